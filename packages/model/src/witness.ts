@@ -1,0 +1,24 @@
+/**
+ * Who says so. The same fact reaches us from several witnesses (a transcript line, a span, the process itself);
+ * per group of fields the witness of the higher rank wins, and at equal rank the greater value.
+ */
+
+/**
+ * Ranks, higher is better. A line copied into a side conversation ranks just below the original.
+ * Gaps are left for witnesses that later receivers bring.
+ */
+export const WITNESS_RANK = {
+  /** We concluded it ourselves, for example from silence. */
+  inferred: 1,
+  /** An OpenTelemetry span. */
+  span: 40,
+  /** A transcript line marked as side conversation. */
+  transcriptSidechain: 49,
+  /** A transcript line. */
+  transcript: 50,
+  /** The instrumented process itself, through the fact sink. */
+  process: 60,
+} as const;
+
+/** The name of a witness. */
+export type Witness = keyof typeof WITNESS_RANK;

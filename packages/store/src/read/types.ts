@@ -1,0 +1,146 @@
+/** What the ledger answers. All times are milliseconds UTC, all money is nano-dollars (1e-9 USD). */
+import type { Period, TaskKind, TaskResult, TimeRange, TokenUsage } from "@moai-metrics/model";
+
+/** Which facts a question is about. Every given field must match; several values of one field are alternatives. */
+export interface LedgerFilter {
+  /** Facts whose time lies in this range; sessions that were active in it. */
+  readonly range?: TimeRange | undefined;
+  readonly products?: readonly string[] | undefined;
+  readonly projects?: readonly string[] | undefined;
+  readonly agents?: readonly string[] | undefined;
+  readonly models?: readonly string[] | undefined;
+  readonly sessionIds?: readonly string[] | undefined;
+}
+
+/** What usage can be grouped by. */
+export const DIMENSIONS = ["product", "project", "agent", "model"] as const;
+export type Dimension = (typeof DIMENSIONS)[number];
+
+/** Sums over model calls. */
+export interface CallMeasures {
+  /** Calls that were answered. */
+  readonly calls: number;
+  /** Calls that failed without an answer. */
+  readonly callErrors: number;
+  /** Answered calls whose reply carried no usage: their tokens are unknown. */
+  readonly callsWithoutUsage: number;
+  readonly tokens: TokenUsage;
+  /** Cost of the calls that have a price. */
+  readonly costNanoUsd: number;
+  /** The part of `costNanoUsd` that the agent itself reported; the rest was computed from list prices. */
+  readonly reportedCostNanoUsd: number;
+  /** Calls with usage but no known price. Their cost is unknown, not zero. */
+  readonly unpricedCalls: number;
+  /** Summed duration of the calls whose duration is known. */
+  readonly callMillis: number;
+}
+
+/** Sums over tasks that have ended. */
+export interface TaskMeasures {
+  readonly tasksByResult: Readonly<Record<TaskResult, number>>;
+  /** Summed duration of the ended tasks. */
+  readonly taskMillis: number;
+}
+
+/** Sums over tool calls. */
+export interface ToolMeasures {
+  readonly toolCalls: number;
+  readonly toolErrors: number;
+}
+
+/** One group of usage. A dimension that was not asked for is absent; a value that is not known is "". */
+export interface UsageGroup extends CallMeasures, TaskMeasures, ToolMeasures {
+  readonly period?: Period;
+  readonly product?: string;
+  readonly project?: string;
+  readonly agent?: string;
+  readonly model?: string;
+}
+
+/** Files and lines that tool calls and tasks changed. Files are distinct paths per task. */
+export interface ChangeMeasures {
+  readonly filesCreated: number;
+  readonly filesModified: number;
+  readonly filesDeleted: number;
+  readonly linesAdded: number;
+  readonly linesRemoved: number;
+}
+
+/** The calls of one model inside a session or task. */
+export interface ModelShare extends CallMeasures {
+  readonly model: string;
+}
+
+/** One session with the sums of everything that happened in it. */
+export interface SessionRow extends CallMeasures, TaskMeasures, ToolMeasures, ChangeMeasures {
+  readonly product: string;
+  readonly sessionId: string;
+  readonly project: string;
+  readonly branch: string;
+  readonly version: string;
+  readonly startedAtMillis: number;
+  readonly endedAtMillis: number;
+  /** Last event minus first event. */
+  readonly wallMillis: number;
+  /** Wall time without gaps of ten minutes or more. */
+  readonly activeMillis: number;
+  readonly models: readonly ModelShare[];
+  readonly tools: readonly ToolShare[];
+  /** Failed model calls, failed tool calls and failed tasks by error type. */
+  readonly errors: Readonly<Record<string, number>>;
+  /** Tasks still open. */
+  readonly openTasks: number;
+}
+
+/** The calls of one tool inside a session, task or period. */
+export interface ToolShare extends ToolMeasures {
+  readonly tool: string;
+  /** Summed duration of the tool calls whose end is known. */
+  readonly toolMillis: number;
+}
+
+/** One task with the sums of its own calls (children stand apart). */
+export interface TaskRow extends CallMeasures, ToolMeasures, ChangeMeasures {
+  readonly product: string;
+  readonly taskId: string;
+  readonly sessionId: string;
+  readonly parentTaskId: string;
+  readonly kind: TaskKind | "";
+  readonly agent: string;
+  readonly project: string;
+  readonly startedAtMillis: number;
+  readonly lastSeenAtMillis: number;
+  readonly durationMillis: number;
+  /** `open` while the task runs. */
+  readonly result: TaskResult | "open";
+  readonly resultOrigin: "reported" | "inferred" | "";
+  readonly errorType: string;
+  readonly models: readonly ModelShare[];
+}
+
+/** A question about usage over time. */
+export interface UsageQuestion extends LedgerFilter {
+  /** One group per period (periods must be in order and must not overlap); without it, one group over the range. */
+  readonly periods?: readonly Period[] | undefined;
+  readonly by?: readonly Dimension[] | undefined;
+}
+
+/** The questions that the ledger answers. */
+export interface LedgerReader {
+  /**
+   * Sums from the rollups, grouped by period and dimensions. Groups without facts are left out. Filters on
+   * `models` leave tasks and tool calls out, since those have no model of their own.
+   * @throws RangeError for a filter on `sessionIds`: rollups do not know sessions.
+   */
+  usage(question: UsageQuestion): UsageGroup[];
+  /** Sessions with activity in the range, newest first. */
+  sessions(filter: LedgerFilter): SessionRow[];
+  /** Tasks whose time (their end, or the last sign of life of an open one) lies in the range, newest first. */
+  tasks(filter: LedgerFilter): TaskRow[];
+  /** Tool calls by tool, most calls first. */
+  tools(filter: LedgerFilter): ToolShare[];
+  /** Number of sessions that were active in each period. */
+  sessionCounts(periods: readonly Period[], filter: LedgerFilter): number[];
+  /** First and last moment the ledger knows, or undefined when it is empty. */
+  span(): TimeRange | undefined;
+}

@@ -1,0 +1,92 @@
+/** The store's public contract. */
+import type { Fact } from "@moai-metrics/model";
+import type { PointBatch, PointWriteResult } from "./series/types.ts";
+import type { LedgerReader } from "./read/types.ts";
+
+/** How far a transcript file has been read. */
+export interface TranscriptCursor {
+  /** Absolute path: the identity of the cursor. */
+  readonly path: string;
+  readonly product: string;
+  /** Inode number, to notice a file that was replaced. */
+  readonly inode: number;
+  readonly sizeBytes: number;
+  readonly modifiedAtMillis: number;
+  /** Bytes consumed: always just behind a line feed. */
+  readonly offsetBytes: number;
+  /** What the reader needs to go on, as JSON; opaque to the store. */
+  readonly state: string;
+}
+
+/** Something that was read and not stored, counted by reason. */
+export interface SkipCount {
+  readonly product: string;
+  /** `unknown record: <type>`, `unreadable line: <why>` and the like. */
+  readonly reason: string;
+  readonly count: number;
+}
+
+/** What is written together or not at all. */
+export interface LedgerBatch {
+  readonly facts: readonly Fact[];
+  readonly cursors?: readonly TranscriptCursor[] | undefined;
+  readonly skipped?: readonly SkipCount[] | undefined;
+}
+
+/** What a write did. */
+export interface LedgerWriteResult {
+  /** Facts handed in. */
+  readonly received: number;
+  /** Rows that are new. */
+  readonly inserted: number;
+  /** Rows that a witness changed. */
+  readonly changed: number;
+  /** Facts that could not be stored, by reason. */
+  readonly refused: Readonly<Record<string, number>>;
+}
+
+/** One difference between the rollups and the ledger. */
+export interface RollupDifference {
+  readonly quarterHour: number;
+  readonly dimensions: string;
+  readonly column: string;
+  readonly rollup: number;
+  readonly ledger: number;
+}
+
+/** An open store. One handle is for one thread; several processes may have the same file open. */
+export interface Store {
+  /** Absolute path of the file. */
+  readonly path: string;
+  /** Answers; every call sees one consistent state. */
+  readonly ledger: LedgerReader;
+  /**
+   * Merges facts into the ledger in one transaction and moves the rollups with them; returns after COMMIT.
+   * Writing the same facts again changes nothing.
+   * @throws StoreError `busy`, `full`, `read_only` or `closed`.
+   */
+  write(batch: LedgerBatch): LedgerWriteResult;
+  /** Stores OpenTelemetry data points in one transaction; the same point again changes nothing. */
+  writePoints(batch: PointBatch): PointWriteResult;
+  /** Closes tasks that have been silent for `silentMillis` as `unknown`; returns how many. */
+  closeSilentTasks(nowMillis: number, silentMillis?: number): number;
+  /** How far each transcript has been read, by path. */
+  cursors(product: string): Map<string, TranscriptCursor>;
+  /** Everything that was ever skipped, by product and reason. */
+  skipped(): SkipCount[];
+  /** Differences between the rollups and the ledger; empty when they agree, as they always must. */
+  checkRollups(): RollupDifference[];
+  /** Closes the file. Safe to call twice. */
+  close(): void;
+  [Symbol.dispose](): void;
+}
+
+/** How to open a store. */
+export interface StoreOptions {
+  /** Path of the database file; its folder is created (0700) when missing. */
+  readonly path: string;
+  /** Open for reading only; the file must exist. Default false. */
+  readonly readOnly?: boolean | undefined;
+  /** How long a write waits for another process, in milliseconds. Default 250. */
+  readonly busyTimeoutMillis?: number | undefined;
+}
