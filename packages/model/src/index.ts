@@ -1,21 +1,23 @@
+export { type InstrumentKind, METRICS, type MetricDefinition, type MetricKey } from "./catalogue.ts";
 export {
-  addTokens,
-  cacheWriteTokens,
-  compareTokens,
-  NO_TOKENS,
-  normalizeTokens,
-  promptTokens,
-  type ReportedTokens,
-  TOKEN_CONVENTIONS,
-  TOKEN_PARTS,
-  type TokenConvention,
-  type TokenUsage,
-  totalTokens,
-} from "./tokens.ts";
+  CONVENTIONS,
+  CONVENTIONS_VERSION,
+  type Convention,
+  type ConventionKey,
+  canonicalName,
+  conventionName,
+  DEFAULT_EMISSION,
+  EMISSIONS,
+  type Emission,
+  emittedNames,
+  GENERATIONS,
+  type Generation,
+  knownNames,
+} from "./conventions.ts";
 export {
   type ActivityInterval,
-  FILE_CHANGES,
   type Fact,
+  FILE_CHANGES,
   type FileChange,
   type FileChangeFact,
   MAIN_AGENT,
@@ -48,4 +50,18 @@ export {
   type Weekday,
   type ZoneCalendar,
 } from "./time.ts";
+export {
+  addTokens,
+  cacheWriteTokens,
+  compareTokens,
+  NO_TOKENS,
+  normalizeTokens,
+  promptTokens,
+  type ReportedTokens,
+  TOKEN_CONVENTIONS,
+  TOKEN_PARTS,
+  type TokenConvention,
+  type TokenUsage,
+  totalTokens,
+} from "./tokens.ts";
 export { WITNESS_RANK, type Witness } from "./witness.ts";

@@ -84,6 +84,7 @@ export function createZoneCalendar(timeZone: string): ZoneCalendar {
 
   const periods = (range: TimeRange, unit: PeriodUnit, weekStart: Weekday = "monday"): Period[] => {
     const result: Period[] = [];
+    if (range.endMillis <= range.startMillis) return result;
     let firstDate = firstDateOf(unit, dateOf(range.startMillis), weekStart);
     while (startOf(firstDate) < range.endMillis) {
       const nextDate = nextPeriodDate(unit, firstDate);
@@ -148,7 +149,8 @@ function weekdayOf(date: CalendarDate): number {
 
 function parseDate(date: CalendarDate): number {
   const millis = Date.parse(`${date}T00:00:00Z`);
-  if (Number.isNaN(millis)) throw new RangeError(`Not a calendar date: "${date}". Write it as YYYY-MM-DD.`);
+  if (Number.isNaN(millis) || dateText(millis) !== date)
+    throw new RangeError(`Not a calendar date: "${date}". Write it as YYYY-MM-DD.`);
   return millis;
 }
 

@@ -1,7 +1,7 @@
 /** The store's public contract. */
 import type { Fact } from "@moai-metrics/model";
-import type { PointBatch, PointWriteResult } from "./series/types.ts";
 import type { LedgerReader } from "./read/types.ts";
+import type { PointBatch, PointWriteResult, StoredSeries } from "./series/types.ts";
 
 /** How far a transcript file has been read. */
 export interface TranscriptCursor {
@@ -68,6 +68,8 @@ export interface Store {
   write(batch: LedgerBatch): LedgerWriteResult;
   /** Stores OpenTelemetry data points in one transaction; the same point again changes nothing. */
   writePoints(batch: PointBatch): PointWriteResult;
+  /** Every series of a metric with its points, oldest first. */
+  points(metric: string): StoredSeries[];
   /** Closes tasks that have been silent for `silentMillis` as `unknown`; returns how many. */
   closeSilentTasks(nowMillis: number, silentMillis?: number): number;
   /** How far each transcript has been read, by path. */

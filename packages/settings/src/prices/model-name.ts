@@ -1,0 +1,28 @@
+/** Model names as price lists know them. */
+
+const PROVIDER_PREFIX = /^(?:[a-z0-9_.-]+\/)+/;
+const BEDROCK_PREFIX = /^(?:[a-z]{2,6}\.)?(?:anthropic|openai|amazon|meta|mistral|cohere|deepseek)\./;
+
+/**
+ * Strips what does not change the price: provider and region prefixes (`anthropic/…`, `us.anthropic.…`), a context
+ * mark (`[1m]`), a release date (`-20250929`, `@20250929`) and a Bedrock revision (`-v1:0`).
+ */
+export function cleanModelName(name: string): string {
+  return name
+    .trim()
+    .toLowerCase()
+    .replace(PROVIDER_PREFIX, "")
+    .replace(BEDROCK_PREFIX, "")
+    .replace(/\[[^\]]*\]$/, "")
+    .replace(/-v\d+:\d+$/, "")
+    .replace(/[@-]20\d{6}$/, "")
+    .replace(/-20\d{2}-\d{2}-\d{2}$/, "");
+}
+
+/**
+ * Whether a list matched a newer model to an older one by its beginning, such as `claude-opus-5-6` to
+ * `claude-opus-5`. Such a price is a guess, so it is not used.
+ */
+export function isOlderVersion(cleanName: string, matchedId: string): boolean {
+  return cleanName.startsWith(matchedId) && /^[.-]\d/.test(cleanName.slice(matchedId.length));
+}

@@ -1,0 +1,42 @@
+/** Activity of a session: a set of intervals that are at least ten minutes apart. */
+import type { ActivityInterval } from "@moai-metrics/model";
+
+/** Gaps up to this long count as active time. */
+export const MAX_ACTIVE_GAP_MILLIS = 600_000;
+
+/**
+ * The union of intervals, with gaps of up to ten minutes closed. Joining early or late gives the same set, so that
+ * partial imports in any order agree.
+ */
+export function joinActivity(intervals: readonly ActivityInterval[]): ActivityInterval[] {
+  const sorted = intervals.toSorted((a, b) => a.startMillis - b.startMillis);
+  const joined: ActivityInterval[] = [];
+  for (const interval of sorted) {
+    const last = joined.at(-1);
+    if (last !== undefined && interval.startMillis - last.endMillis <= MAX_ACTIVE_GAP_MILLIS) {
+      joined[joined.length - 1] = {
+        startMillis: last.startMillis,
+        endMillis: Math.max(last.endMillis, interval.endMillis),
+      };
+    } else {
+      joined.push(interval);
+    }
+  }
+  return joined;
+}
+
+/** Active time inside intervals, in milliseconds. */
+export function activeMillis(intervals: readonly ActivityInterval[]): number {
+  return intervals.reduce((sum, { startMillis, endMillis }) => sum + endMillis - startMillis, 0);
+}
+
+/** Text form for the file: `[[start, end], …]`. */
+export function encodeActivity(intervals: readonly ActivityInterval[]): string {
+  return JSON.stringify(intervals.map(({ startMillis, endMillis }) => [startMillis, endMillis]));
+}
+
+/** Reads the text form back. */
+export function decodeActivity(text: string): ActivityInterval[] {
+  const pairs = JSON.parse(text) as [number, number][];
+  return pairs.map(([startMillis, endMillis]) => ({ startMillis, endMillis }));
+}

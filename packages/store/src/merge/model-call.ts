@@ -1,0 +1,108 @@
+/** What is known of a model call, when two reports mean the same call, and how they merge. */
+import { compareTokens, hash53, joinKey, type ModelCallFact, type TokenUsage, WITNESS_RANK } from "@moai-metrics/model";
+import { better, byNumber, byText, type Ranked, ranked } from "./ranked.ts";
+
+/** The names under which witnesses know a call, as hashes. */
+export interface CallIdentity {
+  readonly requestKey: number | undefined;
+  readonly responseKey: number | undefined;
+  /** May be a copy under a new request id; counts only if no other call has its response id. */
+  readonly isReplay: boolean;
+}
+
+/** Tokens with what else decides their price. */
+export interface PricedUsage {
+  readonly tokens: TokenUsage;
+  readonly webSearches: number;
+  readonly isFast: boolean;
+}
+
+export interface ModelCallState extends CallIdentity {
+  /** Session and time belong together: both come from the same witness. */
+  readonly base: Ranked<{ readonly sessionId: string; readonly endedAtMillis: number }>;
+  readonly taskId: Ranked<string> | undefined;
+  readonly durationMillis: Ranked<number> | undefined;
+  readonly firstChunkMillis: Ranked<number> | undefined;
+  readonly usage: Ranked<PricedUsage> | undefined;
+  readonly model: Ranked<string> | undefined;
+  readonly errorType: Ranked<string> | undefined;
+  readonly reportedCostNanoUsd: Ranked<number> | undefined;
+}
+
+export function modelCallStateOf(fact: ModelCallFact): ModelCallState {
+  const rank = WITNESS_RANK[fact.witness];
+  const keyOf = (id: string | undefined): number | undefined =>
+    id === undefined ? undefined : hash53(joinKey(fact.product, id));
+  return {
+    requestKey: keyOf(fact.requestId),
+    responseKey: keyOf(fact.responseId),
+    isReplay: fact.isReplay ?? false,
+    base: { rank, value: { sessionId: fact.sessionId, endedAtMillis: fact.endedAtMillis } },
+    taskId: ranked(rank, fact.taskId),
+    durationMillis: ranked(rank, fact.durationMillis),
+    firstChunkMillis: ranked(rank, fact.firstChunkMillis),
+    usage:
+      fact.usage === undefined
+        ? undefined
+        : {
+            rank,
+            value: { tokens: fact.usage, webSearches: fact.webSearches ?? 0, isFast: fact.speed === "fast" },
+          },
+    model: ranked(rank, fact.model),
+    errorType: ranked(rank, fact.errorType),
+    reportedCostNanoUsd: ranked(rank, fact.reportedCostNanoUsd),
+  };
+}
+
+/** Whether two reports mean the same call. Equal request ids do; equal response ids do unless both are originals
+ * with different request ids. */
+export function isSameCall(a: CallIdentity, b: CallIdentity): boolean {
+  const knowsBothRequests = a.requestKey !== undefined && b.requestKey !== undefined;
+  if (knowsBothRequests && a.requestKey === b.requestKey) return true;
+  if (a.responseKey === undefined || a.responseKey !== b.responseKey) return false;
+  return !knowsBothRequests || a.isReplay || b.isReplay;
+}
+
+/**
+ * Merges two reports of the same call. A replay under another request id adds nothing to the original; between two
+ * replays the greater usage is kept.
+ */
+export function mergeModelCalls(a: ModelCallState, b: ModelCallState): ModelCallState {
+  if (a.requestKey !== undefined && b.requestKey !== undefined && a.requestKey !== b.requestKey) {
+    if (a.isReplay !== b.isReplay) return a.isReplay ? b : a;
+    return isGreaterReplay(a, b) ? a : b;
+  }
+  return {
+    requestKey: a.requestKey ?? b.requestKey,
+    responseKey: a.responseKey ?? b.responseKey,
+    isReplay: a.isReplay && b.isReplay,
+    base: better(a.base, b.base, byTimeThenSession) ?? a.base,
+    taskId: better(a.taskId, b.taskId, byText),
+    durationMillis: better(a.durationMillis, b.durationMillis, byNumber),
+    firstChunkMillis: better(a.firstChunkMillis, b.firstChunkMillis, byNumber),
+    usage: better(a.usage, b.usage, byUsage),
+    model: better(a.model, b.model, byText),
+    errorType: better(a.errorType, b.errorType, byText),
+    reportedCostNanoUsd: better(a.reportedCostNanoUsd, b.reportedCostNanoUsd, byNumber),
+  };
+}
+
+function isGreaterReplay(a: ModelCallState, b: ModelCallState): boolean {
+  const winner = better(a.usage, b.usage, byUsage);
+  if (winner !== undefined && a.usage !== undefined && b.usage !== undefined && byUsage(a.usage.value, b.usage.value) !== 0) {
+    return winner === a.usage;
+  }
+  if ((a.usage === undefined) !== (b.usage === undefined)) return a.usage !== undefined;
+  return (a.requestKey ?? 0) >= (b.requestKey ?? 0);
+}
+
+function byTimeThenSession(
+  a: { sessionId: string; endedAtMillis: number },
+  b: { sessionId: string; endedAtMillis: number },
+): number {
+  return a.endedAtMillis - b.endedAtMillis || byText(a.sessionId, b.sessionId);
+}
+
+function byUsage(a: PricedUsage, b: PricedUsage): number {
+  return compareTokens(a.tokens, b.tokens) || byNumber(a.isFast, b.isFast) || a.webSearches - b.webSearches;
+}

@@ -1,0 +1,19 @@
+/** Several ranks in one integer: six bits each, so that eight fit into 48 bits and a row stays small. */
+
+const RANKS_PER_FIELD = 64;
+
+/** Packs ranks from 0 (field unknown) to 63; the first one ends up in the lowest bits. */
+export function packRanks(ranks: readonly number[]): number {
+  return ranks.reduceRight((packed, rank) => packed * RANKS_PER_FIELD + rank, 0);
+}
+
+/** Unpacks `count` ranks. */
+export function unpackRanks(packed: number, count: number): number[] {
+  const ranks: number[] = [];
+  let rest = packed;
+  for (let i = 0; i < count; i++) {
+    ranks.push(rest % RANKS_PER_FIELD);
+    rest = Math.floor(rest / RANKS_PER_FIELD);
+  }
+  return ranks;
+}

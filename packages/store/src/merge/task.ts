@@ -1,0 +1,102 @@
+/** What is known of a task, and how two states of knowledge merge. */
+import {
+  TASK_RESULTS,
+  type TaskFact,
+  type TaskKind,
+  type TaskOutcome,
+  type TaskResult,
+  WITNESS_RANK,
+} from "@moai-metrics/model";
+import { better, byNumber, byText, type Ranked, ranked } from "./ranked.ts";
+
+/** A result with the moment at which it was observed. */
+export interface ResultSighting {
+  readonly result: TaskResult;
+  readonly atMillis: number;
+  readonly errorType: string;
+}
+
+export interface TaskState {
+  readonly sessionId: Ranked<string>;
+  readonly parentTaskId: Ranked<string> | undefined;
+  readonly kind: Ranked<TaskKind> | undefined;
+  readonly agent: Ranked<string> | undefined;
+  readonly startedAtMillis: number | undefined;
+  readonly lastSeenAtMillis: number | undefined;
+  readonly outcome: Ranked<ResultSighting> | undefined;
+  readonly linesAdded: number | undefined;
+  readonly linesRemoved: number | undefined;
+}
+
+/** Added to the rank of a reported result, so that any report outranks every inference. */
+export const REPORTED_BONUS = 64;
+
+/** A task of which nothing is known but that it belongs to a session. */
+export function emptyTask(rank: number, sessionId: string): TaskState {
+  return {
+    sessionId: { rank, value: sessionId },
+    parentTaskId: undefined,
+    kind: undefined,
+    agent: undefined,
+    startedAtMillis: undefined,
+    lastSeenAtMillis: undefined,
+    outcome: undefined,
+    linesAdded: undefined,
+    linesRemoved: undefined,
+  };
+}
+
+export function taskStateOf(fact: TaskFact): TaskState {
+  const rank = WITNESS_RANK[fact.witness];
+  return {
+    sessionId: { rank, value: fact.sessionId },
+    parentTaskId: ranked(rank, fact.parentTaskId),
+    kind: ranked(rank, fact.taskKind),
+    agent: ranked(rank, fact.agent),
+    startedAtMillis: fact.startedAtMillis,
+    lastSeenAtMillis: greatest(greatest(fact.lastSeenAtMillis, fact.outcome?.atMillis), fact.startedAtMillis),
+    outcome: fact.outcome === undefined ? undefined : rankedOutcome(rank, fact.outcome),
+    linesAdded: fact.linesAdded,
+    linesRemoved: fact.linesRemoved,
+  };
+}
+
+/** Extents and lines grow with what any witness saw; everything else goes by rank. */
+export function mergeTasks(a: TaskState, b: TaskState): TaskState {
+  return {
+    sessionId: better(a.sessionId, b.sessionId, byText) ?? a.sessionId,
+    parentTaskId: better(a.parentTaskId, b.parentTaskId, byText),
+    kind: better(a.kind, b.kind, byText),
+    agent: better(a.agent, b.agent, byText),
+    startedAtMillis: least(a.startedAtMillis, b.startedAtMillis),
+    lastSeenAtMillis: greatest(a.lastSeenAtMillis, b.lastSeenAtMillis),
+    outcome: better(a.outcome, b.outcome, byTimeThenResult),
+    linesAdded: greatest(a.linesAdded, b.linesAdded),
+    linesRemoved: greatest(a.linesRemoved, b.linesRemoved),
+  };
+}
+
+function rankedOutcome(rank: number, outcome: TaskOutcome): Ranked<ResultSighting> {
+  return {
+    rank: outcome.origin === "reported" ? rank + REPORTED_BONUS : rank,
+    value: { result: outcome.result, atMillis: outcome.atMillis, errorType: outcome.errorType ?? "" },
+  };
+}
+
+function byTimeThenResult(a: ResultSighting, b: ResultSighting): number {
+  return (
+    byNumber(a.atMillis, b.atMillis) ||
+    TASK_RESULTS.indexOf(a.result) - TASK_RESULTS.indexOf(b.result) ||
+    byText(a.errorType, b.errorType)
+  );
+}
+
+function greatest(a: number | undefined, b: number | undefined): number | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return Math.max(a, b);
+}
+
+function least(a: number | undefined, b: number | undefined): number | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return Math.min(a, b);
+}

@@ -1,0 +1,94 @@
+/** Opens a store. */
+import { randomBytes } from "node:crypto";
+import type { Database } from "better-sqlite3";
+import { StoreError } from "./errors.ts";
+import { openDatabase } from "./open-database.ts";
+import { createLedgerReader } from "./read/ledger-reader.ts";
+import { checkRollups } from "./read/rollup-check.ts";
+import { readPoints } from "./series/point-reader.ts";
+import { createPointWriter } from "./series/point-writer.ts";
+import { toStoreError } from "./sqlite-errors.ts";
+import type { Store, StoreOptions } from "./types.ts";
+import { planSilentTasks, SILENT_MILLIS } from "./write/close-silent-tasks.ts";
+import { createLedgerWriter } from "./write/ledger-writer.ts";
+import { createTranscripts } from "./write/transcripts.ts";
+
+const PATH_KEY_BYTES = 32;
+
+/**
+ * Opens the store in a file, which is created when missing and migrated when old.
+ *
+ * @throws StoreError with a message that names the file and what to do.
+ */
+export function openStore(options: StoreOptions): Store {
+  const database = openDatabase(options);
+  const path = database.name;
+  const isReadOnly = options.readOnly ?? false;
+  const writers = isReadOnly ? undefined : createWriters(database);
+  const transcripts = createTranscripts(database);
+
+  const guarded = <T>(attempted: "read" | "write", work: () => T): T => {
+    if (!database.open) throw new StoreError("closed", `The store ${path} is closed. Open it again to use it.`);
+    try {
+      return work();
+    } catch (error) {
+      throw toStoreError(error, path, attempted);
+    }
+  };
+  const requireWriters = (): Writers => {
+    if (writers === undefined) {
+      throw new StoreError("read_only", `The store ${path} was opened for reading only. Open it without readOnly.`);
+    }
+    return writers;
+  };
+  const reader = createLedgerReader(database);
+
+  const store: Store = {
+    path,
+    ledger: {
+      usage: (question) => guarded("read", () => reader.usage(question)),
+      sessions: (filter) => guarded("read", () => reader.sessions(filter)),
+      tasks: (filter) => guarded("read", () => reader.tasks(filter)),
+      tools: (filter) => guarded("read", () => reader.tools(filter)),
+      sessionCounts: (periods, filter) => guarded("read", () => reader.sessionCounts(periods, filter)),
+      span: () => guarded("read", () => reader.span()),
+    },
+    write: (batch) => guarded("write", () => requireWriters().ledger.write(batch)),
+    writePoints: (batch) => guarded("write", () => requireWriters().points.write(batch)),
+    points: (metric) => guarded("read", () => readPoints(database, metric)),
+    closeSilentTasks: (nowMillis, silentMillis = SILENT_MILLIS) =>
+      guarded("write", () => {
+        const facts = planSilentTasks(database, nowMillis, silentMillis);
+        if (facts.length === 0) return 0;
+        requireWriters().ledger.write({ facts });
+        return facts.length;
+      }),
+    cursors: (product) => guarded("read", () => transcripts.cursors(product)),
+    skipped: () => guarded("read", () => transcripts.skipped()),
+    checkRollups: () => guarded("read", () => checkRollups(database)),
+    close: () => {
+      if (database.open) database.close();
+    },
+    [Symbol.dispose]: () => store.close(),
+  };
+  return Object.freeze(store);
+}
+
+interface Writers {
+  readonly ledger: ReturnType<typeof createLedgerWriter>;
+  readonly points: ReturnType<typeof createPointWriter>;
+}
+
+function createWriters(database: Database): Writers {
+  return { ledger: createLedgerWriter(database, requirePathKey(database)), points: createPointWriter(database) };
+}
+
+/** The secret under which paths are hashed: made once per store, never leaves it. */
+function requirePathKey(database: Database): Buffer {
+  database
+    .prepare<[Buffer]>("INSERT INTO meta (key, value) VALUES ('path_key', ?) ON CONFLICT DO NOTHING")
+    .run(randomBytes(PATH_KEY_BYTES));
+  const key = database.prepare<[], Buffer>("SELECT value FROM meta WHERE key = 'path_key'").pluck().get();
+  if (key === undefined) throw new Error(`The store ${database.name} has no key for paths.`);
+  return key;
+}

@@ -1,0 +1,64 @@
+/** Filters as SQL conditions. */
+import type { LedgerFilter } from "./types.ts";
+
+/** A condition with the values of its placeholders. */
+export interface Condition {
+  readonly condition: string;
+  readonly parameters: readonly (string | number)[];
+}
+
+/** What an alias in a statement offers to filter by: the column of each dimension. */
+export interface FilterColumns {
+  readonly product: string;
+  readonly project: string;
+  readonly agent: string;
+  readonly model?: string;
+}
+
+/** The condition on product, project, agent and model of a table that holds all four. */
+export function planDimensionFilter(table: string, filter: LedgerFilter): Condition {
+  return planColumnFilter(
+    {
+      product: `${table}.product_id`,
+      project: `${table}.project_id`,
+      agent: `${table}.agent_id`,
+      model: `${table}.model_id`,
+    },
+    filter,
+  );
+}
+
+/** The condition on the given columns, which hold string numbers; a missing column is not filtered. */
+export function planColumnFilter(columns: FilterColumns, filter: LedgerFilter): Condition {
+  return joinConditions([
+    isOneOf(columns.product, filter.products),
+    isOneOf(columns.project, filter.projects),
+    isOneOf(columns.agent, filter.agents),
+    columns.model === undefined ? ALWAYS : isOneOf(columns.model, filter.models),
+  ]);
+}
+
+/** The condition on a text column. */
+export function planTextFilter(column: string, values: readonly string[] | undefined): Condition {
+  if (values === undefined) return ALWAYS;
+  return { condition: `${column} IN (SELECT value FROM json_each(?))`, parameters: [JSON.stringify(values)] };
+}
+
+/** Both conditions, and all others. */
+export function joinConditions(conditions: readonly Condition[]): Condition {
+  return {
+    condition: conditions.map(({ condition }) => `(${condition})`).join(" AND "),
+    parameters: conditions.flatMap(({ parameters }) => parameters),
+  };
+}
+
+export const ALWAYS: Condition = { condition: "true", parameters: [] };
+
+/** The empty name stands for "not known" and has the number 0, which is in no table. */
+function isOneOf(column: string, values: readonly string[] | undefined): Condition {
+  if (values === undefined) return ALWAYS;
+  return {
+    condition: `${column} IN (SELECT id FROM string WHERE text IN (SELECT value FROM json_each(?)) UNION ALL SELECT 0 WHERE ?)`,
+    parameters: [JSON.stringify(values), values.includes("") ? 1 : 0],
+  };
+}

@@ -1,0 +1,28 @@
+/** Answers from the ledger. */
+import type { Database } from "better-sqlite3";
+import { readUsage } from "./rollup-reader.ts";
+import { readSessionCounts, readSessions } from "./session-reader.ts";
+import { readTasks } from "./task-reader.ts";
+import { readTools } from "./tool-reader.ts";
+import type { LedgerReader } from "./types.ts";
+
+export function createLedgerReader(database: Database): LedgerReader {
+  /** Several statements make one answer, so they must see one state of the file. */
+  const inOneState = <T>(read: () => T): T => (database.inTransaction ? read() : database.transaction(read).deferred());
+  return {
+    usage: (question) => readUsage(database, question),
+    sessions: (filter) => inOneState(() => readSessions(database, filter)),
+    tasks: (filter) => inOneState(() => readTasks(database, filter)),
+    tools: (filter) => readTools(database, filter),
+    sessionCounts: (periods, filter) => inOneState(() => readSessionCounts(database, periods, filter)),
+    span() {
+      const row = database
+        .prepare<[], { first: number | null; last: number | null }>(
+          "SELECT min(started_at) AS first, max(ended_at) AS last FROM session WHERE ended_at > 0",
+        )
+        .get();
+      if (row === undefined || row.first === null || row.last === null) return undefined;
+      return { startMillis: row.first, endMillis: row.last };
+    },
+  };
+}

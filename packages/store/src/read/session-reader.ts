@@ -1,0 +1,152 @@
+/** Sessions with the sums of what happened in them. */
+import { type Period, TASK_RESULTS, type TaskResult, type TimeRange } from "@moai-metrics/model";
+import type { Database } from "better-sqlite3";
+import { activeMillis, decodeActivity } from "../merge/activity.ts";
+import { addCallMeasures } from "./call-measures.ts";
+import { readFactSums } from "./fact-sums.ts";
+import { joinConditions, planColumnFilter, planTextFilter } from "./filters.ts";
+import type { LedgerFilter, SessionRow, TaskMeasures } from "./types.ts";
+
+interface StoredSession {
+  readonly id: number;
+  readonly product: string;
+  readonly session_key: string;
+  readonly project: string;
+  readonly branch: string;
+  readonly version: string;
+  readonly started_at: number;
+  readonly ended_at: number;
+  readonly activity: string;
+}
+
+/** A filter on agents or models leaves out sessions in which none of them did anything. */
+export function readSessions(database: Database, filter: LedgerFilter): SessionRow[] {
+  const range = filter.range ?? ALL_TIME;
+  const sessions = selectSessions(database, filter).filter(({ activity }) => isActiveIn(activity, range));
+  const ids = sessions.map(({ id }) => id);
+  const sums = readFactSums(database, { groupBy: "session_id", ids, range, filter });
+  const tasks = readTasksBySession(database, ids, range, filter);
+  const isNarrowed = filter.agents !== undefined || filter.models !== undefined;
+  return sessions
+    .map((session) => toSessionRow(session, sums(session.id), tasks(session.id)))
+    .filter((row) => !isNarrowed || hasAnything(row));
+}
+
+/** How many sessions were active in each period. */
+export function readSessionCounts(database: Database, periods: readonly Period[], filter: LedgerFilter): number[] {
+  const first = periods[0];
+  const last = periods.at(-1);
+  if (first === undefined || last === undefined) return [];
+  const range = { startMillis: first.startMillis, endMillis: last.endMillis };
+  const isNarrowed = filter.agents !== undefined || filter.models !== undefined;
+  const wanted = isNarrowed
+    ? new Set(readSessions(database, { ...filter, range }).map(({ product, sessionId }) => `${product}|${sessionId}`))
+    : undefined;
+  const sessions = selectSessions(database, { ...filter, range }).filter(
+    ({ product, session_key }) => wanted?.has(`${product}|${session_key}`) ?? true,
+  );
+  return periods.map((period) => sessions.filter(({ activity }) => isActiveIn(activity, period)).length);
+}
+
+const ALL_TIME: TimeRange = { startMillis: 0, endMillis: Number.MAX_SAFE_INTEGER };
+
+function selectSessions(database: Database, filter: LedgerFilter): StoredSession[] {
+  const range = filter.range ?? ALL_TIME;
+  const where = joinConditions([
+    { condition: "session.started_at < ? AND session.ended_at >= ?", parameters: [range.endMillis, range.startMillis] },
+    planColumnFilter(
+      { product: "session.product_id", project: "session.project_id", agent: "0" },
+      { products: filter.products, projects: filter.projects },
+    ),
+    planTextFilter("session.session_key", filter.sessionIds),
+  ]);
+  return database
+    .prepare<unknown[], StoredSession>(
+      `SELECT session.id, product.text AS product, session_key, coalesce(project.text, '') AS project,
+         coalesce(branch.text, '') AS branch, coalesce(version.text, '') AS version, started_at, ended_at, activity
+       FROM session
+       JOIN string AS product ON product.id = session.product_id
+       LEFT JOIN string AS project ON project.id = session.project_id
+       LEFT JOIN string AS branch ON branch.id = session.branch_id
+       LEFT JOIN string AS version ON version.id = session.version_id
+       WHERE ${where.condition}
+       ORDER BY ended_at DESC, session_key`,
+    )
+    .all(...where.parameters);
+}
+
+function isActiveIn(activity: string, range: TimeRange): boolean {
+  return decodeActivity(activity).some(
+    ({ startMillis, endMillis }) => startMillis < range.endMillis && endMillis >= range.startMillis,
+  );
+}
+
+interface SessionTasks extends TaskMeasures {
+  readonly openTasks: number;
+}
+
+function readTasksBySession(
+  database: Database,
+  ids: readonly number[],
+  range: TimeRange,
+  filter: LedgerFilter,
+): (sessionId: number) => SessionTasks {
+  if (filter.models !== undefined) return () => ({ tasksByResult: noResults(), taskMillis: 0, openTasks: 0 });
+  const where = joinConditions([
+    { condition: "task.session_id IN (SELECT value FROM json_each(?))", parameters: [JSON.stringify(ids)] },
+    { condition: "task.last_seen_at >= ? AND task.last_seen_at < ?", parameters: [range.startMillis, range.endMillis] },
+    planColumnFilter({ product: "task.product_id", project: "0", agent: "task.agent_id" }, { agents: filter.agents }),
+  ]);
+  const rows = database
+    .prepare<unknown[], { session_id: number; result: TaskResult | null; count: number; millis: number }>(
+      `SELECT session_id, result, count(*) AS count, sum(last_seen_at - coalesce(started_at, last_seen_at)) AS millis
+       FROM task WHERE ${where.condition} GROUP BY session_id, result`,
+    )
+    .all(...where.parameters);
+  const bySession = Map.groupBy(rows, ({ session_id }) => session_id);
+  return (sessionId) => {
+    const tasksByResult = noResults();
+    let taskMillis = 0;
+    let openTasks = 0;
+    for (const { result, count, millis } of bySession.get(sessionId) ?? []) {
+      if (result === null) {
+        openTasks += count;
+      } else {
+        tasksByResult[result] += count;
+        taskMillis += millis;
+      }
+    }
+    return { tasksByResult, taskMillis, openTasks };
+  };
+}
+
+function noResults(): Record<TaskResult, number> {
+  return Object.fromEntries(TASK_RESULTS.map((result) => [result, 0])) as Record<TaskResult, number>;
+}
+
+function toSessionRow(session: StoredSession, sums: ReturnType<ReturnType<typeof readFactSums>>, tasks: SessionTasks): SessionRow {
+  return {
+    product: session.product,
+    sessionId: session.session_key,
+    project: session.project,
+    branch: session.branch,
+    version: session.version,
+    startedAtMillis: session.started_at,
+    endedAtMillis: session.ended_at,
+    wallMillis: session.ended_at - session.started_at,
+    activeMillis: activeMillis(decodeActivity(session.activity)),
+    ...addCallMeasures(sums.models),
+    ...tasks,
+    toolCalls: sums.tools.reduce((sum, { toolCalls }) => sum + toolCalls, 0),
+    toolErrors: sums.tools.reduce((sum, { toolErrors }) => sum + toolErrors, 0),
+    ...sums.changes,
+    models: sums.models,
+    tools: sums.tools,
+    errors: sums.errors,
+  };
+}
+
+function hasAnything(row: SessionRow): boolean {
+  const tasks = Object.values(row.tasksByResult).reduce((sum, count) => sum + count, row.openTasks);
+  return row.calls + row.callErrors + row.toolCalls + tasks > 0;
+}

@@ -1,0 +1,46 @@
+/** SQLite's errors in the store's words. */
+import { StoreError } from "./errors.ts";
+
+/** Turns anything thrown while working on the file into a {@link StoreError}; a StoreError is passed through. */
+export function toStoreError(error: unknown, path: string, attempted: "open" | "write" | "read"): unknown {
+  if (error instanceof StoreError) return error;
+  const code = sqliteCode(error);
+  if (code === undefined) return isClosedError(error) ? closedError(path, error) : error;
+  const options = { cause: error };
+  if (code.startsWith("SQLITE_BUSY") || code.startsWith("SQLITE_LOCKED")) {
+    return new StoreError("busy", `${path} is in use by another process. Try again in a moment.`, options);
+  }
+  if (code === "SQLITE_FULL") {
+    return new StoreError("full", `The disk that holds ${path} is full. Free some space and try again.`, options);
+  }
+  if (code.startsWith("SQLITE_READONLY")) {
+    return new StoreError("read_only", `${path} cannot be written. Check the permissions of file and folder.`, options);
+  }
+  if (code === "SQLITE_NOTADB") {
+    return new StoreError(
+      "not_our_file",
+      `${path} is not an SQLite database. Nothing was changed. Choose another folder with --storage.`,
+      options,
+    );
+  }
+  const reason = error instanceof Error ? error.message : String(error);
+  return new StoreError(
+    "cannot_open",
+    `Cannot ${attempted} ${path}: ${reason} (${code}). Check that it is a readable, writable file on a local disk, ` +
+      "or choose another folder with --storage.",
+    options,
+  );
+}
+
+function closedError(path: string, cause: unknown): StoreError {
+  return new StoreError("closed", `The store ${path} is closed. Open it again to use it.`, { cause });
+}
+
+function isClosedError(error: unknown): boolean {
+  return error instanceof TypeError && error.message.includes("database connection is not open");
+}
+
+function sqliteCode(error: unknown): string | undefined {
+  const code = error instanceof Error ? (error as Error & { code?: unknown }).code : undefined;
+  return typeof code === "string" && code.startsWith("SQLITE_") ? code : undefined;
+}

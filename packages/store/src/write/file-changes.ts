@@ -1,0 +1,36 @@
+/** Files that tasks changed: distinct paths per task, kept only as hashes under a key of this store. */
+import { createHmac } from "node:crypto";
+import type { FileChangeFact } from "@moai-metrics/model";
+import type { Database } from "better-sqlite3";
+import type { TaskRows } from "./task-rows.ts";
+
+export interface FileChanges {
+  /** Stores a change; returns whether it was new. */
+  add(fact: FileChangeFact): boolean;
+}
+
+const HASH_BYTES = 6;
+const MAX_REMEMBERED = 20_000;
+
+/** @param pathKey the secret of this store; without it a hash cannot be tried against a list of paths. */
+export function createFileChanges(database: Database, tasks: TaskRows, pathKey: Buffer): FileChanges {
+  const insert = database.prepare<[number, number, string, number]>(
+    `INSERT INTO file_change (task_id, path_hash, change, changed_at) VALUES (?, ?, ?, ?)
+     ON CONFLICT DO NOTHING`,
+  );
+  const hashes = new Map<string, number>();
+  const hashOf = (path: string): number => {
+    const known = hashes.get(path);
+    if (known !== undefined) return known;
+    const hash = createHmac("sha256", pathKey).update(path).digest().readUIntBE(0, HASH_BYTES);
+    if (hashes.size >= MAX_REMEMBERED) hashes.clear();
+    hashes.set(path, hash);
+    return hash;
+  };
+  return {
+    add(fact) {
+      const task = tasks.get(fact.product, fact.taskId, fact.sessionId);
+      return insert.run(task.id, hashOf(fact.path), fact.change, fact.atMillis).changes === 1;
+    },
+  };
+}

@@ -1,0 +1,106 @@
+/**
+ * Writes facts: one transaction in which facts are merged with what the ledger knows and the rollups move by the
+ * difference.
+ */
+import type { Fact } from "@moai-metrics/model";
+import { createPriceBook } from "@moai-metrics/settings";
+import type { Database } from "better-sqlite3";
+import type { LedgerBatch, LedgerWriteResult } from "../types.ts";
+import { createFileChanges } from "./file-changes.ts";
+import { createModelCallRows } from "./model-call-rows.ts";
+import { createPrices } from "./prices.ts";
+import { refusalOf } from "./refuse.ts";
+import { createRollupChanges } from "./rollups.ts";
+import { createSessionRows } from "./session-rows.ts";
+import { createStrings } from "./strings.ts";
+import { createTaskRows } from "./task-rows.ts";
+import { createToolCallRows } from "./tool-call-rows.ts";
+import { createTranscripts } from "./transcripts.ts";
+
+export interface LedgerWriter {
+  /** Merges a batch in one transaction; returns after COMMIT. */
+  write(batch: LedgerBatch): LedgerWriteResult;
+}
+
+/** @param pathKey the store's secret for hashes of paths. */
+export function createLedgerWriter(database: Database, pathKey: Buffer): LedgerWriter {
+  const strings = createStrings(database);
+  const prices = createPrices(database);
+  const rollups = createRollupChanges(database);
+  const sessions = createSessionRows(database, strings);
+  const tasks = createTaskRows(database, strings, sessions, rollups);
+  const calls = createModelCallRows(database, strings, sessions, tasks, rollups, prices, createPriceBook());
+  const tools = createToolCallRows(database, strings, sessions, tasks, rollups);
+  const files = createFileChanges(database, tasks, pathKey);
+  const transcripts = createTranscripts(database);
+
+  /** Counts the commits of other connections: what we remember of rows may be out of date after one. */
+  let seenDataVersion: unknown;
+  const forgetRows = (): void => {
+    sessions.forget();
+    tasks.forget();
+    calls.forget();
+    tools.forget();
+    rollups.discard();
+  };
+
+  const mergeAll = (facts: readonly Fact[]): LedgerWriteResult => {
+    const refused: Record<string, number> = {};
+    const refuse = (reason: string, count = 1): void => {
+      refused[reason] = (refused[reason] ?? 0) + count;
+    };
+    let newFiles = 0;
+    for (const fact of facts) {
+      const refusal = refusalOf(fact);
+      if (refusal !== undefined) refuse(refusal);
+      else if (fact.kind === "session") sessions.merge(fact);
+      else if (fact.kind === "task") tasks.merge(fact);
+      else if (fact.kind === "model_call") calls.merge(fact);
+      else if (fact.kind === "tool_call") tools.merge(fact);
+      else if (files.add(fact)) newFiles += 1;
+    }
+    for (const session of sessions.settle()) {
+      tasks.includeSession(session);
+      calls.includeSession(session);
+      tools.includeSession(session);
+    }
+    for (const task of tasks.settle()) {
+      calls.includeTask(task);
+      tools.includeTask(task);
+    }
+    // Calls refer to tasks and sessions, so those are written last, when all of them are known.
+    const written = [calls.flush(), tools.flush(), tasks.flush(), sessions.flush()];
+    rollups.apply();
+    const collisions = written.reduce((sum, counts) => sum + ("refused" in counts ? counts.refused : 0), 0);
+    if (collisions > 0) refuse("key collision", collisions);
+    return {
+      received: facts.length,
+      inserted: newFiles + written.reduce((sum, { inserted }) => sum + inserted, 0),
+      changed: written.reduce((sum, { changed }) => sum + changed, 0),
+      refused,
+    };
+  };
+
+  const writeBatch = database.transaction((batch: LedgerBatch): LedgerWriteResult => {
+    const dataVersion = database.pragma("data_version", { simple: true });
+    if (dataVersion !== seenDataVersion) forgetRows();
+    seenDataVersion = dataVersion;
+    const result = mergeAll(batch.facts);
+    for (const cursor of batch.cursors ?? []) transcripts.save(cursor);
+    for (const skip of batch.skipped ?? []) transcripts.addSkipped(skip);
+    return result;
+  });
+
+  return {
+    write(batch) {
+      try {
+        return writeBatch.immediate(batch);
+      } catch (error) {
+        forgetRows();
+        strings.forget();
+        prices.forget();
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,224 @@
+/** Sessions inside a write transaction. */
+import type { SessionFact } from "@moai-metrics/model";
+import type { Database } from "better-sqlite3";
+import { decodeActivity, encodeActivity, joinActivity } from "../merge/activity.ts";
+import { ranked } from "../merge/ranked.ts";
+import { EMPTY_SESSION, mergeSessions, type SessionState, sessionStateOf } from "../merge/session.ts";
+import { NO_STRING, type Strings } from "./strings.ts";
+
+/** A session that the current transaction works with. */
+export interface SessionEntry {
+  readonly id: number;
+  readonly product: string;
+  readonly productId: number;
+  readonly sessionId: string;
+  /** Counted under this project before the transaction. */
+  readonly storedProjectId: number;
+  /** Will be counted under this project after the transaction. */
+  projectId: number;
+  state: SessionState;
+  /** Moments and intervals in which its facts lie, not yet joined into the state. */
+  seen: { startMillis: number; endMillis: number }[];
+  isNew: boolean;
+  isChanged: boolean;
+}
+
+export interface SessionRows {
+  /** The session, created when it is not known yet. */
+  get(product: string, sessionId: string): SessionEntry;
+  /** The session of a row number. */
+  byId(id: number): SessionEntry;
+  /** Merges what a witness says of a session. */
+  merge(fact: SessionFact): void;
+  /** Notes that something happened in a session. */
+  touch(entry: SessionEntry, startMillis: number, endMillis: number): void;
+  /** Settles what this transaction knows: afterwards `projectId` of every entry is final. Returns moved sessions. */
+  settle(): SessionEntry[];
+  /** Writes changed rows; returns how many were new and how many changed. */
+  flush(): { inserted: number; changed: number };
+  forget(): void;
+}
+
+interface SessionRow {
+  id: number;
+  product_id: number;
+  session_key: string;
+  project_id: number;
+  project_rank: number;
+  branch_id: number;
+  branch_rank: number;
+  branch_at: number;
+  version_id: number;
+  version_rank: number;
+  has_ended: number;
+  activity: string;
+}
+
+const MAX_REMEMBERED = 5_000;
+/** Joining intervals costs a sort, so moments are gathered first. */
+const MAX_GATHERED_MOMENTS = 4_096;
+
+export function createSessionRows(database: Database, strings: Strings): SessionRows {
+  const selectByKey = database.prepare<[number, string], SessionRow>(
+    "SELECT * FROM session WHERE product_id = ? AND session_key = ?",
+  );
+  const selectById = database.prepare<[number], SessionRow>("SELECT * FROM session WHERE id = ?");
+  const insert = database.prepare<[number, string]>(
+    `INSERT INTO session (product_id, session_key, project_id, project_rank, branch_id, branch_rank, branch_at,
+       version_id, version_rank, started_at, ended_at, has_ended, activity)
+     VALUES (?, ?, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '[]')`,
+  );
+  const update = database.prepare<(number | string)[]>(
+    `UPDATE session SET project_id = ?, project_rank = ?, branch_id = ?, branch_rank = ?, branch_at = ?,
+       version_id = ?, version_rank = ?, started_at = ?, ended_at = ?, has_ended = ?, activity = ?
+     WHERE id = ?`,
+  );
+  const byKey = new Map<string, SessionEntry>();
+  const entries = new Map<number, SessionEntry>();
+
+  const remember = (entry: SessionEntry): SessionEntry => {
+    byKey.set(`${entry.productId}|${entry.sessionId}`, entry);
+    entries.set(entry.id, entry);
+    return entry;
+  };
+
+  const load = (row: SessionRow): SessionEntry =>
+    remember({
+      id: row.id,
+      product: strings.textOf(row.product_id),
+      productId: row.product_id,
+      sessionId: row.session_key,
+      storedProjectId: row.project_id,
+      projectId: row.project_id,
+      state: decodeRow(row, strings),
+      seen: [],
+      isNew: false,
+      isChanged: false,
+    });
+
+  const join = (entry: SessionEntry): void => {
+    if (entry.seen.length === 0) return;
+    entry.state = { ...entry.state, activity: joinActivity([...entry.state.activity, ...entry.seen]) };
+    entry.seen = [];
+  };
+
+  return {
+    get(product, sessionId) {
+      const productId = strings.idOf(product);
+      const known = byKey.get(`${productId}|${sessionId}`);
+      if (known !== undefined) return known;
+      const row = selectByKey.get(productId, sessionId);
+      if (row !== undefined) return load(row);
+      const id = Number(insert.run(productId, sessionId).lastInsertRowid);
+      return remember({
+        id,
+        product,
+        productId,
+        sessionId,
+        storedProjectId: NO_STRING,
+        projectId: NO_STRING,
+        state: EMPTY_SESSION,
+        seen: [],
+        isNew: true,
+        isChanged: true,
+      });
+    },
+    byId(id) {
+      const known = entries.get(id);
+      if (known !== undefined) return known;
+      const row = selectById.get(id);
+      if (row === undefined) throw new Error(`The ledger refers to session ${id}, which it does not hold.`);
+      return load(row);
+    },
+    merge(fact) {
+      const entry = this.get(fact.product, fact.sessionId);
+      join(entry);
+      entry.state = mergeSessions(entry.state, sessionStateOf(fact));
+      entry.isChanged = true;
+    },
+    touch(entry, startMillis, endMillis) {
+      entry.seen.push({ startMillis, endMillis });
+      entry.isChanged = true;
+      if (entry.seen.length >= MAX_GATHERED_MOMENTS) join(entry);
+    },
+    settle() {
+      const moved: SessionEntry[] = [];
+      for (const entry of entries.values()) {
+        if (!entry.isChanged) continue;
+        join(entry);
+        entry.projectId = strings.idOf(entry.state.project?.value);
+        if (!entry.isNew && entry.projectId !== entry.storedProjectId) moved.push(entry);
+      }
+      return moved;
+    },
+    flush() {
+      let inserted = 0;
+      let changed = 0;
+      for (const entry of entries.values()) {
+        if (!entry.isChanged) continue;
+        const values = encodeState(entry.state, entry.projectId, strings);
+        const before = entry.isNew ? undefined : selectById.get(entry.id);
+        if (before === undefined || !isSameRow(before, values)) {
+          update.run(...values, entry.id);
+          if (entry.isNew) inserted += 1;
+          else changed += 1;
+        }
+        remember({ ...entry, storedProjectId: entry.projectId, isNew: false, isChanged: false });
+      }
+      if (entries.size > MAX_REMEMBERED) this.forget();
+      return { inserted, changed };
+    },
+    forget() {
+      byKey.clear();
+      entries.clear();
+    },
+  };
+}
+
+const UPDATED_COLUMNS = [
+  "project_id",
+  "project_rank",
+  "branch_id",
+  "branch_rank",
+  "branch_at",
+  "version_id",
+  "version_rank",
+  "started_at",
+  "ended_at",
+  "has_ended",
+  "activity",
+] as const;
+
+function isSameRow(row: SessionRow, values: readonly (number | string)[]): boolean {
+  const stored = row as unknown as Record<string, number | string>;
+  return UPDATED_COLUMNS.every((column, i) => stored[column] === values[i]);
+}
+
+function encodeState(state: SessionState, projectId: number, strings: Strings): (number | string)[] {
+  return [
+    projectId,
+    state.project?.rank ?? 0,
+    strings.idOf(state.branch?.value.branch),
+    state.branch?.rank ?? 0,
+    state.branch?.value.atMillis ?? 0,
+    strings.idOf(state.version?.value),
+    state.version?.rank ?? 0,
+    state.activity[0]?.startMillis ?? 0,
+    state.activity.at(-1)?.endMillis ?? 0,
+    state.hasEnded ? 1 : 0,
+    encodeActivity(state.activity),
+  ];
+}
+
+function decodeRow(row: SessionRow, strings: Strings): SessionState {
+  return {
+    project: row.project_rank === 0 ? undefined : ranked(row.project_rank, strings.textOf(row.project_id)),
+    branch:
+      row.branch_rank === 0
+        ? undefined
+        : ranked(row.branch_rank, { branch: strings.textOf(row.branch_id), atMillis: row.branch_at }),
+    version: row.version_rank === 0 ? undefined : ranked(row.version_rank, strings.textOf(row.version_id)),
+    hasEnded: row.has_ended === 1,
+    activity: decodeActivity(row.activity),
+  };
+}

@@ -1,0 +1,270 @@
+/** Tasks inside a write transaction. */
+import type { TaskFact, TaskKind, TaskResult } from "@moai-metrics/model";
+import type { Database } from "better-sqlite3";
+import { ranked } from "../merge/ranked.ts";
+import { emptyTask, mergeTasks, type TaskState, taskStateOf } from "../merge/task.ts";
+import { type Contribution, taskContribution } from "./rollup-columns.ts";
+import type { RollupChanges } from "./rollups.ts";
+import type { SessionEntry, SessionRows } from "./session-rows.ts";
+import { NO_STRING, type Strings } from "./strings.ts";
+
+/** A task that the current transaction works with. */
+export interface TaskEntry {
+  readonly id: number;
+  readonly product: string;
+  readonly productId: number;
+  readonly taskId: string;
+  /** Counted under this agent before the transaction. */
+  readonly storedAgentId: number;
+  /** Will be counted under this agent after the transaction. */
+  agentId: number;
+  /** What the row added to the rollups before the transaction. */
+  readonly stored: Contribution | undefined;
+  state: TaskState;
+  isNew: boolean;
+  isChanged: boolean;
+}
+
+export interface TaskRows {
+  /** The task, created as a stub of the session when it is not known yet. */
+  get(product: string, taskId: string, sessionId: string): TaskEntry;
+  byId(id: number): TaskEntry;
+  merge(fact: TaskFact): void;
+  /** Takes in the tasks of a session whose project has changed, so that their rollups move. */
+  includeSession(session: SessionEntry): void;
+  /** Settles agents: afterwards `agentId` of every entry is final. Returns tasks whose agent has changed. */
+  settle(): TaskEntry[];
+  flush(): { inserted: number; changed: number };
+  forget(): void;
+}
+
+interface TaskRow {
+  id: number;
+  product_id: number;
+  task_key: string;
+  session_id: number;
+  session_rank: number;
+  parent_key: string | null;
+  parent_rank: number;
+  kind: string | null;
+  kind_rank: number;
+  agent_id: number;
+  agent_rank: number;
+  started_at: number | null;
+  last_seen_at: number | null;
+  result: string | null;
+  result_rank: number;
+  result_at: number | null;
+  error_type_id: number;
+  lines_added: number | null;
+  lines_removed: number | null;
+}
+
+const UPDATED_COLUMNS = [
+  "session_id",
+  "session_rank",
+  "parent_key",
+  "parent_rank",
+  "kind",
+  "kind_rank",
+  "agent_id",
+  "agent_rank",
+  "started_at",
+  "last_seen_at",
+  "result",
+  "result_rank",
+  "result_at",
+  "error_type_id",
+  "lines_added",
+  "lines_removed",
+] as const;
+
+const MAX_REMEMBERED = 20_000;
+
+export function createTaskRows(
+  database: Database,
+  strings: Strings,
+  sessions: SessionRows,
+  rollups: RollupChanges,
+): TaskRows {
+  const selectByKey = database.prepare<[number, string], TaskRow>(
+    "SELECT * FROM task WHERE product_id = ? AND task_key = ?",
+  );
+  const selectById = database.prepare<[number], TaskRow>("SELECT * FROM task WHERE id = ?");
+  const selectBySession = database.prepare<[number], TaskRow>("SELECT * FROM task WHERE session_id = ?");
+  const insert = database.prepare<[number, string, number]>(
+    `INSERT INTO task (product_id, task_key, session_id, session_rank, parent_rank, kind_rank, agent_id, agent_rank,
+       result_rank, error_type_id)
+     VALUES (?, ?, ?, 0, 0, 0, 0, 0, 0, 0)`,
+  );
+  const update = database.prepare<(number | string | null)[]>(
+    `UPDATE task SET ${UPDATED_COLUMNS.map((column) => `${column} = ?`).join(", ")} WHERE id = ?`,
+  );
+  const byKey = new Map<string, TaskEntry>();
+  const entries = new Map<number, TaskEntry>();
+
+  const remember = (entry: TaskEntry): TaskEntry => {
+    byKey.set(`${entry.productId}|${entry.taskId}`, entry);
+    entries.set(entry.id, entry);
+    return entry;
+  };
+
+  const contribution = (state: TaskState, session: SessionEntry, projectId: number, agentId: number) => {
+    const { outcome, lastSeenAtMillis } = state;
+    if (outcome === undefined || lastSeenAtMillis === undefined) return undefined;
+    return taskContribution(
+      { productId: session.productId, projectId, agentId, modelId: NO_STRING },
+      {
+        startedAtMillis: state.startedAtMillis ?? lastSeenAtMillis,
+        endedAtMillis: lastSeenAtMillis,
+        result: outcome.value.result,
+      },
+    );
+  };
+
+  const load = (row: TaskRow): TaskEntry => {
+    const session = sessions.byId(row.session_id);
+    const state = decodeRow(row, session.sessionId, strings);
+    return remember({
+      id: row.id,
+      product: session.product,
+      productId: row.product_id,
+      taskId: row.task_key,
+      storedAgentId: row.agent_id,
+      agentId: row.agent_id,
+      stored: contribution(state, session, session.storedProjectId, row.agent_id),
+      state,
+      isNew: false,
+      isChanged: false,
+    });
+  };
+
+  return {
+    get(product, taskId, sessionId) {
+      const session = sessions.get(product, sessionId);
+      const known = byKey.get(`${session.productId}|${taskId}`);
+      if (known !== undefined) return known;
+      const row = selectByKey.get(session.productId, taskId);
+      if (row !== undefined) return load(row);
+      const id = Number(insert.run(session.productId, taskId, session.id).lastInsertRowid);
+      return remember({
+        id,
+        product,
+        productId: session.productId,
+        taskId,
+        storedAgentId: NO_STRING,
+        agentId: NO_STRING,
+        stored: undefined,
+        state: emptyTask(0, sessionId),
+        isNew: true,
+        isChanged: true,
+      });
+    },
+    byId(id) {
+      const known = entries.get(id);
+      if (known !== undefined) return known;
+      const row = selectById.get(id);
+      if (row === undefined) throw new Error(`The ledger refers to task ${id}, which it does not hold.`);
+      return load(row);
+    },
+    merge(fact) {
+      const entry = this.get(fact.product, fact.taskId, fact.sessionId);
+      entry.state = mergeTasks(entry.state, taskStateOf(fact));
+      entry.isChanged = true;
+      const session = sessions.get(fact.product, fact.sessionId);
+      if (fact.startedAtMillis !== undefined) sessions.touch(session, fact.startedAtMillis, fact.startedAtMillis);
+      if (fact.lastSeenAtMillis !== undefined) sessions.touch(session, fact.lastSeenAtMillis, fact.lastSeenAtMillis);
+    },
+    includeSession(session) {
+      for (const row of selectBySession.all(session.id)) this.byId(row.id).isChanged = true;
+    },
+    settle() {
+      const moved: TaskEntry[] = [];
+      for (const entry of entries.values()) {
+        if (!entry.isChanged) continue;
+        entry.agentId = strings.idOf(entry.state.agent?.value);
+        if (!entry.isNew && entry.agentId !== entry.storedAgentId) moved.push(entry);
+      }
+      return moved;
+    },
+    flush() {
+      let inserted = 0;
+      let changed = 0;
+      for (const entry of entries.values()) {
+        if (!entry.isChanged) continue;
+        const session = sessions.get(entry.product, entry.state.sessionId.value);
+        const after = contribution(entry.state, session, session.projectId, entry.agentId);
+        rollups.replace(entry.stored, after);
+        const values = encodeState(entry.state, session.id, entry.agentId, strings);
+        const before = entry.isNew ? undefined : selectById.get(entry.id);
+        if (before === undefined || !isSameRow(before, values)) {
+          update.run(...values, entry.id);
+          if (entry.isNew) inserted += 1;
+          else changed += 1;
+        }
+        remember({ ...entry, stored: after, storedAgentId: entry.agentId, isNew: false, isChanged: false });
+      }
+      if (entries.size > MAX_REMEMBERED) this.forget();
+      return { inserted, changed };
+    },
+    forget() {
+      byKey.clear();
+      entries.clear();
+    },
+  };
+}
+
+function isSameRow(row: TaskRow, values: readonly (number | string | null)[]): boolean {
+  const stored = row as unknown as Record<string, number | string | null>;
+  return UPDATED_COLUMNS.every((column, i) => stored[column] === values[i]);
+}
+
+function encodeState(
+  state: TaskState,
+  sessionRowId: number,
+  agentId: number,
+  strings: Strings,
+): (number | string | null)[] {
+  return [
+    sessionRowId,
+    state.sessionId.rank,
+    state.parentTaskId?.value ?? null,
+    state.parentTaskId?.rank ?? 0,
+    state.kind?.value ?? null,
+    state.kind?.rank ?? 0,
+    agentId,
+    state.agent?.rank ?? 0,
+    state.startedAtMillis ?? null,
+    state.lastSeenAtMillis ?? null,
+    state.outcome?.value.result ?? null,
+    state.outcome?.rank ?? 0,
+    state.outcome?.value.atMillis ?? null,
+    strings.idOf(state.outcome?.value.errorType),
+    state.linesAdded ?? null,
+    state.linesRemoved ?? null,
+  ];
+}
+
+function decodeRow(row: TaskRow, sessionId: string, strings: Strings): TaskState {
+  return {
+    sessionId: { rank: row.session_rank, value: sessionId },
+    parentTaskId: ranked(row.parent_rank, row.parent_key ?? undefined),
+    kind: ranked(row.kind_rank, (row.kind ?? undefined) as TaskKind | undefined),
+    agent: row.agent_rank === 0 ? undefined : ranked(row.agent_rank, strings.textOf(row.agent_id)),
+    startedAtMillis: row.started_at ?? undefined,
+    lastSeenAtMillis: row.last_seen_at ?? undefined,
+    outcome:
+      row.result === null
+        ? undefined
+        : {
+            rank: row.result_rank,
+            value: {
+              result: row.result as TaskResult,
+              atMillis: row.result_at ?? 0,
+              errorType: strings.textOf(row.error_type_id),
+            },
+          },
+    linesAdded: row.lines_added ?? undefined,
+    linesRemoved: row.lines_removed ?? undefined,
+  };
+}

@@ -1,0 +1,293 @@
+/** Tool calls inside a write transaction. */
+import { quarterHourOf, type ToolCallFact } from "@moai-metrics/model";
+import type { Database } from "better-sqlite3";
+import { packRanks, unpackRanks } from "../merge/rank-packing.ts";
+import { mergeToolCalls, type ToolCallState, toolCallStateOf } from "../merge/tool-call.ts";
+import { candidateSlots, quarterHourOfRow, rowRange, slotsOf } from "./locator.ts";
+import { type Contribution, toolContribution } from "./rollup-columns.ts";
+import type { RollupChanges } from "./rollups.ts";
+import type { SessionEntry, SessionRows } from "./session-rows.ts";
+import { NO_STRING, type Strings } from "./strings.ts";
+import type { TaskEntry, TaskRows } from "./task-rows.ts";
+
+export interface ToolCallRows {
+  merge(fact: ToolCallFact): void;
+  /** Takes in the tool calls of a session whose project has changed, so that their rollups move. */
+  includeSession(session: SessionEntry): void;
+  /** Takes in the tool calls of a task whose agent has changed. */
+  includeTask(task: TaskEntry): void;
+  flush(): { inserted: number; changed: number; refused: number };
+  forget(): void;
+}
+
+interface ToolCallRow {
+  readonly id: number;
+  readonly call_key: number;
+  readonly ranks: number;
+  readonly session_id: number;
+  readonly task_id: number;
+  readonly tool_id: number;
+  readonly started_at: number;
+  readonly ended_at: number | null;
+  readonly is_success: number | null;
+  readonly error_type_id: number;
+  readonly lines_added: number | null;
+  readonly lines_removed: number | null;
+}
+
+interface ToolEntry {
+  readonly id: number | undefined;
+  readonly product: string;
+  readonly quarterHour: number;
+  readonly stored: { readonly state: ToolCallState; readonly added: Contribution } | undefined;
+  state: ToolCallState;
+  isChanged: boolean;
+}
+
+const COLUMNS = [
+  "call_key",
+  "ranks",
+  "session_id",
+  "task_id",
+  "tool_id",
+  "started_at",
+  "ended_at",
+  "is_success",
+  "error_type_id",
+  "lines_added",
+  "lines_removed",
+] as const;
+
+const RANKED_FIELDS = 6;
+
+export function createToolCallRows(
+  database: Database,
+  strings: Strings,
+  sessions: SessionRows,
+  tasks: TaskRows,
+  rollups: RollupChanges,
+): ToolCallRows {
+  const find = database.prepare<number[], ToolCallRow>(
+    "SELECT * FROM tool_call WHERE id IN (?, ?, ?, ?, ?, ?) AND call_key = ?",
+  );
+  const hasRows = database
+    .prepare<[number, number], number>("SELECT EXISTS (SELECT 1 FROM tool_call WHERE id BETWEEN ? AND ?)")
+    .pluck();
+  const selectBySession = database.prepare<[number, number, number], ToolCallRow>(
+    "SELECT * FROM tool_call WHERE id BETWEEN ? AND ? AND session_id = ?",
+  );
+  const selectByTask = database.prepare<[number, number, number], ToolCallRow>(
+    "SELECT * FROM tool_call WHERE id BETWEEN ? AND ? AND task_id = ?",
+  );
+  const insert = database.prepare<(number | null)[]>(
+    `INSERT OR IGNORE INTO tool_call (id, ${COLUMNS.join(", ")}) VALUES (?, ${COLUMNS.map(() => "?").join(", ")})`,
+  );
+  const update = database.prepare<(number | null)[]>(
+    `UPDATE tool_call SET ${COLUMNS.map((column) => `${column} = ?`).join(", ")} WHERE id = ?`,
+  );
+  const byKey = new Map<number, ToolEntry[]>();
+  const occupied = new Map<number, boolean>();
+
+  const contribution = (
+    product: string,
+    state: ToolCallState,
+    projectOf: (session: SessionEntry) => number,
+    agentOf: (task: TaskEntry) => number,
+  ): Contribution => {
+    const { sessionId, startedAtMillis } = state.base.value;
+    const session = sessions.get(product, sessionId);
+    const task = state.taskId === undefined ? undefined : tasks.get(product, state.taskId.value, sessionId);
+    return toolContribution(
+      {
+        productId: session.productId,
+        projectId: projectOf(session),
+        agentId: task === undefined ? NO_STRING : agentOf(task),
+        modelId: NO_STRING,
+      },
+      startedAtMillis,
+      state.outcome?.value.isSuccess,
+    );
+  };
+
+  const remember = (entry: ToolEntry): ToolEntry => {
+    const known = byKey.get(entry.state.callKey);
+    if (known === undefined) byKey.set(entry.state.callKey, [entry]);
+    else known.push(entry);
+    return entry;
+  };
+
+  const load = (row: ToolCallRow): ToolEntry => {
+    const known = byKey.get(row.call_key)?.find(({ id }) => id === row.id);
+    if (known !== undefined) return known;
+    const session = sessions.byId(row.session_id);
+    const task = row.task_id === 0 ? undefined : tasks.byId(row.task_id);
+    const state = decodeRow(row, session.sessionId, task?.taskId, strings);
+    const added = contribution(
+      session.product,
+      state,
+      ({ storedProjectId }) => storedProjectId,
+      ({ storedAgentId }) => storedAgentId,
+    );
+    return remember({
+      id: row.id,
+      product: session.product,
+      quarterHour: quarterHourOfRow(row.id),
+      stored: { state, added },
+      state,
+      isChanged: false,
+    });
+  };
+
+  const hasRowsNear = (quarterHour: number): boolean => {
+    const known = occupied.get(quarterHour);
+    if (known !== undefined) return known;
+    const first = slotsOf(quarterHour - 1, 0)[0] ?? 0;
+    const last = (slotsOf(quarterHour + 2, 0)[0] ?? 0) - 1;
+    const answer = hasRows.get(first, last) === 1;
+    occupied.set(quarterHour, answer);
+    return answer;
+  };
+
+  const findSame = (product: string, quarterHour: number, callKey: number): ToolEntry | undefined => {
+    const isSame = (entry: ToolEntry): boolean =>
+      Math.abs(entry.quarterHour - quarterHour) <= 1 && entry.product === product;
+    const inMemory = byKey.get(callKey)?.find(isSame);
+    if (inMemory !== undefined || !hasRowsNear(quarterHour)) return inMemory;
+    for (const row of find.all(...candidateSlots(quarterHour, callKey), callKey)) load(row);
+    return byKey.get(callKey)?.find(isSame);
+  };
+
+  const write = (entry: ToolEntry): "inserted" | "changed" | "same" | "refused" => {
+    const { state, stored, product } = entry;
+    const added = contribution(
+      product,
+      state,
+      ({ projectId }) => projectId,
+      ({ agentId }) => agentId,
+    );
+    const session = sessions.get(product, state.base.value.sessionId);
+    const taskRowId = state.taskId === undefined ? 0 : tasks.get(product, state.taskId.value, session.sessionId).id;
+    const values = encodeState(state, session.id, taskRowId, strings);
+    if (entry.id !== undefined && stored !== undefined) {
+      rollups.replace(stored.added, added);
+      if (stored.state === state) return "same";
+      update.run(...values, entry.id);
+      return "changed";
+    }
+    for (const slot of slotsOf(entry.quarterHour, state.callKey)) {
+      if (insert.run(slot, ...values).changes === 0) continue;
+      rollups.replace(undefined, added);
+      return "inserted";
+    }
+    return "refused";
+  };
+
+  return {
+    merge(fact) {
+      const state = toolCallStateOf(fact);
+      const quarterHour = quarterHourOf(fact.startedAtMillis);
+      const session = sessions.get(fact.product, fact.sessionId);
+      sessions.touch(session, fact.startedAtMillis, fact.endedAtMillis ?? fact.startedAtMillis);
+      const known = findSame(fact.product, quarterHour, state.callKey);
+      if (known === undefined) {
+        remember({ id: undefined, product: fact.product, quarterHour, stored: undefined, state, isChanged: true });
+        return;
+      }
+      const merged = mergeToolCalls(known.state, state);
+      if (isSameState(known.state, merged)) return;
+      known.state = merged;
+      known.isChanged = true;
+    },
+    includeSession(session) {
+      const { firstId, lastId } = rangeOf(session);
+      for (const row of selectBySession.all(firstId, lastId, session.id)) load(row).isChanged = true;
+    },
+    includeTask(task) {
+      const session = sessions.get(task.product, task.state.sessionId.value);
+      const { firstId, lastId } = rangeOf(session);
+      for (const row of selectByTask.all(firstId, lastId, task.id)) load(row).isChanged = true;
+    },
+    flush() {
+      const counts = { inserted: 0, changed: 0, same: 0, refused: 0 };
+      for (const entries of byKey.values()) {
+        for (const entry of entries) if (entry.isChanged) counts[write(entry)] += 1;
+      }
+      this.forget();
+      return counts;
+    },
+    forget() {
+      byKey.clear();
+      occupied.clear();
+    },
+  };
+}
+
+function rangeOf(session: SessionEntry): { firstId: number; lastId: number } {
+  const { activity } = session.state;
+  return rowRange(activity[0]?.startMillis ?? 0, activity.at(-1)?.endMillis ?? 0);
+}
+
+function isSameState(before: ToolCallState, after: ToolCallState): boolean {
+  return (
+    before.base === after.base &&
+    before.taskId === after.taskId &&
+    before.tool === after.tool &&
+    before.endedAtMillis === after.endedAtMillis &&
+    before.outcome === after.outcome &&
+    before.lines === after.lines
+  );
+}
+
+function encodeState(
+  state: ToolCallState,
+  sessionRowId: number,
+  taskRowId: number,
+  strings: Strings,
+): (number | null)[] {
+  const ranks = packRanks([
+    state.base.rank,
+    state.taskId?.rank ?? 0,
+    state.tool?.rank ?? 0,
+    state.endedAtMillis?.rank ?? 0,
+    state.outcome?.rank ?? 0,
+    state.lines?.rank ?? 0,
+  ]);
+  return [
+    state.callKey,
+    ranks,
+    sessionRowId,
+    taskRowId,
+    strings.idOf(state.tool?.value),
+    state.base.value.startedAtMillis,
+    state.endedAtMillis?.value ?? null,
+    state.outcome === undefined ? null : Number(state.outcome.value.isSuccess),
+    strings.idOf(state.outcome?.value.errorType),
+    state.lines?.value.added ?? null,
+    state.lines?.value.removed ?? null,
+  ];
+}
+
+function decodeRow(
+  row: ToolCallRow,
+  sessionId: string,
+  taskId: string | undefined,
+  strings: Strings,
+): ToolCallState {
+  const [base = 0, task = 0, tool = 0, ended = 0, outcome = 0, lines = 0] = unpackRanks(row.ranks, RANKED_FIELDS);
+  return {
+    callKey: row.call_key,
+    base: { rank: base, value: { sessionId, startedAtMillis: row.started_at } },
+    taskId: taskId === undefined ? undefined : { rank: task, value: taskId },
+    tool: tool === 0 ? undefined : { rank: tool, value: strings.textOf(row.tool_id) },
+    endedAtMillis: row.ended_at === null ? undefined : { rank: ended, value: row.ended_at },
+    outcome:
+      row.is_success === null
+        ? undefined
+        : {
+            rank: outcome,
+            value: { isSuccess: row.is_success === 1, errorType: strings.textOf(row.error_type_id) },
+          },
+    lines:
+      row.lines_added === null ? undefined : { rank: lines, value: { added: row.lines_added, removed: row.lines_removed ?? 0 } },
+  };
+}
