@@ -30,6 +30,8 @@ export type {
   StoredSeries,
   Temporality,
 } from "./series/types.ts";
+export { listSpoolFiles, writeSpoolFile } from "./spool/files.ts";
+export { decodeSpoolFile, encodeSpoolFile, type SpoolContent } from "./spool/format.ts";
 export type {
   LedgerBatch,
   LedgerWriteResult,

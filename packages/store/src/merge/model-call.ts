@@ -89,7 +89,12 @@ export function mergeModelCalls(a: ModelCallState, b: ModelCallState): ModelCall
 
 function isGreaterReplay(a: ModelCallState, b: ModelCallState): boolean {
   const winner = better(a.usage, b.usage, byUsage);
-  if (winner !== undefined && a.usage !== undefined && b.usage !== undefined && byUsage(a.usage.value, b.usage.value) !== 0) {
+  if (
+    winner !== undefined &&
+    a.usage !== undefined &&
+    b.usage !== undefined &&
+    byUsage(a.usage.value, b.usage.value) !== 0
+  ) {
     return winner === a.usage;
   }
   if ((a.usage === undefined) !== (b.usage === undefined)) return a.usage !== undefined;

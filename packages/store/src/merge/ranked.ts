@@ -20,7 +20,11 @@ export function ranked<T>(rank: number, value: T | undefined): Ranked<T> | undef
 }
 
 /** The better of two ranked values. */
-export function better<T>(a: Ranked<T> | undefined, b: Ranked<T> | undefined, compare: Compare<T>): Ranked<T> | undefined {
+export function better<T>(
+  a: Ranked<T> | undefined,
+  b: Ranked<T> | undefined,
+  compare: Compare<T>,
+): Ranked<T> | undefined {
   if (a === undefined) return b;
   if (b === undefined) return a;
   if (a.rank !== b.rank) return a.rank > b.rank ? a : b;

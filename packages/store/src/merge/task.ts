@@ -26,6 +26,9 @@ export interface TaskState {
   readonly outcome: Ranked<ResultSighting> | undefined;
   readonly linesAdded: number | undefined;
   readonly linesRemoved: number | undefined;
+  /** Where the facts lie that any witness attributed to the task. */
+  readonly firstFactAtMillis: number | undefined;
+  readonly lastFactAtMillis: number | undefined;
 }
 
 /** Added to the rank of a reported result, so that any report outranks every inference. */
@@ -43,6 +46,8 @@ export function emptyTask(rank: number, sessionId: string): TaskState {
     outcome: undefined,
     linesAdded: undefined,
     linesRemoved: undefined,
+    firstFactAtMillis: undefined,
+    lastFactAtMillis: undefined,
   };
 }
 
@@ -58,6 +63,8 @@ export function taskStateOf(fact: TaskFact): TaskState {
     outcome: fact.outcome === undefined ? undefined : rankedOutcome(rank, fact.outcome),
     linesAdded: fact.linesAdded,
     linesRemoved: fact.linesRemoved,
+    firstFactAtMillis: undefined,
+    lastFactAtMillis: undefined,
   };
 }
 
@@ -73,6 +80,8 @@ export function mergeTasks(a: TaskState, b: TaskState): TaskState {
     outcome: better(a.outcome, b.outcome, byTimeThenResult),
     linesAdded: greatest(a.linesAdded, b.linesAdded),
     linesRemoved: greatest(a.linesRemoved, b.linesRemoved),
+    firstFactAtMillis: least(a.firstFactAtMillis, b.firstFactAtMillis),
+    lastFactAtMillis: greatest(a.lastFactAtMillis, b.lastFactAtMillis),
   };
 }
 

@@ -52,6 +52,8 @@ CREATE TABLE task (
   error_type_id INTEGER NOT NULL,
   lines_added INTEGER,
   lines_removed INTEGER,
+  first_fact_at INTEGER,
+  last_fact_at INTEGER,
   UNIQUE (product_id, task_key)
 ) STRICT;
 CREATE INDEX task_by_time ON task (last_seen_at);

@@ -134,7 +134,10 @@ function readFiles(
 ): void {
   const where = joinConditions([
     planTaskOwner(selection),
-    planColumnFilter({ product: "session.product_id", project: "session.project_id", agent: "task.agent_id" }, selection.filter),
+    planColumnFilter(
+      { product: "session.product_id", project: "session.project_id", agent: "task.agent_id" },
+      selection.filter,
+    ),
   ]);
   const rows = database
     .prepare<unknown[], GroupedRow<{ change: FileChange; count: number }>>(

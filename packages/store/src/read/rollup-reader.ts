@@ -12,7 +12,9 @@ type UsageRow = RollupSums & { period: number } & Partial<Record<Dimension, stri
 /** @throws RangeError when the question cannot be answered exactly from quarter hours. */
 export function readUsage(database: Database, question: UsageQuestion): UsageGroup[] {
   if (question.sessionIds !== undefined) {
-    throw new RangeError("usage cannot be filtered by session: rollups do not know sessions. Ask for sessions instead.");
+    throw new RangeError(
+      "usage cannot be filtered by session: rollups do not know sessions. Ask for sessions instead.",
+    );
   }
   const by = question.by ?? [];
   const { sql, parameters } = planUsage(question, by);
@@ -67,9 +69,10 @@ function wholeQuarter(millis: number): number {
 
 function toGroup(row: UsageRow, question: UsageQuestion, by: readonly Dimension[]): UsageGroup {
   const period = question.periods?.[row.period];
-  const tasksByResult = Object.fromEntries(
-    TASK_RESULTS.map((result) => [result, row[`tasks_${result}`]]),
-  ) as Record<TaskResult, number>;
+  const tasksByResult = Object.fromEntries(TASK_RESULTS.map((result) => [result, row[`tasks_${result}`]])) as Record<
+    TaskResult,
+    number
+  >;
   return {
     ...(period === undefined ? {} : { period }),
     ...Object.fromEntries(by.map((dimension) => [dimension, row[dimension] ?? ""])),

@@ -124,7 +124,11 @@ function noResults(): Record<TaskResult, number> {
   return Object.fromEntries(TASK_RESULTS.map((result) => [result, 0])) as Record<TaskResult, number>;
 }
 
-function toSessionRow(session: StoredSession, sums: ReturnType<ReturnType<typeof readFactSums>>, tasks: SessionTasks): SessionRow {
+function toSessionRow(
+  session: StoredSession,
+  sums: ReturnType<ReturnType<typeof readFactSums>>,
+  tasks: SessionTasks,
+): SessionRow {
   return {
     product: session.product,
     sessionId: session.session_key,

@@ -42,13 +42,7 @@ export function createPointWriter(database: Database): PointWriter {
           continue;
         }
         const { value, distribution } = encodeValue(point.value, identity.valueType);
-        const { changes } = insertPoint.run(
-          seriesId,
-          point.timeUnixNano,
-          point.startTimeUnixNano,
-          value,
-          distribution,
-        );
+        const { changes } = insertPoint.run(seriesId, point.timeUnixNano, point.startTimeUnixNano, value, distribution);
         if (changes === 1) inserted += 1;
         else repeated += 1;
       }

@@ -43,7 +43,15 @@ export function decodeValue(columns: ValueColumns): PointValue {
 
 function encodeDistribution(value: Exclude<PointValue, { kind: "number" }>): string {
   if (value.kind === "histogram") {
-    return JSON.stringify(["h", value.count, value.sum ?? null, value.min ?? null, value.max ?? null, value.bounds, value.counts]);
+    return JSON.stringify([
+      "h",
+      value.count,
+      value.sum ?? null,
+      value.min ?? null,
+      value.max ?? null,
+      value.bounds,
+      value.counts,
+    ]);
   }
   const { positive, negative } = value;
   return JSON.stringify([
@@ -64,7 +72,16 @@ function encodeDistribution(value: Exclude<PointValue, { kind: "number" }>): str
 type Summary = [count: number, sum: number | null, min: number | null, max: number | null];
 type EncodedDistribution =
   | ["h", ...Summary, bounds: number[], counts: number[]]
-  | ["e", ...Summary, scale: number, zeroCount: number, offset: number, counts: number[], offset: number, counts: number[]];
+  | [
+      "e",
+      ...Summary,
+      scale: number,
+      zeroCount: number,
+      offset: number,
+      counts: number[],
+      offset: number,
+      counts: number[],
+    ];
 
 function decodeDistribution(text: string): PointValue {
   const encoded = JSON.parse(text) as EncodedDistribution;

@@ -29,6 +29,7 @@ export function createFileChanges(database: Database, tasks: TaskRows, pathKey: 
   };
   return {
     add(fact) {
+      tasks.touch(fact.product, fact.taskId, fact.sessionId, fact.atMillis);
       const task = tasks.get(fact.product, fact.taskId, fact.sessionId);
       return insert.run(task.id, hashOf(fact.path), fact.change, fact.atMillis).changes === 1;
     },

@@ -9,17 +9,17 @@ import { QUARTER_HOUR_MILLIS } from "@moai-metrics/model";
 const KEYS_PER_QUARTER_HOUR = 2 ** 31;
 
 /** Two keys of one quarter hour may want the same place; the second one takes the next. */
-export const SLOTS = 2;
+const SLOTS = 2;
 
 /** The places where a key may be stored, for a fact of the given quarter hour. */
 export function slotsOf(quarterHour: number, key: number): number[] {
   const first = quarterHour * KEYS_PER_QUARTER_HOUR + (key % (KEYS_PER_QUARTER_HOUR - SLOTS));
-  return Array.from({ length: SLOTS }, (_, slot) => first + slot);
+  return [first, first + 1];
 }
 
 /** The places to look for a key: witnesses may disagree on the time by up to a quarter hour. */
 export function candidateSlots(quarterHour: number, key: number): number[] {
-  return [quarterHour - 1, quarterHour, quarterHour + 1].flatMap((near) => slotsOf(near, key));
+  return [...slotsOf(quarterHour - 1, key), ...slotsOf(quarterHour, key), ...slotsOf(quarterHour + 1, key)];
 }
 
 /** The quarter hour that a row was stored under. */

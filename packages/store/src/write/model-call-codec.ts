@@ -1,8 +1,8 @@
 /** A model call as a row. */
 import type { TokenUsage } from "@moai-metrics/model";
 import type { ModelCallState, PricedUsage } from "../merge/model-call.ts";
-import type { Ranked } from "../merge/ranked.ts";
 import { packRanks, unpackRanks } from "../merge/rank-packing.ts";
+import type { Ranked } from "../merge/ranked.ts";
 import type { Strings } from "./strings.ts";
 
 /** The columns behind `id`, in the order of the table. */
@@ -135,7 +135,11 @@ export function decodeCall(
     errorType: known(error, strings.textOf(row.error_type_id)),
     reportedCostNanoUsd: known(reportedCost, row.cost_nano_usd),
   };
-  const cost = { nanoUsd: row.cost_nano_usd ?? undefined, isReported: row.cost_is_reported === 1, priceId: row.price_id };
+  const cost = {
+    nanoUsd: row.cost_nano_usd ?? undefined,
+    isReported: row.cost_is_reported === 1,
+    priceId: row.price_id,
+  };
   return { state, cost };
 }
 

@@ -29,7 +29,9 @@ interface CallEntry {
   readonly product: string;
   /** The quarter hour under which the row is, or will be, stored. */
   readonly quarterHour: number;
-  readonly stored: { readonly state: ModelCallState; readonly cost: CallCost; readonly added: Contribution } | undefined;
+  readonly stored:
+    | { readonly state: ModelCallState; readonly cost: CallCost; readonly added: Contribution }
+    | undefined;
   state: ModelCallState;
   /** Rows that turned out to be the same call. */
   absorbed: CallEntry[];
@@ -49,7 +51,7 @@ export function createModelCallRows(
   const findByKey = database
     .prepare<number[], number>(
       `SELECT id FROM model_call WHERE id IN (${sixSlots}) AND (request_key = ? OR response_key = ?)
-       UNION SELECT call_id FROM model_call_alias WHERE id IN (${sixSlots}) AND key = ?`,
+       UNION ALL SELECT call_id FROM model_call_alias WHERE id IN (${sixSlots}) AND key = ?`,
     )
     .pluck();
   const hasRows = database
@@ -268,6 +270,7 @@ export function createModelCallRows(
       const quarterHour = quarterHourOf(fact.endedAtMillis);
       const session = sessions.get(fact.product, fact.sessionId);
       sessions.touch(session, fact.endedAtMillis - (fact.durationMillis ?? 0), fact.endedAtMillis);
+      if (fact.taskId !== undefined) tasks.touch(fact.product, fact.taskId, fact.sessionId, fact.endedAtMillis);
       loadKnown(quarterHour, state);
       const [first, ...others] = findSame(fact.product, quarterHour, state);
       if (first === undefined) {
@@ -304,8 +307,9 @@ export function createModelCallRows(
       for (const row of selectBySession.all(firstId, lastId, session.id)) load(row).isChanged = true;
     },
     includeTask(task) {
-      const session = sessions.get(task.product, task.state.sessionId.value);
-      const { firstId, lastId } = rangeOf(session);
+      const { firstFactAtMillis, lastFactAtMillis } = task.state;
+      if (firstFactAtMillis === undefined || lastFactAtMillis === undefined) return;
+      const { firstId, lastId } = rowRange(firstFactAtMillis, lastFactAtMillis);
       for (const row of selectByTask.all(firstId, lastId, task.id)) load(row).isChanged = true;
     },
     flush() {

@@ -1,7 +1,7 @@
 /** Tasks inside a write transaction. */
 import type { TaskFact, TaskKind, TaskResult } from "@moai-metrics/model";
 import type { Database } from "better-sqlite3";
-import { ranked } from "../merge/ranked.ts";
+import { better, byText, ranked } from "../merge/ranked.ts";
 import { emptyTask, mergeTasks, type TaskState, taskStateOf } from "../merge/task.ts";
 import { type Contribution, taskContribution } from "./rollup-columns.ts";
 import type { RollupChanges } from "./rollups.ts";
@@ -30,6 +30,8 @@ export interface TaskRows {
   get(product: string, taskId: string, sessionId: string): TaskEntry;
   byId(id: number): TaskEntry;
   merge(fact: TaskFact): void;
+  /** Notes that a fact of the task lies at a moment. */
+  touch(product: string, taskId: string, sessionId: string, atMillis: number): void;
   /** Takes in the tasks of a session whose project has changed, so that their rollups move. */
   includeSession(session: SessionEntry): void;
   /** Settles agents: afterwards `agentId` of every entry is final. Returns tasks whose agent has changed. */
@@ -58,6 +60,8 @@ interface TaskRow {
   error_type_id: number;
   lines_added: number | null;
   lines_removed: number | null;
+  first_fact_at: number | null;
+  last_fact_at: number | null;
 }
 
 const UPDATED_COLUMNS = [
@@ -77,6 +81,8 @@ const UPDATED_COLUMNS = [
   "error_type_id",
   "lines_added",
   "lines_removed",
+  "first_fact_at",
+  "last_fact_at",
 ] as const;
 
 const MAX_REMEMBERED = 20_000;
@@ -175,6 +181,20 @@ export function createTaskRows(
       if (fact.startedAtMillis !== undefined) sessions.touch(session, fact.startedAtMillis, fact.startedAtMillis);
       if (fact.lastSeenAtMillis !== undefined) sessions.touch(session, fact.lastSeenAtMillis, fact.lastSeenAtMillis);
     },
+    touch(product, taskId, sessionId, atMillis) {
+      const entry = this.get(product, taskId, sessionId);
+      const { firstFactAtMillis = atMillis, lastFactAtMillis = atMillis } = entry.state;
+      const isCovered = firstFactAtMillis < atMillis && atMillis < lastFactAtMillis;
+      if (isCovered && entry.state.sessionId.rank > 0) return;
+      entry.state = {
+        ...entry.state,
+        // Until a witness of the task itself speaks, the facts that refer to it say which session it is in.
+        sessionId: better(entry.state.sessionId, { rank: 0, value: sessionId }, byText) ?? entry.state.sessionId,
+        firstFactAtMillis: Math.min(firstFactAtMillis, atMillis),
+        lastFactAtMillis: Math.max(lastFactAtMillis, atMillis),
+      };
+      entry.isChanged = true;
+    },
     includeSession(session) {
       for (const row of selectBySession.all(session.id)) this.byId(row.id).isChanged = true;
     },
@@ -242,6 +262,8 @@ function encodeState(
     strings.idOf(state.outcome?.value.errorType),
     state.linesAdded ?? null,
     state.linesRemoved ?? null,
+    state.firstFactAtMillis ?? null,
+    state.lastFactAtMillis ?? null,
   ];
 }
 
@@ -266,5 +288,7 @@ function decodeRow(row: TaskRow, sessionId: string, strings: Strings): TaskState
           },
     linesAdded: row.lines_added ?? undefined,
     linesRemoved: row.lines_removed ?? undefined,
+    firstFactAtMillis: row.first_fact_at ?? undefined,
+    lastFactAtMillis: row.last_fact_at ?? undefined,
   };
 }

@@ -188,6 +188,7 @@ export function createToolCallRows(
       const quarterHour = quarterHourOf(fact.startedAtMillis);
       const session = sessions.get(fact.product, fact.sessionId);
       sessions.touch(session, fact.startedAtMillis, fact.endedAtMillis ?? fact.startedAtMillis);
+      if (fact.taskId !== undefined) tasks.touch(fact.product, fact.taskId, fact.sessionId, fact.startedAtMillis);
       const known = findSame(fact.product, quarterHour, state.callKey);
       if (known === undefined) {
         remember({ id: undefined, product: fact.product, quarterHour, stored: undefined, state, isChanged: true });
@@ -203,8 +204,9 @@ export function createToolCallRows(
       for (const row of selectBySession.all(firstId, lastId, session.id)) load(row).isChanged = true;
     },
     includeTask(task) {
-      const session = sessions.get(task.product, task.state.sessionId.value);
-      const { firstId, lastId } = rangeOf(session);
+      const { firstFactAtMillis, lastFactAtMillis } = task.state;
+      if (firstFactAtMillis === undefined || lastFactAtMillis === undefined) return;
+      const { firstId, lastId } = rowRange(firstFactAtMillis, lastFactAtMillis);
       for (const row of selectByTask.all(firstId, lastId, task.id)) load(row).isChanged = true;
     },
     flush() {
@@ -267,12 +269,7 @@ function encodeState(
   ];
 }
 
-function decodeRow(
-  row: ToolCallRow,
-  sessionId: string,
-  taskId: string | undefined,
-  strings: Strings,
-): ToolCallState {
+function decodeRow(row: ToolCallRow, sessionId: string, taskId: string | undefined, strings: Strings): ToolCallState {
   const [base = 0, task = 0, tool = 0, ended = 0, outcome = 0, lines = 0] = unpackRanks(row.ranks, RANKED_FIELDS);
   return {
     callKey: row.call_key,
@@ -288,6 +285,8 @@ function decodeRow(
             value: { isSuccess: row.is_success === 1, errorType: strings.textOf(row.error_type_id) },
           },
     lines:
-      row.lines_added === null ? undefined : { rank: lines, value: { added: row.lines_added, removed: row.lines_removed ?? 0 } },
+      row.lines_added === null
+        ? undefined
+        : { rank: lines, value: { added: row.lines_added, removed: row.lines_removed ?? 0 } },
   };
 }

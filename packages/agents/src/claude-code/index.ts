@@ -1,0 +1,28 @@
+/** Transcripts of Claude Code. */
+import type { TranscriptSource } from "../contract.ts";
+import { LINE_BUFFER_BYTES } from "../jsonl/lines.ts";
+import { discoverTranscripts } from "./discover.ts";
+import { transcriptRoots } from "./paths.ts";
+import { PRODUCT } from "./product.ts";
+import { readTranscript } from "./read-transcript.ts";
+
+/** Creates the source of Claude Code's transcripts. Its reads share one working buffer as long as they do not overlap. */
+export function createClaudeCodeTranscripts(): TranscriptSource {
+  let idleBuffer: Buffer | undefined;
+
+  return {
+    product: PRODUCT,
+    label: "Claude Code",
+    roots: transcriptRoots,
+    discover: discoverTranscripts,
+    *read(file, from, options = {}) {
+      const buffer = idleBuffer ?? Buffer.allocUnsafeSlow(LINE_BUFFER_BYTES);
+      idleBuffer = undefined;
+      try {
+        yield* readTranscript(file.path, from, options, buffer);
+      } finally {
+        idleBuffer = buffer;
+      }
+    },
+  };
+}

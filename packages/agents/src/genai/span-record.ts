@@ -1,0 +1,15 @@
+/** A span as this package reads it, whichever way it came: from an SDK in the process, or over OTLP. */
+export interface SpanRecord {
+  /** 32 hexadecimal digits. */
+  readonly traceId: string;
+  /** 16 hexadecimal digits. */
+  readonly spanId: string;
+  /** Undefined for a root. */
+  readonly parentSpanId: string | undefined;
+  readonly name: string;
+  readonly startMillis: number;
+  readonly endMillis: number;
+  readonly isError: boolean;
+  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly resource: Readonly<Record<string, unknown>>;
+}

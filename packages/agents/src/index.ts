@@ -1,0 +1,13 @@
+export { createClaudeCodeTranscripts } from "./claude-code/index.ts";
+export type {
+  AgentEnvironment,
+  ReadOptions,
+  TranscriptChunk,
+  TranscriptDiscovery,
+  TranscriptFile,
+  TranscriptPosition,
+  TranscriptSource,
+} from "./contract.ts";
+export { createSpanMapper, type SpanMapper, type SpanMapperOptions } from "./genai/span-mapper.ts";
+export type { SpanRecord } from "./genai/span-record.ts";
+export { findUnreadData, type UnreadData } from "./not-read-yet.ts";

@@ -1,0 +1,453 @@
+/**
+ * Reads JSON (RFC 8259) straight from bytes, picking values on the way and walking over the rest without creating
+ * anything. For lines of which a few fields matter among megabytes that do not.
+ *
+ * It checks what it must to stay in step (strings, brackets, separators around picked values), not everything that
+ * `JSON.parse` checks. It never throws and never recurses.
+ */
+
+/** Names of object members that a reader looks for. */
+export interface KeyTable<Name extends string> {
+  /** Candidates by length in bytes. */
+  readonly byLength: readonly (readonly KnownKey<Name>[] | undefined)[];
+}
+
+interface KnownKey<Name extends string> {
+  readonly name: Name;
+  readonly bytes: Uint8Array;
+}
+
+/** Creates a {@link KeyTable}. Names are ASCII. */
+export function createKeyTable<const Name extends string>(names: readonly Name[]): KeyTable<Name> {
+  const byLength: KnownKey<Name>[][] = [];
+  for (const name of names) {
+    const bytes = Buffer.from(name, "latin1");
+    const candidates = byLength[bytes.length] ?? [];
+    candidates.push({ name, bytes });
+    byLength[bytes.length] = candidates;
+  }
+  return { byLength };
+}
+
+/** Remembers the text last read into it, so that a value that repeats line after line is created once. */
+export interface TextSlot {
+  bytes: Uint8Array;
+  length: number;
+  value: string;
+}
+
+/** Creates an empty {@link TextSlot}. */
+export function createTextSlot(): TextSlot {
+  return { bytes: new Uint8Array(TEXT_SLOT_BYTES), length: -1, value: "" };
+}
+
+const TEXT_SLOT_BYTES = 256;
+
+/** Why a text is not JSON. */
+export type JsonFailure = "unexpected end" | "unexpected character" | "trailing data" | "bad string";
+
+/** A position in JSON text. Each method that reads a value expects to stand before one, and leaves behind it. */
+export interface JsonCursor {
+  /** The first thing that was wrong. From then on objects and arrays are at their end and values are undefined. */
+  readonly failure: JsonFailure | undefined;
+  /** Range of the value last walked over by {@link skip} or a `read…`; without the quotes for a string. */
+  readonly valueStart: number;
+  readonly valueEnd: number;
+  /** Begins a text: the bytes from `start` to `end`, which must not change while it is read. */
+  open(buffer: Buffer, start: number, end: number): void;
+  /** Steps into an object; walks over any other value and answers false. */
+  enterObject(): boolean;
+  /** Goes to the next member's value: its name if in the table, `""` if not, undefined behind the object's end. */
+  nextKey<Name extends string>(table: KeyTable<Name>): Name | "" | undefined;
+  /** Steps into an array; walks over any other value and answers false. */
+  enterArray(): boolean;
+  /** Goes to the next item; false behind the array's end. */
+  nextItem(): boolean;
+  /** Whether the value ahead is a string. */
+  isAtString(): boolean;
+  /** Whether the value ahead is an array. */
+  isAtArray(): boolean;
+  /** The first byte inside the string ahead; 0 when it is empty or not a string. Does not move. */
+  firstByteOfString(): number;
+  /** Walks over a value. */
+  skip(): void;
+  /** A string of at most `maxBytes` bytes; undefined for anything else. */
+  readString(maxBytes: number): string | undefined;
+  /** As {@link readString}, for a value that is often the same as the last one read into the slot. */
+  readRepeated(slot: TextSlot, maxBytes: number): string | undefined;
+  /** A number; undefined for anything else. */
+  readNumber(): number | undefined;
+  /** `true` or `false`; undefined for anything else. */
+  readBoolean(): boolean | undefined;
+  /** Counts the line feeds in a string (`\n` and `\u000a`); undefined for anything else. */
+  countLineFeeds(): number | undefined;
+  /** Checks that nothing but white space is left. */
+  finish(): void;
+}
+
+/** Creates a cursor, to be used for many texts. */
+export function createJsonCursor(): JsonCursor {
+  return new ByteJsonCursor();
+}
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const BACKSLASH = 0x5c;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const SPACE = 0x20;
+const LOWER_N = 0x6e;
+const LOWER_T = 0x74;
+const LOWER_F = 0x66;
+
+/** A string is first walked byte by byte; only a longer one is worth the call of a native search. */
+const SHORT_STRING_BYTES = 64;
+/** How far to walk byte by byte after a native search that ended at a near quote. */
+const DENSE_STRETCH_BYTES = 128;
+const NEAR_BYTES = 64;
+
+const NO_BYTES = Buffer.alloc(0);
+
+class ByteJsonCursor implements JsonCursor {
+  failure: JsonFailure | undefined = undefined;
+  valueStart = 0;
+  valueEnd = 0;
+  #buffer: Buffer = NO_BYTES;
+  #position = 0;
+  #end = 0;
+  #hasEscapes = false;
+
+  open(buffer: Buffer, start: number, end: number): void {
+    this.failure = undefined;
+    this.#buffer = buffer;
+    this.#position = start;
+    this.#end = end;
+    this.#skipSpace();
+  }
+
+  enterObject(): boolean {
+    return this.#enter(OPEN_BRACE);
+  }
+
+  enterArray(): boolean {
+    return this.#enter(OPEN_BRACKET);
+  }
+
+  isAtString(): boolean {
+    return this.#position < this.#end && this.#buffer[this.#position] === QUOTE;
+  }
+
+  isAtArray(): boolean {
+    return this.#position < this.#end && this.#buffer[this.#position] === OPEN_BRACKET;
+  }
+
+  firstByteOfString(): number {
+    if (!this.isAtString()) return 0;
+    const first = this.#buffer[this.#position + 1] ?? 0;
+    return first === QUOTE ? 0 : first;
+  }
+
+  nextKey<Name extends string>(table: KeyTable<Name>): Name | "" | undefined {
+    if (!this.#nextMember(CLOSE_BRACE)) return undefined;
+    if (this.#buffer[this.#position] !== QUOTE) {
+      this.#fail("unexpected character");
+      return undefined;
+    }
+    const buffer = this.#buffer;
+    const end = this.#end;
+    const start = this.#position + 1;
+    let position = start;
+    for (let byte = buffer[position]; byte !== QUOTE && position < end; byte = buffer[position]) {
+      position += byte === BACKSLASH ? 2 : 1;
+    }
+    const length = position - start;
+    position += 1;
+    // Nearly every key is followed by its colon and its value at once.
+    if (buffer[position] === COLON && position < end) {
+      this.#position = position + 1;
+    } else if (!this.#findColon(position)) {
+      return undefined;
+    }
+    this.#skipSpace();
+    const candidates = table.byLength[length];
+    if (candidates === undefined) return "";
+    for (const candidate of candidates) {
+      if (this.#equals(candidate.bytes, start, length)) return candidate.name;
+    }
+    return "";
+  }
+
+  nextItem(): boolean {
+    return this.#nextMember(CLOSE_BRACKET);
+  }
+
+  skip(): void {
+    if (this.#position >= this.#end) {
+      this.#fail("unexpected end");
+      return;
+    }
+    const first = this.#buffer[this.#position];
+    if (first === QUOTE) this.#skipString();
+    else if (first === OPEN_BRACE || first === OPEN_BRACKET) this.#skipContainer();
+    else this.#skipScalar();
+  }
+
+  readString(maxBytes: number): string | undefined {
+    if (!this.isAtString()) {
+      this.skip();
+      return undefined;
+    }
+    this.#skipString();
+    if (this.failure !== undefined || this.valueEnd - this.valueStart > maxBytes) return undefined;
+    return this.#decode();
+  }
+
+  readRepeated(slot: TextSlot, maxBytes: number): string | undefined {
+    if (!this.isAtString()) {
+      this.skip();
+      return undefined;
+    }
+    const start = this.#position + 1;
+    const expectedEnd = start + slot.length;
+    if (slot.length >= 0 && expectedEnd < this.#end && this.#buffer[expectedEnd] === QUOTE) {
+      if (this.#equals(slot.bytes, start, slot.length)) {
+        this.valueStart = start;
+        this.#endString(expectedEnd, true);
+        return slot.value;
+      }
+    }
+    this.#skipString();
+    const length = this.valueEnd - this.valueStart;
+    if (this.failure !== undefined || length > maxBytes) return undefined;
+    const value = this.#decode();
+    if (value === undefined || length > TEXT_SLOT_BYTES) return value;
+    this.#buffer.copy(slot.bytes, 0, this.valueStart, this.valueEnd);
+    slot.length = length;
+    slot.value = value;
+    return value;
+  }
+
+  readNumber(): number | undefined {
+    const first = this.#position < this.#end ? (this.#buffer[this.#position] ?? 0) : 0;
+    this.skip();
+    if (this.failure !== undefined || !(first === 0x2d || (first >= 0x30 && first <= 0x39))) return undefined;
+    if (this.valueEnd - this.valueStart <= 15) {
+      const small = this.#smallInteger();
+      if (small >= 0) return small;
+    }
+    const value = Number(this.#buffer.toString("latin1", this.valueStart, this.valueEnd));
+    return Number.isNaN(value) ? undefined : value;
+  }
+
+  readBoolean(): boolean | undefined {
+    const first = this.#position < this.#end ? this.#buffer[this.#position] : 0;
+    this.skip();
+    if (this.failure !== undefined) return undefined;
+    const length = this.valueEnd - this.valueStart;
+    if (first === LOWER_T && length === 4) return true;
+    return first === LOWER_F && length === 5 ? false : undefined;
+  }
+
+  countLineFeeds(): number | undefined {
+    if (!this.isAtString()) {
+      this.skip();
+      return undefined;
+    }
+    this.#skipString();
+    if (this.failure !== undefined) return undefined;
+    let count = 0;
+    const end = this.valueEnd;
+    for (let at = this.#buffer.indexOf(BACKSLASH, this.valueStart); at >= 0 && at < end; ) {
+      const escaped = this.#buffer[at + 1];
+      if (escaped === LOWER_N) count += 1;
+      else if (escaped === 0x75 && /^000a$/i.test(this.#buffer.toString("latin1", at + 2, at + 6))) count += 1;
+      at = this.#buffer.indexOf(BACKSLASH, at + 2);
+    }
+    return count;
+  }
+
+  finish(): void {
+    this.#skipSpace();
+    if (this.failure === undefined && this.#position < this.#end) this.#fail("trailing data");
+  }
+
+  #enter(opening: number): boolean {
+    if (this.#position < this.#end && this.#buffer[this.#position] === opening) {
+      this.#position += 1;
+      return true;
+    }
+    this.skip();
+    return false;
+  }
+
+  /** Goes over separators to the next member or item, or behind the closing bracket. */
+  #nextMember(closing: number): boolean {
+    if (this.failure !== undefined) return false;
+    this.#skipSpace();
+    let byte = this.#buffer[this.#position];
+    if (this.#position < this.#end && byte === COMMA) {
+      this.#position += 1;
+      this.#skipSpace();
+      byte = this.#buffer[this.#position];
+    }
+    if (this.#position >= this.#end) {
+      this.#fail("unexpected end");
+      return false;
+    }
+    if (byte !== closing) return true;
+    this.#position += 1;
+    return false;
+  }
+
+  #findColon(position: number): boolean {
+    this.#position = position;
+    this.#skipSpace();
+    if (this.#position >= this.#end) {
+      this.#fail("unexpected end");
+      return false;
+    }
+    if (this.#buffer[this.#position] !== COLON) {
+      this.#fail("unexpected character");
+      return false;
+    }
+    this.#position += 1;
+    return true;
+  }
+
+  #skipSpace(): void {
+    const buffer = this.#buffer;
+    const end = this.#end;
+    let position = this.#position;
+    while (position < end && (buffer[position] ?? 0) <= SPACE) position += 1;
+    this.#position = position;
+  }
+
+  #skipScalar(): void {
+    const buffer = this.#buffer;
+    const end = this.#end;
+    let position = this.#position;
+    this.valueStart = position;
+    while (position < end) {
+      const byte = buffer[position] ?? 0;
+      if (byte === COMMA || byte === CLOSE_BRACE || byte === CLOSE_BRACKET || byte <= SPACE) break;
+      if (byte === QUOTE || byte === COLON || byte === OPEN_BRACE || byte === OPEN_BRACKET) break;
+      position += 1;
+    }
+    this.valueEnd = position;
+    if (position === this.#position) this.#fail("unexpected character");
+    else this.#position = position;
+  }
+
+  #skipContainer(): void {
+    const buffer = this.#buffer;
+    const end = this.#end;
+    const start = this.#position;
+    let depth = 0;
+    let position = start;
+    while (position < end) {
+      const byte = buffer[position];
+      if (byte === QUOTE) {
+        this.#position = position;
+        this.#skipString();
+        position = this.#position;
+        continue;
+      }
+      position += 1;
+      if (byte === OPEN_BRACE || byte === OPEN_BRACKET) depth += 1;
+      else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
+        depth -= 1;
+        if (depth === 0) {
+          this.#position = position;
+          this.valueStart = start;
+          this.valueEnd = position;
+          return;
+        }
+      }
+    }
+    this.#fail("unexpected end");
+  }
+
+  /** Walks over a string, from its opening quote. */
+  #skipString(): void {
+    const buffer = this.#buffer;
+    const end = this.#end;
+    let position = this.#position + 1;
+    this.valueStart = position;
+    let hasEscapes = false;
+    let stretch = SHORT_STRING_BYTES;
+    for (;;) {
+      const limit = Math.min(position + stretch, end);
+      while (position < limit) {
+        const byte = buffer[position];
+        if (byte === QUOTE) {
+          this.#endString(position, hasEscapes);
+          return;
+        }
+        if (byte === BACKSLASH) {
+          hasEscapes = true;
+          position += 2;
+        } else {
+          position += 1;
+        }
+      }
+      if (position >= end) break;
+      const found = buffer.indexOf(QUOTE, position);
+      if (found < 0 || found >= end) break;
+      let behind = found - 1;
+      while (behind >= position && buffer[behind] === BACKSLASH) behind -= 1;
+      // The bytes in between were not looked at: they may hold escapes.
+      hasEscapes = true;
+      if ((found - 1 - behind) % 2 === 0) {
+        this.#endString(found, hasEscapes);
+        return;
+      }
+      stretch = found - position < NEAR_BYTES ? DENSE_STRETCH_BYTES : SHORT_STRING_BYTES;
+      position = found + 1;
+    }
+    this.valueEnd = end;
+    this.#fail("unexpected end");
+  }
+
+  #endString(quote: number, hasEscapes: boolean): void {
+    this.valueEnd = quote;
+    this.#position = quote + 1;
+    this.#hasEscapes = hasEscapes;
+  }
+
+  /** The text of the string last walked over. */
+  #decode(): string | undefined {
+    if (!this.#hasEscapes) return this.#buffer.toString("utf8", this.valueStart, this.valueEnd);
+    try {
+      return JSON.parse(this.#buffer.toString("utf8", this.valueStart - 1, this.valueEnd + 1)) as string;
+    } catch {
+      this.#fail("bad string");
+      return undefined;
+    }
+  }
+
+  #smallInteger(): number {
+    let value = 0;
+    for (let position = this.valueStart; position < this.valueEnd; position++) {
+      const digit = (this.#buffer[position] ?? 0) - 0x30;
+      if (digit < 0 || digit > 9) return -1;
+      value = value * 10 + digit;
+    }
+    return value;
+  }
+
+  #equals(bytes: Uint8Array, start: number, length: number): boolean {
+    const buffer = this.#buffer;
+    for (let i = 0; i < length; i++) {
+      if (buffer[start + i] !== bytes[i]) return false;
+    }
+    return true;
+  }
+
+  #fail(failure: JsonFailure): void {
+    this.failure ??= failure;
+    this.#position = this.#end;
+  }
+}

@@ -1,0 +1,275 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { readFile, readTree, temporaryFolder, writeTranscript } from "../support/reading.ts";
+import { at, prompt, reply, START, toolResult, toolUse } from "../support/records.ts";
+
+function read(records: readonly unknown[]) {
+  return readFile(writeTranscript(records));
+}
+
+function tasksOf(records: readonly unknown[]) {
+  return read(records).merged.tasks;
+}
+
+const COMMAND = "<command-name>/init</command-name>\n<command-message>init</command-message>";
+
+describe("prompts as tasks", () => {
+  it("begins a task with each prompt and gives it the replies that follow", () => {
+    const { merged } = read([
+      prompt(0, "one"),
+      reply(5, { message: { id: "m1" } }),
+      prompt(60, "two", { promptId: "p2" }),
+      reply(65, { message: { id: "m2" } }),
+    ]);
+    expect(Object.values(merged.modelCalls).map((call) => call.taskId)).toEqual(["prompt:p1", "prompt:p2"]);
+    expect(merged.tasks["prompt:p1"]).toMatchObject({
+      startedAtMillis: START,
+      lastSeenAtMillis: START + 5000,
+      agent: "main",
+      sessionId: "session-1",
+    });
+  });
+
+  it("is seen as running before anyone answered", () => {
+    expect(tasksOf([prompt(0, "one")])["prompt:p1"]).toMatchObject({ startedAtMillis: START, taskKind: "prompt" });
+  });
+
+  it("takes several lines of one prompt as one task, and a prompt without an id by its line", () => {
+    const tasks = tasksOf([
+      prompt(0, [{ type: "image", source: {} }]),
+      prompt(1, [{ type: "text", text: "what is this?" }]),
+      prompt(9, "old", { promptId: undefined }),
+      prompt(19, "copied", { promptId: undefined, forkedFrom: { sessionId: "s0", messageUuid: "origin-line" } }),
+    ]);
+    expect(Object.keys(tasks)).toEqual(["prompt:p1", "prompt:user-9", "prompt:origin-line"]);
+    expect(tasks["prompt:p1"]?.startedAtMillis).toBe(START);
+  });
+
+  it.each([
+    ["meta lines", prompt(0, "note", { isMeta: true })],
+    ["compaction summaries", prompt(0, "This session is being continued", { isCompactSummary: true })],
+    ["virtual lines", prompt(0, "x", { isVirtual: true })],
+    ["output of local commands", prompt(0, "<local-command-stdout>Set model</local-command-stdout>")],
+    ["shell input", prompt(0, "<bash-input>ls</bash-input>")],
+    ["notifications", prompt(0, "<task-notification>done</task-notification>")],
+    ["slash commands that no model answers", prompt(0, COMMAND)],
+  ])("does not take %s as prompts", (_name, line) => {
+    expect(tasksOf([line])).toEqual({});
+  });
+
+  it("takes a slash command as a prompt when the model answers it", () => {
+    const tasks = tasksOf([prompt(0, COMMAND), prompt(1, "Please analyse", { isMeta: true }), reply(9)]);
+    expect(tasks["prompt:p1"]).toMatchObject({ startedAtMillis: START, outcome: { result: "success" } });
+  });
+
+  it("forgets a slash command that ran locally", () => {
+    const { merged } = read([
+      prompt(0, COMMAND),
+      prompt(1, "<local-command-stdout>ok</local-command-stdout>"),
+      reply(9),
+    ]);
+    expect(merged.tasks).toEqual({});
+    expect(merged.modelCalls["msg_1"]?.taskId).toBeUndefined();
+  });
+
+  it("names the turn by its tool results when the file begins in the middle of it", () => {
+    const { merged } = read([toolResult(0, "t0", "ok"), reply(5)]);
+    expect(merged.modelCalls["msg_1"]?.taskId).toBe("prompt:p1");
+  });
+
+  it("extends a turn to the line that tells its duration", () => {
+    const end = { type: "system", subtype: "turn_duration", timestamp: at(30), sessionId: "session-1" };
+    const other = { type: "system", subtype: "away_summary", timestamp: at(9000), sessionId: "session-1" };
+    expect(tasksOf([prompt(0, "x"), reply(5), end, other])["prompt:p1"]?.lastSeenAtMillis).toBe(START + 30_000);
+  });
+
+  it("counts a prompt that nothing identifies as skipped", () => {
+    expect(read([prompt(0, "x", { promptId: undefined, uuid: "" })]).skipped).toEqual({ "prompt without an id": 1 });
+  });
+});
+
+describe("results of tasks", () => {
+  it.each([
+    ["end_turn", "success", undefined],
+    ["stop_sequence", "success", undefined],
+    ["max_tokens", "success", undefined],
+    ["refusal", "failure", "refusal"],
+    ["model_context_window_exceeded", "failure", "model_context_window_exceeded"],
+  ])("takes the stop reason %s as %s", (stopReason, result, errorType) => {
+    const task = tasksOf([prompt(0, "x"), reply(1, { message: { stop_reason: stopReason } })])["prompt:p1"];
+    expect(task?.outcome).toMatchObject({ result, origin: "inferred", atMillis: START + 1000 });
+    expect(task?.outcome?.errorType).toBe(errorType);
+  });
+
+  it.each(["tool_use", "pause_turn", null])("leaves the result open after the stop reason %s", (stopReason) => {
+    const task = tasksOf([prompt(0, "x"), reply(1, { message: { stop_reason: stopReason } })])["prompt:p1"];
+    expect(task?.outcome).toBeUndefined();
+  });
+
+  const apiError = reply(5, { line: { isApiErrorMessage: true, error: "overloaded" } });
+
+  it("takes an API error as failure, until a later reply ends the turn", () => {
+    expect(tasksOf([prompt(0, "x"), apiError])["prompt:p1"]?.outcome).toMatchObject({
+      result: "failure",
+      errorType: "overloaded",
+    });
+    expect(tasksOf([prompt(0, "x"), apiError, reply(9)])["prompt:p1"]?.outcome?.result).toBe("success");
+    expect(tasksOf([prompt(0, "x"), reply(3), apiError])["prompt:p1"]?.outcome?.result).toBe("failure");
+  });
+
+  it("takes an interruption as cancelled, reported by the agent", () => {
+    const task = tasksOf([
+      prompt(0, "x"),
+      reply(1),
+      prompt(2, [{ type: "text", text: "[Request interrupted by user]" }]),
+    ]);
+    expect(task["prompt:p1"]?.outcome).toMatchObject({ result: "cancelled", origin: "reported" });
+  });
+});
+
+describe("subagents", () => {
+  const side = { isSidechain: true, agentId: "a1", attributionAgent: "Explore" };
+
+  function writeMeta(transcript: string, meta: unknown): void {
+    mkdirSync(dirname(transcript), { recursive: true });
+    writeFileSync(transcript.replace(/\.jsonl$/, ".meta.json"), JSON.stringify(meta));
+  }
+
+  it("are named by their side file before their lines", () => {
+    const path = writeTranscript([prompt(0, "go", side), reply(1, { line: side })], "session-1/subagents/agent-a1");
+    expect(readFile(path).merged.tasks["agent:a1"]?.agent).toBe("Explore");
+    writeMeta(path, { agentType: "expert-backend", spawnDepth: 1 });
+    expect(readFile(path).merged.tasks["agent:a1"]).toMatchObject({
+      agent: "expert-backend",
+      parentTaskId: "prompt:p1",
+      outcome: { result: "success", origin: "inferred" },
+    });
+  });
+
+  it.each(["no JSON", "null", '{"agentType": 7}'])("are named by their lines when the side file is %s", (content) => {
+    const path = writeTranscript([reply(1, { line: side })], "session-1/subagents/agent-a1");
+    writeFileSync(path.replace(/\.jsonl$/, ".meta.json"), content);
+    expect(readFile(path).merged.tasks["agent:a1"]?.agent).toBe("Explore");
+  });
+
+  it("are found by file name and folder when the lines name neither agent nor session", () => {
+    const line = { isSidechain: true, sessionId: undefined };
+    const path = writeTranscript([reply(1, { line })], "session-7/subagents/wf_1/agent-b2");
+    const { merged } = readFile(path);
+    expect(merged.tasks["agent:b2"]).toMatchObject({ sessionId: "session-7", taskKind: "subagent" });
+    expect(merged.tasks["agent:b2"]?.agent).toBeUndefined();
+  });
+
+  it("in lines of the main file are the same tasks, and do not touch the prompt", () => {
+    const { merged } = read([
+      prompt(0, "x"),
+      prompt(1, "do it", { ...side, promptId: undefined }),
+      reply(2, { message: { id: "m2" }, line: side }),
+      reply(3),
+    ]);
+    expect(merged.modelCalls["m2"]?.taskId).toBe("agent:a1");
+    expect(merged.tasks["agent:a1"]).toMatchObject({ startedAtMillis: START + 1000, taskKind: "subagent" });
+    expect(merged.modelCalls["msg_1"]?.taskId).toBe("prompt:p1");
+  });
+
+  it("that cannot be told leave their calls without a task", () => {
+    const nameless = { isSidechain: true };
+    const { merged } = read([prompt(0, "x"), prompt(1, "do it", nameless), reply(2, { line: nameless })]);
+    expect(merged.modelCalls["msg_1"]?.taskId).toBeUndefined();
+    expect(Object.keys(merged.tasks)).toEqual(["prompt:p1"]);
+  });
+
+  const agentUse = toolUse(1, "t1", "Agent", { subagent_type: "planner" });
+
+  it("are named and judged by the Agent tool's result in the parent", () => {
+    const done = toolResult(9, "t1", "ok", {
+      line: { toolUseResult: { agentId: "a1", agentType: "planner", status: "completed" } },
+    });
+    expect(tasksOf([prompt(0, "x"), agentUse, done])["agent:a1"]).toMatchObject({
+      agent: "planner",
+      parentTaskId: "prompt:p1",
+      outcome: { result: "success", origin: "reported" },
+    });
+  });
+
+  it("are named by the request when the result does not name them, and stay open when launched in the background", () => {
+    const launched = toolResult(9, "t1", "ok", {
+      line: { toolUseResult: { agentId: "a1", status: "async_launched" } },
+    });
+    const task = tasksOf([prompt(0, "x"), agentUse, launched])["agent:a1"];
+    expect(task?.agent).toBe("planner");
+    expect(task?.outcome).toBeUndefined();
+  });
+
+  it.each([
+    ["Error: it broke", "failure", "tool_error"],
+    ["[Request interrupted by user for tool use]", "cancelled", "interrupted"],
+  ])("whose tool call ended in %j are found by their side file: %s", (text, result, errorType) => {
+    const folder = temporaryFolder();
+    const main = writeTranscript(
+      [prompt(0, "x"), agentUse, toolResult(9, "t1", text, { isError: true, line: { toolUseResult: text } })],
+      "session-1",
+      folder,
+    );
+    writeMeta(join(dirname(main), "session-1", "subagents", "agent-a1.jsonl"), {
+      agentType: "planner",
+      toolUseId: "t1",
+    });
+    expect(readFile(main).merged.tasks["agent:a1"]?.outcome).toMatchObject({ result, errorType, origin: "reported" });
+  });
+
+  it("of subagents belong to the subagent that started them", () => {
+    const folder = temporaryFolder();
+    const parent = [
+      toolUse(1, "t1", "Agent", { subagent_type: "planner" }, side),
+      toolResult(5, "t1", "ok", {
+        line: { ...side, toolUseResult: { agentId: "a2", agentType: "planner", status: "completed" } },
+      }),
+    ];
+    writeTranscript(parent, "session-1/subagents/agent-a1", folder);
+    const child = writeTranscript(
+      [prompt(2, "go", { ...side, agentId: "a2" })],
+      "session-1/subagents/agent-a2",
+      folder,
+    );
+    writeMeta(child, { agentType: "planner", spawnDepth: 2 });
+    expect(readTree(folder).merged.tasks["agent:a2"]?.parentTaskId).toBe("agent:a1");
+  });
+});
+
+describe("sessions", () => {
+  it("join what lies less than ten minutes apart into one stretch of activity", () => {
+    const { merged } = read([prompt(0, "x"), reply(599), reply(1300), reply(1200)]);
+    expect(merged.sessions["session-1"]?.activity).toEqual([
+      { startMillis: START, endMillis: START + 599_000 },
+      { startMillis: START + 1_200_000, endMillis: START + 1_300_000 },
+    ]);
+  });
+
+  it("keep their first folder and their last branch", () => {
+    const { merged } = read([
+      prompt(0, "x"),
+      reply(1, { line: { cwd: "/elsewhere", gitBranch: "feature" } }),
+      reply(2, { line: { cwd: "/elsewhere", gitBranch: "" } }),
+    ]);
+    expect(merged.sessions["session-1"]).toMatchObject({ project: "/home/devusr/shop", branch: "feature" });
+  });
+
+  it("do not take the worktree of a subagent for their folder, unless nothing else is known", () => {
+    const folder = temporaryFolder();
+    const lines = [reply(1, { line: { isSidechain: true, agentId: "a1", cwd: "/worktree" } })];
+    const agent = writeTranscript(lines, "session-1/subagents/agent-a1", folder);
+    expect(readFile(agent).merged.sessions["session-1"]?.project).toBe("/worktree");
+    writeTranscript([prompt(0, "x")], "session-1", folder);
+    expect(readFile(agent).merged.sessions["session-1"]?.project).toBeUndefined();
+  });
+
+  it("that a fork copied keep their activity to themselves", () => {
+    const copied = { sessionId: "fork", forkedFrom: { sessionId: "origin", messageUuid: "u0" } };
+    const { merged } = read([prompt(0, "x", copied), prompt(900, "y", { sessionId: "fork", promptId: "p2" })]);
+    expect(merged.sessions["origin"]?.activity).toEqual([{ startMillis: START, endMillis: START }]);
+    expect(merged.sessions["fork"]?.activity).toEqual([{ startMillis: START + 900_000, endMillis: START + 900_000 }]);
+    expect(merged.tasks["prompt:p1"]?.sessionId).toBe("origin");
+  });
+});

@@ -1,0 +1,38 @@
+/** The way every command that shows data goes: open, catch up, choose, answer, close. */
+import type { LedgerFilter } from "@moai-metrics/store";
+import type { CliContext, OpenLedger } from "../context.ts";
+import type { CommonFlags, FilterFlags } from "../flags/declare.ts";
+import type { Screen } from "../output/screen.ts";
+
+/** What a command answers from. */
+export interface AnswerInput {
+  readonly ledger: OpenLedger;
+  readonly screen: Screen;
+  readonly filter: Omit<LedgerFilter, "range">;
+}
+
+/**
+ * Opens the store, resolves the filter and hands both over; afterwards tells on standard error what could not be read
+ * and, with `--verbose`, what was skipped.
+ */
+export async function answer(
+  context: CliContext,
+  flags: CommonFlags & FilterFlags,
+  show: (input: AnswerInput) => void | Promise<void>,
+): Promise<void> {
+  const [ledger, { resolveScreen }, { resolveFilter }, notes] = await Promise.all([
+    context.openLedger(flags),
+    import("../output/screen.ts"),
+    import("../flags/filter.ts"),
+    import("../output/transcript-notes.ts"),
+  ]);
+  try {
+    const { filter, warnings } = resolveFilter(flags, ledger.store.ledger, context.environment.workingFolder);
+    for (const warning of warnings) context.warn(warning);
+    await show({ ledger, screen: resolveScreen(context, flags), filter });
+    for (const line of notes.failureLines(ledger.caughtUp)) context.warn(line);
+    if (flags.verbose) for (const line of notes.skippedLines(ledger.store.skipped())) context.warn(line);
+  } finally {
+    ledger.close();
+  }
+}

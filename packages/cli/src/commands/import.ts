@@ -1,0 +1,62 @@
+/** `import`: reads the transcripts now and gives an account of it. */
+import type { SourceOutcome } from "@moai-metrics/receiver";
+import type { Command } from "commander";
+import type { CliContext } from "../context.ts";
+import { CommandError, UsageError } from "../errors.ts";
+import { addCommonFlags, addJsonFlag, type CommonFlags, type FormatFlags } from "../flags/declare.ts";
+
+type Flags = CommonFlags & FormatFlags & { readonly path?: string };
+
+const SOURCES = ["claude-code"];
+const NOT_READ_YET = ["codex", "gemini-cli"];
+
+/** Adds the command. */
+export function addImportCommand(program: Command, context: CliContext): void {
+  const command = program
+    .command("import [source]")
+    .description(`read transcripts now, with an account of what was skipped (source: ${SOURCES.join(", ")})`)
+    .option("--path <folder>", "search this folder instead of the agent's own");
+  addCommonFlags(addJsonFlag(command));
+  command.action((source: string | undefined, flags: Flags) => runImport(context, source, flags));
+}
+
+async function runImport(context: CliContext, source: string | undefined, flags: Flags): Promise<void> {
+  checkSource(source);
+  const roots = flags.path === undefined ? undefined : [await readableFolder(flags.path, context)];
+  const startedAt = performance.now();
+  const ledger = await context.openLedger(flags, roots);
+  try {
+    const { caughtUp, store } = ledger;
+    if (caughtUp === undefined) throw new CommandError("Nothing was imported.");
+    const millis = performance.now() - startedAt;
+    const notes = await import("../output/transcript-notes.ts");
+    if (flags.json) {
+      const { renderJson } = await import("@moai-metrics/report");
+      context.write(renderJson({ import: caughtUp.sources.map(documentOf), skipped: store.skipped() }));
+    } else {
+      const { accountLines } = await import("../output/import-account.ts");
+      context.write(`${accountLines(caughtUp, millis).join("\n")}\n`);
+      if (flags.verbose) context.write(`${notes.skippedLines(store.skipped()).join("\n")}\n`);
+    }
+    for (const line of notes.failureLines(caughtUp)) context.warn(line);
+  } finally {
+    ledger.close();
+  }
+}
+
+function checkSource(source: string | undefined): void {
+  if (source === undefined || SOURCES.includes(source)) return;
+  const reason = NOT_READ_YET.includes(source) ? "is not read yet" : "is not a source";
+  throw new UsageError(`"${source}" ${reason}. Sources: ${SOURCES.join(", ")}.`);
+}
+
+async function readableFolder(path: string, context: CliContext): Promise<string> {
+  const [{ statSync }, { resolve }] = await Promise.all([import("node:fs"), import("node:path")]);
+  const folder = resolve(context.environment.workingFolder, path);
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return folder;
+  throw new CommandError(`--path ${folder}: there is no such folder.`);
+}
+
+function documentOf({ refused, skipped, ...outcome }: SourceOutcome): Record<string, unknown> {
+  return { ...outcome, refused: Object.fromEntries(refused), skipped: Object.fromEntries(skipped) };
+}

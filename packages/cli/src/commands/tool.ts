@@ -1,0 +1,41 @@
+/** `tool`: one row per tool. */
+import type { Command } from "commander";
+import type { CliContext } from "../context.ts";
+import {
+  addCommonFlags,
+  addCsvFlag,
+  addFilterFlags,
+  addJsonFlag,
+  addRangeFlags,
+  addSortFlags,
+  type CommonFlags,
+  type FilterFlags,
+  type FormatFlags,
+  type RangeFlags,
+  type RowFlags,
+} from "../flags/declare.ts";
+import { resolveRange } from "../flags/range.ts";
+import { answer } from "./answer.ts";
+
+type Flags = CommonFlags & FormatFlags & FilterFlags & RangeFlags & RowFlags;
+
+/** Adds the command. */
+export function addToolCommand(program: Command, context: CliContext): void {
+  const command = program.command("tool").description("calls, failures and duration per tool");
+  addRangeFlags(command, "days");
+  addFilterFlags(command);
+  addSortFlags(command);
+  addCommonFlags(addCsvFlag(addJsonFlag(command)));
+  command.action((flags: Flags) => showTools(context, flags));
+}
+
+async function showTools(context: CliContext, flags: Flags): Promise<void> {
+  await answer(context, flags, async ({ ledger, screen, filter }) => {
+    const { toolReport, toolTable } = await import("@moai-metrics/report");
+    const { printRows } = await import("../output/print-rows.ts");
+    const { calendar } = screen;
+    const range = resolveRange(flags, { calendar, nowMillis: context.now(), lastUnit: "day" });
+    const report = toolReport(ledger.store.ledger, { ...filter, range });
+    printRows(context, screen, flags, { command: "tool", table: toolTable(report), notes: [] });
+  });
+}

@@ -1,0 +1,27 @@
+/** What every command is handed. */
+import type { CatchUpOutcome } from "@moai-metrics/receiver";
+import type { Store } from "@moai-metrics/store";
+import type { CliEnvironment } from "./environment.ts";
+import type { CommonFlags } from "./flags/declare.ts";
+
+/** The store that a command answers from. */
+export interface OpenLedger {
+  readonly store: Store;
+  /** What catching up did; undefined when it was not tried, or did not succeed. */
+  readonly caughtUp: CatchUpOutcome | undefined;
+  close(): void;
+}
+
+/** What commands work with: where they read, where they write, what time it is. */
+export interface CliContext {
+  readonly environment: CliEnvironment;
+  /** What the data is, when it is not the user's own: shown above every screen. */
+  readonly dataLabel: string | undefined;
+  /** Opens the store, brought up to date first; `roots` are folders to search instead of the agents' own. */
+  openLedger(flags: CommonFlags, roots?: readonly string[]): Promise<OpenLedger>;
+  now(): number;
+  /** Writes to standard output. */
+  write(text: string): void;
+  /** Writes one line to standard error. */
+  warn(line: string): void;
+}

@@ -1,0 +1,43 @@
+/** The context of a real run. */
+import type { CliContext } from "./context.ts";
+import type { CliEnvironment } from "./environment.ts";
+import { openLedger } from "./ledger/open-ledger.ts";
+import { createProgressBar } from "./terminal/progress.ts";
+
+/** Where output goes. */
+export interface Streams {
+  readonly stdout: { write(text: string): unknown };
+  readonly stderr: { write(text: string): unknown; readonly columns?: number };
+}
+
+/** Creates the context that commands run in. */
+export function createCliContext(environment: CliEnvironment, { stdout, stderr }: Streams): CliContext {
+  const warn = (line: string): void => {
+    stderr.write(`${line}\n`);
+  };
+  return {
+    environment,
+    dataLabel: undefined,
+    now: Date.now,
+    write: (text) => {
+      stdout.write(text);
+    },
+    warn,
+    openLedger: async (flags, roots) => {
+      const bar = environment.isProgressVisible
+        ? createProgressBar({
+            write: (text) => {
+              stderr.write(text);
+            },
+            columns: environment.columns,
+            now: () => performance.now(),
+          })
+        : undefined;
+      try {
+        return await openLedger(flags, { environment, nowMillis: Date.now(), warn, onProgress: bar?.update, roots });
+      } finally {
+        bar?.clear();
+      }
+    },
+  };
+}

@@ -1,0 +1,20 @@
+/** Errors that end a command with one line. */
+
+/** Exit codes of every command. */
+export const EXIT_CODES = { done: 0, failed: 1, wrongUsage: 2 } as const;
+
+/** A mistake in how the command was called. The message names the flag, the value and what is accepted. */
+export class UsageError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "UsageError";
+  }
+}
+
+/** A command could not do its work. The message names the thing and the remedy. */
+export class CommandError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "CommandError";
+  }
+}

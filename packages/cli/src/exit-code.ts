@@ -1,0 +1,24 @@
+/** Which exit code an error means, and the one line that a person gets to read. */
+import { CommanderError } from "commander";
+import { CommandError, EXIT_CODES, UsageError } from "./errors.ts";
+
+/**
+ * Tells the error in one line and returns the exit code. What is not expected keeps its stack, because it is a bug
+ * and someone will have to find it.
+ */
+export function exitCodeOf(error: unknown, warn: (line: string) => void): number {
+  // Commander has told already.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.done : EXIT_CODES.wrongUsage;
+  if (error instanceof UsageError) {
+    warn(`error: ${error.message}`);
+    return EXIT_CODES.wrongUsage;
+  }
+  if (error instanceof CommandError || isStoreError(error)) warn(`error: ${error.message}`);
+  else warn(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  return EXIT_CODES.failed;
+}
+
+/** By name, so that a command that failed early does not load the store to say so. */
+function isStoreError(error: unknown): error is Error {
+  return error instanceof Error && error.name === "StoreError";
+}

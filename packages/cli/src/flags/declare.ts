@@ -1,0 +1,116 @@
+/** The flags that commands share, declared once. */
+import type { Weekday } from "@moai-metrics/model";
+import type { SortOrder } from "@moai-metrics/report";
+import type { Dimension } from "@moai-metrics/store";
+import { type Command, Option } from "commander";
+import {
+  type DayFlag,
+  parseCount,
+  parseDay,
+  parseDimensions,
+  parseNames,
+  parseTimeZone,
+  parseWeekday,
+} from "./values.ts";
+
+/** Where the data lies and how output looks. */
+export interface CommonFlags {
+  readonly storage?: string;
+  /** `false` for `--no-color`; true says nothing. */
+  readonly color: boolean;
+  readonly timezone?: string;
+  readonly verbose?: boolean;
+}
+
+/** Which form the answer has. */
+export interface FormatFlags {
+  readonly json?: boolean;
+  readonly csv?: boolean;
+}
+
+/** Which facts the answer is about. */
+export interface FilterFlags {
+  readonly project?: readonly string[];
+  readonly model?: readonly string[];
+  readonly agent?: readonly string[];
+  readonly product?: readonly string[];
+}
+
+/** Which time the answer is about. */
+export interface RangeFlags {
+  readonly since?: DayFlag;
+  readonly until?: DayFlag;
+  readonly last?: number;
+  readonly startOfWeek?: Weekday;
+}
+
+/** How rows are split and ordered. */
+export interface RowFlags {
+  readonly breakdown?: boolean;
+  readonly groupBy?: readonly Dimension[];
+  readonly sort?: string;
+  readonly order?: SortOrder;
+}
+
+/** Flags of every command that shows data. */
+export function addCommonFlags(command: Command): Command {
+  return command
+    .option(
+      "-z, --timezone <zone>",
+      "zone whose days are counted, such as Asia/Seoul (default: the system's)",
+      parseTimeZone,
+    )
+    .option("--storage <folder>", "folder of the store (default: the user's data folder)")
+    .option("--no-color", "no colours (also: NO_COLOR)")
+    .option("-O, --offline", "accepted for scripts; nothing here uses the network")
+    .option("--verbose", "also list what was skipped, by reason");
+}
+
+/** `--json`. */
+export function addJsonFlag(command: Command): Command {
+  return command.option("-j, --json", "exact numbers as JSON");
+}
+
+/** `--csv`, beside `--json`. */
+export function addCsvFlag(command: Command): Command {
+  return command.addOption(new Option("--csv", "exact numbers as CSV").conflicts("json"));
+}
+
+/** Flags that choose facts. */
+export function addFilterFlags(command: Command): Command {
+  return command
+    .option("-p, --project <name>", "only these projects: a path, a folder's name, or . for this one", parseNames)
+    .option("--agent <name>", "only these agents", parseNames)
+    .option("--model <name>", "only these models", parseNames)
+    .option("--product <name>", "only these products, such as claude-code", parseNames);
+}
+
+/** Flags that choose time. `last` says what `--last N` counts. */
+export function addRangeFlags(command: Command, last: string): Command {
+  return command
+    .option("-s, --since <day>", "first day: YYYY-MM-DD, YYYYMMDD, or 7d for the last seven days", parseDay)
+    .option("-u, --until <day>", "last day, in the same forms", parseDay)
+    .option("--last <n>", `only the last n ${last}`, parseCount);
+}
+
+/** `--start-of-week`. */
+export function addWeekFlag(command: Command): Command {
+  return command.option("-w, --start-of-week <day>", "first day of the week (default: monday)", parseWeekday);
+}
+
+/** Flags that order rows. */
+export function addSortFlags(command: Command): Command {
+  return command
+    .option("--sort <column>", "order rows by a column, named as in JSON, or cost, tokens, tasks")
+    .addOption(new Option("-o, --order <order>", "direction of the order").choices(["asc", "desc"]));
+}
+
+/** `--breakdown`. */
+export function addBreakdownFlag(command: Command): Command {
+  return command.option("-b, --breakdown", "show the share of each model under every row");
+}
+
+/** `--group-by`. */
+export function addGroupFlag(command: Command): Command {
+  return command.option("--group-by <dimensions>", "split rows by product, project, agent or model", parseDimensions);
+}

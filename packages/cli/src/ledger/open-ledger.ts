@@ -1,0 +1,82 @@
+/** Opens the user's store and brings it up to date with what the agents left on disk. */
+import type { CatchUpOutcome, CatchUpProgress } from "@moai-metrics/receiver";
+import type { Store, StoreError } from "@moai-metrics/store";
+import type { OpenLedger } from "../context.ts";
+import type { CliEnvironment } from "../environment.ts";
+import type { CommonFlags } from "../flags/declare.ts";
+
+/** What opening needs. */
+export interface OpenLedgerOptions {
+  readonly environment: CliEnvironment;
+  readonly nowMillis: number;
+  readonly warn: (line: string) => void;
+  readonly onProgress?: ((progress: CatchUpProgress) => void) | undefined;
+  /** Folders to search for transcripts instead of the agents' own. */
+  readonly roots?: readonly string[] | undefined;
+}
+
+/**
+ * Opens the store and catches up. A store that another process holds, or that may only be read, is answered from as
+ * it is, with a warning.
+ *
+ * @throws StoreError when there is no store that could be read.
+ */
+export async function openLedger(flags: CommonFlags, options: OpenLedgerOptions): Promise<OpenLedger> {
+  const { environment, warn } = options;
+  const [{ openStore, StoreError }, { databasePath, resolveStorageFolder }] = await Promise.all([
+    import("@moai-metrics/store"),
+    import("@moai-metrics/settings"),
+  ]);
+  const path = databasePath(resolveStorageFolder({ storage: flags.storage, environment: environment.variables }));
+  if (environment.isDisabled) {
+    warn("MOAI_METRICS_DISABLED is set: nothing new was collected.");
+    return ledgerOf(openStore({ path, readOnly: true }), undefined);
+  }
+  let store: Store;
+  try {
+    store = openStore({ path });
+  } catch (error) {
+    if (!(error instanceof StoreError) || !isReadable(error)) throw error;
+    const readOnly = openStore({ path, readOnly: true });
+    warn(`${error.message} Showing what is stored; new data was not collected.`);
+    return ledgerOf(readOnly, undefined);
+  }
+  try {
+    return ledgerOf(store, await runCatchUp(store, options));
+  } catch (error) {
+    if (error instanceof StoreError && isReadable(error)) {
+      warn(`${error.message} Showing what is stored; new data was not collected.`);
+      return ledgerOf(store, undefined);
+    }
+    store.close();
+    throw error;
+  }
+}
+
+/** Reads what is new in the transcripts of every agent that we can read. */
+export async function runCatchUp(
+  store: Store,
+  { environment, nowMillis, onProgress, roots }: OpenLedgerOptions,
+): Promise<CatchUpOutcome> {
+  const [{ catchUp }, { createClaudeCodeTranscripts }] = await Promise.all([
+    import("@moai-metrics/receiver"),
+    import("@moai-metrics/agents"),
+  ]);
+  const { homeFolder, variables } = environment;
+  return catchUp(store, [createClaudeCodeTranscripts()], {
+    environment: { homeFolder, variables },
+    nowMillis,
+    onProgress,
+    roots,
+  });
+}
+
+/** Wraps a store that is open already. */
+export function ledgerOf(store: Store, caughtUp: CatchUpOutcome | undefined): OpenLedger {
+  return { store, caughtUp, close: () => store.close() };
+}
+
+/** The file is fine; only writing it is not possible now. */
+function isReadable(error: StoreError): boolean {
+  return error.code === "busy" || error.code === "read_only" || error.code === "full";
+}

@@ -1,0 +1,59 @@
+/** Prints the rows of a command as a table, as JSON or as CSV. */
+import { envelope, renderCsv, renderJson, renderTable, sortTable, type Table } from "@moai-metrics/report";
+import type { CliContext } from "../context.ts";
+import { UsageError } from "../errors.ts";
+import type { CommonFlags, FormatFlags, RowFlags } from "../flags/declare.ts";
+import type { Screen } from "./screen.ts";
+
+/** Rows, ready to be shown. */
+export interface RowView<Row> {
+  readonly command: string;
+  readonly table: Table<Row>;
+  /** What stands under the table, one sentence each. */
+  readonly notes: readonly string[];
+}
+
+/** Prints rows in the form that the flags ask for. */
+export function printRows<Row>(
+  context: CliContext,
+  screen: Screen,
+  flags: CommonFlags & FormatFlags & RowFlags,
+  view: RowView<Row>,
+): void {
+  const table = sorted(view.table, flags);
+  if (flags.json) {
+    context.write(renderJson(envelope(view.command, table.rows, table.totals)));
+  } else if (flags.csv) {
+    context.write(renderCsv(table));
+  } else {
+    context.write(`${screenLines(context, screen, table, view.notes).join("\n")}\n`);
+  }
+}
+
+function screenLines<Row>(
+  context: CliContext,
+  screen: Screen,
+  table: Table<Row>,
+  notes: readonly string[],
+): readonly string[] {
+  const { palette } = screen;
+  const label = context.dataLabel === undefined ? [] : [palette.warning(context.dataLabel), ""];
+  if (table.rows.length === 0) return [...label, "Nothing recorded for this choice."];
+  return [...label, ...renderTable(table, screen), ...notes.map((note) => palette.faint(note))];
+}
+
+function sorted<Row>(table: Table<Row>, { sort, order }: RowFlags): Table<Row> {
+  if (sort === undefined) return order === undefined ? table : inOrder(table, order);
+  const result = sortTable(table, sort, order ?? "desc");
+  if (result === undefined) {
+    const keys = table.columns.map((column) => column.key).join(", ");
+    throw new UsageError(`--sort ${sort}: there is no such column. Columns: ${keys}.`);
+  }
+  return result;
+}
+
+/** Without a column, the order is that of the first one: time, or the name. */
+function inOrder<Row>(table: Table<Row>, order: "asc" | "desc"): Table<Row> {
+  const first = table.columns[0];
+  return first === undefined ? table : (sortTable(table, first.key, order) ?? table);
+}

@@ -1,0 +1,47 @@
+/** Sentences about what was found, skipped and not read. */
+import type { UnreadData } from "@moai-metrics/agents";
+import type { CatchUpOutcome, SourceOutcome } from "@moai-metrics/receiver";
+import { formatCount, toPlainText } from "@moai-metrics/report";
+import type { SkipCount } from "@moai-metrics/store";
+
+/** Names the data of agents that are not read yet. */
+export function unreadNote(found: readonly UnreadData[]): string[] {
+  if (found.length === 0) return [];
+  const parts = found.map(
+    ({ label, folder, files, isComplete }) =>
+      `${label} (${formatCount(files)}${isComplete ? "" : "+"} files in ${toPlainText(folder)})`,
+  );
+  return [`Found, but not read yet: ${parts.join(", ")}.`];
+}
+
+/** Tells how much was skipped so far, and where to see it. */
+export function skippedNote(skipped: readonly SkipCount[]): string[] {
+  const count = skipped.reduce((sum, skip) => sum + skip.count, 0);
+  if (count === 0) return [];
+  return [`${formatCount(count)} transcript records gave no numbers; --verbose lists them by type.`];
+}
+
+/** Names the files that could not be read this time. */
+export function failureLines(outcome: CatchUpOutcome | undefined): string[] {
+  return (outcome?.sources ?? []).flatMap(({ failures }) =>
+    failures.map(({ path, code }) => `Cannot read ${toPlainText(path)} (${code}); it will be tried again next time.`),
+  );
+}
+
+/** Everything that was ever skipped, by product and reason, most first. */
+export function skippedLines(skipped: readonly SkipCount[]): string[] {
+  if (skipped.length === 0) return ["Nothing was skipped."];
+  const rows = skipped.toSorted((a, b) => b.count - a.count);
+  const width = Math.max(...rows.map((row) => formatCount(row.count).length));
+  return [
+    "Skipped so far:",
+    ...rows.map(
+      (row) => `  ${formatCount(row.count).padStart(width)}  ${toPlainText(row.product)}  ${toPlainText(row.reason)}`,
+    ),
+  ];
+}
+
+/** Where a catch-up looked for transcripts. */
+export function searchedLines(sources: readonly SourceOutcome[]): string[] {
+  return sources.flatMap(({ label, roots }) => [`  ${label}:`, ...roots.map((root) => `    ${toPlainText(root)}`)]);
+}

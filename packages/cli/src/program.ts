@@ -1,0 +1,42 @@
+/** The command line as commander sees it. Declared cheaply: what a command needs to do its work, it loads itself. */
+import { Command } from "commander";
+import { addDemoCommand } from "./commands/demo.ts";
+import { addImportCommand } from "./commands/import.ts";
+import { addOverviewCommand } from "./commands/overview.ts";
+import { addSessionCommand } from "./commands/session.ts";
+import { addStartCommand } from "./commands/start.ts";
+import { addTaskCommand } from "./commands/task.ts";
+import { addToolCommand } from "./commands/tool.ts";
+import { addUsageByDimensionCommands } from "./commands/usage-by-dimension.ts";
+import { addUsageByPeriodCommands } from "./commands/usage-by-period.ts";
+import type { CliContext } from "./context.ts";
+
+/** What runs when the command line begins with a flag, or is empty. */
+const DEFAULT_COMMAND = "overview";
+const PROGRAM_FLAGS = ["-h", "--help", "-V", "--version"];
+
+/** Runs a command line. @throws CommanderError, UsageError, CommandError or StoreError. */
+export async function runProgram(context: CliContext, argv: readonly string[], version: string): Promise<void> {
+  const program = new Command("moai-metrics")
+    .description("What your AI agents did: tokens, cost, duration and result.")
+    .version(version)
+    .enablePositionalOptions()
+    .showHelpAfterError("Flags and commands: moai-metrics --help")
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({ writeOut: context.write, writeErr: (text) => context.warn(text.trimEnd()) })
+    .configureHelp({ helpWidth: context.environment.columns });
+  addOverviewCommand(program, context);
+  addUsageByPeriodCommands(program, context);
+  addSessionCommand(program, context);
+  addTaskCommand(program, context);
+  addUsageByDimensionCommands(program, context);
+  addToolCommand(program, context);
+  addImportCommand(program, context);
+  addDemoCommand(program, context, (simulated, demoArgv) => runProgram(simulated, demoArgv, version));
+  addStartCommand(program, context);
+
+  const [first] = argv;
+  const isDefault = first === undefined || (first.startsWith("-") && !PROGRAM_FLAGS.includes(first));
+  await program.parseAsync(isDefault ? [DEFAULT_COMMAND, ...argv] : [...argv], { from: "user" });
+}

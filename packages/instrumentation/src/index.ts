@@ -1,0 +1,24 @@
+export { instrumentAgent } from "./instrument-agent.ts";
+export type { ResultDetails, Task, TaskOptions } from "./open-task.ts";
+export { recordUsage, type UsageRecord } from "./record-usage.ts";
+export {
+  type ChangedFiles,
+  type ChangedLines,
+  type QualityScores,
+  recordFiles,
+  recordLines,
+  recordQuality,
+} from "./record-work.ts";
+export {
+  configure,
+  droppedMeasurements,
+  type FactSink,
+  type PriceCall,
+  type PricedCall,
+  setFactSink,
+  setPriceCall,
+} from "./registry.ts";
+export { type SessionOptions, withSession } from "./session.ts";
+export type { InstrumentationSettings } from "./settings.ts";
+export { withTask } from "./task.ts";
+export { type ToolOptions, withTool } from "./tool.ts";

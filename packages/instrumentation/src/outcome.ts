@@ -1,0 +1,58 @@
+/** Reads from what was thrown how a task ended. */
+import type { TaskResult } from "@moai-metrics/model";
+import { OTHER } from "./attributes.ts";
+
+/** How a throw is to be understood. */
+export interface ThrownOutcome {
+  readonly result: Extract<TaskResult, "failure" | "cancelled" | "timeout">;
+  /** OpenTelemetry's `error.type`: a class or code, never a message. */
+  readonly errorType: string;
+}
+
+const ERROR_TYPE = /^[A-Za-z_][\w.:-]{0,63}$/;
+
+/**
+ * A TimeoutError is `timeout`, an AbortError is `cancelled` (`timeout` when a TimeoutError is its cause), everything
+ * else is `failure`. Vendors' subclasses count by the end of their name. Never throws, whatever was thrown.
+ */
+export function outcomeOfThrow(thrown: unknown): ThrownOutcome {
+  try {
+    const names = classNames(thrown);
+    const errorType =
+      names.find((name) => name !== "Error" && ERROR_TYPE.test(name)) ?? errorCode(thrown) ?? fallback(names);
+    if (names.some((name) => name.endsWith("TimeoutError"))) return { result: "timeout", errorType };
+    if (names.some((name) => name.endsWith("AbortError"))) {
+      const hasTimedOut = classNames(propertyOf(thrown, "cause")).some((name) => name.endsWith("TimeoutError"));
+      return { result: hasTimedOut ? "timeout" : "cancelled", errorType };
+    }
+    return { result: "failure", errorType };
+  } catch {
+    return { result: "failure", errorType: OTHER };
+  }
+}
+
+/** A text as `error.type`, or `_OTHER` for one that is not a class or a code. */
+export function cleanErrorType(value: unknown): string {
+  return typeof value === "string" && ERROR_TYPE.test(value) ? value : OTHER;
+}
+
+function classNames(thrown: unknown): string[] {
+  const ownName = propertyOf(thrown, "name");
+  const className = propertyOf(propertyOf(thrown, "constructor"), "name");
+  return [ownName, className].filter((name) => typeof name === "string");
+}
+
+function errorCode(thrown: unknown): string | undefined {
+  const code = propertyOf(thrown, "code");
+  return typeof code === "string" && ERROR_TYPE.test(code) ? code : undefined;
+}
+
+function fallback(names: readonly string[]): string {
+  return names.includes("Error") ? "Error" : OTHER;
+}
+
+function propertyOf(value: unknown, key: string): unknown {
+  return typeof value === "object" || typeof value === "function"
+    ? (value as Record<string, unknown> | null)?.[key]
+    : undefined;
+}

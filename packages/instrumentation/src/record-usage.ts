@@ -1,0 +1,254 @@
+/** Records a model call. */
+import {
+  cacheWriteTokens,
+  type ModelCallFact,
+  normalizeTokens,
+  promptTokens,
+  TOKEN_CONVENTIONS,
+  type TokenUsage,
+  totalTokens,
+} from "@moai-metrics/model";
+import { SpanKind } from "@opentelemetry/api";
+import { cleanText, type KeyedAttributes } from "./attributes.ts";
+import { recordMetric } from "./instruments.ts";
+import { cleanErrorType } from "./outcome.ts";
+import { countDrop, emitFact, guarded, registry } from "./registry.ts";
+import { currentScope, currentSession, type TaskState } from "./scope.ts";
+import { endSpan, startSpan } from "./spans.ts";
+import { readReply } from "./usage/read-reply.ts";
+
+/** What one model call used, in the application's own words. Everything may be left out. */
+export interface UsageRecord {
+  /** Model that answered, or that was asked. */
+  readonly model?: string | undefined;
+  /** OpenTelemetry's `gen_ai.provider.name`: `anthropic`, `openai`, `gcp.gen_ai`, … */
+  readonly provider?: string | undefined;
+  /** OpenTelemetry's `gen_ai.operation.name`. Default `chat`. */
+  readonly operation?: string | undefined;
+  /** All input tokens. Whether cached ones are inside is what {@link convention} says. */
+  readonly inputTokens?: number | undefined;
+  /** All output tokens. */
+  readonly outputTokens?: number | undefined;
+  readonly cacheReadTokens?: number | undefined;
+  readonly cacheWriteTokens?: number | undefined;
+  /** The part of the cache writes that lives one hour. */
+  readonly cacheWrite1hTokens?: number | undefined;
+  readonly reasoningTokens?: number | undefined;
+  /** How the provider counts. Default `semconv`: the input includes cached tokens, the output includes reasoning. */
+  readonly convention?: keyof typeof TOKEN_CONVENTIONS | undefined;
+  /** From the request to the complete reply, retries included. */
+  readonly durationMillis?: number | undefined;
+  /** From the request to the first chunk of a streamed reply. */
+  readonly firstChunkMillis?: number | undefined;
+  /** The provider's id of the response. */
+  readonly responseId?: string | undefined;
+  /** Requests to a server-side web search. */
+  readonly webSearches?: number | undefined;
+  /** What the provider itself said that the call cost, in US dollars. */
+  readonly costUsd?: number | undefined;
+  /** Set when the call failed: a class or code, never a message. */
+  readonly errorType?: string | undefined;
+}
+
+/**
+ * Records one model call in the current task: counters, histograms, a span and a fact. Never throws.
+ *
+ * @param call a {@link UsageRecord}, or a reply as the SDKs of OpenAI, Anthropic, Google or Vercel return it.
+ * @param details what the reply does not say, such as its duration.
+ */
+export function recordUsage(call: UsageRecord | object, details: UsageRecord = {}): void {
+  if (!registry.settings.isEnabled) return;
+  guarded(() => {
+    if (typeof call !== "object" || call === null) {
+      countDrop("usage is not an object");
+      return;
+    }
+    const replies = readReply(call);
+    if (replies.length === 0) {
+      recordCall(callOfRecord({ ...(call as UsageRecord), ...details }));
+      return;
+    }
+    for (const reply of replies) {
+      const rest = replies.length === 1 ? details : { provider: details.provider, model: details.model };
+      recordCall({ ...callOfRecord({ ...withoutUndefined(reply), ...withoutUndefined(rest) }), tokens: reply.tokens });
+    }
+  });
+}
+
+/** A model call, cleaned. */
+export interface RecordedCall {
+  readonly tokens: TokenUsage | undefined;
+  readonly model: string | undefined;
+  readonly provider: string | undefined;
+  readonly operation?: string | undefined;
+  readonly durationMillis?: number | undefined;
+  readonly firstChunkMillis?: number | undefined;
+  readonly responseId?: string | undefined;
+  readonly webSearches?: number | undefined;
+  readonly costUsd?: number | undefined;
+  readonly errorType?: string | undefined;
+}
+
+/** Records a call whose fields are clean. */
+export function recordCall(call: RecordedCall): void {
+  const session = currentSession();
+  const task = currentScope()?.task;
+  const endedAtMillis = Date.now();
+  const operation = call.operation ?? "chat";
+  const attributes: KeyedAttributes = {
+    operationName: operation,
+    provider: call.provider,
+    requestModel: call.model,
+    agentName: task?.agent,
+  };
+
+  const started = startSpan(
+    call.model === undefined ? operation : `${operation} ${call.model}`,
+    {
+      ...attributes,
+      ...usageAttributes(call),
+      sessionId: session.sessionId,
+      product: session.product,
+      taskId: task?.id,
+    },
+    SpanKind.CLIENT,
+    endedAtMillis - (call.durationMillis ?? 0),
+  );
+  endSpan(started.span, {}, call.errorType, endedAtMillis);
+
+  const fact: ModelCallFact = {
+    kind: "model_call",
+    witness: "process",
+    product: session.product,
+    sessionId: session.sessionId,
+    taskId: task?.id,
+    requestId: started.key,
+    responseId: call.responseId,
+    endedAtMillis,
+    durationMillis: call.durationMillis === undefined ? undefined : Math.round(call.durationMillis),
+    firstChunkMillis: call.firstChunkMillis === undefined ? undefined : Math.round(call.firstChunkMillis),
+    model: call.model,
+    usage: call.tokens,
+    webSearches: call.webSearches,
+    reportedCostNanoUsd: call.costUsd === undefined ? undefined : Math.round(call.costUsd * 1e9),
+    errorType: call.errorType,
+  };
+  emitFact(fact);
+  noteInTask(task, call.tokens);
+  recordCallMetrics(call, attributes, session.product, endedAtMillis);
+}
+
+function noteInTask(task: TaskState | undefined, tokens: TokenUsage | undefined): void {
+  if (task === undefined) return;
+  task.modelCalls += 1;
+  if (tokens === undefined) return;
+  task.tokens = (task.tokens ?? 0) + totalTokens(tokens);
+  for (let each: TaskState | undefined = task; each !== undefined; each = each.parent) each.hasUsageInside = true;
+}
+
+function recordCallMetrics(call: RecordedCall, common: KeyedAttributes, product: string, atMillis: number): void {
+  const { tokens, errorType } = call;
+  // The conventions want the counters for every call, failed ones and ones without usage included.
+  const counted = { ...common, tokenModality: "unknown" };
+  const input = tokens === undefined ? 0 : promptTokens(tokens);
+  const output = tokens?.output ?? 0;
+  recordMetric("inputTokens", input, counted);
+  recordMetric("outputTokens", output, counted);
+  if (tokens !== undefined) {
+    if (tokens.cacheRead > 0) recordMetric("cacheReadTokens", tokens.cacheRead, counted);
+    const written = cacheWriteTokens(tokens);
+    if (written > 0) recordMetric("cacheWriteTokens", written, counted);
+    if (tokens.reasoning > 0) recordMetric("reasoningTokens", tokens.reasoning, counted);
+    const measured = errorType === undefined ? common : { ...common, errorType };
+    recordMetric("callInputTokens", input, measured);
+    recordMetric("callOutputTokens", output, measured);
+    recordMetric("tokenUsage", input, { ...common, tokenType: "input" });
+    recordMetric("tokenUsage", output, { ...common, tokenType: "output" });
+  }
+  if (call.durationMillis !== undefined) {
+    recordMetric(
+      "inferenceDuration",
+      call.durationMillis / 1000,
+      errorType === undefined ? common : { ...common, errorType },
+    );
+  }
+  if (call.firstChunkMillis !== undefined) recordMetric("timeToFirstChunk", call.firstChunkMillis / 1000, common);
+  if (errorType !== undefined) recordMetric("errors", 1, { product, agentName: common.agentName, errorType });
+  recordCost(call, common, product, atMillis);
+}
+
+function recordCost(call: RecordedCall, common: KeyedAttributes, product: string, atMillis: number): void {
+  const labels = { product, agentName: common.agentName, requestModel: call.model };
+  if (call.costUsd !== undefined) {
+    recordMetric("cost", call.costUsd, { ...labels, costOrigin: "reported" });
+  } else if (call.tokens !== undefined && call.model !== undefined && registry.priceCall !== undefined) {
+    const { provider, model, tokens: usage } = call;
+    const costUsd = registry.priceCall({ provider, model, usage, atMillis });
+    if (costUsd !== undefined) recordMetric("cost", costUsd, { ...labels, costOrigin: "computed" });
+  }
+}
+
+function usageAttributes({ tokens, responseId, firstChunkMillis }: RecordedCall): KeyedAttributes {
+  return {
+    responseId,
+    responseTimeToFirstChunk: firstChunkMillis === undefined ? undefined : firstChunkMillis / 1000,
+    ...(tokens === undefined
+      ? {}
+      : {
+          usageInputTokens: promptTokens(tokens),
+          usageOutputTokens: tokens.output,
+          usageCacheReadTokens: tokens.cacheRead || undefined,
+          usageCacheWriteTokens: cacheWriteTokens(tokens) || undefined,
+          usageCacheWrite1hTokens: tokens.cacheWrite1h || undefined,
+          usageReasoningTokens: tokens.reasoning || undefined,
+        }),
+  };
+}
+
+const COUNT_FIELDS = [
+  "inputTokens",
+  "outputTokens",
+  "cacheReadTokens",
+  "cacheWriteTokens",
+  "cacheWrite1hTokens",
+  "reasoningTokens",
+] as const satisfies readonly (keyof UsageRecord)[];
+
+function callOfRecord(record: UsageRecord): RecordedCall {
+  const counts = Object.fromEntries(COUNT_FIELDS.map((field) => [field, cleanNumber(record[field], field)]));
+  const hasUsage = COUNT_FIELDS.some((field) => counts[field] !== undefined);
+  const reported = {
+    input: counts["inputTokens"],
+    output: counts["outputTokens"],
+    cacheRead: counts["cacheReadTokens"],
+    cacheWrite: counts["cacheWriteTokens"],
+    cacheWrite1h: counts["cacheWrite1hTokens"],
+    reasoning: counts["reasoningTokens"],
+  };
+  const convention = TOKEN_CONVENTIONS[record.convention ?? "semconv"] ?? TOKEN_CONVENTIONS.semconv;
+  return {
+    tokens: hasUsage ? normalizeTokens(reported, convention) : undefined,
+    model: cleanText(record.model),
+    provider: cleanText(record.provider),
+    operation: cleanText(record.operation),
+    durationMillis: cleanNumber(record.durationMillis, "durationMillis"),
+    firstChunkMillis: cleanNumber(record.firstChunkMillis, "firstChunkMillis"),
+    responseId: cleanText(record.responseId),
+    webSearches: cleanNumber(record.webSearches, "webSearches"),
+    costUsd: cleanNumber(record.costUsd, "costUsd"),
+    errorType: record.errorType === undefined ? undefined : cleanErrorType(record.errorType),
+  };
+}
+
+/** A finite number of 0 or more; anything else that was given is dropped and counted. */
+function cleanNumber(value: unknown, field: string): number | undefined {
+  if (value === undefined || value === null) return undefined;
+  const number = typeof value === "bigint" ? Number(value) : value;
+  if (typeof number === "number" && Number.isFinite(number) && number >= 0) return number;
+  countDrop(`${field} is not a number of 0 or more`);
+  return undefined;
+}
+
+function withoutUndefined<T extends object>(value: T): Partial<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as Partial<T>;
+}

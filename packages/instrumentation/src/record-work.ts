@@ -1,0 +1,114 @@
+/** Records what a task left behind: files, lines, quality scores. */
+import { resolve } from "node:path";
+import { FILE_CHANGES, type FileChange } from "@moai-metrics/model";
+import { cleanText } from "./attributes.ts";
+import { recordMetric } from "./instruments.ts";
+import { countDrop, emitFact, guarded, registry } from "./registry.ts";
+import { currentScope, type SessionScope, type TaskState } from "./scope.ts";
+
+/** Paths by what happened to them; relative paths count from the working directory. */
+export type ChangedFiles = Partial<Readonly<Record<FileChange, readonly string[]>>>;
+
+/** Lines by what happened to them. */
+export interface ChangedLines {
+  readonly added?: number | undefined;
+  readonly removed?: number | undefined;
+}
+
+/** Scores of the work, each where known. */
+export interface QualityScores {
+  /** Share of the code that tests cover, 0 to 1. */
+  readonly testCoverage?: number | undefined;
+  readonly lintScore?: number | undefined;
+  readonly benchmarkScore?: number | undefined;
+  /** Name of the benchmark that gave the score. */
+  readonly benchmark?: string | undefined;
+  /** Default: none. */
+  readonly project?: string | undefined;
+}
+
+/** Distinct files that one task may list; more are counted as dropped. */
+const MAX_FILES_PER_TASK = 10_000;
+const MAX_PATH_LENGTH = 4096;
+
+/**
+ * Records which files the current task created, modified or deleted. A path counts once per task and change. Outside
+ * of a task nothing is recorded, and counted as dropped. Never throws.
+ */
+export function recordFiles(files: ChangedFiles): void {
+  if (!registry.settings.isEnabled) return;
+  guarded(() => {
+    const scope = currentScope();
+    for (const change of FILE_CHANGES) {
+      for (const given of files[change] ?? []) {
+        const text = cleanText(given, MAX_PATH_LENGTH);
+        if (scope?.task === undefined) countDrop("file outside of a task");
+        else if (text === undefined) countDrop("path is not a text");
+        else if (scope.task.files.size >= MAX_FILES_PER_TASK) countDrop("too many files in one task");
+        else recordFile(scope.session, scope.task, resolve(text), change);
+      }
+    }
+  });
+}
+
+/** Records how many lines the current task added and removed. Never throws. */
+export function recordLines(lines: ChangedLines): void {
+  if (!registry.settings.isEnabled) return;
+  guarded(() => {
+    const scope = currentScope();
+    const task = scope?.task;
+    if (scope === undefined || task === undefined) return countDrop("lines outside of a task");
+    const added = lineCount(lines.added);
+    const removed = lineCount(lines.removed);
+    task.linesAdded += added;
+    task.linesRemoved += removed;
+    emitFact({
+      kind: "task",
+      witness: "process",
+      ...scope.session,
+      taskId: task.id,
+      lastSeenAtMillis: Math.max(task.startedAtMillis, Date.now()),
+      linesAdded: task.linesAdded,
+      linesRemoved: task.linesRemoved,
+    });
+    if (added > 0) recordMetric("taskLines", added, { agentName: task.agent, lineChange: "added" });
+    if (removed > 0) recordMetric("taskLines", removed, { agentName: task.agent, lineChange: "removed" });
+  });
+}
+
+/** Records quality scores as gauges. Never throws. */
+export function recordQuality(scores: QualityScores): void {
+  if (!registry.settings.isEnabled) return;
+  guarded(() => {
+    const labels = { project: cleanText(scores.project) };
+    if (scores.testCoverage !== undefined) recordMetric("testCoverage", scores.testCoverage, labels);
+    if (scores.lintScore !== undefined) recordMetric("lintScore", scores.lintScore, labels);
+    if (scores.benchmarkScore !== undefined) {
+      recordMetric("benchmarkScore", scores.benchmarkScore, { ...labels, benchmarkName: cleanText(scores.benchmark) });
+    }
+  });
+}
+
+function recordFile(session: SessionScope, task: TaskState, path: string, change: FileChange): void {
+  const key = `${change} ${path}`;
+  if (task.files.has(key)) return;
+  task.files.add(key);
+  emitFact({
+    kind: "file_change",
+    witness: "process",
+    ...session,
+    taskId: task.id,
+    path,
+    change,
+    atMillis: Date.now(),
+  });
+  recordMetric("taskFiles", 1, { agentName: task.agent, fileChange: change });
+}
+
+function lineCount(value: unknown): number {
+  if (value === undefined) return 0;
+  const number = typeof value === "bigint" ? Number(value) : value;
+  if (typeof number === "number" && Number.isFinite(number) && number >= 0) return Math.floor(number);
+  countDrop("lines is not a number of 0 or more");
+  return 0;
+}

@@ -1,0 +1,111 @@
+/**
+ * What all copies of this package in one process share (an ES module and a CommonJS copy, two versions side by side):
+ * the current scope, the settings, the sink for facts, the price function and the counters of what was dropped.
+ */
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { Fact, TokenUsage } from "@moai-metrics/model";
+import type { Scope } from "./scope.ts";
+import { type InstrumentationSettings, mergeSettings, settingsFromEnvironment } from "./settings.ts";
+
+/** Takes every start and finish as it happens. Called synchronously on the agent's path: it must only remember. */
+export type FactSink = (fact: Fact) => void;
+
+/** A model call that may have a price. */
+export interface PricedCall {
+  readonly provider: string | undefined;
+  readonly model: string;
+  readonly usage: TokenUsage;
+  readonly atMillis: number;
+}
+
+/** Computes the list price of a call in US dollars; undefined where none is known. */
+export type PriceCall = (call: PricedCall) => number | undefined;
+
+interface Registry {
+  readonly scopes: AsyncLocalStorage<Scope>;
+  readonly dropped: Map<string, number>;
+  settings: InstrumentationSettings;
+  sink: FactSink | undefined;
+  priceCall: PriceCall | undefined;
+}
+
+const REGISTRY_KEY = Symbol.for("moai-metrics.instrumentation.1");
+
+/** The registry of this process. */
+export const registry: Registry = findOrCreateRegistry();
+
+/**
+ * Registers the process-wide fact sink; the one registered last receives the facts.
+ *
+ * @returns a function that takes this sink away again, if it is still the registered one.
+ */
+export function setFactSink(sink: FactSink): () => void {
+  registry.sink = sink;
+  return () => {
+    if (registry.sink === sink) registry.sink = undefined;
+  };
+}
+
+/**
+ * Registers the process-wide price function, which the cost metric needs.
+ *
+ * @returns a function that takes this price function away again, if it is still the registered one.
+ */
+export function setPriceCall(priceCall: PriceCall): () => void {
+  registry.priceCall = priceCall;
+  return () => {
+    if (registry.priceCall === priceCall) registry.priceCall = undefined;
+  };
+}
+
+/**
+ * Changes settings for the whole process; what is left out stays as it is.
+ *
+ * @throws TypeError for a value that no setting can have.
+ */
+export function configure(changes: Partial<InstrumentationSettings>): InstrumentationSettings {
+  registry.settings = mergeSettings(registry.settings, changes);
+  return registry.settings;
+}
+
+/** Hands a fact to the sink, if there is one. */
+export function emitFact(fact: Fact): void {
+  if (registry.sink === undefined) return;
+  try {
+    registry.sink(fact);
+  } catch {
+    countDrop("fact sink failed");
+  }
+}
+
+/** Counts something that was not recorded. */
+export function countDrop(reason: string): void {
+  registry.dropped.set(reason, (registry.dropped.get(reason) ?? 0) + 1);
+}
+
+/** How many measurements were not recorded since the process started, by reason. */
+export function droppedMeasurements(): Readonly<Record<string, number>> {
+  return Object.fromEntries(registry.dropped);
+}
+
+/** Runs code of ours on the agent's path: whatever goes wrong is counted and goes no further. */
+export function guarded<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch {
+    countDrop("internal error");
+    return undefined;
+  }
+}
+
+function findOrCreateRegistry(): Registry {
+  const shared = globalThis as { [REGISTRY_KEY]?: Registry };
+  shared[REGISTRY_KEY] ??= {
+    scopes: new AsyncLocalStorage<Scope>(),
+    dropped: new Map(),
+    settings: settingsFromEnvironment(process.env),
+    sink: undefined,
+    priceCall: undefined,
+  };
+  return shared[REGISTRY_KEY];
+}

@@ -1,0 +1,82 @@
+/** Starts and ends the spans that describe sessions, tasks, agent runs, model calls and tool calls. */
+import { randomUUID } from "node:crypto";
+import { spanKey } from "@moai-metrics/model";
+import {
+  type Context,
+  context,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  type Tracer,
+  type TracerProvider,
+  trace,
+} from "@opentelemetry/api";
+import { type KeyedAttributes, spanAttributes } from "./attributes.ts";
+import { LIBRARY_NAME, LIBRARY_VERSION, schemaUrlOf } from "./library.ts";
+import { registry } from "./registry.ts";
+import { currentScope } from "./scope.ts";
+
+/** A span that was started, with the key of the fact it describes. */
+export interface StartedSpan {
+  readonly span: Span;
+  /** The context in which the span is the active one. */
+  readonly context: Context;
+  /** Names the fact: from the ids of the span where one is recorded, else a random key of the same form. */
+  readonly key: string;
+}
+
+let provider: TracerProvider | undefined;
+let tracer: Tracer | undefined;
+
+/** Starts a span under the innermost one. `startMillis` back-dates it. */
+export function startSpan(
+  name: string,
+  attributes: KeyedAttributes,
+  kind: SpanKind = SpanKind.INTERNAL,
+  startMillis?: number,
+): StartedSpan {
+  const parent = parentContext();
+  const span = currentTracer().startSpan(
+    name,
+    {
+      kind,
+      attributes: spanAttributes(attributes, registry.settings.emission),
+      ...(startMillis === undefined ? {} : { startTime: startMillis }),
+    },
+    parent,
+  );
+  if (!span.isRecording()) return { span, context: parent, key: randomSpanKey() };
+  const { traceId, spanId } = span.spanContext();
+  return { span, context: trace.setSpan(parent, span), key: spanKey(traceId, spanId) };
+}
+
+/** Ends a span. `errorType` marks it as failed. */
+export function endSpan(span: Span, attributes: KeyedAttributes, errorType?: string, endMillis?: number): void {
+  if (span.isRecording()) {
+    span.setAttributes(spanAttributes({ ...attributes, errorType }, registry.settings.emission));
+    if (errorType !== undefined) span.setStatus({ code: SpanStatusCode.ERROR });
+  }
+  span.end(endMillis);
+}
+
+function currentTracer(): Tracer {
+  const current = trace.getTracerProvider();
+  if (tracer === undefined || current !== provider) {
+    provider = current;
+    const generation = registry.settings.emission === "g2" ? "g2" : "g3";
+    tracer = current.getTracer(LIBRARY_NAME, LIBRARY_VERSION, { schemaUrl: schemaUrlOf(generation) });
+  }
+  return tracer;
+}
+
+/** The active context; where no context manager is registered, our own scope knows the parent span. */
+function parentContext(): Context {
+  const active = context.active();
+  if (trace.getSpan(active) !== undefined) return active;
+  return currentScope()?.context ?? active;
+}
+
+function randomSpanKey(): string {
+  const digits = `${randomUUID()}${randomUUID()}`.replaceAll("-", "");
+  return spanKey(digits.slice(0, 32), digits.slice(32, 48));
+}

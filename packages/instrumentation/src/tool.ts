@@ -1,0 +1,90 @@
+/** Tool calls. */
+import type { ToolCallFact } from "@moai-metrics/model";
+import { cleanText, type KeyedAttributes } from "./attributes.ts";
+import { recordMetric } from "./instruments.ts";
+import { outcomeOfThrow } from "./outcome.ts";
+import { emitFact, guarded, registry } from "./registry.ts";
+import { runInScope } from "./run-in-scope.ts";
+import { currentScope, currentSession, type Scope } from "./scope.ts";
+import { settle } from "./settle.ts";
+import { endSpan, startSpan } from "./spans.ts";
+
+/** What is known about a tool call when it starts. */
+export interface ToolOptions {
+  readonly name: string;
+  /** The id the model gave the call. */
+  readonly callId?: string | undefined;
+  /** OpenTelemetry's `gen_ai.tool.type`. Default `function`. */
+  readonly type?: string | undefined;
+}
+
+interface OpenTool {
+  readonly scope: Scope;
+  end(errorType?: string): void;
+}
+
+/**
+ * Runs `work` as one call of a tool, in the current task.
+ *
+ * @returns what `work` returns; what `work` throws is thrown on unchanged, and the call counts as failed.
+ */
+export function withTool<T>(options: string | ToolOptions, work: () => T): T {
+  const open = registry.settings.isEnabled
+    ? guarded(() => openTool(typeof options === "string" ? { name: options } : options))
+    : undefined;
+  if (open === undefined) return work();
+  const fail = (error: unknown) => guarded(() => open.end(outcomeOfThrow(error).errorType));
+  let returned: T;
+  try {
+    returned = runInScope(open.scope, work);
+  } catch (error) {
+    fail(error);
+    throw error;
+  }
+  return settle(returned, () => guarded(() => open.end()), fail);
+}
+
+function openTool(options: ToolOptions): OpenTool {
+  const session = currentSession();
+  const task = currentScope()?.task;
+  const tool = cleanText(options.name) ?? "unknown";
+  const callId = cleanText(options.callId);
+  const startedAtMillis = Date.now();
+  const attributes: KeyedAttributes = {
+    toolName: tool,
+    toolType: cleanText(options.type) ?? "function",
+    agentName: task?.agent,
+  };
+  const started = startSpan(`execute_tool ${tool}`, {
+    ...attributes,
+    operationName: "execute_tool",
+    toolCallId: callId,
+    sessionId: session.sessionId,
+    product: session.product,
+    taskId: task?.id,
+  });
+  const fact: ToolCallFact = {
+    kind: "tool_call",
+    witness: "process",
+    ...session,
+    taskId: task?.id,
+    callId: callId ?? started.key,
+    tool,
+    startedAtMillis,
+  };
+  emitFact(fact);
+  if (task !== undefined) task.toolCalls += 1;
+  return {
+    scope: { session, task, span: started.span, context: started.context },
+    end: (errorType) => {
+      const endedAtMillis = Math.max(startedAtMillis, Date.now());
+      endSpan(started.span, {}, errorType, endedAtMillis);
+      emitFact({ ...fact, endedAtMillis, isSuccess: errorType === undefined, errorType });
+      const failed = errorType === undefined ? {} : { errorType };
+      recordMetric("executeToolDuration", (endedAtMillis - startedAtMillis) / 1000, { ...attributes, ...failed });
+      if (errorType !== undefined) {
+        recordMetric("errors", 1, { product: session.product, agentName: task?.agent, errorType });
+      }
+    },
+  };
+}

@@ -1,0 +1,169 @@
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import {
+  configure,
+  droppedMeasurements,
+  instrumentAgent,
+  recordFiles,
+  recordLines,
+  recordQuality,
+  recordUsage,
+  setFactSink,
+  withSession,
+  withTask,
+  withTool,
+} from "../src/index.ts";
+import { readAll, startWatch, type Watch } from "./harness.ts";
+
+let watch: Watch;
+beforeEach(() => {
+  watch = startWatch();
+});
+afterEach(() => watch.stop());
+
+const trap = new Proxy(
+  {},
+  {
+    get: () => {
+      throw new Error("trap");
+    },
+    has: () => {
+      throw new Error("trap");
+    },
+    ownKeys: () => {
+      throw new Error("trap");
+    },
+    getPrototypeOf: () => {
+      throw new Error("trap");
+    },
+  },
+);
+const circular: Record<string, unknown> = {};
+circular["self"] = circular;
+circular["usage"] = circular;
+const NASTY: unknown[] = [NaN, Infinity, -1, 10n, null, undefined, trap, circular, Symbol("s"), () => {}, "", 1e300];
+/** Boxed, so that the generator itself does not touch what must not be touched. */
+const hostile = fc.oneof(
+  fc.nat(NASTY.length - 1).map((index) => ({ unbox: () => NASTY[index] })),
+  fc.anything().map((value) => ({ unbox: () => value })),
+);
+
+describe("recording", () => {
+  it("never throws, whatever it is given", () => {
+    fc.assert(
+      fc.property(hostile, hostile, hostile, (first, second, third) => {
+        const [a, b, c] = [first.unbox(), second.unbox(), third.unbox()];
+        const any = (value: unknown) => value as never;
+        withSession(any({ id: a, project: b, branch: c }), () => {
+          withTask(any({ agent: a, kind: "sdk" }), (task) => {
+            task.setResult(any(b), any(c));
+            recordUsage(any(a));
+            recordUsage({ model: any(a), inputTokens: any(b), outputTokens: any(c), convention: any(a) });
+            recordUsage(any({ usage: a, model: b, id: c }), any(b));
+            recordFiles(any(a));
+            recordFiles({ created: any(a), modified: [any(b), any(c)] });
+            recordLines({ added: any(a), removed: any(b) });
+            recordQuality({ testCoverage: any(a), lintScore: any(b), benchmarkScore: any(c), benchmark: any(a) });
+            withTool(any({ name: a, callId: b, type: c }), () => {});
+          });
+        });
+        instrumentAgent("agent", () => a)();
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("never throws when options are hostile as a whole", () => {
+    for (const bad of [null, undefined, 5, trap]) {
+      expect(withSession(bad as never, () => 1)).toBe(1);
+      expect(withTask(bad as never, () => 2)).toBe(2);
+      expect(withTool(bad as never, () => 3)).toBe(3);
+      recordFiles(bad as never);
+      recordLines(bad as never);
+      recordQuality(bad as never);
+    }
+  });
+
+  it("drops what would poison a series, and counts it", async () => {
+    const before = droppedMeasurements();
+    recordUsage({ model: "m", inputTokens: NaN, outputTokens: 5 });
+    recordUsage({ model: "m", inputTokens: -5, outputTokens: 5 });
+    recordQuality({ testCoverage: Infinity });
+    const since = (reason: string) => (droppedMeasurements()[reason] ?? 0) - (before[reason] ?? 0);
+    expect(since("inputTokens is not a number of 0 or more")).toBe(2);
+    expect(since("value is not a finite number")).toBe(1);
+    expect(await watch.points("gen_ai.client.inference.usage.output_tokens")).toMatchObject([{ value: 10 }]);
+    expect(await watch.points("gen_ai.client.inference.usage.input_tokens")).toMatchObject([{ value: 0 }]);
+  });
+
+  it("takes whole BigInts as numbers", async () => {
+    recordUsage({ model: "m", inputTokens: 12n as unknown as number });
+    expect(watch.factsOf("model_call")[0]?.usage?.input).toBe(12);
+  });
+
+  it("limits how many values an attribute may take, and how long they are", async () => {
+    configure({ maxValuesPerAttribute: 50 });
+    for (let i = 0; i < 300; i++) withTask(`agent-${i}`, () => {});
+    const agents = new Set(
+      (await watch.points("moai.task.count")).map((point) => point.attributes["gen_ai.agent.name"]),
+    );
+    expect(agents.size).toBeLessThanOrEqual(51);
+    expect(agents).toContain("_OTHER");
+    configure({ maxValuesPerAttribute: 10_000 });
+    withTask("x".repeat(10_000), () => {});
+    const longest = Math.max(
+      ...(await watch.points("moai.task.count")).map((point) => String(point.attributes["gen_ai.agent.name"]).length),
+    );
+    expect(longest).toBe(128);
+    expect(watch.factsOf("task").at(-1)?.agent).toHaveLength(512);
+  });
+
+  it("survives a sink that fails, and counts it", () => {
+    const takeAway = setFactSink(() => {
+      throw new Error("sink");
+    });
+    const before = droppedMeasurements()["fact sink failed"] ?? 0;
+    expect(withTask("a", () => 1)).toBe(1);
+    expect(droppedMeasurements()["fact sink failed"]).toBeGreaterThan(before);
+    takeAway();
+  });
+});
+
+describe("disabled", () => {
+  it("passes everything through and records nothing", async () => {
+    configure({ isEnabled: false });
+    const error = new Error("x");
+    async function* numbers() {
+      yield 1;
+      yield 2;
+    }
+    expect(withSession({}, () => withTask("a", (task) => task.id))).toBe("");
+    withTask("a", (task) => task.setResult("failure"));
+    expect(withTool("t", () => 4)).toBe(4);
+    recordUsage({ inputTokens: 1 });
+    recordFiles({ created: ["/a"] });
+    recordLines({ added: 1 });
+    recordQuality({ lintScore: 1 });
+    const agent = instrumentAgent("a", async () => Promise.reject(error));
+    await expect(agent()).rejects.toBe(error);
+    expect(await readAll(instrumentAgent("a", numbers)())).toEqual([1, 2]);
+    expect(watch.facts).toEqual([]);
+    expect(await watch.metricNames()).toEqual([]);
+    expect(watch.spans.getFinishedSpans()).toEqual([]);
+  });
+});
+
+describe("configure", () => {
+  it("refuses what no setting can be, naming it and the remedy", () => {
+    expect(() => configure({ emission: "g9" as "g3" })).toThrow(/emission is "g9"; give one of g3, g2, both/);
+    expect(() => configure({ isEnabled: "no" as unknown as boolean })).toThrow(/isEnabled/);
+    expect(() => configure({ product: " " })).toThrow(/product/);
+    expect(() => configure({ maxValuesPerAttribute: 0 })).toThrow(/maxValuesPerAttribute/);
+  });
+
+  it("changes only what was given", () => {
+    const before = configure({ product: "p" });
+    expect(configure({ emission: "g2" })).toEqual({ ...before, emission: "g2" });
+    configure({ emission: "g3" });
+  });
+});

@@ -1,0 +1,163 @@
+/** Brings the store up to date with the transcripts on disk. */
+import type { AgentEnvironment, TranscriptSource } from "@moai-metrics/agents";
+import type { Store } from "@moai-metrics/store";
+import { type CatchUpPlan, type PlannedRead, planCatchUp } from "./plan-catch-up.ts";
+import { addCounts, type BatchWriter, createBatchWriter } from "./write-batches.ts";
+
+/** How to catch up. */
+export interface CatchUpOptions {
+  /** Where the sources look for their files. */
+  readonly environment: AgentEnvironment;
+  /** Folders to search instead of each source's own. */
+  readonly roots?: readonly string[] | undefined;
+  /** The time at which silent tasks are judged. */
+  readonly nowMillis: number;
+  /** Called after every chunk and every file. */
+  readonly onProgress?: ((progress: CatchUpProgress) => void) | undefined;
+  /** Stops behind the current line when aborted; what was read until then is kept. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How far a catch-up is. */
+export interface CatchUpProgress {
+  readonly label: string;
+  readonly filesDone: number;
+  readonly filesTotal: number;
+  readonly bytesDone: number;
+  readonly bytesTotal: number;
+}
+
+/** A transcript that could not be read. It will be tried again the next time. */
+export interface FileFailure {
+  readonly path: string;
+  /** The system's error code, such as `EACCES`. */
+  readonly code: string;
+}
+
+/** What a catch-up did for one product. */
+export interface SourceOutcome {
+  readonly product: string;
+  readonly label: string;
+  /** Where it looked. */
+  readonly roots: readonly string[];
+  readonly filesFound: number;
+  readonly filesRead: number;
+  readonly filesUnchanged: number;
+  readonly bytesRead: number;
+  /** Facts read. */
+  readonly facts: number;
+  /** Rows that are new in the ledger. */
+  readonly inserted: number;
+  /** Rows to which a fact added something. */
+  readonly changed: number;
+  /** Facts that the store would not take, by reason. */
+  readonly refused: ReadonlyMap<string, number>;
+  /** What was read this time and gave no fact, and folders that could not be searched, by reason. */
+  readonly skipped: ReadonlyMap<string, number>;
+  readonly failures: readonly FileFailure[];
+}
+
+/** What a catch-up did. */
+export interface CatchUpOutcome {
+  readonly sources: readonly SourceOutcome[];
+  /** Tasks closed as `unknown` because they had fallen silent. */
+  readonly silentTasksClosed: number;
+  /** The signal stopped it before all was read. */
+  readonly isInterrupted: boolean;
+}
+
+/**
+ * Reads what is new in the transcripts of each source and writes it. Facts and the position behind them are
+ * committed together, so a run that is killed at any point goes on where the last commit was. A file that cannot be
+ * read is reported and does not stop the others.
+ *
+ * @throws StoreError when the store cannot be written.
+ */
+export function catchUp(store: Store, sources: readonly TranscriptSource[], options: CatchUpOptions): CatchUpOutcome {
+  const outcomes = sources.map((source) => catchUpSource(store, source, options));
+  return {
+    sources: outcomes,
+    silentTasksClosed: store.closeSilentTasks(options.nowMillis),
+    isInterrupted: options.signal?.aborted ?? false,
+  };
+}
+
+function catchUpSource(store: Store, source: TranscriptSource, options: CatchUpOptions): SourceOutcome {
+  const roots = options.roots ?? source.roots(options.environment);
+  const discovery = source.discover(roots);
+  const plan = planCatchUp(discovery.files, store.cursors(source.product));
+  const reading = readAll(createBatchWriter(store, source.product), source, plan, options);
+  const skipped = new Map(discovery.skipped);
+  addCounts(skipped, reading.skipped);
+  const { written } = reading;
+  return {
+    product: source.product,
+    label: source.label,
+    roots,
+    filesFound: discovery.files.length,
+    filesRead: reading.filesRead,
+    filesUnchanged: plan.unchangedFiles,
+    bytesRead: reading.bytesRead,
+    facts: written.facts,
+    inserted: written.inserted,
+    changed: written.changed,
+    refused: written.refused,
+    skipped,
+    failures: reading.failures,
+  };
+}
+
+interface Reading {
+  readonly written: BatchWriter["written"];
+  readonly skipped: Map<string, number>;
+  readonly failures: FileFailure[];
+  filesRead: number;
+  bytesRead: number;
+}
+
+function readAll(
+  writer: BatchWriter,
+  source: TranscriptSource,
+  plan: CatchUpPlan,
+  { signal, onProgress }: CatchUpOptions,
+): Reading {
+  const reading: Reading = { written: writer.written, skipped: new Map(), failures: [], filesRead: 0, bytesRead: 0 };
+  const report = (filesDone: number): void =>
+    onProgress?.({
+      label: source.label,
+      filesDone,
+      filesTotal: plan.reads.length,
+      bytesDone: reading.bytesRead,
+      bytesTotal: plan.totalBytes,
+    });
+  for (const [index, read] of plan.reads.entries()) {
+    if (signal?.aborted) break;
+    readFile(writer, source, read, reading, signal, () => report(index));
+    report(index + 1);
+  }
+  writer.flush();
+  return reading;
+}
+
+function readFile(
+  writer: BatchWriter,
+  source: TranscriptSource,
+  { file, from }: PlannedRead,
+  reading: Reading,
+  signal: AbortSignal | undefined,
+  onChunk: () => void,
+): void {
+  for (const chunk of source.read(file, from, { signal })) {
+    addCounts(reading.skipped, chunk.skipped);
+    if (chunk.failure !== undefined) {
+      reading.failures.push({ path: file.path, code: chunk.failure });
+      return;
+    }
+    writer.add(file, chunk);
+    reading.bytesRead += chunk.bytesRead;
+    onChunk();
+  }
+  if (signal?.aborted) return;
+  writer.finish(file, from);
+  reading.filesRead++;
+}

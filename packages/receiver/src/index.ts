@@ -1,0 +1,9 @@
+export {
+  type CatchUpOptions,
+  type CatchUpOutcome,
+  type CatchUpProgress,
+  catchUp,
+  type FileFailure,
+  type SourceOutcome,
+} from "./catch-up.ts";
+export { addCounts } from "./write-batches.ts";

@@ -1,0 +1,31 @@
+export { envelope } from "./envelope.ts";
+export { nameOrUnknown, UNKNOWN_NAME } from "./fields.ts";
+export { type Overview, type OverviewPeriod, type OverviewQuestion, overviewReport } from "./overview.ts";
+export { renderCsv } from "./render/csv.ts";
+export { renderJson } from "./render/json.ts";
+export { formatCount, formatDuration } from "./render/numbers.ts";
+export { type OverviewOptions, renderOverview } from "./render/overview.ts";
+export { createPalette, type Palette } from "./render/palette.ts";
+export { toPlainText } from "./render/plain-text.ts";
+export { renderSessionCard } from "./render/session-card.ts";
+export { renderTable, type TableOptions } from "./render/table.ts";
+export type { Column, Table } from "./render/table-model.ts";
+export { cutToWidth, wrapToWidth } from "./render/width.ts";
+export { type SessionReportRow, type SessionSums, sessionReport } from "./session-rows.ts";
+export { type SortOrder, sortTable } from "./sort-rows.ts";
+export { COST_NOTE, unpricedNote } from "./tables/costs.ts";
+export { type SessionLine, sessionTable } from "./tables/session-table.ts";
+export { type TaskLine, taskTable } from "./tables/task-table.ts";
+export { type ToolLine, toolTable } from "./tables/tool-table.ts";
+export { type UsageLine, usageTable } from "./tables/usage-table.ts";
+export { type TaskReportRow, type TaskTotals, taskReport } from "./task-rows.ts";
+export { type ToolReportRow, type ToolSums, toolReport } from "./tool-rows.ts";
+export {
+  type DimensionQuestion,
+  type PeriodQuestion,
+  type Report,
+  type UsageRow,
+  unpricedModels,
+  usageByDimension,
+  usageByPeriod,
+} from "./usage-rows.ts";

@@ -1,0 +1,144 @@
+/** What happened today, in the last seven days and this month, each against the same stretch before. */
+import { addDays, addMonths, QUARTER_HOUR_MILLIS, type TimeRange, type ZoneCalendar } from "@moai-metrics/model";
+import type { LedgerFilter, LedgerReader } from "@moai-metrics/store";
+import { type TaskFields, taskFields, type UsageFields, usageFields } from "./fields.ts";
+import { type Measures, sumMeasures } from "./measures.ts";
+import { type UsageRow, unpricedModels, usageByDimension } from "./usage-rows.ts";
+
+/** Relative changes against the stretch before (0.1 = 10 % more); `null` without anything to compare with. */
+export interface OverviewChanges {
+  readonly sessions: number | null;
+  readonly tasksCompleted: number | null;
+  /** Difference of the two rates, not their ratio. */
+  readonly successRate: number | null;
+  readonly averageDurationMs: number | null;
+  readonly totalTokens: number | null;
+  readonly totalCost: number | null;
+}
+
+/** One stretch of time that ends now. */
+export interface OverviewPeriod extends UsageFields, TaskFields {
+  /** First day, inclusive. */
+  readonly from: string;
+  /** Last day, inclusive. */
+  readonly to: string;
+  readonly sessions: number;
+  readonly changes: OverviewChanges;
+}
+
+/** The overview as data. */
+export interface Overview {
+  /** Today in the zone. */
+  readonly date: string;
+  readonly timeZone: string;
+  readonly today: OverviewPeriod;
+  readonly last7Days: OverviewPeriod;
+  readonly thisMonth: OverviewPeriod;
+  /** What `byAgent`, `byModel` and `unpricedModels` cover: the last seven days, or all when those are empty. */
+  readonly detailPeriod: "last7Days" | "all";
+  readonly byAgent: readonly UsageRow[];
+  readonly byModel: readonly UsageRow[];
+  readonly unpricedModels: readonly string[];
+  /** The oldest day that the ledger holds; `null` when it is empty. */
+  readonly oldestDate: string | null;
+}
+
+/** What the overview is about. */
+export interface OverviewQuestion {
+  readonly calendar: ZoneCalendar;
+  readonly nowMillis: number;
+  /** Everything but the range. */
+  readonly filter: Omit<LedgerFilter, "range">;
+}
+
+/** Builds the overview. */
+export function overviewReport(ledger: LedgerReader, question: OverviewQuestion): Overview {
+  const { calendar, nowMillis, filter } = question;
+  const today = calendar.dateOf(nowMillis);
+  const monthStart = `${today.slice(0, 7)}-01`;
+  const span = ledger.span();
+  const period = (from: string, before: string): OverviewPeriod => comparedPeriod(ledger, question, from, before);
+
+  const last7Days = period(addDays(today, -6), addDays(today, -13));
+  const hasRecent = last7Days.calls + last7Days.callErrors + last7Days.sessions > 0;
+  const range = hasRecent ? rangeUntilNow(calendar, last7Days.from, nowMillis) : undefined;
+  const byModel = usageByDimension(ledger, { dimensions: ["model"], filter: { ...filter, range } });
+  return {
+    date: today,
+    timeZone: calendar.timeZone,
+    today: period(today, addDays(today, -1)),
+    last7Days,
+    thisMonth: period(monthStart, addMonths(monthStart, -1)),
+    detailPeriod: hasRecent ? "last7Days" : "all",
+    byAgent: usageByDimension(ledger, { dimensions: ["agent"], filter: { ...filter, range } }).rows,
+    byModel: byModel.rows,
+    unpricedModels: unpricedModels(byModel),
+    oldestDate: span === undefined ? null : calendar.dateOf(span.startMillis),
+  };
+}
+
+function comparedPeriod(
+  ledger: LedgerReader,
+  { calendar, nowMillis, filter }: OverviewQuestion,
+  from: string,
+  before: string,
+): OverviewPeriod {
+  const range = rangeUntilNow(calendar, from, nowMillis);
+  const earlier = stretchBefore(calendar, before, range);
+  const now = measure(ledger, filter, range);
+  const then = measure(ledger, filter, earlier);
+  return {
+    from,
+    to: calendar.dateOf(nowMillis),
+    sessions: now.sessions,
+    ...now.usage,
+    ...now.tasks,
+    changes: {
+      sessions: relativeChange(now.sessions, then.sessions),
+      tasksCompleted: relativeChange(now.tasks.tasksCompleted, then.tasks.tasksCompleted),
+      successRate: difference(now.tasks.successRate, then.tasks.successRate),
+      averageDurationMs: relativeChange(now.tasks.averageDurationMs, then.tasks.averageDurationMs),
+      totalTokens: relativeChange(now.usage.totalTokens, then.usage.totalTokens),
+      totalCost: relativeChange(now.usage.totalCost, then.usage.totalCost),
+    },
+  };
+}
+
+/** From the start of a day to the end of the quarter hour that runs now. */
+function rangeUntilNow(calendar: ZoneCalendar, from: string, nowMillis: number): TimeRange {
+  const endMillis = (Math.floor(nowMillis / QUARTER_HOUR_MILLIS) + 1) * QUARTER_HOUR_MILLIS;
+  return { startMillis: calendar.startOf(from), endMillis };
+}
+
+/**
+ * The stretch of equal length from the start of an earlier period: half a day is compared with half a day. It ends
+ * where the later one starts at the latest (a short month before a long one).
+ */
+function stretchBefore(calendar: ZoneCalendar, before: string, range: TimeRange): TimeRange {
+  const startMillis = calendar.startOf(before);
+  const endMillis = Math.min(startMillis + (range.endMillis - range.startMillis), range.startMillis);
+  return { startMillis, endMillis };
+}
+
+interface Measured {
+  readonly sessions: number;
+  readonly usage: UsageFields;
+  readonly tasks: TaskFields;
+}
+
+function measure(ledger: LedgerReader, filter: Omit<LedgerFilter, "range">, range: TimeRange): Measured {
+  const measures: Measures = sumMeasures(ledger.usage({ ...filter, range }));
+  return {
+    sessions: ledger.sessionCounts([{ ...range, label: "", firstDate: "", lastDate: "" }], filter)[0] ?? 0,
+    usage: usageFields(measures),
+    tasks: taskFields(measures),
+  };
+}
+
+function relativeChange(now: number | null, before: number | null): number | null {
+  return now === null || before === null || before === 0 ? null : (now - before) / before;
+}
+
+function difference(now: number | null, before: number | null): number | null {
+  return now === null || before === null ? null : now - before;
+}

@@ -1,0 +1,211 @@
+/** The overview as one screen. */
+import type { Overview, OverviewPeriod } from "../overview.ts";
+import { costColumn, formatCostOf, unpricedNote } from "../tables/costs.ts";
+import type { UsageRow } from "../usage-rows.ts";
+import { formatChange, formatCount, formatDuration, formatPercent, formatPointChange, NO_VALUE } from "./numbers.ts";
+import type { Palette } from "./palette.ts";
+import { toPlainText } from "./plain-text.ts";
+import { renderTable } from "./table.ts";
+import type { Column } from "./table-model.ts";
+import { cutToWidth, pad, widthOf, wrapToWidth } from "./width.ts";
+
+/** How to render the overview. */
+export interface OverviewOptions {
+  /** Width of the screen; more than {@link MAX_WIDTH} is not used. */
+  readonly columns: number;
+  /** Lines that fit; agents and models beyond that are counted instead of shown. */
+  readonly rows: number;
+  readonly palette: Palette;
+  /** What this data is, when it is not the user's: stands first. */
+  readonly label?: string | undefined;
+  /** What the reader should know or do, one sentence each, most important first. */
+  readonly notes: readonly string[];
+}
+
+const MAX_WIDTH = 100;
+const TITLE_WIDTH = 18;
+const BAR_WIDTH = 10;
+const NAME_WIDTH = 24;
+
+type PeriodKey = "today" | "last7Days" | "thisMonth";
+
+const PERIODS: readonly { readonly key: PeriodKey; readonly title: string }[] = [
+  { key: "today", title: "Today" },
+  { key: "last7Days", title: "Last 7 days" },
+  { key: "thisMonth", title: "This month" },
+];
+
+interface Figure {
+  readonly title: string;
+  readonly value: (period: OverviewPeriod) => string;
+  readonly change: (period: OverviewPeriod) => number | null;
+  readonly formatChange: (change: number) => string;
+  /** More is better: the change is coloured. Otherwise it is only told. */
+  readonly isBetterWhenMore?: boolean;
+}
+
+const FIGURES: readonly Figure[] = [
+  {
+    title: "Sessions",
+    value: (period) => formatCount(period.sessions),
+    change: (period) => period.changes.sessions,
+    formatChange,
+  },
+  {
+    title: "Tasks completed",
+    value: (period) => formatCount(period.tasksCompleted),
+    change: (period) => period.changes.tasksCompleted,
+    formatChange,
+  },
+  {
+    title: "Success rate",
+    value: (period) => (period.successRate === null ? NO_VALUE : formatPercent(period.successRate)),
+    change: (period) => period.changes.successRate,
+    formatChange: formatPointChange,
+    isBetterWhenMore: true,
+  },
+  {
+    title: "Average duration",
+    value: (period) => (period.averageDurationMs === null ? NO_VALUE : formatDuration(period.averageDurationMs)),
+    change: (period) => period.changes.averageDurationMs,
+    formatChange,
+  },
+  {
+    title: "Tokens",
+    value: (period) => formatCount(period.totalTokens),
+    change: (period) => period.changes.totalTokens,
+    formatChange,
+  },
+  {
+    title: "Cost (API list)",
+    value: formatCostOf,
+    change: (period) => period.changes.totalCost,
+    formatChange,
+  },
+];
+
+/** Renders the overview as lines without line ends. */
+export function renderOverview(overview: Overview, options: OverviewOptions): string[] {
+  const { palette } = options;
+  const width = Math.min(options.columns, MAX_WIDTH);
+  const head = [
+    ...(options.label === undefined ? [] : wrapToWidth(options.label, width).map((line) => palette.warning(line))),
+    titleLine(overview, palette, width),
+    "",
+    ...figureLines(overview, palette, width),
+  ];
+  const notes = [
+    ...(overview.unpricedModels.length > 0 ? [unpricedNote(overview.unpricedModels.map(toPlainText))] : []),
+    ...unknownNote(overview),
+    ...options.notes,
+  ].flatMap((note) => wrapToWidth(note, width));
+
+  // Each of the two tables takes a blank line and a header.
+  const room = Math.max(2, options.rows - head.length - notes.length - 1 - 4);
+  const shares = shareRoom(room, overview.byAgent.length, overview.byModel.length);
+  const since = overview.detailPeriod === "last7Days" ? "last 7 days" : `since ${overview.oldestDate ?? ""}`;
+  return [
+    ...head,
+    ...detailTable(overview.byAgent, shares[0], agentColumns(since), width, palette),
+    ...detailTable(overview.byModel, shares[1], modelColumns(since), width, palette),
+    ...(notes.length > 0 ? ["", ...notes.map((line) => palette.faint(line))] : []),
+  ];
+}
+
+function titleLine(overview: Overview, palette: Palette, width: number): string {
+  const title = "moai-metrics";
+  const date = `${overview.date} ${overview.timeZone}`;
+  const legend = "▲▼ against the stretch before";
+  const room = width - widthOf(title) - widthOf(date) - widthOf(legend) - 4;
+  const left = `${palette.title(title)}  ${date}`;
+  return room < 0 ? left : left + " ".repeat(room + 2) + palette.faint(legend);
+}
+
+function figureLines(overview: Overview, palette: Palette, width: number): string[] {
+  const columnWidth = Math.floor((width - TITLE_WIDTH) / PERIODS.length);
+  const valueWidth = Math.floor(columnWidth / 2);
+  const changeWidth = columnWidth - valueWidth;
+  const header = PERIODS.map(({ title }) => pad(title, valueWidth, "right") + " ".repeat(changeWidth)).join("");
+  const lines = FIGURES.map((figure) => {
+    const cells = PERIODS.map(({ key }) => {
+      const period = overview[key];
+      const change = figure.change(period);
+      const text = change === null ? "" : figure.formatChange(change);
+      const value = pad(figure.value(period), valueWidth, "right");
+      return palette.strong(value) + changeStyle(figure, change, palette)(pad(`  ${text}`, changeWidth, "left"));
+    });
+    return (pad(figure.title, TITLE_WIDTH, "left") + cells.join("")).trimEnd();
+  });
+  return [palette.header((" ".repeat(TITLE_WIDTH) + header).trimEnd()), ...lines];
+}
+
+function changeStyle(figure: Figure, change: number | null, palette: Palette): (text: string) => string {
+  if (!figure.isBetterWhenMore || change === null || Math.round(change * 100) === 0) return palette.faint;
+  return change > 0 ? palette.good : palette.bad;
+}
+
+function detailTable(
+  rows: readonly UsageRow[],
+  limit: number,
+  columns: readonly Column<UsageRow>[],
+  width: number,
+  palette: Palette,
+): string[] {
+  if (rows.length === 0) return [];
+  const shown = rows.length <= limit ? rows : rows.slice(0, Math.max(1, limit - 1));
+  const hidden = rows.length - shown.length;
+  return [
+    "",
+    ...renderTable({ columns, rows: shown }, { columns: width, palette, timeZone: "UTC", isCompact: true }),
+    ...(hidden > 0 ? [palette.faint(`… and ${hidden} more`)] : []),
+  ];
+}
+
+function agentColumns(since: string): readonly Column<UsageRow>[] {
+  return [
+    nameColumn("agent", `Agents, ${since}`),
+    { key: "tasks", title: "Tasks", kind: "count", value: (row) => row.tasksCompleted },
+    { key: "bar", title: "Success", kind: "text", value: (row) => bar(row.successRate), dropRank: 1 },
+    { key: "rate", title: "", kind: "percent", value: (row) => row.successRate },
+    { key: "average", title: "Average", kind: "duration", value: (row) => row.averageDurationMs },
+    { key: "tokens", title: "Tokens", kind: "tokens", value: (row) => row.totalTokens },
+    costColumn<UsageRow>(),
+  ];
+}
+
+function modelColumns(since: string): readonly Column<UsageRow>[] {
+  return [
+    nameColumn("model", `Models, ${since}`),
+    { key: "calls", title: "Calls", kind: "count", value: (row) => row.calls },
+    { key: "input", title: "Input", kind: "tokens", value: (row) => row.inputTokens, dropRank: 1 },
+    { key: "output", title: "Output", kind: "tokens", value: (row) => row.outputTokens, dropRank: 2 },
+    { key: "tokens", title: "Tokens", kind: "tokens", value: (row) => row.totalTokens },
+    costColumn<UsageRow>(),
+  ];
+}
+
+/** The same width in both tables, so that they line up. */
+function nameColumn(key: "agent" | "model", title: string): Column<UsageRow> {
+  const shortValue = (row: UsageRow): string =>
+    pad(cutToWidth(toPlainText(row[key] ?? ""), NAME_WIDTH), NAME_WIDTH, "left");
+  return { key, title: pad(title, NAME_WIDTH, "left"), kind: "text", value: (row) => row[key] ?? "", shortValue };
+}
+
+function bar(share: number | null): string {
+  const filled = share === null ? 0 : Math.round(share * BAR_WIDTH);
+  return "█".repeat(filled) + "░".repeat(BAR_WIDTH - filled);
+}
+
+function unknownNote(overview: Overview): string[] {
+  const share = overview.last7Days.unknownShare;
+  if (share === null || share === 0) return [];
+  return [`${formatPercent(share)} of the tasks of the last 7 days ended without a known result.`];
+}
+
+/** Splits lines between two lists: each gets what it needs where both fit, else at least half. */
+function shareRoom(room: number, first: number, second: number): readonly [number, number] {
+  const half = Math.floor(room / 2);
+  if (second <= half) return [room - second, second];
+  if (first <= room - half) return [first, room - first];
+  return [room - half, half];
+}

@@ -1,0 +1,173 @@
+/** Rows of usage by period and by dimension. */
+import type { Period, PeriodUnit, TimeRange, Weekday, ZoneCalendar } from "@moai-metrics/model";
+import type { Dimension, LedgerFilter, LedgerReader, UsageGroup } from "@moai-metrics/store";
+import {
+  compareNames,
+  type ModelFields,
+  modelFields,
+  nameOrUnknown,
+  type TaskFields,
+  taskFields,
+  type UsageFields,
+  usageFields,
+} from "./fields.ts";
+import { groupBy, sumMeasures } from "./measures.ts";
+
+/** One row of usage. The period and the dimensions that were asked for are present, the others absent. */
+export interface UsageRow extends UsageFields, ModelFields, TaskFields {
+  /** `2026-11-22`, a day of the zone. */
+  readonly date?: string;
+  /** `2026-W47`, or the first day of a week that does not start on Monday. */
+  readonly week?: string;
+  /** `2026-11`. */
+  readonly month?: string;
+  readonly product?: string;
+  readonly project?: string;
+  readonly agent?: string;
+  readonly model?: string;
+  /** Sessions with activity; only where rows are not split by a dimension. */
+  readonly sessions?: number;
+  readonly toolCalls: number;
+  readonly toolErrors: number;
+}
+
+/** Rows and their totals. */
+export interface Report<Row, Totals = Row> {
+  readonly rows: readonly Row[];
+  readonly totals: Totals;
+}
+
+/** How to group by time. */
+export interface PeriodQuestion {
+  readonly unit: PeriodUnit;
+  readonly calendar: ZoneCalendar;
+  /** Everything but the range. */
+  readonly filter: Omit<LedgerFilter, "range">;
+  /** Which time to cover; periods are cut at its ends. Default: all that the ledger knows. */
+  readonly range?: TimeRange | undefined;
+  readonly weekStart?: Weekday | undefined;
+  /** Further dimensions to split rows by. */
+  readonly groupBy?: readonly Dimension[] | undefined;
+}
+
+/** Usage per day, week or month, oldest first. Periods in which nothing happened have no row. */
+export function usageByPeriod(ledger: LedgerReader, question: PeriodQuestion): Report<UsageRow> {
+  const { unit, filter, groupBy: dimensions = [] } = question;
+  const periods = periodsOf(ledger, question);
+  const groups = periods.length === 0 ? [] : ledger.usage({ ...filter, periods, by: withModel(dimensions) });
+  const isSplit = dimensions.length > 0;
+  const sessions = isSplit || periods.length === 0 ? [] : ledger.sessionCounts(periods, filter);
+  const sessionsOf = new Map(periods.map((period, index) => [period.label, sessions[index]]));
+
+  const rows = rowsOf(groups, dimensions, (group) => group.period?.label ?? "").map(({ first, fields }) => ({
+    ...periodField(unit, first.period),
+    ...fields,
+    ...sessionField(isSplit ? undefined : sessionsOf.get(first.period?.label ?? "")),
+  }));
+  const whole = isSplit ? undefined : wholeOf(periods);
+  const total = whole === undefined ? undefined : ledger.sessionCounts([whole], filter)[0];
+  return { rows, totals: { ...rowFields(groups), ...sessionField(total) } };
+}
+
+/** How to group by dimensions over one range. */
+export interface DimensionQuestion {
+  readonly dimensions: readonly Dimension[];
+  readonly filter: LedgerFilter;
+}
+
+/** Usage per agent, model, project or product, most tokens first. */
+export function usageByDimension(ledger: LedgerReader, question: DimensionQuestion): Report<UsageRow> {
+  const { dimensions, filter } = question;
+  const groups = ledger.usage({ ...filter, by: withModel(dimensions) });
+  const rows = rowsOf(groups, dimensions, () => "")
+    .map(({ fields }) => fields)
+    .toSorted((a, b) => b.totalTokens - a.totalTokens || compareNames(nameIn(a, dimensions), nameIn(b, dimensions)));
+  return { rows, totals: rowFields(groups) };
+}
+
+/** The names of the models with calls that have no known price. */
+export function unpricedModels(report: Report<UsageRow>): string[] {
+  return report.totals.modelBreakdowns
+    .filter((breakdown) => breakdown.unpricedCalls > 0)
+    .map((breakdown) => breakdown.modelName);
+}
+
+function withModel(dimensions: readonly Dimension[]): readonly Dimension[] {
+  return dimensions.includes("model") ? dimensions : [...dimensions, "model"];
+}
+
+function rowsOf(
+  groups: readonly UsageGroup[],
+  dimensions: readonly Dimension[],
+  periodOf: (group: UsageGroup) => string,
+): { first: UsageGroup; fields: UsageRow }[] {
+  const keyOf = (group: UsageGroup): string =>
+    JSON.stringify([periodOf(group), ...dimensions.map((dimension) => group[dimension])]);
+  const rows: { first: UsageGroup; fields: UsageRow }[] = [];
+  for (const members of groupBy(groups, keyOf).values()) {
+    const first = members[0];
+    if (first === undefined || isOnlyTasksWithoutModel(members, dimensions)) continue;
+    const names = Object.fromEntries(dimensions.map((dimension) => [dimension, nameOrUnknown(first[dimension] ?? "")]));
+    rows.push({ first, fields: { ...names, ...rowFields(members) } });
+  }
+  return rows;
+}
+
+/** Tasks and tool calls have no model: in a table of models they would be a row about nothing. */
+function isOnlyTasksWithoutModel(members: readonly UsageGroup[], dimensions: readonly Dimension[]): boolean {
+  return dimensions.includes("model") && members.every((group) => group.calls === 0 && group.callErrors === 0);
+}
+
+function rowFields(groups: readonly UsageGroup[]): UsageRow {
+  const measures = sumMeasures(groups);
+  const byModel = [...groupBy(groups, (group) => group.model ?? "").entries()];
+  return {
+    ...usageFields(measures),
+    ...modelFields(byModel.map(([model, members]) => ({ ...sumMeasures(members), model }))),
+    ...taskFields(measures),
+    toolCalls: measures.toolCalls,
+    toolErrors: measures.toolErrors,
+  };
+}
+
+function periodField(unit: PeriodUnit, period: Period | undefined): { date?: string; week?: string; month?: string } {
+  const label = period?.label ?? "";
+  switch (unit) {
+    case "day":
+      return { date: label };
+    case "week":
+      return { week: label };
+    case "month":
+      return { month: label };
+  }
+}
+
+function sessionField(sessions: number | undefined): { sessions?: number } {
+  return sessions === undefined ? {} : { sessions };
+}
+
+function nameIn(row: UsageRow, dimensions: readonly Dimension[]): string {
+  return dimensions.map((dimension) => row[dimension]).join("\u0000");
+}
+
+function periodsOf(ledger: LedgerReader, { range, unit, calendar, weekStart }: PeriodQuestion): Period[] {
+  if (range !== undefined) return cutAt(calendar.periods(range, unit, weekStart), range);
+  const span = ledger.span();
+  if (span === undefined) return [];
+  return calendar.periods({ startMillis: span.startMillis, endMillis: span.endMillis + 1 }, unit, weekStart);
+}
+
+/** Periods that reach beyond the range end at its edges. */
+function cutAt(periods: readonly Period[], range: TimeRange): Period[] {
+  return periods.map((period) => ({
+    ...period,
+    startMillis: Math.max(period.startMillis, range.startMillis),
+    endMillis: Math.min(period.endMillis, range.endMillis),
+  }));
+}
+
+function wholeOf(periods: readonly Period[]): Period | undefined {
+  const first = periods[0];
+  const last = periods.at(-1);
+  return first && last && { ...first, lastDate: last.lastDate, endMillis: last.endMillis };
+}

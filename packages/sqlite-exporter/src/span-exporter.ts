@@ -1,0 +1,108 @@
+/** Exports OpenTelemetry spans into the store, as facts. */
+import { createSpanMapper, type SpanRecord } from "@moai-metrics/agents";
+import { SpanStatusCode } from "@opentelemetry/api";
+import { type ExportResult, ExportResultCode } from "@opentelemetry/core";
+import type { ReadableSpan, SpanExporter } from "@opentelemetry/sdk-trace";
+import { type SqliteExporterOptions, storageOf } from "./exporter-options.ts";
+import { nanosOf } from "./points.ts";
+import { createRareWarning } from "./warn.ts";
+import { acquireStoreWriter, type StoreWriter } from "./writer/store-writer.ts";
+
+/** What an exporter has done since it was made. */
+export interface SpanExportCounters {
+  readonly spans: number;
+  /** Facts that came of them, and were stored or wait in the spool. */
+  readonly facts: number;
+  readonly failedExports: number;
+  /** Spans that were forgotten before the agent run around them ended, so that they have no task. */
+  readonly forgottenSpans: number;
+}
+
+/**
+ * A `SpanExporter` that turns session, task, `invoke_agent`, inference and `execute_tool` spans into facts of the
+ * ledger; other spans are passed over. Facts that the process hands over itself as well are the same facts and count
+ * once. The callback says success when the facts are committed, or safe in the spool because the file was busy.
+ */
+export class SqliteSpanExporter implements SpanExporter {
+  readonly #writer: StoreWriter;
+  readonly #mapper = createSpanMapper();
+  readonly #warn = createRareWarning();
+  #spans = 0;
+  #facts = 0;
+  #failedExports = 0;
+  #running = new Set<Promise<void>>();
+  #isShutDown = false;
+
+  /** @throws TypeError when no storage folder is given. */
+  constructor(options: SqliteExporterOptions) {
+    this.#writer = acquireStoreWriter(storageOf(options));
+  }
+
+  export(spans: ReadableSpan[], resultCallback: (result: ExportResult) => void): void {
+    const exported = this.#export(spans).then(resultCallback);
+    const running = exported.catch(() => {}).finally(() => this.#running.delete(running));
+    this.#running.add(running);
+  }
+
+  /** Resolves when every export that was begun has ended. */
+  async forceFlush(): Promise<void> {
+    await Promise.all(this.#running);
+  }
+
+  /** Waits for running exports and gives the file back. */
+  async shutdown(): Promise<void> {
+    this.#isShutDown = true;
+    await this.forceFlush();
+    this.#writer.release();
+  }
+
+  /** What this exporter has done so far. */
+  counters(): SpanExportCounters {
+    return {
+      spans: this.#spans,
+      facts: this.#facts,
+      failedExports: this.#failedExports,
+      forgottenSpans: this.#mapper.forgotten,
+    };
+  }
+
+  async #export(spans: ReadableSpan[]): Promise<ExportResult> {
+    if (this.#isShutDown) return this.#fail("The exporter has been shut down.");
+    try {
+      const facts = spans.flatMap((span) => this.#mapper.map(spanRecord(span)));
+      this.#spans += spans.length;
+      if (facts.length === 0) return { code: ExportResultCode.SUCCESS };
+      const { state, reason } = await this.#writer.writeFacts(facts);
+      if (state === "failed") return this.#fail(reason ?? "The facts were not written.");
+      this.#facts += facts.length;
+      return { code: ExportResultCode.SUCCESS };
+    } catch (error) {
+      return this.#fail(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  #fail(reason: string): ExportResult {
+    this.#failedExports += 1;
+    this.#warn(`moai-metrics: spans were not stored. ${reason}`);
+    return { code: ExportResultCode.FAILED, error: new Error(reason) };
+  }
+}
+
+function spanRecord(span: ReadableSpan): SpanRecord {
+  const { traceId, spanId } = span.spanContext();
+  return {
+    traceId,
+    spanId,
+    parentSpanId: span.parentSpanContext?.spanId,
+    name: span.name,
+    startMillis: millisOf(span.startTime),
+    endMillis: millisOf(span.endTime),
+    isError: span.status.code === SpanStatusCode.ERROR,
+    attributes: span.attributes,
+    resource: span.resource.attributes,
+  };
+}
+
+function millisOf(time: ReadableSpan["startTime"]): number {
+  return Number(nanosOf(time) / 1_000_000n);
+}

@@ -1,0 +1,148 @@
+/**
+ * The application's end of the writing thread: the application's own thread never waits for SQLite. All users of one
+ * file in a process share one thread.
+ */
+import { Worker } from "node:worker_threads";
+import type { Fact } from "@moai-metrics/model";
+import { databasePath, spoolFolder } from "@moai-metrics/settings";
+import { type PointBatch, writeSpoolFile } from "@moai-metrics/store";
+import type { Job, JobOutcome } from "./jobs.ts";
+
+/** Writes facts and points into one store. */
+export interface StoreWriter {
+  /** Resolves when the facts are on disk, in the file or in the spool, or lost. Never rejects. */
+  writeFacts(facts: readonly Fact[]): Promise<JobOutcome>;
+  /** Resolves when the points are committed or given up. Never rejects. */
+  writePoints(batch: PointBatch): Promise<JobOutcome>;
+  /** Keeps the process alive until everything handed over is settled, or the time is up. */
+  settle(timeoutMillis: number): Promise<void>;
+  /** Writes every fact that is not yet on disk into the spool, synchronously: for the very end of the process. */
+  spoolPending(): void;
+  /** Gives the writer back; the last user's `release` ends the thread. Call {@link settle} before. */
+  release(): void;
+}
+
+interface SharedWriter extends Omit<StoreWriter, "release"> {
+  users: number;
+  close(): void;
+}
+
+const writers = new Map<string, SharedWriter>();
+
+/** The writer for a storage folder; to be given back with `release`. */
+export function acquireStoreWriter(storageFolder: string): StoreWriter {
+  let shared = writers.get(storageFolder);
+  if (shared === undefined) {
+    shared = createSharedWriter(databasePath(storageFolder), spoolFolder(storageFolder));
+    writers.set(storageFolder, shared);
+  }
+  const held = shared;
+  held.users += 1;
+  let isReleased = false;
+  return {
+    writeFacts: held.writeFacts,
+    writePoints: held.writePoints,
+    settle: held.settle,
+    spoolPending: held.spoolPending,
+    release: () => {
+      if (isReleased) return;
+      isReleased = true;
+      held.users -= 1;
+      if (held.users > 0) return;
+      writers.delete(storageFolder);
+      held.close();
+    },
+  };
+}
+
+interface PendingJob {
+  readonly job: Job;
+  settle(outcome: JobOutcome): void;
+}
+
+function createSharedWriter(path: string, spool: string): SharedWriter {
+  const pending = new Map<number, PendingJob>();
+  let nextId = 0;
+  let worker: Worker | undefined;
+  let brokenBecause: string | undefined;
+  let settlers: (() => void)[] = [];
+
+  const settleJob = (outcome: JobOutcome): void => {
+    const waiting = pending.get(outcome.id);
+    pending.delete(outcome.id);
+    waiting?.settle(outcome);
+    if (pending.size > 0) return;
+    worker?.unref();
+    for (const wake of settlers) wake();
+    settlers = [];
+  };
+
+  const spoolJob = (job: Job, reason: string): JobOutcome => {
+    if (job.kind !== "facts") return { id: job.id, state: "failed", reason };
+    try {
+      writeSpoolFile(spool, job.facts);
+      return { id: job.id, state: "spooled", reason };
+    } catch (error) {
+      const spoolReason = error instanceof Error ? error.message : String(error);
+      return { id: job.id, state: "failed", reason: `${reason} The spool failed, too: ${spoolReason}` };
+    }
+  };
+
+  const spoolPending = (reason = "The process ended before the file was written."): void => {
+    for (const { job } of [...pending.values()]) settleJob(spoolJob(job, reason));
+  };
+
+  const breakDown = (reason: string): void => {
+    brokenBecause ??= reason;
+    spoolPending(reason);
+  };
+
+  const startWorker = (): Worker => {
+    const started = new Worker(new URL("./worker.ts", import.meta.url), {
+      workerData: { path, spool },
+      execArgv: [],
+      name: "moai-metrics writer",
+    });
+    started.on("message", settleJob);
+    started.on("error", (error) => breakDown(`The writing thread failed: ${(error as Error).message}`));
+    started.on("exit", () => breakDown("The writing thread has ended."));
+    started.unref();
+    return started;
+  };
+
+  const submit = (makeJob: (id: number) => Job): Promise<JobOutcome> =>
+    new Promise((resolve) => {
+      nextId += 1;
+      const job = makeJob(nextId);
+      if (brokenBecause !== undefined) {
+        resolve(spoolJob(job, brokenBecause));
+        return;
+      }
+      pending.set(job.id, { job, settle: resolve });
+      try {
+        worker ??= startWorker();
+        worker.postMessage(job);
+      } catch (error) {
+        settleJob(spoolJob(job, error instanceof Error ? error.message : String(error)));
+      }
+    });
+
+  return {
+    users: 0,
+    writeFacts: (facts) => submit((id) => ({ kind: "facts", id, facts })),
+    writePoints: (batch) => submit((id) => ({ kind: "points", id, batch })),
+    spoolPending: () => spoolPending(),
+    settle: (timeoutMillis) => {
+      if (pending.size === 0) return Promise.resolve();
+      worker?.ref();
+      return new Promise((resolve) => {
+        const timer = setTimeout(resolve, timeoutMillis);
+        settlers.push(() => {
+          clearTimeout(timer);
+          resolve();
+        });
+      }).then(() => worker?.unref());
+    },
+    close: () => worker?.postMessage("close"),
+  };
+}

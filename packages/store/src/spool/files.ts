@@ -1,0 +1,56 @@
+/** Spool files on disk. */
+import { closeSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { threadId } from "node:worker_threads";
+import type { Fact } from "@moai-metrics/model";
+import { encodeSpoolFile, isSpoolFileName, spoolFileName } from "./format.ts";
+
+let sequence = 0;
+
+/**
+ * Writes facts into a new file of the spool, which is created (0700) when missing. The file (0600) appears under its
+ * name only when it is whole. It survives the death of the process, not a power cut.
+ *
+ * @returns the file's path.
+ * @throws the file system's error.
+ */
+export function writeSpoolFile(folder: string, facts: readonly Fact[]): string {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  sequence += 1;
+  const path = join(folder, spoolFileName(Date.now(), process.pid, threadId, sequence));
+  const unfinished = `${path}.tmp`;
+  const file = openSync(unfinished, "wx", 0o600);
+  try {
+    try {
+      writeWhole(file, Buffer.from(encodeSpoolFile(facts)));
+    } finally {
+      closeSync(file);
+    }
+    renameSync(unfinished, path);
+  } catch (error) {
+    rmSync(unfinished, { force: true });
+    throw error;
+  }
+  return path;
+}
+
+/** The whole files of a spool, oldest first; none when the folder does not exist. */
+export function listSpoolFiles(folder: string): string[] {
+  let names: string[];
+  try {
+    names = readdirSync(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+  const ageOf = (name: string): number => Number.parseInt(name, 10);
+  return names
+    .filter(isSpoolFileName)
+    .sort((a, b) => ageOf(a) - ageOf(b) || (a < b ? -1 : 1))
+    .map((name) => join(folder, name));
+}
+
+function writeWhole(file: number, bytes: Buffer): void {
+  let written = 0;
+  while (written < bytes.length) written += writeSync(file, bytes, written);
+}

@@ -1,0 +1,129 @@
+/** What the store's tests share: temporary stores, hand-made facts, and a dump of everything a store knows. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ModelCallFact, SessionFact, TaskFact, TokenUsage, ToolCallFact } from "@moai-metrics/model";
+import Database from "better-sqlite3";
+import { onTestFinished } from "vitest";
+import { openStore } from "../src/index.ts";
+import type { Store, StoreOptions } from "../src/types.ts";
+
+export const NOON = Date.UTC(2026, 10, 22, 12, 0);
+
+/** A folder that is removed when the test ends. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "moai-store-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A new store in a folder of its own, closed and removed when the test ends. */
+export function temporaryStore(options: Partial<StoreOptions> = {}): Store {
+  const store = openStore({ path: join(temporaryFolder(), "metrics.db"), ...options });
+  onTestFinished(() => store.close());
+  return store;
+}
+
+export const USAGE: TokenUsage = {
+  input: 1200,
+  cacheRead: 800,
+  cacheWrite5m: 60,
+  cacheWrite1h: 40,
+  output: 345,
+  reasoning: 0,
+};
+
+export function session(fields: Partial<SessionFact> = {}): SessionFact {
+  return {
+    kind: "session",
+    witness: "transcript",
+    product: "claude-code",
+    sessionId: "s1",
+    activity: [{ startMillis: NOON, endMillis: NOON + 60_000 }],
+    ...fields,
+  };
+}
+
+export function task(fields: Partial<TaskFact> = {}): TaskFact {
+  return {
+    kind: "task",
+    witness: "transcript",
+    product: "claude-code",
+    sessionId: "s1",
+    taskId: "t1",
+    startedAtMillis: NOON,
+    lastSeenAtMillis: NOON + 5_000,
+    ...fields,
+  };
+}
+
+export function call(fields: Partial<ModelCallFact> = {}): ModelCallFact {
+  return {
+    kind: "model_call",
+    witness: "transcript",
+    product: "claude-code",
+    sessionId: "s1",
+    taskId: "t1",
+    requestId: "req_1",
+    responseId: "msg_1",
+    endedAtMillis: NOON + 1_000,
+    model: "claude-sonnet-4-5",
+    usage: USAGE,
+    ...fields,
+  };
+}
+
+export function tool(fields: Partial<ToolCallFact> = {}): ToolCallFact {
+  return {
+    kind: "tool_call",
+    witness: "transcript",
+    product: "claude-code",
+    sessionId: "s1",
+    taskId: "t1",
+    callId: "toolu_1",
+    tool: "Bash",
+    startedAtMillis: NOON + 1_500,
+    ...fields,
+  };
+}
+
+/** Everything the ledger knows, by name instead of row number, so that two stores can be compared. */
+export function dump(path: string): Record<string, unknown[]> {
+  const database = new Database(path, { readonly: true });
+  try {
+    const all = (sql: string): unknown[] => database.prepare(sql).all();
+    const name = (column: string): string => `(SELECT text FROM string WHERE id = ${column})`;
+    const sessionName = (column: string): string => `(SELECT session_key FROM session WHERE id = ${column})`;
+    const taskName = (column: string): string => `(SELECT task_key FROM task WHERE id = ${column})`;
+    return {
+      sessions: all(
+        `SELECT ${name("product_id")}, session_key, ${name("project_id")}, project_rank, ${name("branch_id")}, branch_at,
+         ${name("version_id")}, started_at, ended_at, has_ended, activity FROM session ORDER BY 1, 2`,
+      ),
+      tasks: all(
+        `SELECT task_key, ${sessionName("session_id")}, parent_key, kind, ${name("agent_id")}, agent_rank, started_at,
+         last_seen_at, result, result_rank, result_at, ${name("error_type_id")}, lines_added, lines_removed
+         FROM task ORDER BY 1`,
+      ),
+      calls: all(
+        `SELECT request_key, response_key, is_replay, ranks, ${sessionName("session_id")}, ${taskName("task_id")},
+         ${name("model_id")}, ended_at, duration_ms, first_chunk_ms, input, cache_read, cache_write_5m, cache_write_1h,
+         output, reasoning, web_searches, is_fast, cost_nano_usd, cost_is_reported, ${name("error_type_id")}
+         FROM model_call ORDER BY 1, 2, 8`,
+      ),
+      tools: all(
+        `SELECT call_key, ranks, ${sessionName("session_id")}, ${taskName("task_id")}, ${name("tool_id")}, started_at,
+         ended_at, is_success, ${name("error_type_id")}, lines_added, lines_removed FROM tool_call ORDER BY 1, 6`,
+      ),
+      files: all(`SELECT ${taskName("task_id")}, change, count(*) FROM file_change GROUP BY 1, 2 ORDER BY 1, 2`),
+      rollups: all(
+        `SELECT quarter_hour, ${name("product_id")}, ${name("project_id")}, ${name("agent_id")}, ${name("model_id")},
+         calls, call_errors, calls_without_usage, input, cache_read, cache_write_5m, cache_write_1h, output, reasoning,
+         cost_nano_usd, reported_cost_nano_usd, unpriced_calls, call_ms, tool_calls, tool_errors, tasks_success,
+         tasks_failure, tasks_timeout, tasks_cancelled, tasks_unknown, task_ms FROM rollup ORDER BY 1, 2, 3, 4, 5`,
+      ),
+    };
+  } finally {
+    database.close();
+  }
+}

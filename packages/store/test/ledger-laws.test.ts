@@ -1,0 +1,192 @@
+/** The laws of the ledger, on generated facts: any order, any split, any repetition gives the same ledger. */
+
+import { join } from "node:path";
+import type { Fact } from "@moai-metrics/model";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { openStore } from "../src/index.ts";
+import { dump, NOON, temporaryFolder } from "./helpers.ts";
+
+const QUARTER_HOUR = 900_000;
+const witness = fc.constantFrom("transcript", "transcriptSidechain", "span", "process");
+const sessionId = fc.constantFrom("s1", "s2", "s3");
+const taskId = fc.constantFrom("t1", "t2", "t3", "t4");
+const smallCount = fc.integer({ min: 0, max: 2_000 });
+const common = { product: fc.constant("claude-code"), sessionId, witness };
+const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(value, { nil: undefined });
+
+/** Witnesses of one call agree on its time to within a few minutes; different calls may be hours apart. */
+const timeOf = (key: number): fc.Arbitrary<number> =>
+  fc.integer({ min: 0, max: 240_000 }).map((jitter) => NOON + key * 3 * QUARTER_HOUR + jitter);
+
+const usage = fc.record({
+  input: smallCount,
+  cacheRead: smallCount,
+  cacheWrite5m: smallCount,
+  cacheWrite1h: smallCount,
+  output: smallCount,
+  reasoning: fc.constant(0),
+});
+
+const modelCall: fc.Arbitrary<Fact> = fc.integer({ min: 1, max: 6 }).chain((key) =>
+  fc.record({
+    kind: fc.constant("model_call" as const),
+    ...common,
+    taskId: maybe(taskId),
+    requestId: fc.constant(`req_${key}`),
+    responseId: fc.constant(`msg_${key}`),
+    endedAtMillis: timeOf(key),
+    durationMillis: maybe(smallCount),
+    firstChunkMillis: maybe(smallCount),
+    model: maybe(fc.constantFrom("claude-sonnet-4-5", "claude-opus-5-5", "a model without a price")),
+    usage: maybe(usage),
+    webSearches: maybe(fc.integer({ min: 0, max: 3 })),
+    speed: maybe(fc.constant("fast" as const)),
+    reportedCostNanoUsd: maybe(smallCount),
+    errorType: maybe(fc.constantFrom("rate_limit", "overloaded")),
+  }),
+);
+
+/** A side conversation replays a call: the same response under a request id of its own. */
+const replay: fc.Arbitrary<Fact> = fc.integer({ min: 1, max: 6 }).chain((key) =>
+  fc.record({
+    kind: fc.constant("model_call" as const),
+    ...common,
+    witness: fc.constant("transcriptSidechain" as const),
+    requestId: fc.constantFrom(`side_${key}_1`, `side_${key}_2`),
+    responseId: fc.constant(`msg_${key}`),
+    isReplay: fc.constant(true),
+    endedAtMillis: timeOf(key),
+    usage,
+  }),
+);
+
+const toolCall: fc.Arbitrary<Fact> = fc.integer({ min: 1, max: 6 }).chain((key) =>
+  fc.record({
+    kind: fc.constant("tool_call" as const),
+    ...common,
+    taskId: maybe(taskId),
+    callId: fc.constant(`toolu_${key}`),
+    tool: maybe(fc.constantFrom("Bash", "Edit")),
+    startedAtMillis: timeOf(key),
+    endedAtMillis: maybe(timeOf(key)),
+    isSuccess: maybe(fc.boolean()),
+    errorType: maybe(fc.constant("tool_error")),
+    linesAdded: maybe(smallCount),
+    linesRemoved: maybe(smallCount),
+  }),
+);
+
+const task: fc.Arbitrary<Fact> = fc.record({
+  kind: fc.constant("task" as const),
+  ...common,
+  taskId,
+  taskKind: maybe(fc.constantFrom("prompt", "subagent")),
+  parentTaskId: maybe(taskId),
+  agent: maybe(fc.constantFrom("main", "expert-backend", "manager-tdd")),
+  startedAtMillis: maybe(timeOf(1)),
+  lastSeenAtMillis: maybe(timeOf(2)),
+  outcome: maybe(
+    fc.record({
+      result: fc.constantFrom("success", "failure", "timeout", "cancelled", "unknown"),
+      origin: fc.constantFrom("reported", "inferred"),
+      atMillis: timeOf(2),
+      errorType: maybe(fc.constant("api_error")),
+    }),
+  ),
+  linesAdded: maybe(smallCount),
+  linesRemoved: maybe(smallCount),
+});
+
+const session: fc.Arbitrary<Fact> = fc.record({
+  kind: fc.constant("session" as const),
+  ...common,
+  project: maybe(fc.constantFrom("/home/a", "/home/b")),
+  branch: maybe(fc.constantFrom("main", "feature")),
+  version: maybe(fc.constantFrom("2.1.0", "2.1.1")),
+  hasEnded: maybe(fc.boolean()),
+  activity: fc.array(
+    fc
+      .tuple(fc.integer({ min: 0, max: 20 }), fc.integer({ min: 0, max: 900_000 }))
+      .map(([start, length]) => ({ startMillis: NOON + start * 400_000, endMillis: NOON + start * 400_000 + length })),
+    { maxLength: 4 },
+  ),
+});
+
+const fileChange: fc.Arbitrary<Fact> = fc.record({
+  kind: fc.constant("file_change" as const),
+  ...common,
+  taskId,
+  path: fc.constantFrom("/a", "/b", "/c"),
+  change: fc.constantFrom("created", "modified", "deleted"),
+  atMillis: timeOf(1),
+});
+
+const facts = fc.array(fc.oneof(modelCall, replay, toolCall, task, session, fileChange), {
+  minLength: 1,
+  maxLength: 40,
+});
+
+/** A rearrangement: every fact at least once, some twice, in any order, cut into batches anywhere. */
+const rearranged = facts.chain((original) =>
+  fc.record({
+    original: fc.constant(original),
+    shuffled: fc.shuffledSubarray([...original, ...original], {
+      minLength: original.length,
+      maxLength: original.length * 2,
+    }),
+    batchSize: fc.integer({ min: 1, max: 15 }),
+  }),
+);
+
+function ledgerOf(folder: string, name: string, batches: readonly (readonly Fact[])[]): Record<string, unknown[]> {
+  const store = openStore({ path: join(folder, `${name}.db`) });
+  try {
+    for (const batch of batches) {
+      const { refused } = store.write({ facts: batch });
+      expect(refused).toEqual({});
+    }
+    expect(store.checkRollups()).toEqual([]);
+    return dump(store.path);
+  } finally {
+    store.close();
+  }
+}
+
+function batchesOf(all: readonly Fact[], size: number): Fact[][] {
+  return Array.from({ length: Math.ceil(all.length / size) }, (_, i) => all.slice(i * size, (i + 1) * size));
+}
+
+describe("the ledger", () => {
+  it("is the same whatever the order, the batches and the repetitions", () => {
+    let run = 0;
+    const folder = temporaryFolder();
+    fc.assert(
+      fc.property(rearranged, ({ original, shuffled, batchSize }) => {
+        run += 1;
+        const missing = original.filter((fact) => !shuffled.includes(fact));
+        const once = ledgerOf(folder, `${run}-once`, [original]);
+        const again = ledgerOf(folder, `${run}-again`, batchesOf([...shuffled, ...missing], batchSize));
+        expect(again).toEqual(once);
+      }),
+      { numRuns: 120 },
+    );
+  });
+
+  it("does not change when the same batch is written again", () => {
+    let run = 0;
+    const folder = temporaryFolder();
+    fc.assert(
+      fc.property(facts, (all) => {
+        run += 1;
+        const store = openStore({ path: join(folder, `${run}.db`) });
+        store.write({ facts: all });
+        const before = dump(store.path);
+        expect(store.write({ facts: all })).toMatchObject({ inserted: 0, changed: 0 });
+        expect(dump(store.path)).toEqual(before);
+        store.close();
+      }),
+      { numRuns: 60 },
+    );
+  });
+});

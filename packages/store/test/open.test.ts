@@ -1,0 +1,215 @@
+/** Opening a store, and what every method does on a handle that cannot serve it. */
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import { describe, expect, it } from "vitest";
+import { openStore, type Store, StoreError } from "../src/index.ts";
+import { call, temporaryFolder, temporaryStore } from "./helpers.ts";
+
+function errorOf(work: () => unknown): StoreError {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof StoreError) return error;
+    throw error;
+  }
+  throw new Error("It did not throw.");
+}
+
+describe("opening", () => {
+  it("creates folder and file for the user alone", () => {
+    const folder = join(temporaryFolder(), "a", "b");
+    const store = openStore({ path: join(folder, "metrics.db") });
+    store.write({ facts: [call()] });
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+    for (const suffix of ["", "-wal", "-shm"]) {
+      expect(statSync(`${store.path}${suffix}`).mode & 0o777).toBe(0o600);
+    }
+    store.close();
+  });
+
+  it("keeps what is there when opened again", () => {
+    const path = join(temporaryFolder(), "metrics.db");
+    const first = openStore({ path });
+    first.write({ facts: [call()] });
+    first.close();
+    const second = openStore({ path });
+    expect(second.ledger.usage({})[0]?.calls).toBe(1);
+    expect(second.write({ facts: [call()] })).toMatchObject({ inserted: 0, changed: 0 });
+    second.close();
+  });
+
+  it("refuses a file that is no database and leaves it as it was", () => {
+    const path = join(temporaryFolder(), "metrics.db");
+    writeFileSync(path, "these are my notes, not a database; please keep them as they are\n".repeat(100));
+    const before = readFileSync(path);
+    const error = errorOf(() => openStore({ path }));
+    expect(error.code).toBe("not_our_file");
+    expect(error.message).toContain(path);
+    expect(readFileSync(path)).toEqual(before);
+  });
+
+  it("refuses the database of another program and leaves it as it was", () => {
+    const path = join(temporaryFolder(), "metrics.db");
+    const foreign = new Database(path);
+    foreign.exec("CREATE TABLE recipes (name TEXT)");
+    foreign.close();
+    const before = readFileSync(path);
+    expect(errorOf(() => openStore({ path })).code).toBe("not_our_file");
+    expect(readFileSync(path)).toEqual(before);
+  });
+
+  it("refuses a file of a newer version and leaves it as it was", () => {
+    const path = join(temporaryFolder(), "metrics.db");
+    openStore({ path }).close();
+    const database = new Database(path);
+    database.pragma("user_version = 999");
+    database.close();
+    const before = readFileSync(path);
+    const error = errorOf(() => openStore({ path }));
+    expect(error.code).toBe("newer_version");
+    expect(error.message).toContain("Upgrade moai-metrics");
+    expect(readFileSync(path)).toEqual(before);
+  });
+
+  it("says which folder cannot be created", () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, "file"), "");
+    const error = errorOf(() => openStore({ path: join(folder, "file", "metrics.db") }));
+    expect(error.code).toBe("cannot_open");
+    expect(error.message).toContain("--storage");
+  });
+
+  it("refuses a path that is a folder", () => {
+    const path = join(temporaryFolder(), "metrics.db");
+    mkdirSync(path);
+    expect(errorOf(() => openStore({ path })).code).toBe("cannot_open");
+  });
+
+  it("for reading needs a file", () => {
+    const path = join(temporaryFolder(), "metrics.db");
+    expect(errorOf(() => openStore({ path, readOnly: true })).code).toBe("not_found");
+  });
+
+  it("waits no longer than asked for a file that is in use", () => {
+    const store = temporaryStore({ busyTimeoutMillis: 20 });
+    const other = new Database(store.path);
+    other.exec("BEGIN IMMEDIATE");
+    expect(errorOf(() => store.write({ facts: [call()] })).code).toBe("busy");
+    other.exec("COMMIT");
+    other.close();
+    expect(store.write({ facts: [call()] }).inserted).toBeGreaterThan(0);
+  });
+
+  it("says so when a damaged page is met", () => {
+    const path = join(temporaryFolder(), "metrics.db");
+    const first = openStore({ path });
+    for (let i = 0; i < 2_000; i++)
+      first.write({ facts: [call({ requestId: `r${i}`, responseId: `m${i}`, endedAtMillis: i * 900_000 })] });
+    first.close();
+    const bytes = readFileSync(path);
+    bytes.fill(0xaa, 4096 * 2);
+    writeFileSync(path, bytes);
+    expect(errorOf(() => openStore({ path }).ledger.sessions({})).message).toContain(path);
+  });
+});
+
+describe("a handle", () => {
+  const uses: [string, (store: Store) => unknown][] = [
+    ["write", (store) => store.write({ facts: [call()] })],
+    ["writePoints", (store) => store.writePoints({ series: [] })],
+    ["points", (store) => store.points("x")],
+    ["closeSilentTasks", (store) => store.closeSilentTasks(0)],
+    ["cursors", (store) => store.cursors("x")],
+    ["skipped", (store) => store.skipped()],
+    ["checkRollups", (store) => store.checkRollups()],
+    ["usage", (store) => store.ledger.usage({})],
+    ["sessions", (store) => store.ledger.sessions({})],
+    ["tasks", (store) => store.ledger.tasks({})],
+    ["tools", (store) => store.ledger.tools({})],
+    ["sessionCounts", (store) => store.ledger.sessionCounts([], {})],
+    ["span", (store) => store.ledger.span()],
+  ];
+
+  it.each(uses)("that is closed refuses %s", (_, use) => {
+    const store = temporaryStore();
+    store.close();
+    store.close();
+    expect(errorOf(() => use(store)).code).toBe("closed");
+  });
+
+  it.each(uses)("that is disposed refuses %s", (_, use) => {
+    let escaped: Store;
+    {
+      using store = temporaryStore();
+      escaped = store;
+    }
+    expect(errorOf(() => use(escaped)).code).toBe("closed");
+  });
+
+  it.each(uses)("for reading serves %s, or says that it only reads", (name, use) => {
+    const writer = temporaryStore();
+    writer.write({ facts: [call()] });
+    const reader = openStore({ path: writer.path, readOnly: true });
+    const isWrite = name === "write" || name === "writePoints";
+    if (isWrite) expect(errorOf(() => use(reader)).code).toBe("read_only");
+    else expect(() => use(reader)).not.toThrow();
+    reader.close();
+  });
+
+  it("forgets what it remembered when another process has written", () => {
+    const one = temporaryStore();
+    const two = openStore({ path: one.path });
+    one.write({ facts: [call()] });
+    two.write({ facts: [call({ requestId: "r2", responseId: "m2" })] });
+    one.write({ facts: [call({ requestId: "r3", responseId: "m3" })] });
+    two.write({ facts: [call({ requestId: "r3", responseId: "m3", witness: "process" })] });
+    expect(one.ledger.usage({})[0]?.calls).toBe(3);
+    expect(one.checkRollups()).toEqual([]);
+    two.close();
+  });
+
+  it("keeps nothing of a batch that failed half-way", () => {
+    const store = temporaryStore();
+    const cursor = {
+      path: {} as unknown as string,
+      product: "claude-code",
+      inode: 1,
+      sizeBytes: 1,
+      modifiedAtMillis: 1,
+      offsetBytes: 1,
+      state: "",
+    };
+    expect(() => store.write({ facts: [call()], cursors: [cursor] })).toThrow();
+    expect(store.ledger.usage({})).toEqual([]);
+    store.write({ facts: [call()] });
+    expect(store.ledger.usage({})[0]?.calls).toBe(1);
+    expect(store.checkRollups()).toEqual([]);
+  });
+
+  it("remembers cursors and what was skipped", () => {
+    const store = temporaryStore();
+    const cursor = {
+      path: "/t.jsonl",
+      product: "claude-code",
+      inode: 7,
+      sizeBytes: 10,
+      modifiedAtMillis: 1.5,
+      offsetBytes: 9,
+      state: "{}",
+    };
+    store.write({
+      facts: [],
+      cursors: [cursor],
+      skipped: [{ product: "claude-code", reason: "unreadable", count: 2 }],
+    });
+    store.write({
+      facts: [],
+      cursors: [{ ...cursor, offsetBytes: 10 }],
+      skipped: [{ product: "claude-code", reason: "unreadable", count: 1 }],
+    });
+    expect(store.cursors("claude-code").get("/t.jsonl")).toEqual({ ...cursor, offsetBytes: 10 });
+    expect(store.cursors("codex").size).toBe(0);
+    expect(store.skipped()).toEqual([{ product: "claude-code", reason: "unreadable", count: 3 }]);
+  });
+});

@@ -1,0 +1,33 @@
+import { readdirSync } from "node:fs";
+import { defineConfig } from "vitest/config";
+
+/** Each package stands for itself: a well tested one does not lift another. */
+const perPackage = Object.fromEntries(
+  readdirSync("packages").map((name) => [`packages/${name}/src/**`, { lines: 90, branches: 90 }]),
+);
+
+export default defineConfig({
+  test: {
+    pool: "forks",
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    env: { TZ: "UTC" },
+    coverage: {
+      provider: "v8",
+      include: ["packages/*/src/**/*.ts"],
+      reporter: [["text", { skipFull: true }]],
+      thresholds: perPackage,
+    },
+    projects: [
+      {
+        extends: true,
+        test: { name: "unit", include: ["packages/*/test/**/*.test.ts", "test/*.test.ts"] },
+      },
+      {
+        extends: true,
+        // Builds, packs and installs what would be published: slow, and it asks the registry.
+        test: { name: "packed", include: ["test/packed/*.test.ts"], testTimeout: 300_000, hookTimeout: 300_000 },
+      },
+    ],
+  },
+});
