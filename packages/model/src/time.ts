@@ -169,6 +169,8 @@ function firstMomentBetween(fromMillis: number, toMillis: number, holds: (millis
   return high;
 }
 
+const WALL_CLOCK_PARTS = ["year", "month", "day", "hour", "minute", "second"] as const;
+
 /** Offsets from UTC in milliseconds, remembered per quarter hour because asking `Intl` is slow. */
 function createOffsetLookup(timeZone: string): (millis: number) => number {
   if (timeZone === "UTC") return () => 0;
@@ -188,16 +190,9 @@ function createOffsetLookup(timeZone: string): (millis: number) => number {
     const remembered = known.get(quarterHour);
     if (remembered !== undefined) return remembered;
     const start = quarterHour * QUARTER_HOUR_MILLIS;
-    const part: Record<string, number> = {};
-    for (const { type, value } of format.formatToParts(start)) part[type] = Number(value);
-    const wall = Date.UTC(
-      part["year"] ?? 0,
-      (part["month"] ?? 1) - 1,
-      part["day"] ?? 1,
-      part["hour"] ?? 0,
-      part["minute"] ?? 0,
-      part["second"] ?? 0,
-    );
+    const parts = new Map(format.formatToParts(start).map(({ type, value }) => [type, Number(value)]));
+    const [year, month, day, hour, minute, second] = WALL_CLOCK_PARTS.map((type) => parts.get(type));
+    const wall = Date.UTC(year as number, (month as number) - 1, day, hour, minute, second);
     const offset = wall - start;
     known.set(quarterHour, offset);
     return offset;

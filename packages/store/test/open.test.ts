@@ -213,3 +213,21 @@ describe("a handle", () => {
     expect(store.skipped()).toEqual([{ product: "claude-code", reason: "unreadable", count: 3 }]);
   });
 });
+
+describe("the check of the rollups", () => {
+  it("finds a rollup that does not equal the ledger", () => {
+    const store = temporaryStore();
+    store.write({ facts: [call()] });
+    expect(store.checkRollups()).toEqual([]);
+    const tamperer = new Database(store.path);
+    tamperer.exec("UPDATE rollup SET output = output + 1");
+    tamperer.exec(
+      "INSERT INTO rollup SELECT 5, 0, 0, 0, 0, 7, * FROM (SELECT 0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0)",
+    );
+    tamperer.close();
+    expect(store.checkRollups()).toMatchObject([
+      { quarterHour: 5, column: "calls", rollup: 7, ledger: 0 },
+      { column: "output", rollup: 346, ledger: 345 },
+    ]);
+  });
+});

@@ -1,6 +1,6 @@
 /** What is known of a model call, when two reports mean the same call, and how they merge. */
 import { compareTokens, hash53, joinKey, type ModelCallFact, type TokenUsage, WITNESS_RANK } from "@moai-metrics/model";
-import { better, byNumber, byText, type Ranked, ranked } from "./ranked.ts";
+import { better, byNumber, byText, compareRanked, type Ranked, ranked } from "./ranked.ts";
 
 /** The names under which witnesses know a call, as hashes. */
 export interface CallIdentity {
@@ -70,7 +70,8 @@ export function isSameCall(a: CallIdentity, b: CallIdentity): boolean {
 export function mergeModelCalls(a: ModelCallState, b: ModelCallState): ModelCallState {
   if (a.requestKey !== undefined && b.requestKey !== undefined && a.requestKey !== b.requestKey) {
     if (a.isReplay !== b.isReplay) return a.isReplay ? b : a;
-    return isGreaterReplay(a, b) ? a : b;
+    const order = compareRanked(a.usage, b.usage, byUsage) || a.requestKey - b.requestKey;
+    return order >= 0 ? a : b;
   }
   return {
     requestKey: a.requestKey ?? b.requestKey,
@@ -85,20 +86,6 @@ export function mergeModelCalls(a: ModelCallState, b: ModelCallState): ModelCall
     errorType: better(a.errorType, b.errorType, byText),
     reportedCostNanoUsd: better(a.reportedCostNanoUsd, b.reportedCostNanoUsd, byNumber),
   };
-}
-
-function isGreaterReplay(a: ModelCallState, b: ModelCallState): boolean {
-  const winner = better(a.usage, b.usage, byUsage);
-  if (
-    winner !== undefined &&
-    a.usage !== undefined &&
-    b.usage !== undefined &&
-    byUsage(a.usage.value, b.usage.value) !== 0
-  ) {
-    return winner === a.usage;
-  }
-  if ((a.usage === undefined) !== (b.usage === undefined)) return a.usage !== undefined;
-  return (a.requestKey ?? 0) >= (b.requestKey ?? 0);
 }
 
 function byTimeThenSession(

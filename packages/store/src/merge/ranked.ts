@@ -19,16 +19,19 @@ export function ranked<T>(rank: number, value: T | undefined): Ranked<T> | undef
   return value === undefined ? undefined : { rank, value };
 }
 
-/** The better of two ranked values. */
+/** Orders ranked values: the unknown first, then by rank, then by value. */
+export function compareRanked<T>(a: Ranked<T> | undefined, b: Ranked<T> | undefined, compare: Compare<T>): number {
+  if (a === undefined || b === undefined) return Number(a !== undefined) - Number(b !== undefined);
+  return a.rank - b.rank || compare(a.value, b.value);
+}
+
+/** The better of two ranked values; the first one when they are equal. */
 export function better<T>(
   a: Ranked<T> | undefined,
   b: Ranked<T> | undefined,
   compare: Compare<T>,
 ): Ranked<T> | undefined {
-  if (a === undefined) return b;
-  if (b === undefined) return a;
-  if (a.rank !== b.rank) return a.rank > b.rank ? a : b;
-  return compare(a.value, b.value) >= 0 ? a : b;
+  return compareRanked(a, b, compare) >= 0 ? a : b;
 }
 
 /** Order of numbers and booleans. */
