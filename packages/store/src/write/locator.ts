@@ -4,7 +4,7 @@
  *
  * 2^22 quarter hours from 1970 reach to 2089; 22 + 31 bits fit into the integers that JavaScript holds exactly.
  */
-import { QUARTER_HOUR_MILLIS } from "@moai-metrics/model";
+import { quarterHourOf } from "@moai-metrics/model";
 
 const KEYS_PER_QUARTER_HOUR = 2 ** 31;
 
@@ -27,15 +27,18 @@ export function quarterHourOfRow(id: number): number {
   return Math.floor(id / KEYS_PER_QUARTER_HOUR);
 }
 
+/** The first and last row number of whole quarter hours. */
+export function quarterHourRange(first: number, last: number): { firstId: number; lastId: number } {
+  return {
+    firstId: Math.max(0, first) * KEYS_PER_QUARTER_HOUR,
+    lastId: Math.min((last + 1) * KEYS_PER_QUARTER_HOUR - 1, Number.MAX_SAFE_INTEGER),
+  };
+}
+
 /**
  * The first and last row number of all rows whose time may lie in `[startMillis, endMillis]`. A merge may have moved
  * a row's time by a quarter hour after it was stored, so the range is a quarter hour wider at both ends.
  */
 export function rowRange(startMillis: number, endMillis: number): { firstId: number; lastId: number } {
-  const first = Math.floor(startMillis / QUARTER_HOUR_MILLIS) - 1;
-  const last = Math.floor(endMillis / QUARTER_HOUR_MILLIS) + 1;
-  return {
-    firstId: Math.max(0, first) * KEYS_PER_QUARTER_HOUR,
-    lastId: Math.min((last + 1) * KEYS_PER_QUARTER_HOUR - 1, Number.MAX_SAFE_INTEGER),
-  };
+  return quarterHourRange(quarterHourOf(startMillis) - 1, quarterHourOf(endMillis) + 1);
 }

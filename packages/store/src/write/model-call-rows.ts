@@ -3,7 +3,8 @@ import { type ModelCallFact, promptTokens, quarterHourOf } from "@moai-metrics/m
 import { costNanoUsd, type PriceBook } from "@moai-metrics/settings";
 import type { Database } from "better-sqlite3";
 import { isSameCall, type ModelCallState, mergeModelCalls, modelCallStateOf } from "../merge/model-call.ts";
-import { candidateSlots, quarterHourOfRow, rowRange, slotsOf } from "./locator.ts";
+import { createKnownRows } from "./known-rows.ts";
+import { quarterHourOfRow, rowRange, slotsOf } from "./locator.ts";
 import { type CallCost, decodeCall, encodeCall, MODEL_CALL_COLUMNS, type ModelCallRow } from "./model-call-codec.ts";
 import type { Prices } from "./prices.ts";
 import { type Contribution, callContribution } from "./rollup-columns.ts";
@@ -47,16 +48,19 @@ export function createModelCallRows(
   prices: Prices,
   priceBook: PriceBook,
 ): ModelCallRows {
-  const sixSlots = "?, ?, ?, ?, ?, ?";
-  const findByKey = database
-    .prepare<number[], number>(
-      `SELECT id FROM model_call WHERE id IN (${sixSlots}) AND (request_key = ? OR response_key = ?)
-       UNION ALL SELECT call_id FROM model_call_alias WHERE id IN (${sixSlots}) AND key = ?`,
-    )
-    .pluck();
-  const hasRows = database
-    .prepare<[number, number], number>("SELECT EXISTS (SELECT 1 FROM model_call WHERE id BETWEEN ? AND ?)")
-    .pluck();
+  const sixPlaces = "id IN (?, ?, ?, ?, ?, ?)";
+  const knownRows = createKnownRows(database, {
+    table: "model_call",
+    byPlaces: `
+      SELECT id FROM model_call WHERE ${sixPlaces} AND request_key = ?
+      UNION ALL SELECT id FROM model_call WHERE ${sixPlaces} AND response_key = ?
+      UNION ALL SELECT call_id FROM model_call_alias WHERE ${sixPlaces} AND key = ?`,
+    lookups: 3,
+    byRange: `
+      SELECT request_key, id FROM model_call WHERE id BETWEEN ? AND ? AND request_key IS NOT NULL
+      UNION ALL SELECT response_key, id FROM model_call WHERE id BETWEEN ? AND ? AND response_key IS NOT NULL`,
+    keyColumns: 2,
+  });
   const selectById = database.prepare<[number], ModelCallRow>("SELECT * FROM model_call WHERE id = ?");
   const selectBySession = database.prepare<[number, number, number], ModelCallRow>(
     "SELECT * FROM model_call WHERE id BETWEEN ? AND ? AND session_id = ?",
@@ -79,7 +83,6 @@ export function createModelCallRows(
   const entries = new Map<number, CallEntry>();
   const created: CallEntry[] = [];
   const byKey = new Map<number, CallEntry[]>();
-  const occupied = new Map<number, boolean>();
 
   const contribution = (
     product: string,
@@ -147,21 +150,9 @@ export function createModelCallRows(
     return entry;
   };
 
-  const hasRowsNear = (quarterHour: number): boolean => {
-    const known = occupied.get(quarterHour);
-    if (known !== undefined) return known;
-    const first = slotsOf(quarterHour - 1, 0)[0] ?? 0;
-    const last = (slotsOf(quarterHour + 2, 0)[0] ?? 0) - 1;
-    const answer = hasRows.get(first, last) === 1;
-    occupied.set(quarterHour, answer);
-    return answer;
-  };
-
   const loadKnown = (quarterHour: number, state: ModelCallState): void => {
-    if (!hasRowsNear(quarterHour)) return;
     for (const key of keysOf(state)) {
-      const slots = candidateSlots(quarterHour, key);
-      for (const id of findByKey.all(...slots, key, key, ...slots, key)) {
+      for (const id of knownRows.idsOf(quarterHour, key)) {
         const row = entries.has(id) ? undefined : selectById.get(id);
         if (row !== undefined) load(row);
       }
@@ -317,7 +308,8 @@ export function createModelCallRows(
       for (const entry of entries.values()) {
         if (entry.isChanged) counts[write(entry)] += 1;
       }
-      for (const entry of created) counts[write(entry)] += 1;
+      // In the order of the table, so that one page after the other is filled.
+      for (const entry of created.toSorted(byPlace)) counts[write(entry)] += 1;
       this.forget();
       return counts;
     },
@@ -325,9 +317,17 @@ export function createModelCallRows(
       entries.clear();
       created.length = 0;
       byKey.clear();
-      occupied.clear();
+      knownRows.forget();
     },
   };
+}
+
+function byPlace(a: CallEntry, b: CallEntry): number {
+  return placeOf(a) - placeOf(b);
+}
+
+function placeOf({ quarterHour, state }: CallEntry): number {
+  return slotsOf(quarterHour, keysOf(state)[0] ?? 0)[0] ?? 0;
 }
 
 function keysOf(state: ModelCallState): number[] {

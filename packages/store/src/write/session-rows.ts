@@ -76,7 +76,11 @@ export function createSessionRows(database: Database, strings: Strings): Session
   const byKey = new Map<string, SessionEntry>();
   const entries = new Map<number, SessionEntry>();
 
+  /** Facts come in runs of one session, so the last one is asked for again and again. */
+  let last: SessionEntry | undefined;
+
   const remember = (entry: SessionEntry): SessionEntry => {
+    if (last?.id === entry.id) last = entry;
     byKey.set(`${entry.productId}|${entry.sessionId}`, entry);
     entries.set(entry.id, entry);
     return entry;
@@ -102,26 +106,32 @@ export function createSessionRows(database: Database, strings: Strings): Session
     entry.seen = [];
   };
 
+  const find = (product: string, sessionId: string): SessionEntry => {
+    const productId = strings.idOf(product);
+    const known = byKey.get(`${productId}|${sessionId}`);
+    if (known !== undefined) return known;
+    const row = selectByKey.get(productId, sessionId);
+    if (row !== undefined) return load(row);
+    const id = Number(insert.run(productId, sessionId).lastInsertRowid);
+    return remember({
+      id,
+      product,
+      productId,
+      sessionId,
+      storedProjectId: NO_STRING,
+      projectId: NO_STRING,
+      state: EMPTY_SESSION,
+      seen: [],
+      isNew: true,
+      isChanged: true,
+    });
+  };
+
   return {
     get(product, sessionId) {
-      const productId = strings.idOf(product);
-      const known = byKey.get(`${productId}|${sessionId}`);
-      if (known !== undefined) return known;
-      const row = selectByKey.get(productId, sessionId);
-      if (row !== undefined) return load(row);
-      const id = Number(insert.run(productId, sessionId).lastInsertRowid);
-      return remember({
-        id,
-        product,
-        productId,
-        sessionId,
-        storedProjectId: NO_STRING,
-        projectId: NO_STRING,
-        state: EMPTY_SESSION,
-        seen: [],
-        isNew: true,
-        isChanged: true,
-      });
+      if (last?.sessionId === sessionId && last.product === product) return last;
+      last = find(product, sessionId);
+      return last;
     },
     byId(id) {
       const known = entries.get(id);
@@ -169,6 +179,7 @@ export function createSessionRows(database: Database, strings: Strings): Session
       return { inserted, changed };
     },
     forget() {
+      last = undefined;
       byKey.clear();
       entries.clear();
     },

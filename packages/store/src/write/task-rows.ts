@@ -109,7 +109,11 @@ export function createTaskRows(
   const byKey = new Map<string, TaskEntry>();
   const entries = new Map<number, TaskEntry>();
 
+  /** Facts come in runs of one task, so the last one is asked for again and again. */
+  let last: TaskEntry | undefined;
+
   const remember = (entry: TaskEntry): TaskEntry => {
+    if (last?.id === entry.id) last = entry;
     byKey.set(`${entry.productId}|${entry.taskId}`, entry);
     entries.set(entry.id, entry);
     return entry;
@@ -145,26 +149,32 @@ export function createTaskRows(
     });
   };
 
+  const find = (product: string, taskId: string, sessionId: string): TaskEntry => {
+    const session = sessions.get(product, sessionId);
+    const known = byKey.get(`${session.productId}|${taskId}`);
+    if (known !== undefined) return known;
+    const row = selectByKey.get(session.productId, taskId);
+    if (row !== undefined) return load(row);
+    const id = Number(insert.run(session.productId, taskId, session.id).lastInsertRowid);
+    return remember({
+      id,
+      product,
+      productId: session.productId,
+      taskId,
+      storedAgentId: NO_STRING,
+      agentId: NO_STRING,
+      stored: undefined,
+      state: emptyTask(0, sessionId),
+      isNew: true,
+      isChanged: true,
+    });
+  };
+
   return {
     get(product, taskId, sessionId) {
-      const session = sessions.get(product, sessionId);
-      const known = byKey.get(`${session.productId}|${taskId}`);
-      if (known !== undefined) return known;
-      const row = selectByKey.get(session.productId, taskId);
-      if (row !== undefined) return load(row);
-      const id = Number(insert.run(session.productId, taskId, session.id).lastInsertRowid);
-      return remember({
-        id,
-        product,
-        productId: session.productId,
-        taskId,
-        storedAgentId: NO_STRING,
-        agentId: NO_STRING,
-        stored: undefined,
-        state: emptyTask(0, sessionId),
-        isNew: true,
-        isChanged: true,
-      });
+      if (last?.taskId === taskId && last.product === product) return last;
+      last = find(product, taskId, sessionId);
+      return last;
     },
     byId(id) {
       const known = entries.get(id);
@@ -228,6 +238,7 @@ export function createTaskRows(
       return { inserted, changed };
     },
     forget() {
+      last = undefined;
       byKey.clear();
       entries.clear();
     },

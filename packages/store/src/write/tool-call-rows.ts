@@ -3,7 +3,8 @@ import { quarterHourOf, type ToolCallFact } from "@moai-metrics/model";
 import type { Database } from "better-sqlite3";
 import { packRanks, unpackRanks } from "../merge/rank-packing.ts";
 import { mergeToolCalls, type ToolCallState, toolCallStateOf } from "../merge/tool-call.ts";
-import { candidateSlots, quarterHourOfRow, rowRange, slotsOf } from "./locator.ts";
+import { createKnownRows } from "./known-rows.ts";
+import { quarterHourOfRow, rowRange, slotsOf } from "./locator.ts";
 import { type Contribution, toolContribution } from "./rollup-columns.ts";
 import type { RollupChanges } from "./rollups.ts";
 import type { SessionEntry, SessionRows } from "./session-rows.ts";
@@ -67,12 +68,14 @@ export function createToolCallRows(
   tasks: TaskRows,
   rollups: RollupChanges,
 ): ToolCallRows {
-  const find = database.prepare<number[], ToolCallRow>(
-    "SELECT * FROM tool_call WHERE id IN (?, ?, ?, ?, ?, ?) AND call_key = ?",
-  );
-  const hasRows = database
-    .prepare<[number, number], number>("SELECT EXISTS (SELECT 1 FROM tool_call WHERE id BETWEEN ? AND ?)")
-    .pluck();
+  const knownRows = createKnownRows(database, {
+    table: "tool_call",
+    byPlaces: "SELECT id FROM tool_call WHERE id IN (?, ?, ?, ?, ?, ?) AND call_key = ?",
+    lookups: 1,
+    byRange: "SELECT call_key, id FROM tool_call WHERE id BETWEEN ? AND ?",
+    keyColumns: 1,
+  });
+  const selectById = database.prepare<[number], ToolCallRow>("SELECT * FROM tool_call WHERE id = ?");
   const selectBySession = database.prepare<[number, number, number], ToolCallRow>(
     "SELECT * FROM tool_call WHERE id BETWEEN ? AND ? AND session_id = ?",
   );
@@ -86,7 +89,6 @@ export function createToolCallRows(
     `UPDATE tool_call SET ${COLUMNS.map((column) => `${column} = ?`).join(", ")} WHERE id = ?`,
   );
   const byKey = new Map<number, ToolEntry[]>();
-  const occupied = new Map<number, boolean>();
 
   const contribution = (
     product: string,
@@ -138,22 +140,15 @@ export function createToolCallRows(
     });
   };
 
-  const hasRowsNear = (quarterHour: number): boolean => {
-    const known = occupied.get(quarterHour);
-    if (known !== undefined) return known;
-    const first = slotsOf(quarterHour - 1, 0)[0] ?? 0;
-    const last = (slotsOf(quarterHour + 2, 0)[0] ?? 0) - 1;
-    const answer = hasRows.get(first, last) === 1;
-    occupied.set(quarterHour, answer);
-    return answer;
-  };
-
   const findSame = (product: string, quarterHour: number, callKey: number): ToolEntry | undefined => {
     const isSame = (entry: ToolEntry): boolean =>
       Math.abs(entry.quarterHour - quarterHour) <= 1 && entry.product === product;
     const inMemory = byKey.get(callKey)?.find(isSame);
-    if (inMemory !== undefined || !hasRowsNear(quarterHour)) return inMemory;
-    for (const row of find.all(...candidateSlots(quarterHour, callKey), callKey)) load(row);
+    if (inMemory !== undefined) return inMemory;
+    for (const id of knownRows.idsOf(quarterHour, callKey)) {
+      const row = selectById.get(id);
+      if (row !== undefined) load(row);
+    }
     return byKey.get(callKey)?.find(isSame);
   };
 
@@ -219,7 +214,7 @@ export function createToolCallRows(
     },
     forget() {
       byKey.clear();
-      occupied.clear();
+      knownRows.forget();
     },
   };
 }
