@@ -17,6 +17,8 @@ export interface CliContext {
   readonly environment: CliEnvironment;
   /** What the data is, when it is not the user's own: shown above every screen. */
   readonly dataLabel: string | undefined;
+  /** What to type next, for screens that have room to say so. */
+  readonly nextStep: string;
   /** Opens the store, brought up to date first; `roots` are folders to search instead of the agents' own. */
   openLedger(flags: CommonFlags, roots?: readonly string[]): Promise<OpenLedger>;
   now(): number;

@@ -7,18 +7,23 @@ import { createProgressBar } from "./terminal/progress.ts";
 /** Where output goes. */
 export interface Streams {
   readonly stdout: { write(text: string): unknown };
-  readonly stderr: { write(text: string): unknown; readonly columns?: number };
+  readonly stderr: { write(text: string): unknown };
 }
 
 /** Creates the context that commands run in. */
-export function createCliContext(environment: CliEnvironment, { stdout, stderr }: Streams): CliContext {
+export function createCliContext(
+  environment: CliEnvironment,
+  { stdout, stderr }: Streams,
+  now: () => number = Date.now,
+): CliContext {
   const warn = (line: string): void => {
     stderr.write(`${line}\n`);
   };
   return {
     environment,
     dataLabel: undefined,
-    now: Date.now,
+    nextStep: "moai-metrics daily | session | agent | model | --help",
+    now,
     write: (text) => {
       stdout.write(text);
     },
@@ -34,7 +39,7 @@ export function createCliContext(environment: CliEnvironment, { stdout, stderr }
           })
         : undefined;
       try {
-        return await openLedger(flags, { environment, nowMillis: Date.now(), warn, onProgress: bar?.update, roots });
+        return await openLedger(flags, { environment, nowMillis: now(), warn, onProgress: bar?.update, roots });
       } finally {
         bar?.clear();
       }

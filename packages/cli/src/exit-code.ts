@@ -1,5 +1,4 @@
 /** Which exit code an error means, and the one line that a person gets to read. */
-import { CommanderError } from "commander";
 import { CommandError, EXIT_CODES, UsageError } from "./errors.ts";
 
 /**
@@ -8,7 +7,7 @@ import { CommandError, EXIT_CODES, UsageError } from "./errors.ts";
  */
 export function exitCodeOf(error: unknown, warn: (line: string) => void): number {
   // Commander has told already.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.done : EXIT_CODES.wrongUsage;
+  if (isCommanderError(error)) return error.exitCode === 0 ? EXIT_CODES.done : EXIT_CODES.wrongUsage;
   if (error instanceof UsageError) {
     warn(`error: ${error.message}`);
     return EXIT_CODES.wrongUsage;
@@ -16,6 +15,11 @@ export function exitCodeOf(error: unknown, warn: (line: string) => void): number
   if (error instanceof CommandError || isStoreError(error)) warn(`error: ${error.message}`);
   else warn(error instanceof Error ? (error.stack ?? error.message) : String(error));
   return EXIT_CODES.failed;
+}
+
+/** By name, so that the bare command does not load commander. */
+function isCommanderError(error: unknown): error is Error & { readonly exitCode: number } {
+  return error instanceof Error && "exitCode" in error && error.name === "CommanderError";
 }
 
 /** By name, so that a command that failed early does not load the store to say so. */

@@ -2,8 +2,9 @@
 import packageJson from "../package.json" with { type: "json" };
 import { createCliContext } from "./create-context.ts";
 import { readEnvironment } from "./environment.ts";
+import { EXIT_CODES } from "./errors.ts";
 import { exitCodeOf } from "./exit-code.ts";
-import { runProgram } from "./program.ts";
+import { runOverview } from "./overview/show-overview.ts";
 
 /**
  * Runs one command line.
@@ -14,8 +15,13 @@ import { runProgram } from "./program.ts";
 export async function main(argv: readonly string[]): Promise<number> {
   const context = createCliContext(readEnvironment(process), process);
   try {
-    await runProgram(context, argv, packageJson.version);
-    return 0;
+    if (argv.length === 0) {
+      await runOverview(context, { color: true });
+    } else {
+      const { runProgram } = await import("./program.ts");
+      await runProgram(context, argv, packageJson.version);
+    }
+    return EXIT_CODES.done;
   } catch (error) {
     return exitCodeOf(error, context.warn);
   }

@@ -21,10 +21,9 @@ export async function runProgram(context: CliContext, argv: readonly string[], v
     .description("What your AI agents did: tokens, cost, duration and result.")
     .version(version)
     .enablePositionalOptions()
-    .showHelpAfterError("Flags and commands: moai-metrics --help")
     .helpCommand(false)
     .exitOverride()
-    .configureOutput({ writeOut: context.write, writeErr: (text) => context.warn(text.trimEnd()) })
+    .configureOutput({ writeOut: context.write, writeErr: (text) => context.warn(toOneLine(text)) })
     .configureHelp({ helpWidth: context.environment.columns });
   addOverviewCommand(program, context);
   addUsageByPeriodCommands(program, context);
@@ -39,4 +38,9 @@ export async function runProgram(context: CliContext, argv: readonly string[], v
   const [first] = argv;
   const isDefault = first === undefined || (first.startsWith("-") && !PROGRAM_FLAGS.includes(first));
   await program.parseAsync(isDefault ? [DEFAULT_COMMAND, ...argv] : [...argv], { from: "user" });
+}
+
+/** Commander puts suggestions on a line of their own. */
+function toOneLine(text: string): string {
+  return text.trim().replaceAll("\n", " ");
 }

@@ -12,6 +12,11 @@ export const OTHER = "_OTHER";
 const MAX_LABEL_LENGTH = 128;
 const MAX_SPAN_VALUE_LENGTH = 512;
 
+const spanNames: Record<Emission, Map<ConventionKey, readonly string[]>> = {
+  g3: new Map(),
+  g2: new Map(),
+  both: new Map(),
+};
 const seenValues = new Map<string, Set<string>>();
 
 /** A text as a user may give it, or undefined for anything that is no usable text. */
@@ -39,9 +44,19 @@ export function spanAttributes(keyed: KeyedAttributes, emission: Emission): Attr
   for (const key in keyed) {
     const value = keyed[key as ConventionKey];
     if (value === undefined) continue;
-    for (const name of emittedNames(key as ConventionKey, emission)) attributes[name] = value;
+    for (const name of namesOf(key as ConventionKey, emission)) attributes[name] = value;
   }
   return attributes;
+}
+
+function namesOf(key: ConventionKey, emission: Emission): readonly string[] {
+  const known = spanNames[emission];
+  let names = known.get(key);
+  if (names === undefined) {
+    names = emittedNames(key, emission);
+    known.set(key, names);
+  }
+  return names;
 }
 
 function limited(name: string, value: string): string {

@@ -7,8 +7,9 @@ import {
   type TaskOutcome,
   type TaskResult,
 } from "@moai-metrics/model";
-import { cleanText, type KeyedAttributes } from "./attributes.ts";
+import { cleanText, type KeyedAttributes, OTHER } from "./attributes.ts";
 import { recordMetric } from "./instruments.ts";
+import { INVOKE_AGENT } from "./operations.ts";
 import { cleanErrorType, outcomeOfThrow } from "./outcome.ts";
 import { countDrop, emitFact } from "./registry.ts";
 import { currentScope, currentSession, type Scope, type SessionScope, type TaskState } from "./scope.ts";
@@ -56,9 +57,9 @@ export function openTask(options: TaskOptions, isAgentRun: boolean): OpenTask {
   const agent = cleanText(options.agent) ?? parent?.agent ?? MAIN_AGENT;
   const kind = options.kind ?? "sdk";
   const startedAtMillis = Date.now();
-  const started = startSpan(isAgentRun ? `invoke_agent ${agent}` : `task ${agent}`, {
+  const started = startSpan(isAgentRun ? `${INVOKE_AGENT} ${agent}` : `task ${agent}`, {
     scopeKind: "task",
-    operationName: isAgentRun ? "invoke_agent" : undefined,
+    operationName: isAgentRun ? INVOKE_AGENT : undefined,
     agentName: agent,
     taskKind: kind,
     parentTaskId: parent?.id,
@@ -157,7 +158,7 @@ function recordTaskMetrics(state: TaskState, outcome: TaskOutcome, product: stri
   recordMetric("taskDuration", durationSeconds, labels);
   if (state.tokens !== undefined) recordMetric("taskTokens", state.tokens, { agentName, taskKind: state.kind });
   const failure: KeyedAttributes =
-    result === "failure" || result === "timeout" ? { errorType: errorType ?? "_OTHER" } : {};
+    result === "failure" || result === "timeout" ? { errorType: errorType ?? OTHER } : {};
   if (failure.errorType !== undefined) recordMetric("errors", 1, { product, agentName, ...failure });
   if (isAgentRun) {
     recordMetric("invokeAgentDuration", durationSeconds, { agentName, ...failure });

@@ -11,6 +11,7 @@ import {
 import { SpanKind } from "@opentelemetry/api";
 import { cleanText, type KeyedAttributes } from "./attributes.ts";
 import { recordMetric } from "./instruments.ts";
+import { CHAT } from "./operations.ts";
 import { cleanErrorType } from "./outcome.ts";
 import { countDrop, emitFact, guarded, registry } from "./registry.ts";
 import { currentScope, currentSession, type TaskState } from "./scope.ts";
@@ -94,7 +95,7 @@ export function recordCall(call: RecordedCall): void {
   const session = currentSession();
   const task = currentScope()?.task;
   const endedAtMillis = Date.now();
-  const operation = call.operation ?? "chat";
+  const operation = call.operation ?? CHAT;
   const attributes: KeyedAttributes = {
     operationName: operation,
     provider: call.provider,
@@ -205,26 +206,16 @@ function usageAttributes({ tokens, responseId, firstChunkMillis }: RecordedCall)
   };
 }
 
-const COUNT_FIELDS = [
-  "inputTokens",
-  "outputTokens",
-  "cacheReadTokens",
-  "cacheWriteTokens",
-  "cacheWrite1hTokens",
-  "reasoningTokens",
-] as const satisfies readonly (keyof UsageRecord)[];
-
 function callOfRecord(record: UsageRecord): RecordedCall {
-  const counts = Object.fromEntries(COUNT_FIELDS.map((field) => [field, cleanNumber(record[field], field)]));
-  const hasUsage = COUNT_FIELDS.some((field) => counts[field] !== undefined);
   const reported = {
-    input: counts["inputTokens"],
-    output: counts["outputTokens"],
-    cacheRead: counts["cacheReadTokens"],
-    cacheWrite: counts["cacheWriteTokens"],
-    cacheWrite1h: counts["cacheWrite1hTokens"],
-    reasoning: counts["reasoningTokens"],
+    input: cleanNumber(record.inputTokens, "inputTokens"),
+    output: cleanNumber(record.outputTokens, "outputTokens"),
+    cacheRead: cleanNumber(record.cacheReadTokens, "cacheReadTokens"),
+    cacheWrite: cleanNumber(record.cacheWriteTokens, "cacheWriteTokens"),
+    cacheWrite1h: cleanNumber(record.cacheWrite1hTokens, "cacheWrite1hTokens"),
+    reasoning: cleanNumber(record.reasoningTokens, "reasoningTokens"),
   };
+  const hasUsage = Object.values(reported).some((count) => count !== undefined);
   const convention = TOKEN_CONVENTIONS[record.convention ?? "semconv"] ?? TOKEN_CONVENTIONS.semconv;
   return {
     tokens: hasUsage ? normalizeTokens(reported, convention) : undefined,

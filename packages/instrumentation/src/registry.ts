@@ -4,7 +4,7 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Fact, TokenUsage } from "@moai-metrics/model";
-import type { Scope } from "./scope.ts";
+import type { Scope, SessionScope } from "./scope.ts";
 import { type InstrumentationSettings, mergeSettings, settingsFromEnvironment } from "./settings.ts";
 
 /** Takes every start and finish as it happens. Called synchronously on the agent's path: it must only remember. */
@@ -25,6 +25,8 @@ interface Registry {
   readonly scopes: AsyncLocalStorage<Scope>;
   readonly dropped: Map<string, number>;
   settings: InstrumentationSettings;
+  /** The session that stands for the whole process, once it was needed. */
+  processSession: SessionScope | undefined;
   sink: FactSink | undefined;
   priceCall: PriceCall | undefined;
 }
@@ -104,6 +106,7 @@ function findOrCreateRegistry(): Registry {
     scopes: new AsyncLocalStorage<Scope>(),
     dropped: new Map(),
     settings: settingsFromEnvironment(process.env),
+    processSession: undefined,
     sink: undefined,
     priceCall: undefined,
   };

@@ -37,8 +37,6 @@ export interface Scope {
   readonly context: Context;
 }
 
-let processSession: SessionScope | undefined;
-
 /** The scope of the running code, or undefined outside of any. */
 export function currentScope(): Scope | undefined {
   return registry.scopes.getStore();
@@ -49,8 +47,9 @@ export function currentSession(): SessionScope {
   const session = currentScope()?.session;
   if (session !== undefined) return session;
   const { product } = registry.settings;
-  if (processSession?.product === product) return processSession;
-  processSession = { product, sessionId: randomUUID() };
+  if (registry.processSession?.product === product) return registry.processSession;
+  const processSession = { product, sessionId: randomUUID() };
+  registry.processSession = processSession;
   const now = Date.now();
   emitFact({
     kind: "session",

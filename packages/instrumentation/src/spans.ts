@@ -4,6 +4,8 @@ import { spanKey } from "@moai-metrics/model";
 import {
   type Context,
   context,
+  INVALID_SPAN_CONTEXT,
+  ProxyTracerProvider,
   type Span,
   SpanKind,
   SpanStatusCode,
@@ -25,6 +27,12 @@ export interface StartedSpan {
   readonly key: string;
 }
 
+const NO_SPAN = trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
+const NO_PROVIDER = new ProxyTracerProvider().getDelegate();
+
+/** Stands for the trace in the keys of facts that no span describes. */
+const RANDOM_TRACE_ID = randomUUID().replaceAll("-", "");
+
 let provider: TracerProvider | undefined;
 let tracer: Tracer | undefined;
 
@@ -36,6 +44,7 @@ export function startSpan(
   startMillis?: number,
 ): StartedSpan {
   const parent = parentContext();
+  if (!isTracing()) return { span: NO_SPAN, context: parent, key: randomSpanKey() };
   const span = currentTracer().startSpan(
     name,
     {
@@ -76,7 +85,13 @@ function parentContext(): Context {
   return currentScope()?.context ?? active;
 }
 
+/** Whether anyone listens to spans: building them costs more than handing over the fact. */
+function isTracing(): boolean {
+  const current = trace.getTracerProvider();
+  return !(current instanceof ProxyTracerProvider) || current.getDelegate() !== NO_PROVIDER;
+}
+
 function randomSpanKey(): string {
-  const digits = `${randomUUID()}${randomUUID()}`.replaceAll("-", "");
-  return spanKey(digits.slice(0, 32), digits.slice(32, 48));
+  const digits = randomUUID();
+  return spanKey(RANDOM_TRACE_ID, `${digits.slice(0, 8)}${digits.slice(28)}`);
 }

@@ -2,6 +2,7 @@
 import type { ToolCallFact } from "@moai-metrics/model";
 import { cleanText, type KeyedAttributes } from "./attributes.ts";
 import { recordMetric } from "./instruments.ts";
+import { EXECUTE_TOOL } from "./operations.ts";
 import { outcomeOfThrow } from "./outcome.ts";
 import { emitFact, guarded, registry } from "./registry.ts";
 import { runInScope } from "./run-in-scope.ts";
@@ -55,9 +56,9 @@ function openTool(options: ToolOptions): OpenTool {
     toolType: cleanText(options.type) ?? "function",
     agentName: task?.agent,
   };
-  const started = startSpan(`execute_tool ${tool}`, {
+  const started = startSpan(`${EXECUTE_TOOL} ${tool}`, {
     ...attributes,
-    operationName: "execute_tool",
+    operationName: EXECUTE_TOOL,
     toolCallId: callId,
     sessionId: session.sessionId,
     product: session.product,

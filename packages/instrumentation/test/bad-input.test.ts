@@ -13,6 +13,7 @@ import {
   withTask,
   withTool,
 } from "../src/index.ts";
+import { settingsFromEnvironment } from "../src/settings.ts";
 import { readAll, startWatch, type Watch } from "./harness.ts";
 
 let watch: Watch;
@@ -159,6 +160,16 @@ describe("configure", () => {
     expect(() => configure({ isEnabled: "no" as unknown as boolean })).toThrow(/isEnabled/);
     expect(() => configure({ product: " " })).toThrow(/product/);
     expect(() => configure({ maxValuesPerAttribute: 0 })).toThrow(/maxValuesPerAttribute/);
+  });
+
+  it("takes the product from the standard variables", () => {
+    const productOf = (variables: Record<string, string>) => settingsFromEnvironment(variables).product;
+    expect(productOf({})).toBe("unknown_service:node");
+    expect(productOf({ OTEL_SERVICE_NAME: "a", OTEL_RESOURCE_ATTRIBUTES: "service.name=b" })).toBe("a");
+    expect(productOf({ OTEL_RESOURCE_ATTRIBUTES: "x=1, service.name=my%20app,y=2" })).toBe("my app");
+    expect(productOf({ OTEL_RESOURCE_ATTRIBUTES: "service.name=%E0%A4%A" })).toBe("%E0%A4%A");
+    expect(settingsFromEnvironment({ MOAI_METRICS_DISABLED: "True" }).isEnabled).toBe(false);
+    expect(settingsFromEnvironment({ MOAI_METRICS_DISABLED: "0" }).isEnabled).toBe(true);
   });
 
   it("changes only what was given", () => {

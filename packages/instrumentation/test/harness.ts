@@ -6,7 +6,7 @@ import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from "@open
 import { configure, setFactSink } from "../src/index.ts";
 
 /** Reads metrics when asked. */
-export class PullReader extends MetricReader {
+class PullReader extends MetricReader {
   constructor() {
     super({ aggregationTemporalitySelector: () => AggregationTemporality.CUMULATIVE });
   }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { TaskOutcome, TaskResult } from "@moai-metrics/model";
 import { trace } from "@opentelemetry/api";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import {
   configure,
   droppedMeasurements,
@@ -347,6 +347,24 @@ describe("generations of names", () => {
       "gen_ai.usage.cache_write.input_tokens": 1,
       "gen_ai.usage.cache_creation.input_tokens": 1,
     });
+  });
+});
+
+describe("two copies of the package in one process", () => {
+  it("share sink, scope and settings", async () => {
+    vi.resetModules();
+    const copy = await import("../src/index.ts");
+    expect(copy.withTask).not.toBe(withTask);
+    await withSession({ id: "shared" }, () =>
+      withTask("outer", () => copy.withTask("inner", async () => copy.recordUsage({ model: "m", inputTokens: 1 }))),
+    );
+    const [outer, inner] = ["outer", "inner"].map((agent) =>
+      watch.factsOf("task").find((fact) => fact.agent === agent),
+    );
+    expect(inner).toMatchObject({ sessionId: "shared", parentTaskId: outer?.taskId });
+    expect(watch.factsOf("model_call")).toMatchObject([{ taskId: inner?.taskId }]);
+    copy.configure({ isEnabled: false });
+    expect(withTask("none", (task) => task.id)).toBe("");
   });
 });
 

@@ -1,8 +1,15 @@
 /** What happened today, in the last seven days and this month, each against the same stretch before. */
-import { addDays, addMonths, QUARTER_HOUR_MILLIS, type TimeRange, type ZoneCalendar } from "@moai-metrics/model";
+import {
+  addDays,
+  addMonths,
+  type Period,
+  QUARTER_HOUR_MILLIS,
+  type TimeRange,
+  type ZoneCalendar,
+} from "@moai-metrics/model";
 import type { LedgerFilter, LedgerReader } from "@moai-metrics/store";
 import { type TaskFields, taskFields, type UsageFields, usageFields } from "./fields.ts";
-import { type Measures, sumMeasures } from "./measures.ts";
+import { sumMeasures } from "./measures.ts";
 import { type UsageRow, unpricedModels, usageByDimension } from "./usage-rows.ts";
 
 /** Relative changes against the stretch before (0.1 = 10 % more); `null` without anything to compare with. */
@@ -84,24 +91,30 @@ function comparedPeriod(
   before: string,
 ): OverviewPeriod {
   const range = rangeUntilNow(calendar, from, nowMillis);
-  const earlier = stretchBefore(calendar, before, range);
-  const now = measure(ledger, filter, range);
-  const then = measure(ledger, filter, earlier);
+  const periods = [named("before", stretchBefore(calendar, before, range)), named("now", range)];
+  const groups = ledger.usage({ ...filter, periods });
+  const [sessionsBefore = 0, sessions = 0] = ledger.sessionCounts(periods, filter);
+  const measuresOf = (label: string) => sumMeasures(groups.filter((group) => group.period?.label === label));
+  const now = { sessions, ...usageFields(measuresOf("now")), ...taskFields(measuresOf("now")) };
+  const then = { sessions: sessionsBefore, ...usageFields(measuresOf("before")), ...taskFields(measuresOf("before")) };
   return {
     from,
     to: calendar.dateOf(nowMillis),
-    sessions: now.sessions,
-    ...now.usage,
-    ...now.tasks,
+    ...now,
     changes: {
       sessions: relativeChange(now.sessions, then.sessions),
-      tasksCompleted: relativeChange(now.tasks.tasksCompleted, then.tasks.tasksCompleted),
-      successRate: difference(now.tasks.successRate, then.tasks.successRate),
-      averageDurationMs: relativeChange(now.tasks.averageDurationMs, then.tasks.averageDurationMs),
-      totalTokens: relativeChange(now.usage.totalTokens, then.usage.totalTokens),
-      totalCost: relativeChange(now.usage.totalCost, then.usage.totalCost),
+      tasksCompleted: relativeChange(now.tasksCompleted, then.tasksCompleted),
+      successRate: difference(now.successRate, then.successRate),
+      averageDurationMs: relativeChange(now.averageDurationMs, then.averageDurationMs),
+      totalTokens: relativeChange(now.totalTokens, then.totalTokens),
+      totalCost: relativeChange(now.totalCost, then.totalCost),
     },
   };
+}
+
+/** A stretch that need not be a calendar period, as one. */
+function named(label: string, range: TimeRange): Period {
+  return { ...range, label, firstDate: "", lastDate: "" };
 }
 
 /** From the start of a day to the end of the quarter hour that runs now. */
@@ -118,21 +131,6 @@ function stretchBefore(calendar: ZoneCalendar, before: string, range: TimeRange)
   const startMillis = calendar.startOf(before);
   const endMillis = Math.min(startMillis + (range.endMillis - range.startMillis), range.startMillis);
   return { startMillis, endMillis };
-}
-
-interface Measured {
-  readonly sessions: number;
-  readonly usage: UsageFields;
-  readonly tasks: TaskFields;
-}
-
-function measure(ledger: LedgerReader, filter: Omit<LedgerFilter, "range">, range: TimeRange): Measured {
-  const measures: Measures = sumMeasures(ledger.usage({ ...filter, range }));
-  return {
-    sessions: ledger.sessionCounts([{ ...range, label: "", firstDate: "", lastDate: "" }], filter)[0] ?? 0,
-    usage: usageFields(measures),
-    tasks: taskFields(measures),
-  };
 }
 
 function relativeChange(now: number | null, before: number | null): number | null {

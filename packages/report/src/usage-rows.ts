@@ -151,10 +151,13 @@ function nameIn(row: UsageRow, dimensions: readonly Dimension[]): string {
 }
 
 function periodsOf(ledger: LedgerReader, { range, unit, calendar, weekStart }: PeriodQuestion): Period[] {
-  if (range !== undefined) return cutAt(calendar.periods(range, unit, weekStart), range);
   const span = ledger.span();
   if (span === undefined) return [];
-  return calendar.periods({ startMillis: span.startMillis, endMillis: span.endMillis + 1 }, unit, weekStart);
+  const startMillis = Math.max(span.startMillis, range?.startMillis ?? span.startMillis);
+  const endMillis = Math.min(span.endMillis + 1, range?.endMillis ?? span.endMillis + 1);
+  if (startMillis >= endMillis) return [];
+  const periods = calendar.periods({ startMillis, endMillis }, unit, weekStart);
+  return range === undefined ? periods : cutAt(periods, range);
 }
 
 /** Periods that reach beyond the range end at its edges. */

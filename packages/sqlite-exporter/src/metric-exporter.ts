@@ -8,6 +8,7 @@ import {
   type ResourceMetrics,
 } from "@opentelemetry/sdk-metrics";
 import { type SqliteExporterOptions, storageOf } from "./exporter-options.ts";
+import { messageOf } from "./message-of.ts";
 import { pointsOf } from "./points.ts";
 import { createRareWarning } from "./warn.ts";
 import { acquireStoreWriter, type StoreWriter } from "./writer/store-writer.ts";
@@ -50,7 +51,9 @@ export class SqliteMetricExporter implements PushMetricExporter {
   constructor(options: SqliteMetricExporterOptions) {
     const { temporalityPreference = "delta" } = options;
     if (temporalityPreference !== "delta" && temporalityPreference !== "cumulative") {
-      throw new TypeError(`temporalityPreference is ${JSON.stringify(temporalityPreference)}; give "delta" or "cumulative".`);
+      throw new TypeError(
+        `temporalityPreference is ${JSON.stringify(temporalityPreference)}; give "delta" or "cumulative".`,
+      );
     }
     this.#temporalityPreference = temporalityPreference;
     this.#writer = acquireStoreWriter(storageOf(options));
@@ -98,17 +101,17 @@ export class SqliteMetricExporter implements PushMetricExporter {
     try {
       const points = pointsOf(metrics);
       count = points.count;
-      const { state, reason, refused = {} } = await this.#writer.writePoints(points.batch);
-      if (state !== "committed") return this.#fail(reason ?? "The points were not written.", count);
+      const outcome = await this.#writer.writePoints(points.batch);
+      if (outcome.state !== "committed") return this.#fail(outcome.reason, count);
       let refusedCount = 0;
-      for (const [why, times] of Object.entries(refused)) {
+      for (const [why, times] of Object.entries(outcome.refused)) {
         refusedCount += times;
         this.#refused.set(why, (this.#refused.get(why) ?? 0) + times);
       }
       this.#exportedPoints += count - refusedCount;
       return { code: ExportResultCode.SUCCESS };
     } catch (error) {
-      return this.#fail(error instanceof Error ? error.message : String(error), count);
+      return this.#fail(messageOf(error), count);
     }
   }
 

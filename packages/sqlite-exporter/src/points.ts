@@ -1,6 +1,7 @@
 /** Turns what an OpenTelemetry reader collected into points as the store keeps them. Nothing is added up here. */
-import type { AttributeValue, Attributes, PointBatch, PointValue, SeriesIdentity } from "@moai-metrics/store";
+import type { Attributes, AttributeValue, PointBatch, PointValue, SeriesIdentity } from "@moai-metrics/store";
 import type { HrTime } from "@opentelemetry/api";
+import { ValueType } from "@opentelemetry/api";
 import {
   AggregationTemporality,
   type DataPoint,
@@ -10,7 +11,6 @@ import {
   type MetricData,
   type ResourceMetrics,
 } from "@opentelemetry/sdk-metrics";
-import { ValueType } from "@opentelemetry/api";
 
 /** The points of one collection, and how many there are. */
 export interface CollectedPoints {
@@ -33,7 +33,7 @@ export function pointsOf(collected: ResourceMetrics): CollectedPoints {
             {
               startTimeUnixNano: nanosOf(point.startTime),
               timeUnixNano: nanosOf(point.endTime),
-              value: valueOf(metric.dataPointType, point.value),
+              value: pointValue(metric.dataPointType, point.value),
             },
           ],
         });
@@ -52,7 +52,7 @@ export function nanosOf([seconds, nanos]: HrTime): bigint {
  * Attributes as OpenTelemetry allows them. Values that are undefined or null are left out; values of other kinds are
  * kept as text.
  */
-export function attributesOf(attributes: Readonly<Record<string, unknown>>): Attributes {
+function attributesOf(attributes: Readonly<Record<string, unknown>>): Attributes {
   const result: Record<string, AttributeValue> = {};
   for (const key in attributes) {
     const value = attributeValue(attributes[key]);
@@ -107,7 +107,7 @@ function temporalityOf(metric: MetricData): SeriesIdentity["temporality"] {
   return metric.aggregationTemporality === AggregationTemporality.DELTA ? "delta" : "cumulative";
 }
 
-function valueOf(type: DataPointType, value: number | Histogram | ExponentialHistogram): PointValue {
+function pointValue(type: DataPointType, value: number | Histogram | ExponentialHistogram): PointValue {
   if (typeof value === "number") return { kind: "number", value };
   const { count, sum, min, max } = value;
   if (type === DataPointType.HISTOGRAM) {

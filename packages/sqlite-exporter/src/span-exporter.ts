@@ -4,6 +4,7 @@ import { SpanStatusCode } from "@opentelemetry/api";
 import { type ExportResult, ExportResultCode } from "@opentelemetry/core";
 import type { ReadableSpan, SpanExporter } from "@opentelemetry/sdk-trace";
 import { type SqliteExporterOptions, storageOf } from "./exporter-options.ts";
+import { messageOf } from "./message-of.ts";
 import { nanosOf } from "./points.ts";
 import { createRareWarning } from "./warn.ts";
 import { acquireStoreWriter, type StoreWriter } from "./writer/store-writer.ts";
@@ -72,12 +73,12 @@ export class SqliteSpanExporter implements SpanExporter {
       const facts = spans.flatMap((span) => this.#mapper.map(spanRecord(span)));
       this.#spans += spans.length;
       if (facts.length === 0) return { code: ExportResultCode.SUCCESS };
-      const { state, reason } = await this.#writer.writeFacts(facts);
-      if (state === "failed") return this.#fail(reason ?? "The facts were not written.");
+      const outcome = await this.#writer.writeFacts(facts);
+      if (outcome.state === "failed") return this.#fail(outcome.reason);
       this.#facts += facts.length;
       return { code: ExportResultCode.SUCCESS };
     } catch (error) {
-      return this.#fail(error instanceof Error ? error.message : String(error));
+      return this.#fail(messageOf(error));
     }
   }
 

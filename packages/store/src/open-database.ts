@@ -1,5 +1,5 @@
 /** Opening the file: what is checked, which settings hold. */
-import { chmodSync, existsSync, mkdirSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import Database from "better-sqlite3";
 import { StoreError } from "./errors.ts";
@@ -34,24 +34,23 @@ export function openDatabase(options: StoreOptions): Database.Database {
 }
 
 function openFile(path: string, isReadOnly: boolean, timeout: number): Database.Database {
-  // The file, its WAL and its shared memory take their mode from the umask.
-  const previousUmask = trySetUmask(0o077);
-  try {
-    const database = new Database(path, { readonly: isReadOnly, fileMustExist: isReadOnly, timeout });
-    // Opening is lazy: reading a header field is what touches the file.
-    database.pragma("application_id", { simple: true });
-    return database;
-  } finally {
-    if (previousUmask !== undefined) trySetUmask(previousUmask);
-  }
+  if (!isReadOnly) createPrivateFile(path);
+  const database = new Database(path, { readonly: isReadOnly, fileMustExist: true, timeout });
+  // Opening is lazy: reading a header field is what touches the file.
+  database.pragma("application_id", { simple: true });
+  return database;
 }
 
-/** Worker threads may not change the umask; they open files that the main thread has created. */
-function trySetUmask(mask: number): number | undefined {
+/**
+ * The WAL and the shared memory take their mode from the file. A file that exists is not touched: closing it here
+ * would drop the locks that another connection of this process holds on it.
+ */
+function createPrivateFile(path: string): void {
   try {
-    return process.umask(mask);
-  } catch {
-    return undefined;
+    closeSync(openSync(path, "wx", 0o600));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return;
+    throw cannotCreate(`the store ${path}`, error);
   }
 }
 
@@ -110,11 +109,15 @@ function createFolder(folder: string): void {
       chmodSync(folder, 0o700);
     }
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new StoreError(
-      "cannot_open",
-      `Cannot create the storage folder ${folder}: ${reason}. Choose another with --storage or MOAI_METRICS_STORAGE.`,
-      { cause: error },
-    );
+    throw cannotCreate(`the storage folder ${folder}`, error);
   }
+}
+
+function cannotCreate(what: string, cause: unknown): StoreError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new StoreError(
+    "cannot_open",
+    `Cannot create ${what}: ${reason}. Choose another folder with --storage or MOAI_METRICS_STORAGE.`,
+    { cause },
+  );
 }

@@ -169,7 +169,7 @@ describe("the ledger", () => {
         const again = ledgerOf(folder, `${run}-again`, batchesOf([...shuffled, ...missing], batchSize));
         expect(again).toEqual(once);
       }),
-      { numRuns: 120 },
+      { numRuns: 200 },
     );
   });
 

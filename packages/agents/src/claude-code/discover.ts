@@ -1,6 +1,6 @@
 /** Finds transcripts on disk. */
 import { type Dirent, readdirSync, realpathSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { sep } from "node:path";
 import type { TranscriptDiscovery, TranscriptFile } from "../contract.ts";
 
 /** Folders beside transcripts that can be large and never hold one. */
@@ -48,12 +48,12 @@ export function discoverTranscripts(roots: readonly string[]): TranscriptDiscove
   const visitEntry = (folder: string, entry: Dirent, depth: number): void => {
     if (entry.isFile()) {
       if (!entry.name.endsWith(".jsonl")) return;
-      const path = join(folder, entry.name);
+      const path = folder + sep + entry.name;
       if (!visited.has(path)) addFile(path);
     } else if (entry.isDirectory()) {
-      if (!FOLDERS_WITHOUT_TRANSCRIPTS.has(entry.name)) visitFolder(join(folder, entry.name), depth + 1);
+      if (!FOLDERS_WITHOUT_TRANSCRIPTS.has(entry.name)) visitFolder(folder + sep + entry.name, depth + 1);
     } else if (entry.isSymbolicLink()) {
-      followLink(join(folder, entry.name), depth + 1);
+      followLink(folder + sep + entry.name, depth + 1);
     }
   };
 

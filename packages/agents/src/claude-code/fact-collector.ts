@@ -18,7 +18,7 @@ import { PRODUCT } from "./product.ts";
 const MAX_ACTIVE_GAP_MILLIS = 600_000;
 
 /** What a line says about its session. */
-export interface SessionSighting {
+interface SessionSighting {
   readonly sessionId: string;
   readonly project: string | undefined;
   readonly branch: string | undefined;
@@ -27,7 +27,7 @@ export interface SessionSighting {
 }
 
 /** What a line says about a task. */
-export interface TaskSighting {
+interface TaskSighting {
   readonly taskId: string;
   readonly sessionId: string;
   readonly taskKind: TaskKind;

@@ -2,6 +2,7 @@
 import type { TranscriptSource } from "../contract.ts";
 import { LINE_BUFFER_BYTES } from "../jsonl/lines.ts";
 import { discoverTranscripts } from "./discover.ts";
+import { createRecordParser } from "./parse-record.ts";
 import { transcriptRoots } from "./paths.ts";
 import { PRODUCT } from "./product.ts";
 import { readTranscript } from "./read-transcript.ts";
@@ -9,6 +10,7 @@ import { readTranscript } from "./read-transcript.ts";
 /** Creates the source of Claude Code's transcripts. Its reads share one working buffer as long as they do not overlap. */
 export function createClaudeCodeTranscripts(): TranscriptSource {
   let idleBuffer: Buffer | undefined;
+  const parser = createRecordParser();
 
   return {
     product: PRODUCT,
@@ -19,7 +21,7 @@ export function createClaudeCodeTranscripts(): TranscriptSource {
       const buffer = idleBuffer ?? Buffer.allocUnsafeSlow(LINE_BUFFER_BYTES);
       idleBuffer = undefined;
       try {
-        yield* readTranscript(file.path, from, options, buffer);
+        yield* readTranscript(file.path, from, options, { buffer, parser });
       } finally {
         idleBuffer = buffer;
       }

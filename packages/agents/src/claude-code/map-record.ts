@@ -127,7 +127,9 @@ export function createRecordMapper(options: MapperOptions): RecordMapper {
   const mapUserText = (record: TranscriptRecord, buffer: Buffer, atMillis: number): void => {
     const sighting = sight(record, atMillis);
     addSession(sighting);
-    const means = classifyUserText(textBeginning(buffer, record));
+    const beginning = classifyUserText(textBeginning(buffer, record));
+    // A notice may stand before what the user wrote, as a block of its own.
+    const means = beginning === "notice" && record.textBlocks > 1 ? "prompt" : beginning;
     if (means === "interrupt") {
       state.command = undefined;
       addTask(sighting, { result: "cancelled", origin: "reported", atMillis });

@@ -9,8 +9,19 @@ export interface MessageParser {
   parse(json: JsonCursor, record: TranscriptRecord): boolean;
 }
 
-const MESSAGE_KEYS = createKeyTable(["id", "model", "content", "stop_reason", "usage"]);
-const BLOCK_KEYS = createKeyTable(["type", "id", "name", "tool_use_id", "is_error", "content", "text"]);
+// Some keys are not wanted, but in every line: known keys are found faster.
+const MESSAGE_KEYS = createKeyTable([
+  "id",
+  "model",
+  "content",
+  "stop_reason",
+  "usage",
+  "type",
+  "role",
+  "stop_sequence",
+  "stop_details",
+]);
+const BLOCK_KEYS = createKeyTable(["type", "id", "name", "tool_use_id", "is_error", "content", "text", "input"]);
 const PART_KEYS = createKeyTable(["text"]);
 const USAGE_KEYS = createKeyTable([
   "input_tokens",
@@ -20,9 +31,12 @@ const USAGE_KEYS = createKeyTable([
   "cache_creation",
   "server_tool_use",
   "speed",
+  "service_tier",
+  "inference_geo",
+  "iterations",
 ]);
 const CACHE_KEYS = createKeyTable(["ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens"]);
-const SERVER_TOOL_KEYS = createKeyTable(["web_search_requests"]);
+const SERVER_TOOL_KEYS = createKeyTable(["web_search_requests", "web_fetch_requests"]);
 
 /** Creates a parser that remembers values that repeat from line to line. */
 export function createMessageParser(): MessageParser {
@@ -56,7 +70,10 @@ export function createMessageParser(): MessageParser {
     if (type === "tool_use" && id !== undefined) record.toolUses.push({ id, name });
     else if (type === "tool_result" && toolUseId !== undefined)
       record.toolResults.push({ id: toolUseId, isError, text });
-    else if (type === "text" && record.text.end === 0) record.text = text;
+    else if (type === "text") {
+      record.textBlocks += 1;
+      if (record.text.end === 0) record.text = text;
+    }
   };
 
   const readContent = (json: JsonCursor, record: TranscriptRecord): void => {

@@ -8,7 +8,7 @@ import { createFactCollector } from "./fact-collector.ts";
 import { MAX_UNKNOWN_TYPES } from "./limits.ts";
 import { createRecordMapper } from "./map-record.ts";
 import type { LineAccess } from "./mapping.ts";
-import { createRecordParser } from "./parse-record.ts";
+import type { RecordParser } from "./parse-record.ts";
 import { transcriptPlace } from "./paths.ts";
 import { decodeState, encodeState, initialState, type ReadingState } from "./reading-state.ts";
 import { unknownRecordReason } from "./record-types.ts";
@@ -16,22 +16,29 @@ import { unknownRecordReason } from "./record-types.ts";
 const CHUNK_BYTES = 4 << 20;
 const CHUNK_FACTS = 2000;
 
+/** What reads can share. */
+export interface ReadingTools {
+  readonly buffer: Buffer;
+  readonly parser: RecordParser;
+}
+
 /**
  * Reads the complete lines of a transcript from a position on; see `TranscriptSource.read`.
  *
- * @param buffer working memory, used by one read at a time.
+ * @param tools.buffer working memory, used by one read at a time.
+ * @param tools.parser may be shared by reads that overlap.
  */
 export function* readTranscript(
   path: string,
   from: TranscriptPosition | undefined,
   options: ReadOptions,
-  buffer: Buffer,
+  tools: ReadingTools,
 ): Generator<TranscriptChunk, void, void> {
   let position: TranscriptPosition = from ?? { offsetBytes: 0, state: encodeState(initialState(), NO_CHECK) };
   let descriptor: number | undefined;
   try {
     descriptor = openSync(path, "r");
-    for (const chunk of readChunks(descriptor, path, from, options, buffer)) {
+    for (const chunk of readChunks(descriptor, path, from, options, tools)) {
       position = { offsetBytes: chunk.offsetBytes, state: chunk.state };
       yield chunk;
     }
@@ -48,7 +55,7 @@ function* readChunks(
   path: string,
   from: TranscriptPosition | undefined,
   options: ReadOptions,
-  buffer: Buffer,
+  tools: ReadingTools,
 ): Generator<TranscriptChunk, void, void> {
   const chunkBytes = Math.max(1, options.chunkBytes ?? CHUNK_BYTES);
   const chunkFacts = Math.max(1, options.chunkFacts ?? CHUNK_FACTS);
@@ -56,7 +63,7 @@ function* readChunks(
   const place = transcriptPlace(path);
   const facts = createFactCollector();
   const skipped = createSkipCounter();
-  const parser = createRecordParser();
+  const { buffer, parser } = tools;
   const mapper = createRecordMapper({
     place,
     meta: place.agentId === undefined ? undefined : readAgentMeta(path),

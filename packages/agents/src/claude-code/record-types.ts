@@ -1,7 +1,7 @@
 /** The types of lines that Claude Code is known to write. */
 
 /** Lines that facts are made of. */
-export type UsedRecordType = "assistant" | "user" | "system";
+type UsedRecordType = "assistant" | "user" | "system";
 
 /** How a line's `type` is treated. */
 export type RecordUse = UsedRecordType | "metadata" | "unknown";

@@ -82,6 +82,8 @@ export interface TranscriptRecord {
   toolResults: ToolResult[];
   /** The first text of the message, undecoded; empty when it has none. */
   text: ByteRange;
+  /** Text blocks in the message. */
+  textBlocks: number;
   hasToolUseResult: boolean;
   toolDetail: ToolUseDetail | undefined;
 }
@@ -120,6 +122,7 @@ export function emptyRecord(): TranscriptRecord {
     toolUses: [],
     toolResults: [],
     text: { start: 0, end: 0 },
+    textBlocks: 0,
     hasToolUseResult: false,
     toolDetail: undefined,
   };

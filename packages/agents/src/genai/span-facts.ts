@@ -1,5 +1,6 @@
 /** Maps one span of the GenAI conventions to facts. */
 import {
+  canonicalName,
   type Fact,
   type ModelCallFact,
   type SessionFact,
@@ -16,12 +17,11 @@ import type { SpanRecord } from "./span-record.ts";
 /** What a span describes. */
 export type SpanRole = "session" | "task" | "model_call" | "tool_call";
 
-const INFERENCE_OPERATIONS: ReadonlySet<string> = new Set([
-  "chat",
-  "generate_content",
-  "text_completion",
-  "embeddings",
-]);
+const INFERENCE_OPERATIONS: ReadonlySet<string> = new Set(
+  (["chat", "generateContent", "textCompletion", "embeddings"] as const).map(canonicalName),
+);
+const INVOKE_AGENT = canonicalName("invokeAgent");
+const EXECUTE_TOOL = canonicalName("executeTool");
 const UNNAMED_SERVICE = "unknown_service";
 
 /** What a span describes, or undefined for one that is not about agents. */
@@ -29,13 +29,13 @@ export function roleOf(span: SpanRecord): SpanRole | undefined {
   const scopeKind = textAttribute(span, "scopeKind");
   if (scopeKind === "session" || scopeKind === "task") return scopeKind;
   const operation = textAttribute(span, "operationName");
-  if (operation === "invoke_agent") return "task";
-  if (operation === "execute_tool") return "tool_call";
+  if (operation === INVOKE_AGENT) return "task";
+  if (operation === EXECUTE_TOOL) return "tool_call";
   return operation !== undefined && INFERENCE_OPERATIONS.has(operation) ? "model_call" : undefined;
 }
 
 /** Who a span's facts belong to. */
-export interface SpanOwner {
+interface SpanOwner {
   readonly product: string;
   readonly sessionId: string;
 }
@@ -44,7 +44,7 @@ export interface SpanOwner {
  * The product is what the span says, else the service's name. The session is what the span says (`session.id`, else
  * the conversation), else the run of the service, else the trace.
  */
-export function ownerOf(span: SpanRecord): SpanOwner {
+function ownerOf(span: SpanRecord): SpanOwner {
   return {
     product: textAttribute(span, "product") ?? resourceText(span, "serviceName") ?? UNNAMED_SERVICE,
     sessionId:

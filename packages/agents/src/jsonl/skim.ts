@@ -10,23 +10,27 @@
 export interface KeyTable<Name extends string> {
   /** Candidates by length in bytes. */
   readonly byLength: readonly (readonly KnownKey<Name>[] | undefined)[];
+  /** The key found last, whose follower is expected: writers keep their order. */
+  last: KnownKey<Name> | undefined;
 }
 
 interface KnownKey<Name extends string> {
   readonly name: Name;
+  /** With the quote and the colon behind it. */
   readonly bytes: Uint8Array;
+  /** The key that came after this one the last time. */
+  follower: KnownKey<Name> | undefined;
 }
 
 /** Creates a {@link KeyTable}. Names are ASCII. */
 export function createKeyTable<const Name extends string>(names: readonly Name[]): KeyTable<Name> {
   const byLength: KnownKey<Name>[][] = [];
   for (const name of names) {
-    const bytes = Buffer.from(name, "latin1");
-    const candidates = byLength[bytes.length] ?? [];
-    candidates.push({ name, bytes });
-    byLength[bytes.length] = candidates;
+    const candidates = byLength[name.length] ?? [];
+    candidates.push({ name, bytes: Buffer.from(`${name}":`, "latin1"), follower: undefined });
+    byLength[name.length] = candidates;
   }
-  return { byLength };
+  return { byLength, last: undefined };
 }
 
 /** Remembers the text last read into it, so that a value that repeats line after line is created once. */
@@ -99,15 +103,22 @@ const CLOSE_BRACKET = 0x5d;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 const SPACE = 0x20;
+const MINUS = 0x2d;
+const ZERO = 0x30;
+const NINE = 0x39;
 const LOWER_N = 0x6e;
-const LOWER_T = 0x74;
-const LOWER_F = 0x66;
+const LOWER_U = 0x75;
+const TRUE = Buffer.from("true");
+const FALSE = Buffer.from("false");
 
 /** A string is first walked byte by byte; only a longer one is worth the call of a native search. */
 const SHORT_STRING_BYTES = 64;
 /** How far to walk byte by byte after a native search that ended at a near quote. */
 const DENSE_STRETCH_BYTES = 128;
 const NEAR_BYTES = 64;
+
+/** Integers of so many digits are exact in a double. */
+const MAX_SAFE_DIGITS = 15;
 
 const NO_BYTES = Buffer.alloc(0);
 
@@ -159,9 +170,21 @@ class ByteJsonCursor implements JsonCursor {
     const buffer = this.#buffer;
     const end = this.#end;
     const start = this.#position + 1;
+    const expected = table.last?.follower;
+    if (expected !== undefined && start + expected.bytes.length < end) {
+      if (this.#equals(expected.bytes, start, expected.bytes.length)) {
+        table.last = expected;
+        this.#position = start + expected.bytes.length;
+        this.#skipSpace();
+        return expected.name;
+      }
+    }
     let position = start;
-    for (let byte = buffer[position]; byte !== QUOTE && position < end; byte = buffer[position]) {
-      position += byte === BACKSLASH ? 2 : 1;
+    while (position < end) {
+      const byte = buffer[position];
+      if (byte === QUOTE) break;
+      if (byte === BACKSLASH) position += 1;
+      position += 1;
     }
     const length = position - start;
     position += 1;
@@ -175,7 +198,10 @@ class ByteJsonCursor implements JsonCursor {
     const candidates = table.byLength[length];
     if (candidates === undefined) return "";
     for (const candidate of candidates) {
-      if (this.#equals(candidate.bytes, start, length)) return candidate.name;
+      if (!this.#equals(candidate.bytes, start, length)) continue;
+      if (table.last !== undefined) table.last.follower = candidate;
+      table.last = candidate;
+      return candidate.name;
     }
     return "";
   }
@@ -233,8 +259,8 @@ class ByteJsonCursor implements JsonCursor {
   readNumber(): number | undefined {
     const first = this.#position < this.#end ? (this.#buffer[this.#position] ?? 0) : 0;
     this.skip();
-    if (this.failure !== undefined || !(first === 0x2d || (first >= 0x30 && first <= 0x39))) return undefined;
-    if (this.valueEnd - this.valueStart <= 15) {
+    if (this.failure !== undefined || !(first === MINUS || (first >= ZERO && first <= NINE))) return undefined;
+    if (this.valueEnd - this.valueStart <= MAX_SAFE_DIGITS) {
       const small = this.#smallInteger();
       if (small >= 0) return small;
     }
@@ -243,12 +269,12 @@ class ByteJsonCursor implements JsonCursor {
   }
 
   readBoolean(): boolean | undefined {
-    const first = this.#position < this.#end ? this.#buffer[this.#position] : 0;
+    const isText = this.isAtString();
     this.skip();
-    if (this.failure !== undefined) return undefined;
+    if (this.failure !== undefined || isText) return undefined;
     const length = this.valueEnd - this.valueStart;
-    if (first === LOWER_T && length === 4) return true;
-    return first === LOWER_F && length === 5 ? false : undefined;
+    if (length === TRUE.length && this.#equals(TRUE, this.valueStart, length)) return true;
+    return length === FALSE.length && this.#equals(FALSE, this.valueStart, length) ? false : undefined;
   }
 
   countLineFeeds(): number | undefined {
@@ -263,7 +289,7 @@ class ByteJsonCursor implements JsonCursor {
     for (let at = this.#buffer.indexOf(BACKSLASH, this.valueStart); at >= 0 && at < end; ) {
       const escaped = this.#buffer[at + 1];
       if (escaped === LOWER_N) count += 1;
-      else if (escaped === 0x75 && /^000a$/i.test(this.#buffer.toString("latin1", at + 2, at + 6))) count += 1;
+      else if (escaped === LOWER_U && /^000a$/i.test(this.#buffer.toString("latin1", at + 2, at + 6))) count += 1;
       at = this.#buffer.indexOf(BACKSLASH, at + 2);
     }
     return count;
@@ -431,7 +457,7 @@ class ByteJsonCursor implements JsonCursor {
   #smallInteger(): number {
     let value = 0;
     for (let position = this.valueStart; position < this.valueEnd; position++) {
-      const digit = (this.#buffer[position] ?? 0) - 0x30;
+      const digit = (this.#buffer[position] ?? 0) - ZERO;
       if (digit < 0 || digit > 9) return -1;
       value = value * 10 + digit;
     }

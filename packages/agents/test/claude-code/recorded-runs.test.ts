@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { addTokens, cacheWriteTokens, type ModelCallFact, NO_TOKENS, type TokenUsage } from "@moai-metrics/model";
 import { describe, expect, it } from "vitest";
-import { FIXTURES, readTree } from "../support/reading.ts";
+import { mergeFacts } from "../support/merge-facts.ts";
+import { copyFixture, FIXTURES, readTree } from "../support/reading.ts";
 
 const EXPERT = "agent:af78b6fb22be885ff";
 const PROMPT = "prompt:3ac1fe85-7319-498c-b275-f5bdba803ee9";
@@ -94,6 +95,14 @@ describe("the recorded run with a subagent", () => {
     expect(tools.filter((tool) => tool.isSuccess === false)).toMatchObject([
       { tool: "Bash", errorType: "tool_error", taskId: EXPERT },
     ]);
+  });
+
+  it("tells the same when it is read again, from a copy, and in another order", () => {
+    const folder = join(FIXTURES, "subagent");
+    const facts = [...readTree(copyFixture("subagent")).facts.toReversed(), ...readTree(folder).facts];
+    expect(mergeFacts(facts).tasks[EXPERT]).toEqual(merged.tasks[EXPERT]);
+    expect(mergeFacts([...facts, ...readTree(folder).facts])).toEqual(mergeFacts(facts));
+    expect(Object.keys(mergeFacts(facts).modelCalls)).toHaveLength(7);
   });
 
   it("takes the project from the session's own transcript and skips nothing", () => {

@@ -1,11 +1,22 @@
 import { appendFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import type { Fact } from "@moai-metrics/model";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { generateTranscripts } from "../../../../bench/transcripts.ts";
+import { createClaudeCodeTranscripts, type TranscriptPosition } from "../../src/index.ts";
 import { type MergedFacts, mergeFacts } from "../support/merge-facts.ts";
-import { FIXTURES, readFile, temporaryFolder, transcriptsIn, writeTranscript } from "../support/reading.ts";
+import {
+  describeFile,
+  FIXTURES,
+  readFile,
+  temporaryFolder,
+  transcriptsIn,
+  writeTranscript,
+} from "../support/reading.ts";
 import { at, prompt, reply, START, toolResult, toolUse } from "../support/records.ts";
+
+const source = createClaudeCodeTranscripts();
 
 /** A session with everything that must be remembered between two reads. */
 const BUSY_SESSION = [
@@ -35,7 +46,7 @@ function content(records: readonly unknown[]): Buffer {
 /** Reads a file whose bytes arrive in pieces, going on after each. */
 function readGrowing(path: string, bytes: Buffer, cuts: readonly number[]): { merged: MergedFacts; skipped: unknown } {
   writeFileSync(path, "");
-  const facts = [];
+  const facts: Fact[] = [];
   const skipped: Record<string, number> = {};
   let position = readFile(path).position;
   const edges = [0, ...cuts.toSorted((a, b) => a - b), bytes.length];
@@ -166,14 +177,35 @@ describe("reading in several goes", () => {
     const stop = new AbortController();
     stop.abort();
     expect(readFile(path, undefined, { signal: stop.signal })).toMatchObject({ chunks: 0, facts: [] });
-    const facts = [];
-    let position: { offsetBytes: number; state: string } | undefined;
     const later = new AbortController();
-    const first = readFile(path, undefined, { signal: later.signal, chunkBytes: 1 });
-    facts.push(...first.facts);
-    position = first.position;
+    const facts: Fact[] = [];
+    let position: TranscriptPosition | undefined;
+    let chunks = 0;
+    for (const chunk of source.read(describeFile(path), undefined, { signal: later.signal, chunkBytes: 1 })) {
+      facts.push(...chunk.facts);
+      position = chunk;
+      chunks += 1;
+      if (chunks === 4) later.abort();
+    }
+    expect(chunks).toBe(4);
     facts.push(...readFile(path, position).facts);
     expect(mergeFacts(facts)).toEqual(whole);
+  });
+
+  it("reads several files at the same time", () => {
+    const paths = [writeTranscript(BUSY_SESSION), writeTranscript(BUSY_SESSION), writeTranscript(BUSY_SESSION)];
+    const reads = paths.map((path) => ({
+      chunks: source.read(describeFile(path), undefined, { chunkBytes: 1 }),
+      facts: [] as Fact[],
+    }));
+    for (let running = reads; running.length > 0; ) {
+      running = running.filter(({ chunks, facts }) => {
+        const { done, value } = chunks.next();
+        facts.push(...(value?.facts ?? []));
+        return !done;
+      });
+    }
+    for (const { facts } of reads) expect(mergeFacts(facts)).toEqual(readFile(paths[0]!).merged);
   });
 
   it("names a file that cannot be read, and moves nothing", () => {

@@ -84,6 +84,20 @@ describe("prompts as tasks", () => {
     expect(tasksOf([prompt(0, "x"), reply(5), end, other])["prompt:p1"]?.lastSeenAtMillis).toBe(START + 30_000);
   });
 
+  it("finds a prompt behind a notice in the same line", () => {
+    const blocks = ["<system-reminder>today is Sunday</system-reminder>", "fix the bug"];
+    expect(
+      Object.keys(
+        tasksOf([
+          prompt(
+            0,
+            blocks.map((text) => ({ type: "text", text })),
+          ),
+        ]),
+      ),
+    ).toEqual(["prompt:p1"]);
+  });
+
   it("counts a prompt that nothing identifies as skipped", () => {
     expect(read([prompt(0, "x", { promptId: undefined, uuid: "" })]).skipped).toEqual({ "prompt without an id": 1 });
   });

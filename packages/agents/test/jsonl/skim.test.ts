@@ -58,9 +58,10 @@ describe("the JSON cursor", () => {
   it("reads what JSON.parse reads, whatever else the object holds and however it is spaced", () => {
     fc.assert(
       fc.property(document, fc.option(document, { nil: undefined }), fc.nat(2), (outer, inner, indent) => {
-        const cursor = open(JSON.stringify({ ...outer, ...(inner === undefined ? {} : { inner }) }, undefined, indent));
-        const { other: _, ...expected } = outer;
-        const { other: __, ...expectedInner } = inner ?? {};
+        const written = JSON.stringify({ ...outer, ...(inner === undefined ? {} : { inner }) }, undefined, indent);
+        const cursor = open(written);
+        const { other: _, inner: __, ...expected } = JSON.parse(written);
+        const { other: ___, ...expectedInner } = JSON.parse(written).inner ?? {};
         const counted = <T extends { text?: string }>({ text, ...rest }: T) =>
           text === undefined ? rest : { ...rest, text: text.split("\n").length - 1 };
         const found = readAll(cursor);

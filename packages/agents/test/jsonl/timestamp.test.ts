@@ -14,7 +14,11 @@ describe("timestamps", () => {
       max: new Date("2099-12-31T23:59:59.999Z"),
       noInvalidDate: true,
     });
-    fc.assert(fc.property(anyTime, (time) => expect(parse(time.toISOString())).toBe(time.getTime())));
+    fc.assert(
+      fc.property(anyTime, (time) => {
+        expect(parse(time.toISOString())).toBe(time.getTime());
+      }),
+    );
   });
 
   it("may have other precisions and offsets", () => {

@@ -1,9 +1,10 @@
 /** Reads transcripts the way a driver does. */
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Fact } from "@moai-metrics/model";
+import { afterAll } from "vitest";
 import {
   createClaudeCodeTranscripts,
   type ReadOptions,
@@ -60,8 +61,12 @@ export function describeFile(path: string): TranscriptFile {
   return { path, inode: stat?.ino ?? 0, sizeBytes: stat?.size ?? 0, modifiedAtMillis: stat?.mtimeMs ?? 0 };
 }
 
+const everything = mkdtempSync(join(tmpdir(), "moai-metrics-agents-"));
+afterAll(() => rmSync(everything, { recursive: true, force: true }));
+
+/** A new folder, removed when the test file is done. */
 export function temporaryFolder(): string {
-  return mkdtempSync(join(tmpdir(), "moai-metrics-agents-"));
+  return mkdtempSync(join(everything, "t-"));
 }
 
 /** Writes a transcript of these records into a new folder: `<folder>/p/<name>.jsonl`. */

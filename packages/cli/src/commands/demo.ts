@@ -4,6 +4,7 @@ import type { CliContext } from "../context.ts";
 import { parseCount } from "../flags/values.ts";
 import { withTemporaryLedger } from "../ledger/temporary-ledger.ts";
 
+const DEMO_NEXT = "moai-metrics demo daily | demo session | demo task | demo agent";
 const DEMO_LABEL = "SIMULATED DATA: an invented week and the one before it, in a temporary store.";
 
 /** Runs another command over the given context. */
@@ -27,6 +28,6 @@ async function showDemo(context: CliContext, run: RunCommand, argv: readonly str
       const { writeSimulation } = await import("../demo/write-simulation.ts");
       await writeSimulation({ storage, seed, nowMillis: context.now(), timeZone: environment.timeZone });
     },
-    (ledger) => run({ ...context, dataLabel: DEMO_LABEL, openLedger: async () => ledger }, argv),
+    (ledger) => run({ ...context, dataLabel: DEMO_LABEL, nextStep: DEMO_NEXT, openLedger: async () => ledger }, argv),
   );
 }

@@ -3,9 +3,10 @@ import type { Command } from "commander";
 import type { CliContext } from "../context.ts";
 import { addCommonFlags, type CommonFlags } from "../flags/declare.ts";
 import { withTemporaryLedger } from "../ledger/temporary-ledger.ts";
+import { showOverview } from "../overview/show-overview.ts";
 import { answer } from "./answer.ts";
-import { showOverview } from "./overview.ts";
 
+const SAMPLE_NEXT = "moai-metrics demo, a simulated week";
 const SAMPLE_LABEL = "SAMPLE DATA: a bundled agent just ran against a stand-in model server on this machine.";
 
 /** Adds the command. */
@@ -30,7 +31,7 @@ async function showSample(context: CliContext, flags: CommonFlags): Promise<void
   await withTemporaryLedger(
     (storage) => runSampleAgent({ storage }),
     async (ledger) => {
-      const sample = { ...context, dataLabel: SAMPLE_LABEL, openLedger: async () => ledger };
+      const sample = { ...context, dataLabel: SAMPLE_LABEL, nextStep: SAMPLE_NEXT, openLedger: async () => ledger };
       await answer(sample, flags, (input) => showOverview(sample, flags, input));
     },
   );

@@ -1,5 +1,13 @@
 /** An invented week and the one before it, as facts. The same seed, time and zone give the same facts. */
-import { addDays, type Fact, MAIN_AGENT, type TaskResult, type ZoneCalendar } from "@moai-metrics/model";
+import {
+  addDays,
+  type Fact,
+  hash53,
+  joinKey,
+  MAIN_AGENT,
+  type TaskResult,
+  type ZoneCalendar,
+} from "@moai-metrics/model";
 import { EDIT_TOOLS, MAIN, OTHER_TOOLS, PROJECTS, type SimulatedAgent, SUBAGENTS } from "./cast.ts";
 import { createRandom, type Random } from "./random.ts";
 
@@ -37,7 +45,7 @@ export function simulate({ seed, nowMillis, calendar }: SimulationOptions): Fact
     const offset = day > 0 ? FIRST_HOUR : 0;
     for (let index = 0; index < Math.max(sessions, day === 0 ? 2 : 0); index++) {
       const startMillis = Math.round(dayStart + (offset + (hours * random.between(0, 100)) / 100) * HOUR_MILLIS);
-      const session = simulateSession(random, `demo-${date}-${index + 1}`, startMillis);
+      const session = simulateSession(random, sessionIdOf(seed, date, index), startMillis);
       if (session.endMillis <= nowMillis) facts.push(...session.facts);
     }
   }
@@ -180,6 +188,13 @@ function simulateTool(scene: Scene, agent: SimulatedAgent, taskId: string): void
 
 function factBase(scene: Scene): { witness: "transcript"; product: string; sessionId: string } {
   return { witness: "transcript", product: PRODUCT, sessionId: scene.sessionId };
+}
+
+/** Its first eight characters tell it from the others, as with real ids. */
+function sessionIdOf(seed: number, date: string, index: number): string {
+  return `${hash53(joinKey(String(seed), date, String(index)))
+    .toString(16)
+    .padStart(14, "0")}-demo`;
 }
 
 function nextId(scene: Scene, kind: string): string {

@@ -1,5 +1,6 @@
 /** Turns the flags that choose facts into a filter, by what the ledger knows. */
 import { basename, isAbsolute, resolve, sep } from "node:path";
+import { toPlainText } from "@moai-metrics/report";
 import type { Dimension, LedgerFilter, LedgerReader } from "@moai-metrics/store";
 import type { FilterFlags } from "./declare.ts";
 
@@ -29,7 +30,7 @@ export function resolveFilter(flags: FilterFlags, ledger: LedgerReader, workingF
     return wanted.flatMap((name) => {
       const found = match(name, known);
       if (found.length > 0) return found;
-      warnings.push(`No ${dimension} matches "${name}". ${knownNames(known)}`);
+      warnings.push(`No ${dimension} matches "${toPlainText(name)}". ${knownNames(known)}`);
       return [name];
     });
   };
@@ -70,5 +71,5 @@ function isInside(path: string, folder: string): boolean {
 function knownNames(known: readonly string[]): string {
   if (known.length === 0) return "Nothing is stored yet.";
   const more = known.length - MAX_KNOWN_NAMES;
-  return `Known: ${known.slice(0, MAX_KNOWN_NAMES).join(", ")}${more > 0 ? ` and ${more} more` : ""}.`;
+  return `Known: ${known.toSorted().slice(0, MAX_KNOWN_NAMES).map(toPlainText).join(", ")}${more > 0 ? ` and ${more} more` : ""}.`;
 }

@@ -1,5 +1,12 @@
 /** Turns the flags of time into a range. */
-import { addDays, addMonths, type PeriodUnit, type TimeRange, type ZoneCalendar } from "@moai-metrics/model";
+import {
+  addDays,
+  addMonths,
+  type PeriodUnit,
+  QUARTER_HOUR_MILLIS,
+  type TimeRange,
+  type ZoneCalendar,
+} from "@moai-metrics/model";
 import { UsageError } from "../errors.ts";
 import type { RangeFlags } from "./declare.ts";
 import type { DayFlag } from "./values.ts";
@@ -28,15 +35,24 @@ export function resolveRange(flags: RangeFlags, context: RangeContext): TimeRang
   const last = lastUnit === undefined ? undefined : flags.last;
   if (flags.since === undefined && flags.until === undefined && last === undefined) return undefined;
 
-  const until = flags.until === undefined ? today : dateOfDay(flags.until, today, 0);
   const since = flags.since === undefined ? FIRST_DATE : dateOfDay(flags.since, today, 1);
+  const latest = since > today ? since : today;
+  const until = flags.until === undefined ? latest : dateOfDay(flags.until, today, 0);
   if (since > until) {
     throw new UsageError(`--since ${since} lies after --until ${until}: no day is left. Swap them.`);
   }
   const lastStart =
     last === undefined || lastUnit === undefined ? since : firstOfLast(last, lastUnit, until, flags, calendar);
   const firstDate = lastStart > since ? lastStart : since;
-  return { startMillis: calendar.startOf(firstDate), endMillis: calendar.startOf(addDays(until, 1)) };
+  return wholeQuarterHours(calendar.startOf(firstDate), calendar.startOf(addDays(until, 1)));
+}
+
+/** Usage is kept by the quarter hour; before 1972 a few zones had days that began between two. */
+function wholeQuarterHours(startMillis: number, endMillis: number): TimeRange {
+  return {
+    startMillis: Math.floor(startMillis / QUARTER_HOUR_MILLIS) * QUARTER_HOUR_MILLIS,
+    endMillis: Math.ceil(endMillis / QUARTER_HOUR_MILLIS) * QUARTER_HOUR_MILLIS,
+  };
 }
 
 function dateOfDay(day: DayFlag, today: string, daysAhead: number): string {

@@ -32,29 +32,23 @@ export async function openLedger(flags: CommonFlags, options: OpenLedgerOptions)
     warn("MOAI_METRICS_DISABLED is set: nothing new was collected.");
     return ledgerOf(openStore({ path, readOnly: true }), undefined);
   }
-  let store: Store;
+  let store: Store | undefined;
   try {
     store = openStore({ path });
-  } catch (error) {
-    if (!(error instanceof StoreError) || !isReadable(error)) throw error;
-    const readOnly = openStore({ path, readOnly: true });
-    warn(`${error.message} Showing what is stored; new data was not collected.`);
-    return ledgerOf(readOnly, undefined);
-  }
-  try {
     return ledgerOf(store, await runCatchUp(store, options));
   } catch (error) {
-    if (error instanceof StoreError && isReadable(error)) {
-      warn(`${error.message} Showing what is stored; new data was not collected.`);
-      return ledgerOf(store, undefined);
+    if (!(error instanceof StoreError && isReadable(error))) {
+      store?.close();
+      throw error;
     }
-    store.close();
-    throw error;
+    store ??= openStore({ path, readOnly: true });
+    warn(`${error.message} Showing what is stored; new data was not collected.`);
+    return ledgerOf(store, undefined);
   }
 }
 
 /** Reads what is new in the transcripts of every agent that we can read. */
-export async function runCatchUp(
+async function runCatchUp(
   store: Store,
   { environment, nowMillis, onProgress, roots }: OpenLedgerOptions,
 ): Promise<CatchUpOutcome> {

@@ -25,11 +25,15 @@ function sourceLines(source: SourceOutcome, millis: number): string[] {
     `${source.label}: ${files(source.filesFound)}, ${formatCount(source.filesRead)} read, ` +
       `${formatCount(source.filesUnchanged)} unchanged since the last time`,
     ...(source.bytesRead > 0 ? [`  ${throughput(source.bytesRead, millis)}`] : []),
-    `  ${formatCount(source.facts)} facts: ${formatCount(source.inserted)} new, ${formatCount(source.changed)} added to known ones`,
+    ...(source.filesRead > 0 ? [`  ${factsText(source)}`] : []),
     ...(refused > 0 ? [`  ${formatCount(refused)} facts refused: ${countsByReason(source.refused)}`] : []),
     ...(skipped > 0 ? [`  ${formatCount(skipped)} records skipped: ${countsByReason(source.skipped)}`] : []),
     ...(source.failures.length > 0 ? [`  ${files(source.failures.length)} could not be read`] : []),
   ];
+}
+
+function factsText({ facts, inserted, changed }: SourceOutcome): string {
+  return `${formatCount(facts)} facts: ${formatCount(inserted)} new, ${formatCount(changed)} added to known ones`;
 }
 
 function throughput(bytes: number, millis: number): string {

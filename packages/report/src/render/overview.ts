@@ -23,9 +23,12 @@ export interface OverviewOptions {
 }
 
 const MAX_WIDTH = 100;
-const TITLE_WIDTH = 18;
+const TITLE_WIDTH = 22;
 const BAR_WIDTH = 10;
 const NAME_WIDTH = 24;
+
+/** What the two tables below the figures are about. */
+type DetailName = "agent" | "model";
 
 type PeriodKey = "today" | "last7Days" | "thisMonth";
 
@@ -77,7 +80,7 @@ const FIGURES: readonly Figure[] = [
     formatChange,
   },
   {
-    title: "Cost (API list)",
+    title: "Cost, API list prices",
     value: formatCostOf,
     change: (period) => period.changes.totalCost,
     formatChange,
@@ -91,11 +94,10 @@ export function renderOverview(overview: Overview, options: OverviewOptions): st
   const head = [
     ...(options.label === undefined ? [] : wrapToWidth(options.label, width).map((line) => palette.warning(line))),
     titleLine(overview, palette, width),
-    "",
     ...figureLines(overview, palette, width),
   ];
   const notes = [
-    ...(overview.unpricedModels.length > 0 ? [unpricedNote(overview.unpricedModels.map(toPlainText))] : []),
+    ...(overview.unpricedModels.length > 0 ? [unpricedNote(overview.unpricedModels)] : []),
     ...unknownNote(overview),
     ...options.notes,
   ].flatMap((note) => wrapToWidth(note, width));
@@ -103,11 +105,10 @@ export function renderOverview(overview: Overview, options: OverviewOptions): st
   // Each of the two tables takes a blank line and a header.
   const room = Math.max(2, options.rows - head.length - notes.length - 1 - 4);
   const shares = shareRoom(room, overview.byAgent.length, overview.byModel.length);
-  const since = overview.detailPeriod === "last7Days" ? "last 7 days" : `since ${overview.oldestDate ?? ""}`;
   return [
     ...head,
-    ...detailTable(overview.byAgent, shares[0], agentColumns(since), width, palette),
-    ...detailTable(overview.byModel, shares[1], modelColumns(since), width, palette),
+    ...detailTable(overview, "agent", shares[0], width, palette),
+    ...detailTable(overview, "model", shares[1], width, palette),
     ...(notes.length > 0 ? ["", ...notes.map((line) => palette.faint(line))] : []),
   ];
 }
@@ -144,26 +145,26 @@ function changeStyle(figure: Figure, change: number | null, palette: Palette): (
   return change > 0 ? palette.good : palette.bad;
 }
 
-function detailTable(
-  rows: readonly UsageRow[],
-  limit: number,
-  columns: readonly Column<UsageRow>[],
-  width: number,
-  palette: Palette,
-): string[] {
+function detailTable(overview: Overview, name: DetailName, limit: number, width: number, palette: Palette): string[] {
+  const rows = name === "agent" ? overview.byAgent : overview.byModel;
   if (rows.length === 0) return [];
-  const shown = rows.length <= limit ? rows : rows.slice(0, Math.max(1, limit - 1));
-  const hidden = rows.length - shown.length;
-  return [
-    "",
-    ...renderTable({ columns, rows: shown }, { columns: width, palette, timeZone: "UTC", isCompact: true }),
-    ...(hidden > 0 ? [palette.faint(`… and ${hidden} more`)] : []),
-  ];
+  const shown = rows.slice(0, limit);
+  const title = detailTitle(overview, name, shown.length, rows.length);
+  const columns = name === "agent" ? agentColumns(title) : modelColumns(title);
+  return ["", ...renderTable({ columns, rows: shown }, { columns: width, palette, timeZone: "UTC", isCompact: true })];
 }
 
-function agentColumns(since: string): readonly Column<UsageRow>[] {
+/** Says which time the rows cover and, where there is no room for all, how many there are. */
+function detailTitle(overview: Overview, name: DetailName, shown: number, total: number): string {
+  const isRecent = overview.detailPeriod === "last7Days";
+  const since = isRecent ? "last 7 days" : `since ${overview.oldestDate ?? ""}`;
+  if (shown === total) return `${name === "agent" ? "Agents" : "Models"}, ${since}`;
+  return isRecent ? `${shown} of ${total} ${name}s, 7 days` : `${shown} of ${total} ${since}`;
+}
+
+function agentColumns(title: string): readonly Column<UsageRow>[] {
   return [
-    nameColumn("agent", `Agents, ${since}`),
+    nameColumn("agent", title),
     { key: "tasks", title: "Tasks", kind: "count", value: (row) => row.tasksCompleted },
     { key: "bar", title: "Success", kind: "text", value: (row) => bar(row.successRate), dropRank: 1 },
     { key: "rate", title: "", kind: "percent", value: (row) => row.successRate },
@@ -173,9 +174,9 @@ function agentColumns(since: string): readonly Column<UsageRow>[] {
   ];
 }
 
-function modelColumns(since: string): readonly Column<UsageRow>[] {
+function modelColumns(title: string): readonly Column<UsageRow>[] {
   return [
-    nameColumn("model", `Models, ${since}`),
+    nameColumn("model", title),
     { key: "calls", title: "Calls", kind: "count", value: (row) => row.calls },
     { key: "input", title: "Input", kind: "tokens", value: (row) => row.inputTokens, dropRank: 1 },
     { key: "output", title: "Output", kind: "tokens", value: (row) => row.outputTokens, dropRank: 2 },
@@ -185,7 +186,7 @@ function modelColumns(since: string): readonly Column<UsageRow>[] {
 }
 
 /** The same width in both tables, so that they line up. */
-function nameColumn(key: "agent" | "model", title: string): Column<UsageRow> {
+function nameColumn(key: DetailName, title: string): Column<UsageRow> {
   const shortValue = (row: UsageRow): string =>
     pad(cutToWidth(toPlainText(row[key] ?? ""), NAME_WIDTH), NAME_WIDTH, "left");
   return { key, title: pad(title, NAME_WIDTH, "left"), kind: "text", value: (row) => row[key] ?? "", shortValue };

@@ -4,7 +4,7 @@ import { formatCost, formatCount, formatDuration, formatPercent, NO_VALUE } from
 import type { Palette } from "./palette.ts";
 import { toPlainText } from "./plain-text.ts";
 import type { CellValue, Column, Table } from "./table-model.ts";
-import { cutToWidth, pad, widthOf, wrapToWidth } from "./width.ts";
+import { cutToWidth, pad, widthOf } from "./width.ts";
 
 /** How to render for a terminal. */
 export interface TableOptions {
@@ -65,10 +65,10 @@ export function renderTable<Row>(table: Table<Row>, options: TableOptions): stri
   }
   if (options.isCompact) return result;
 
-  const hidden = shown.filter((_, index) => widths[index] === undefined).map((column) => column.title ?? "");
-  if (hidden.length > 0) {
-    const note = `Not shown at this width: ${hidden.join(", ")}.`;
-    result.push(...wrapToWidth(note, options.columns).map((line) => palette.faint(line)));
+  const hidden = widths.filter((width) => width === undefined).length;
+  if (hidden > 0) {
+    const columns = hidden === 1 ? "1 more column" : `${hidden} more columns`;
+    result.push(palette.faint(`${columns} on a wider screen, and in --csv and --json.`));
   }
   return result;
 }
@@ -81,21 +81,22 @@ interface ShownRow {
 type CellFormat = (column: Column<never>["kind"], value: CellValue) => string;
 
 function shownRows<Row>(table: Table<Row>, columns: readonly Column<Row>[], format: CellFormat): ShownRow[] {
-  const cellsOf = (row: Row, firstCell?: string): string[] =>
-    columns.map((column, index) => {
-      if (index === 0 && firstCell !== undefined) return firstCell;
-      if (column.shortValue !== undefined) return toPlainText(column.shortValue(row));
-      return format(column.kind, column.value(row));
-    });
+  const cellsOf = (row: Row): string[] =>
+    columns.map((column) =>
+      column.shortValue === undefined ? format(column.kind, column.value(row)) : toPlainText(column.shortValue(row)),
+    );
+  /** Sums and shares have a title instead of the first cell, and nothing where they have no value. */
+  const titledCellsOf = (row: Row, title: string): string[] =>
+    cellsOf(row).map((cell, index) => (index === 0 ? title : cell === NO_VALUE ? "" : cell));
   const lines: ShownRow[] = [];
   for (const row of table.rows) {
     lines.push({ role: "row", cells: cellsOf(row) });
     for (const subRow of table.subRows?.(row) ?? []) {
       const title = SUB_ROW_MARK + toPlainText(table.subRowTitle?.(subRow) ?? "");
-      lines.push({ role: "sub", cells: cellsOf(subRow, title) });
+      lines.push({ role: "sub", cells: titledCellsOf(subRow, title) });
     }
   }
-  if (table.totals !== undefined) lines.push({ role: "totals", cells: cellsOf(table.totals, TOTALS_TITLE) });
+  if (table.totals !== undefined) lines.push({ role: "totals", cells: titledCellsOf(table.totals, TOTALS_TITLE) });
   return lines;
 }
 
@@ -104,10 +105,15 @@ function alignOf<Row>(column: Column<Row>): "left" | "right" {
 }
 
 function createCellFormat(timeZone: string): CellFormat {
-  const formatTime = createTimeFormat(timeZone);
+  let formatTime: ((time: string) => string) | undefined;
   return (kind, value) => {
     if (value === null) return kind === "cost" ? UNPRICED : NO_VALUE;
-    if (typeof value === "string") return kind === "time" ? formatTime(value) : toPlainText(value);
+    if (kind === "time" && typeof value === "string") {
+      // Made when needed: a zone's format takes some milliseconds to create.
+      formatTime ??= createTimeFormat(timeZone);
+      return formatTime(value);
+    }
+    if (typeof value === "string") return toPlainText(value);
     switch (kind) {
       case "cost":
         return formatCost(value);

@@ -1,14 +1,17 @@
 /** Widths as terminals count them: East Asian wide characters and emoji take two columns, marks none. */
-import stringWidth from "string-width";
+import { createRequire } from "node:module";
 
-const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
+/** Characters that every terminal shows in one column: ASCII, Latin, and the dashes, rules and blocks that we draw. */
+const NARROW = /^[\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff\u2013-\u2026\u2500-\u25c4]*$/;
 const ELLIPSIS = "…";
 
-const segmenter = new Intl.Segmenter();
+let stringWidth: ((text: string) => number) | undefined;
 
 /** Number of terminal columns that `text` takes; `text` must hold no escape sequences. */
 export function widthOf(text: string): number {
-  return PRINTABLE_ASCII.test(text) ? text.length : stringWidth(text);
+  if (NARROW.test(text)) return text.length;
+  stringWidth ??= loadStringWidth();
+  return stringWidth(text);
 }
 
 /** Cuts `text` to at most `columns`, ending in … when something was left out. Never splits a grapheme. */
@@ -17,7 +20,7 @@ export function cutToWidth(text: string, columns: number): string {
   if (columns <= 0) return "";
   let kept = "";
   let used = 0;
-  for (const { segment } of segmenter.segment(text)) {
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
     const width = widthOf(segment);
     if (used + width > columns - 1) break;
     kept += segment;
@@ -47,4 +50,10 @@ export function wrapToWidth(text: string, columns: number): string[] {
   }
   if (line !== "") lines.push(line);
   return lines;
+}
+
+/** Loading it takes 40 ms, as much as starting Node; most screens never need it. */
+function loadStringWidth(): (text: string) => number {
+  const require = createRequire(import.meta.url);
+  return require("string-width").default;
 }

@@ -1,18 +1,23 @@
 /** How costs stand in tables. */
 import type { UsageFields } from "../fields.ts";
 import { formatCost } from "../render/numbers.ts";
+import { toPlainText } from "../render/plain-text.ts";
 import { UNPRICED } from "../render/table.ts";
 import type { Column } from "../render/table-model.ts";
 
 /** A cost that lacks the calls without a known price is marked with a plus. */
 const PARTIAL_MARK = "+";
 
+const MAX_NAMED_MODELS = 3;
+
 /** What tables of costs say beneath. */
 export const COST_NOTE = "Cost: API list prices in US dollars.";
 
 /** What tables say beneath when some calls have no price. */
 export function unpricedNote(models: readonly string[]): string {
-  return `No list price known for ${models.join(", ")}: counted in tokens, left out of the cost.`;
+  const more = models.length - MAX_NAMED_MODELS;
+  const names = models.slice(0, MAX_NAMED_MODELS).map(toPlainText).join(", ");
+  return `No list price known for ${names}${more > 0 ? ` and ${more} more` : ""}: left out of the cost.`;
 }
 
 /** The column of the cost. */

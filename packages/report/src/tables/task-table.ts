@@ -25,6 +25,7 @@ const DROP_ORDER = [
   "errorType",
   "kind",
   "toolErrors",
+  "taskId",
   "filesModified",
   "filesCreated",
   "calls",
@@ -41,7 +42,7 @@ export function taskTable(
   const columns: readonly Column<TaskLine>[] = [
     { key: "startedAt", title: "Started", kind: "time", value: (row) => row.startedAt ?? null },
     { key: "endedAt", kind: "time", value: (row) => row.endedAt ?? null },
-    { key: "agent", title: "Agent", kind: "text", minWidth: 8, value: (row) => row.agent ?? "" },
+    { key: "agent", title: "Agent", kind: "text", minWidth: 15, value: (row) => row.agent ?? "" },
     { key: "taskId", title: "Task", kind: "text", minWidth: 9, value: (row) => row.taskId ?? "" },
     { key: "kind", title: "Kind", kind: "text", value: (row) => row.kind ?? "" },
     { key: "result", title: "Result", kind: "text", value: (row) => row.result ?? "" },

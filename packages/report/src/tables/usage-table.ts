@@ -32,7 +32,7 @@ const DIMENSION_TITLES = {
   model: "Model",
 } as const satisfies Record<Dimension, string>;
 
-const NAME_MIN_WIDTH = 12;
+const NAME_MIN_WIDTH = 20;
 
 const TASK_COLUMNS: readonly Column<UsageLine>[] = [
   { key: "tasksCompleted", title: "Tasks", kind: "count", value: (row) => row.tasksCompleted ?? null },

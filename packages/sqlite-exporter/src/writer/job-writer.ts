@@ -1,7 +1,9 @@
 /** Carries out jobs on the store. Runs in the writing thread. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { openStore, type Store, StoreError, writeSpoolFile } from "@moai-metrics/store";
+import { messageOf } from "../message-of.ts";
 import type { Job, JobOutcome, WriterPlace } from "./jobs.ts";
+import { createPointDecoder } from "./point-codec.ts";
 
 /** Carries out jobs, one after another. */
 export interface JobWriter {
@@ -12,7 +14,7 @@ export interface JobWriter {
 
 /** Options of a job writer. */
 export interface JobWriterOptions extends WriterPlace {
-  /** How long points wait for a busy file before they are given up. Default 5000. */
+  /** How long points wait for a busy file before they are given up. Default 2000. */
   readonly busyPatienceMillis?: number | undefined;
 }
 
@@ -23,7 +25,8 @@ const RETRY_MILLIS = 100;
  * then given up, since there is no spool for them.
  */
 export function createJobWriter(options: JobWriterOptions): JobWriter {
-  const { path, spool, busyPatienceMillis = 5000 } = options;
+  const { path, spool, busyPatienceMillis = 2000 } = options;
+  const decode = createPointDecoder();
   let store: Store | undefined;
 
   const openedStore = (): Store => {
@@ -48,13 +51,15 @@ export function createJobWriter(options: JobWriterOptions): JobWriter {
   };
 
   const carryOutPoints = async (job: Extract<Job, { kind: "points" }>): Promise<JobOutcome> => {
-    const { id, batch } = job;
-    for (let waitedMillis = 0; ; waitedMillis += RETRY_MILLIS) {
+    const { id } = job;
+    const batch = decode(job.points);
+    const giveUpAt = performance.now() + busyPatienceMillis;
+    for (;;) {
       try {
         return { id, state: "committed", refused: openedStore().writePoints(batch).refused };
       } catch (error) {
         const isBusy = error instanceof StoreError && error.code === "busy";
-        if (!isBusy || waitedMillis >= busyPatienceMillis) return { id, state: "failed", reason: messageOf(error) };
+        if (!isBusy || performance.now() >= giveUpAt) return { id, state: "failed", reason: messageOf(error) };
       }
       await sleep(RETRY_MILLIS);
     }
@@ -67,8 +72,4 @@ export function createJobWriter(options: JobWriterOptions): JobWriter {
       store = undefined;
     },
   };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

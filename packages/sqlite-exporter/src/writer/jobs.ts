@@ -1,6 +1,6 @@
 /** What travels between the application's thread and the thread that writes. */
 import type { Fact } from "@moai-metrics/model";
-import type { PointBatch } from "@moai-metrics/store";
+import type { EncodedPoints } from "./point-codec.ts";
 
 /** Where the writing thread works. */
 export interface WriterPlace {
@@ -13,17 +13,22 @@ export interface WriterPlace {
 /** One thing to write. */
 export type Job =
   | { readonly kind: "facts"; readonly id: number; readonly facts: readonly Fact[] }
-  | { readonly kind: "points"; readonly id: number; readonly batch: PointBatch };
+  | { readonly kind: "points"; readonly id: number; readonly points: EncodedPoints };
 
 /**
  * What became of a job. `committed`: it is in the file, on disk. `spooled`: facts wait in the spool.
  * `failed`: it is lost here.
  */
-export interface JobOutcome {
-  readonly id: number;
-  readonly state: "committed" | "spooled" | "failed";
-  /** Why it was not committed, in one line. */
-  readonly reason?: string | undefined;
-  /** Facts or points that the store refused, by reason. */
-  readonly refused?: Readonly<Record<string, number>> | undefined;
-}
+export type JobOutcome =
+  | {
+      readonly id: number;
+      readonly state: "committed";
+      /** Facts or points that the store refused, by reason. */
+      readonly refused: Readonly<Record<string, number>>;
+    }
+  | {
+      readonly id: number;
+      readonly state: "spooled" | "failed";
+      /** Why it was not committed, in one line. */
+      readonly reason: string;
+    };

@@ -6,7 +6,9 @@ import { Worker } from "node:worker_threads";
 import type { Fact } from "@moai-metrics/model";
 import { databasePath, spoolFolder } from "@moai-metrics/settings";
 import { type PointBatch, writeSpoolFile } from "@moai-metrics/store";
+import { messageOf } from "../message-of.ts";
 import type { Job, JobOutcome } from "./jobs.ts";
+import { createPointEncoder } from "./point-codec.ts";
 
 /** Writes facts and points into one store. */
 export interface StoreWriter {
@@ -14,11 +16,9 @@ export interface StoreWriter {
   writeFacts(facts: readonly Fact[]): Promise<JobOutcome>;
   /** Resolves when the points are committed or given up. Never rejects. */
   writePoints(batch: PointBatch): Promise<JobOutcome>;
-  /** Keeps the process alive until everything handed over is settled, or the time is up. */
-  settle(timeoutMillis: number): Promise<void>;
   /** Writes every fact that is not yet on disk into the spool, synchronously: for the very end of the process. */
   spoolPending(): void;
-  /** Gives the writer back; the last user's `release` ends the thread. Call {@link settle} before. */
+  /** Gives the writer back; the last user's `release` ends the thread. */
   release(): void;
 }
 
@@ -28,6 +28,9 @@ interface SharedWriter extends Omit<StoreWriter, "release"> {
 }
 
 const writers = new Map<string, SharedWriter>();
+
+/** Unfinished writes keep the process alive, but no longer than this after the last progress. */
+const MAX_HOLD_MILLIS = 5000;
 
 /** The writer for a storage folder; to be given back with `release`. */
 export function acquireStoreWriter(storageFolder: string): StoreWriter {
@@ -42,7 +45,6 @@ export function acquireStoreWriter(storageFolder: string): StoreWriter {
   return {
     writeFacts: held.writeFacts,
     writePoints: held.writePoints,
-    settle: held.settle,
     spoolPending: held.spoolPending,
     release: () => {
       if (isReleased) return;
@@ -62,19 +64,28 @@ interface PendingJob {
 
 function createSharedWriter(path: string, spool: string): SharedWriter {
   const pending = new Map<number, PendingJob>();
+  const encode = createPointEncoder();
   let nextId = 0;
   let worker: Worker | undefined;
   let brokenBecause: string | undefined;
-  let settlers: (() => void)[] = [];
+
+  let holdTimer: NodeJS.Timeout | undefined;
+  const letGo = (): void => {
+    clearTimeout(holdTimer);
+    holdTimer = undefined;
+    worker?.unref();
+  };
+  const hold = (): void => {
+    worker?.ref();
+    holdTimer ??= setTimeout(letGo, MAX_HOLD_MILLIS).unref();
+  };
 
   const settleJob = (outcome: JobOutcome): void => {
     const waiting = pending.get(outcome.id);
     pending.delete(outcome.id);
     waiting?.settle(outcome);
-    if (pending.size > 0) return;
-    worker?.unref();
-    for (const wake of settlers) wake();
-    settlers = [];
+    if (pending.size === 0) letGo();
+    else holdTimer?.refresh();
   };
 
   const spoolJob = (job: Job, reason: string): JobOutcome => {
@@ -83,8 +94,7 @@ function createSharedWriter(path: string, spool: string): SharedWriter {
       writeSpoolFile(spool, job.facts);
       return { id: job.id, state: "spooled", reason };
     } catch (error) {
-      const spoolReason = error instanceof Error ? error.message : String(error);
-      return { id: job.id, state: "failed", reason: `${reason} The spool failed, too: ${spoolReason}` };
+      return { id: job.id, state: "failed", reason: `${reason} The spool failed, too: ${messageOf(error)}` };
     }
   };
 
@@ -100,11 +110,13 @@ function createSharedWriter(path: string, spool: string): SharedWriter {
   const startWorker = (): Worker => {
     const started = new Worker(new URL("./worker.ts", import.meta.url), {
       workerData: { path, spool },
+      // What the application preloads (NODE_OPTIONS, --import) is not for this thread.
       execArgv: [],
+      env: { ...process.env, NODE_OPTIONS: "", MOAI_METRICS_DISABLED: "1" },
       name: "moai-metrics writer",
     });
     started.on("message", settleJob);
-    started.on("error", (error) => breakDown(`The writing thread failed: ${(error as Error).message}`));
+    started.on("error", (error) => breakDown(`The writing thread failed: ${messageOf(error)}`));
     started.on("exit", () => breakDown("The writing thread has ended."));
     started.unref();
     return started;
@@ -122,27 +134,17 @@ function createSharedWriter(path: string, spool: string): SharedWriter {
       try {
         worker ??= startWorker();
         worker.postMessage(job);
+        hold();
       } catch (error) {
-        settleJob(spoolJob(job, error instanceof Error ? error.message : String(error)));
+        settleJob(spoolJob(job, messageOf(error)));
       }
     });
 
   return {
     users: 0,
     writeFacts: (facts) => submit((id) => ({ kind: "facts", id, facts })),
-    writePoints: (batch) => submit((id) => ({ kind: "points", id, batch })),
+    writePoints: (batch) => submit((id) => ({ kind: "points", id, points: encode(batch) })),
     spoolPending: () => spoolPending(),
-    settle: (timeoutMillis) => {
-      if (pending.size === 0) return Promise.resolve();
-      worker?.ref();
-      return new Promise((resolve) => {
-        const timer = setTimeout(resolve, timeoutMillis);
-        settlers.push(() => {
-          clearTimeout(timer);
-          resolve();
-        });
-      }).then(() => worker?.unref());
-    },
     close: () => worker?.postMessage("close"),
   };
 }

@@ -179,11 +179,11 @@ CREATE TABLE series (
 ) STRICT;
 
 CREATE TABLE point (
-  series_id INTEGER NOT NULL,
   time_nano INTEGER NOT NULL,
+  series_id INTEGER NOT NULL,
   start_nano INTEGER NOT NULL,
   value ANY,
   distribution TEXT,
-  PRIMARY KEY (series_id, time_nano, start_nano)
+  PRIMARY KEY (time_nano, series_id, start_nano)
 ) STRICT, WITHOUT ROWID;
 `;

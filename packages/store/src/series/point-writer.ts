@@ -14,18 +14,22 @@ export function createPointWriter(database: Database): PointWriter {
   const findSeries = database.prepare<[string], number>("SELECT id FROM series WHERE identity = ?").pluck();
   const insertSeries = database.prepare<[string]>("INSERT INTO series (identity) VALUES (?)");
   const insertPoint = database.prepare<(number | bigint | string | null)[]>(
-    `INSERT INTO point (series_id, time_nano, start_nano, value, distribution) VALUES (?, ?, ?, ?, ?)
+    `INSERT INTO point (time_nano, series_id, start_nano, value, distribution) VALUES (?, ?, ?, ?, ?)
      ON CONFLICT DO NOTHING`,
   );
   const seriesIds = new Map<string, number>();
+  // An exporter hands in the same object for a series again and again; making its text each time would be the most
+  // expensive part.
+  let idsOfObjects = new WeakMap<SeriesIdentity, number>();
 
   const seriesIdOf = (identity: SeriesIdentity): number => {
-    const text = encodeIdentity(identity);
-    const known = seriesIds.get(text);
+    const known = idsOfObjects.get(identity);
     if (known !== undefined) return known;
-    const id = findSeries.get(text) ?? Number(insertSeries.run(text).lastInsertRowid);
+    const text = encodeIdentity(identity);
+    const id = seriesIds.get(text) ?? findSeries.get(text) ?? Number(insertSeries.run(text).lastInsertRowid);
     if (seriesIds.size >= MAX_REMEMBERED) seriesIds.clear();
     seriesIds.set(text, id);
+    idsOfObjects.set(identity, id);
     return id;
   };
 
@@ -42,7 +46,7 @@ export function createPointWriter(database: Database): PointWriter {
           continue;
         }
         const { value, distribution } = encodeValue(point.value, identity.valueType);
-        const { changes } = insertPoint.run(seriesId, point.timeUnixNano, point.startTimeUnixNano, value, distribution);
+        const { changes } = insertPoint.run(point.timeUnixNano, seriesId, point.startTimeUnixNano, value, distribution);
         if (changes === 1) inserted += 1;
         else repeated += 1;
       }
@@ -56,6 +60,7 @@ export function createPointWriter(database: Database): PointWriter {
         return writeBatch.immediate(batch);
       } catch (error) {
         seriesIds.clear();
+        idsOfObjects = new WeakMap();
         throw error;
       }
     },

@@ -2,6 +2,7 @@
 import { createHmac } from "node:crypto";
 import type { FileChangeFact } from "@moai-metrics/model";
 import type { Database } from "better-sqlite3";
+import type { SessionRows } from "./session-rows.ts";
 import type { TaskRows } from "./task-rows.ts";
 
 export interface FileChanges {
@@ -13,7 +14,12 @@ const HASH_BYTES = 6;
 const MAX_REMEMBERED = 20_000;
 
 /** @param pathKey the secret of this store; without it a hash cannot be tried against a list of paths. */
-export function createFileChanges(database: Database, tasks: TaskRows, pathKey: Buffer): FileChanges {
+export function createFileChanges(
+  database: Database,
+  sessions: SessionRows,
+  tasks: TaskRows,
+  pathKey: Buffer,
+): FileChanges {
   const insert = database.prepare<[number, number, string, number]>(
     `INSERT INTO file_change (task_id, path_hash, change, changed_at) VALUES (?, ?, ?, ?)
      ON CONFLICT DO NOTHING`,
@@ -29,6 +35,7 @@ export function createFileChanges(database: Database, tasks: TaskRows, pathKey: 
   };
   return {
     add(fact) {
+      sessions.touch(sessions.get(fact.product, fact.sessionId), fact.atMillis, fact.atMillis);
       tasks.touch(fact.product, fact.taskId, fact.sessionId, fact.atMillis);
       const task = tasks.get(fact.product, fact.taskId, fact.sessionId);
       return insert.run(task.id, hashOf(fact.path), fact.change, fact.atMillis).changes === 1;

@@ -31,7 +31,7 @@ export function createLedgerWriter(database: Database, pathKey: Buffer): LedgerW
   const tasks = createTaskRows(database, strings, sessions, rollups);
   const calls = createModelCallRows(database, strings, sessions, tasks, rollups, prices, createPriceBook());
   const tools = createToolCallRows(database, strings, sessions, tasks, rollups);
-  const files = createFileChanges(database, tasks, pathKey);
+  const files = createFileChanges(database, sessions, tasks, pathKey);
   const transcripts = createTranscripts(database);
 
   /** Counts the commits of other connections: what we remember of rows may be out of date after one. */

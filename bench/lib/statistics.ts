@@ -1,0 +1,14 @@
+/** Numbers from repeated runs. */
+
+/** The middle value; of an even number of values the upper one of the two. */
+export function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
+
+/** Median, smallest and largest, as text. */
+export function spread(values: readonly number[], digits = 0): string {
+  const sorted = values.toSorted((a, b) => a - b);
+  const [min = Number.NaN] = sorted;
+  const max = sorted.at(-1) ?? Number.NaN;
+  return `${median(values).toFixed(digits)} (${min.toFixed(digits)} to ${max.toFixed(digits)})`;
+}

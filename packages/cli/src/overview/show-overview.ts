@@ -1,0 +1,79 @@
+/** Shows the overview. Apart from the command's declaration, so that the bare command need not load commander. */
+import type { Overview } from "@moai-metrics/report";
+import { type AnswerInput, answer } from "../commands/answer.ts";
+import type { CliContext, OpenLedger } from "../context.ts";
+import type { CommonFlags, FilterFlags, FormatFlags } from "../flags/declare.ts";
+import type { Screen } from "../output/screen.ts";
+
+/** Flags of the overview. */
+export type OverviewFlags = CommonFlags & FormatFlags & FilterFlags;
+
+/** The line that the prompt takes after the screen. */
+const PROMPT_ROWS = 1;
+
+const RETENTION_NOTE =
+  "Claude Code deletes its transcripts after 30 days (cleanupPeriodDays); what was read stays here.";
+
+/** The whole command: opens, catches up, shows, closes. */
+export async function runOverview(context: CliContext, flags: OverviewFlags): Promise<void> {
+  await answer(context, flags, (input) => showOverview(context, flags, input));
+}
+
+/** Prints the overview of an open ledger, or where was looked when it is empty. */
+export async function showOverview(context: CliContext, flags: OverviewFlags, input: AnswerInput): Promise<void> {
+  const { ledger, screen, filter } = input;
+  const { overviewReport, renderJson } = await import("@moai-metrics/report");
+  const nowMillis = context.now();
+  const overview = overviewReport(ledger.store.ledger, { calendar: screen.calendar, nowMillis, filter });
+  if (flags.json) {
+    context.write(renderJson({ overview }));
+    return;
+  }
+  const lines =
+    overview.oldestDate === null
+      ? await emptyScreen(context, ledger)
+      : await overviewScreen(context, ledger, screen, overview);
+  context.write(`${lines.join("\n")}\n`);
+}
+
+async function overviewScreen(
+  context: CliContext,
+  ledger: OpenLedger,
+  screen: Screen,
+  overview: Overview,
+): Promise<readonly string[]> {
+  const { renderOverview } = await import("@moai-metrics/report");
+  const isOwnData = context.dataLabel === undefined;
+  return renderOverview(overview, {
+    columns: screen.columns,
+    rows: Math.min(screen.rows, 24) - PROMPT_ROWS,
+    palette: screen.palette,
+    label: context.dataLabel,
+    notes: [
+      ...(isOwnData ? await machineNotes(context, ledger) : []),
+      ...(isOwnData ? [`Oldest day kept: ${overview.oldestDate}. ${RETENTION_NOTE}`] : []),
+      `Next: ${context.nextStep}`,
+    ],
+  });
+}
+
+/** What there is to say when nothing was ever recorded. */
+async function emptyScreen(context: CliContext, ledger: OpenLedger): Promise<readonly string[]> {
+  const { searchedLines } = await import("../output/transcript-notes.ts");
+  return [
+    "No agent data found.",
+    ...(ledger.caughtUp === undefined ? [] : ["Looked for transcripts in:", ...searchedLines(ledger.caughtUp.sources)]),
+    ...(await machineNotes(context, ledger)),
+    "See it with simulated data: moai-metrics demo",
+    "Transcripts elsewhere: moai-metrics import --path FOLDER",
+  ];
+}
+
+async function machineNotes(context: CliContext, ledger: OpenLedger): Promise<readonly string[]> {
+  const [{ findUnreadData }, { skippedNote, unreadNote }] = await Promise.all([
+    import("@moai-metrics/agents"),
+    import("../output/transcript-notes.ts"),
+  ]);
+  const { homeFolder, variables } = context.environment;
+  return [...unreadNote(findUnreadData({ homeFolder, variables })), ...skippedNote(ledger.store.skipped())];
+}

@@ -1,0 +1,420 @@
+/** Commands inside the test's own process, over real transcripts and a real store. */
+import { appendFileSync, chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { databasePath } from "@moai-metrics/settings";
+import { openStore } from "@moai-metrics/store";
+import Database from "better-sqlite3";
+import { describe, expect, it, vi } from "vitest";
+import { exitCodeOf } from "../src/exit-code.ts";
+import { main } from "../src/main.ts";
+import { homeWithTranscripts, NOW, runBinary, temporaryHome } from "./support/run-binary.ts";
+import { runHere } from "./support/run-here.ts";
+
+const STORE = [".local", "share", "moai-metrics", "metrics.db"];
+
+describe("the recorded session with a subagent", () => {
+  const TRUTH = { calls: 7, inputTokens: 8400, cacheReadTokens: 5600, cacheCreationTokens: 700, outputTokens: 2415 };
+
+  it.each(["daily", "weekly", "monthly", "session", "task", "agent", "model", "project"])(
+    "has its true totals in %s --json",
+    async (command) => {
+      const { stdout, exitCode } = await runHere(homeWithTranscripts(), [command, "--json"]);
+      expect(exitCode).toBe(0);
+      const document = JSON.parse(stdout);
+      expect(document.totals).toMatchObject(TRUTH);
+      expect(document[command].length).toBeGreaterThan(0);
+    },
+  );
+
+  it("gives the subagent its own calls and counts them in no other row", async () => {
+    const { stdout } = await runHere(homeWithTranscripts(), ["agent", "--json"]);
+    const rows = JSON.parse(stdout).agent;
+    expect(rows.find((row: { agent: string }) => row.agent === "expert-backend")).toMatchObject({
+      calls: 5,
+      inputTokens: 6000,
+      cacheReadTokens: 4000,
+      cacheCreationTokens: 500,
+      outputTokens: 1725,
+      toolErrors: 1,
+    });
+    expect(rows.find((row: { agent: string }) => row.agent === "main")).toMatchObject({ calls: 2, inputTokens: 2400 });
+  });
+
+  it("stays the same however often it is imported, also from a copy", async () => {
+    const home = homeWithTranscripts();
+    const once = await runHere(home, ["daily", "--json"]);
+    cpSync(join(home, ".claude", "projects"), join(home, "copy"), { recursive: true });
+    const again = await runHere(home, ["import", "claude-code", "--path", "copy"]);
+    expect(again.stdout).toContain("0 new");
+    expect((await runHere(home, ["daily", "--json"])).stdout).toBe(once.stdout);
+  });
+
+  it("is named whole on the overview as JSON", async () => {
+    const { overview } = JSON.parse((await runHere(homeWithTranscripts(), ["--json"])).stdout);
+    expect(overview.last7Days).toMatchObject(TRUTH);
+    expect(overview).toMatchObject({ oldestDate: "2026-11-22", detailPeriod: "last7Days" });
+  });
+});
+
+describe("flags", () => {
+  it.each([
+    [["daily", "--since", "2026-11-23"], 0],
+    [["daily", "--since", "1d"], 7],
+    [["daily", "--last", "1", "--csv"], 7],
+    [["daily", "--until", "2026-11-21"], 0],
+    [["daily", "--project", "work2"], 7],
+    [["daily", "--agent", "expert"], 5],
+    [["agent", "--product", "claude-code", "--model", "sonnet", "--offline"], 7],
+    [["session", "--last", "1"], 7],
+    [["task", "--last", "1"], 2],
+    [["weekly", "-w", "sunday", "--group-by", "agent,project"], 7],
+    [["monthly", "--breakdown", "-z", "Asia/Seoul"], 7],
+  ])("%j leave %d calls", async (argv, calls) => {
+    const result = await runHere(homeWithTranscripts(), argv.filter((flag) => flag !== "--csv").concat("--json"));
+    expect(result.stderr).toBe("");
+    expect(JSON.parse(result.stdout).totals.calls).toBe(calls);
+  });
+
+  it("choose the project that one stands in", async () => {
+    const home = homeWithTranscripts();
+    const inside = await runHere(home, ["daily", "-p", ".", "--json"], { workingFolder: "/home/devusr/work2/src" });
+    expect(JSON.parse(inside.stdout).totals.calls).toBe(7);
+  });
+
+  it("that match nothing say what there is, and answer with nothing", async () => {
+    const { stdout, stderr, exitCode } = await runHere(homeWithTranscripts(), ["daily", "--agent", "nobody"]);
+    expect(stderr).toBe('No agent matches "nobody". Known: expert-backend, main.\n');
+    expect(stdout).toBe("Nothing recorded for this choice.\n");
+    expect(exitCode).toBe(0);
+  });
+
+  it("order rows by any column", async () => {
+    const home = homeWithTranscripts();
+    const agents = async (...flags: string[]) =>
+      JSON.parse((await runHere(home, ["agent", "--json", ...flags])).stdout).agent.map(
+        (row: { agent: string }) => row.agent,
+      );
+    expect(await agents("--sort", "cost")).toEqual(["expert-backend", "main"]);
+    expect(await agents("--sort", "totalCost", "--order", "asc")).toEqual(["main", "expert-backend"]);
+    expect(await agents("--order", "desc")).toEqual(["main", "expert-backend"]);
+  });
+
+  it("show a breakdown in CSV as a row per model", async () => {
+    const { stdout } = await runHere(homeWithTranscripts(), ["agent", "--csv", "--breakdown"]);
+    expect(stdout.split("\n")[0]).toMatch(/^agent,model,calls,/);
+    expect(stdout).toContain("expert-backend,claude-sonnet-4-5,5,");
+  });
+
+  it("list what was skipped with --verbose, on standard error", async () => {
+    const home = homeWithTranscripts();
+    const quiet = await runHere(home, ["daily", "--verbose"]);
+    expect(quiet.stderr).toBe("Nothing was skipped.\n");
+    const folder = join(home, ".claude", "projects", "-other");
+    mkdirSync(folder);
+    writeFileSync(join(folder, "x.jsonl"), '{"type":"from-the-future"}\nnot json at all\n');
+    const { stderr, exitCode } = await runHere(home, ["daily", "--verbose", "--json"]);
+    expect(stderr).toMatch(/^Skipped so far:\n( +\d+ {2}claude-code {2}.+\n){2}$/);
+    expect(stderr).toContain("from-the-future");
+    expect(exitCode).toBe(0);
+    expect((await runHere(home, [])).stdout).toBe((await runHere(home, ["overview"])).stdout);
+    expect((await runHere(home, [])).stdout).toContain("--verbose lists them");
+  });
+});
+
+describe("import", () => {
+  it("gives an account, and says when nothing is new", async () => {
+    const home = homeWithTranscripts();
+    const first = await runHere(home, ["import"]);
+    expect(first.stdout).toMatch(/^Claude Code: 2 files, 2 read, 0 unchanged/);
+    expect(first.stdout).toMatch(/\d+ facts: \d+ new/);
+    const second = await runHere(home, ["import", "--verbose"]);
+    expect(second.stdout).toContain("2 files, 0 read, 2 unchanged since the last time");
+    const document = JSON.parse((await runHere(home, ["import", "--json"])).stdout);
+    expect(document.import[0]).toMatchObject({ product: "claude-code", filesUnchanged: 2, failures: [] });
+  });
+
+  it("counts skipped records by reason", async () => {
+    const home = homeWithTranscripts();
+    const file = join(home, ".claude", "projects", "-home-devusr-work2", "eb48af2e-79c3-46e9-aef8-1722a7dd74f2.jsonl");
+    appendFileSync(file, ["a", "b", "c", "d"].map((type) => `{"type":"new-${type}"}\n`).join(""));
+    const { stdout } = await runHere(home, ["import"]);
+    expect(stdout).toMatch(/4 records skipped: .+ and 1 more reasons \(--verbose\)/);
+  });
+
+  it("says where it looked when there is nothing", async () => {
+    const home = temporaryHome();
+    const { stdout } = await runHere(home, ["import"]);
+    expect(stdout).toContain(`Claude Code: no transcripts in\n  ${home}/.claude/projects`);
+  });
+
+  it("does nothing while collecting is off", async () => {
+    const home = homeWithTranscripts();
+    const variables = { MOAI_METRICS_DISABLED: "1" };
+    expect((await runHere(home, ["daily"], { variables })).stderr).toContain("There is no store at");
+    await runHere(home, ["daily"]);
+    const { stdout, stderr, exitCode } = await runHere(home, ["import"], { variables });
+    expect([stdout, exitCode]).toEqual(["", 1]);
+    expect(stderr).toContain("MOAI_METRICS_DISABLED is set");
+  });
+});
+
+describe("a machine without agents", () => {
+  it("names data of agents that are not read yet", async () => {
+    const home = temporaryHome();
+    const folder = join(home, ".codex", "sessions", "2026", "11", "22");
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "rollout-1.jsonl"), "{}\n");
+    const { stdout } = await runHere(home, []);
+    expect(stdout).toContain("No agent data found.");
+    expect(stdout).toContain(`Found, but not read yet: Codex (1 files in ${home}/.codex/sessions).`);
+  });
+});
+
+describe("a transcript", () => {
+  it("of an unknown model, without usage, or never finished is told as such", async () => {
+    const home = temporaryHome();
+    const folder = join(home, ".claude", "projects", "-other");
+    mkdirSync(folder, { recursive: true });
+    const record = (index: number, message: object): string =>
+      `${JSON.stringify({
+        type: "assistant",
+        uuid: `u${index}`,
+        sessionId: "s",
+        cwd: "/home/dev/other",
+        timestamp: new Date(NOW - 7_200_000 + index).toISOString(),
+        requestId: `r${index}`,
+        message: { id: `m${index}`, role: "assistant", content: [], stop_reason: null, ...message },
+      })}\n`;
+    const prompt = JSON.stringify({
+      type: "user",
+      uuid: "p",
+      promptId: "p1",
+      sessionId: "s",
+      cwd: "/home/dev/other",
+      timestamp: new Date(NOW - 7_300_000).toISOString(),
+      message: { role: "user", content: "x" },
+    });
+    writeFileSync(
+      join(folder, "s.jsonl"),
+      `${prompt}\n${record(1, { model: "home-grown-1", usage: { input_tokens: 10, output_tokens: 5 } })}${record(2, { model: "home-grown-1" })}`,
+    );
+    const imported = await runHere(home, ["import"]);
+    expect(imported.stdout).toContain("1 tasks had fallen silent and were closed with an unknown result.");
+    const { stdout } = await runHere(home, ["model"]);
+    expect(stdout).toContain("unpriced");
+    expect(stdout).toContain("No list price known for home-grown-1: left out of the cost.");
+  });
+});
+
+describe("start", () => {
+  it("is the overview where there is data", async () => {
+    const home = homeWithTranscripts();
+    expect((await runHere(home, ["start"])).stdout).toBe((await runHere(home, ["overview"])).stdout);
+  });
+
+  it("runs the sample agent where there is none, and keeps nothing of it", async () => {
+    const home = temporaryHome();
+    const { stdout } = await runHere(home, ["start"]);
+    expect(stdout).toContain("Running the sample agent instead");
+    expect(stdout).toContain("SAMPLE DATA: a bundled agent just ran");
+    expect((await runHere(home, [])).stdout).toContain("No agent data found.");
+  });
+});
+
+describe("the rest of the screens", () => {
+  it("show one session in full, by the beginning of its id", async () => {
+    const home = homeWithTranscripts();
+    const { stdout } = await runHere(home, ["session", "eb48"]);
+    expect(stdout).toContain("Session eb48af2e-79c3-46e9-aef8-1722a7dd74f2\n");
+    expect(stdout).toContain("Bash 2 (1 failed)");
+    expect((await runHere(home, ["session", "nope"])).stdout).toBe("Nothing recorded for this choice.\n");
+    const listed = JSON.parse((await runHere(home, ["demo", "session", "--json"])).stdout).session;
+    const one = await runHere(home, ["demo", "session", listed[0].sessionId]);
+    expect(one.stdout).toMatch(/^SIMULATED DATA.*\n\nSession /);
+  });
+
+  it("show tools", async () => {
+    const { stdout } = await runHere(homeWithTranscripts(), ["tool", "--last", "7", "--json"]);
+    expect(JSON.parse(stdout).tool[0]).toMatchObject({ tool: "Bash", calls: 2, errors: 1 });
+  });
+
+  it("draw on a terminal, with colours unless told otherwise", async () => {
+    const home = homeWithTranscripts();
+    expect((await runHere(home, ["daily"], { isTerminal: true })).stdout).toContain("\u001b[");
+    expect((await runHere(home, ["daily", "--no-color"], { isTerminal: true })).stdout).not.toContain("\u001b[");
+  });
+});
+
+describe("main", () => {
+  it("reads the process, and returns the exit code", async () => {
+    const home = homeWithTranscripts();
+    vi.stubEnv("HOME", home);
+    vi.stubEnv("XDG_DATA_HOME", join(home, "data"));
+    vi.stubEnv("MOAI_METRICS_STORAGE", undefined);
+    const written: string[] = [];
+    const out = vi.spyOn(process.stdout, "write").mockImplementation((text) => written.push(String(text)) > 0);
+    const err = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+    try {
+      expect(await main([])).toBe(0);
+      expect(await main(["daily", "--json"])).toBe(0);
+      expect(await main(["nonsense"])).toBe(2);
+    } finally {
+      out.mockRestore();
+      err.mockRestore();
+      vi.unstubAllEnvs();
+    }
+    expect(written.join("")).toContain("moai-metrics");
+    expect(readFileSync(join(home, "data", "moai-metrics", "metrics.db")).length).toBeGreaterThan(0);
+  });
+
+  it("tells an unexpected error with its stack", () => {
+    const lines: string[] = [];
+    expect(exitCodeOf(new TypeError("a bug"), (line) => lines.push(line))).toBe(1);
+    expect(exitCodeOf("thrown text", (line) => lines.push(line))).toBe(1);
+    expect(lines[0]).toMatch(/^TypeError: a bug\n +at /);
+    expect(lines[1]).toBe("thrown text");
+  });
+});
+
+describe("demo", () => {
+  it("shows any screen over simulated data, says so, and leaves the user's store alone", async () => {
+    const home = temporaryHome();
+    const overview = await runHere(home, ["demo"]);
+    expect(overview.stdout).toMatch(/^SIMULATED DATA/);
+    expect(overview.stdout.split("\n").length).toBeLessThanOrEqual(25);
+    const agents = JSON.parse((await runHere(home, ["demo", "agent", "--json"])).stdout).agent;
+    expect(agents.map((row: { agent: string }) => row.agent).toSorted()).toEqual([
+      "expert-backend",
+      "expert-debug",
+      "expert-frontend",
+      "main",
+      "manager-tdd",
+    ]);
+    expect((await runHere(home, ["demo", "--seed", "2"])).stdout).not.toBe(overview.stdout);
+    expect((await runHere(home, ["demo", "session", "--last", "1"])).stdout).toMatch(/^SIMULATED DATA/);
+    expect(() => readFileSync(join(home, ...STORE))).toThrow(/ENOENT/);
+  });
+});
+
+describe("wrong usage", () => {
+  it.each([
+    [["dayly"], /unknown command 'dayly' \(Did you mean daily\?\)/],
+    [["daily", "--sinc", "7d"], /unknown option '--sinc' \(Did you mean --since\?\)/],
+    [
+      ["daily", "--since", "yesterday"],
+      /'-s, --since <day>' argument 'yesterday' is invalid. Write a day as YYYY-MM-DD/,
+    ],
+    [["daily", "--timezone", "Mars/X"], /'Mars\/X' is invalid. Write an IANA zone/],
+    [["daily", "--json", "--csv"], /'--csv' cannot be used with option '-j, --json'/],
+    [["daily", "extra"], /too many arguments for 'daily'/],
+    [["daily", "--sort", "colour"], /--sort colour: there is no such column. Columns: date, /],
+    [["daily", "--since", "1d", "--until", "2026-11-01"], /--since 2026-11-22 lies after --until 2026-11-01/],
+    [["import", "codex"], /"codex" is not read yet. Sources: claude-code/],
+    [["import", "cursor"], /"cursor" is not a source/],
+    [["demo", "dayly"], /unknown command 'dayly'/],
+  ])("%j ends with one line and exit code 2", async (argv, message) => {
+    const { stdout, stderr, exitCode } = await runHere(homeWithTranscripts(), argv);
+    expect(stderr).toMatch(message);
+    expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+    expect([stdout, exitCode]).toEqual(["", 2]);
+  });
+});
+
+describe("a store that cannot be used", () => {
+  async function failure(home: string, storage: string) {
+    const { stdout, stderr, exitCode } = await runHere(home, ["daily", "--storage", storage]);
+    expect([stdout, exitCode]).toEqual(["", 1]);
+    expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+    return stderr;
+  }
+
+  it("because its folder cannot be made is named with the remedy", async () => {
+    const home = temporaryHome();
+    writeFileSync(join(home, "file"), "");
+    expect(await failure(home, join(home, "file", "store"))).toMatch(/file\/store.*--storage/);
+  });
+
+  it("because it is another file is left as it is", async () => {
+    const home = temporaryHome();
+    writeFileSync(databasePath(home), "my diary");
+    expect(await failure(home, home)).toContain(`${databasePath(home)} is not an SQLite database`);
+    expect(readFileSync(databasePath(home), "utf8")).toBe("my diary");
+  });
+
+  it("because another program or a newer version wrote it is left as it is", async () => {
+    const home = temporaryHome();
+    const other = new Database(databasePath(home));
+    other.exec("CREATE TABLE diary (entry TEXT)");
+    other.close();
+    expect(await failure(home, home)).toContain("database of another program");
+    const newer = temporaryHome();
+    openStore({ path: databasePath(newer) }).close();
+    const database = new Database(databasePath(newer));
+    database.pragma("user_version = 999");
+    database.close();
+    expect(await failure(newer, newer)).toMatch(/newer moai-metrics .*Upgrade moai-metrics/);
+  });
+
+  it("because the folder to import from does not exist is said", async () => {
+    const { stderr, exitCode } = await runHere(temporaryHome(), ["import", "--path", "nowhere"]);
+    expect(stderr).toMatch(/--path .*nowhere: there is no such folder/);
+    expect(exitCode).toBe(1);
+  });
+
+  it("because another process writes is answered from, with a warning", async () => {
+    const home = homeWithTranscripts();
+    await runHere(home, ["import"]);
+    const lock = new Database(join(home, ...STORE));
+    lock.exec("BEGIN IMMEDIATE");
+    appendFileSync(
+      join(home, ".claude", "projects", "-home-devusr-work2", "eb48af2e-79c3-46e9-aef8-1722a7dd74f2.jsonl"),
+      '{"type":"new"}\n',
+    );
+    const { stdout, stderr, exitCode } = await runHere(home, ["daily", "--json"]);
+    lock.exec("ROLLBACK");
+    lock.close();
+    expect(stderr).toMatch(/Showing what is stored; new data was not collected.\n$/);
+    expect(JSON.parse(stdout).totals.calls).toBe(7);
+    expect(exitCode).toBe(0);
+  });
+
+  it.skipIf(process.getuid?.() === 0)("because it may only be read is answered from, with a warning", async () => {
+    const home = homeWithTranscripts();
+    await runHere(home, ["import"]);
+    chmodSync(join(home, ...STORE), 0o400);
+    const { stderr, exitCode } = await runHere(home, ["daily"]);
+    expect(stderr).toContain("Showing what is stored");
+    expect(exitCode).toBe(0);
+  });
+});
+
+describe("the binary", () => {
+  it("is quiet when its reader goes away", async () => {
+    const home = homeWithTranscripts();
+    const { spawnSync } = await import("node:child_process");
+    const binary = new URL("../bin/moai-metrics.js", import.meta.url).pathname;
+    const command = `"${process.execPath}" "${binary}" demo task --json | head -n 1`;
+    const { stdout, stderr, status } = spawnSync("sh", ["-c", command], {
+      encoding: "utf8",
+      env: { PATH: process.env["PATH"], HOME: home },
+    });
+    expect([stdout, stderr, status]).toEqual(["{\n", "", 0]);
+  });
+
+  it("passes its exit codes on and tells its version", () => {
+    const home = temporaryHome();
+    expect(runBinary(home, ["--version"])).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+    });
+    expect(runBinary(home, ["nonsense"])).toMatchObject({ exitCode: 2, stdout: "" });
+    expect(runBinary(home, ["import", "--path", "/nowhere"])).toMatchObject({ exitCode: 1, stdout: "" });
+  });
+
+  it("runs the sample agent where there is no agent data, and labels it", () => {
+    const { stdout, exitCode } = runBinary(temporaryHome(), ["start"]);
+    expect(stdout).toContain("No agent data found.");
+    expect(stdout).toContain("SAMPLE DATA: a bundled agent just ran");
+    expect(exitCode).toBe(0);
+  });
+});

@@ -1,0 +1,51 @@
+import { InvalidArgumentError } from "commander";
+import { describe, expect, it } from "vitest";
+import {
+  parseCount,
+  parseDay,
+  parseDimensions,
+  parseNames,
+  parseTimeZone,
+  parseWeekday,
+} from "../../src/flags/values.ts";
+
+describe("a day", () => {
+  it.each([
+    ["2026-11-22", { kind: "date", date: "2026-11-22" }],
+    ["20261122", { kind: "date", date: "2026-11-22" }],
+    ["2024-02-29", { kind: "date", date: "2024-02-29" }],
+    ["7d", { kind: "relative", days: 7 }],
+    ["0D", { kind: "relative", days: 0 }],
+  ])("can be written as %s", (text, day) => {
+    expect(parseDay(text)).toEqual(day);
+  });
+
+  it.each(["yesterday", "2026-02-30", "2026-13-01", "22.11.2026", "7", "-7d", "99999d", "", "2026-1-1"])(
+    "cannot be written as %j",
+    (text) => {
+      expect(() => parseDay(text)).toThrow(/YYYY-MM-DD, YYYYMMDD, or 7d/);
+    },
+  );
+});
+
+describe("the other flags", () => {
+  it("accept what they say they accept", () => {
+    expect(parseCount("12")).toBe(12);
+    expect(parseTimeZone("Asia/Seoul")).toBe("Asia/Seoul");
+    expect(parseWeekday("Sunday")).toBe("sunday");
+    expect(parseNames("a, b,", ["z"])).toEqual(["z", "a", "b"]);
+    expect(parseDimensions("agent,model")).toEqual(["agent", "model"]);
+  });
+
+  it.each([
+    [() => parseCount("0"), /whole number from 1/],
+    [() => parseCount("1.5"), /whole number from 1/],
+    [() => parseTimeZone("Mars/Olympus"), /IANA zone such as/],
+    [() => parseWeekday("someday"), /monday, tuesday/],
+    [() => parseNames(" , "), /one name, or several/],
+    [() => parseDimensions("agent,task"), /one or more of product, project, agent, model/],
+  ])("name what is accepted otherwise (%#)", (parse, message) => {
+    expect(parse).toThrow(InvalidArgumentError);
+    expect(parse).toThrow(message);
+  });
+});

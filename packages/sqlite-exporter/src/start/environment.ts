@@ -1,0 +1,82 @@
+/** What the standard OpenTelemetry variables say about metrics. */
+import type { Environment } from "@moai-metrics/settings";
+
+/** Read from the environment, defaults filled in. */
+export interface MetricsEnvironment {
+  /** `OTEL_SDK_DISABLED` or `MOAI_METRICS_DISABLED`. */
+  readonly isDisabled: boolean;
+  /** `OTEL_SERVICE_NAME`. */
+  readonly serviceName: string | undefined;
+  /** `OTEL_RESOURCE_ATTRIBUTES`. */
+  readonly resourceAttributes: Readonly<Record<string, string>>;
+  /** `OTEL_METRICS_EXPORTER` names `otlp`, or an OTLP endpoint is set and no exporter is named. */
+  readonly usesOtlp: boolean;
+  /** `OTEL_METRICS_EXPORTER` names `prometheus`. */
+  readonly usesPrometheus: boolean;
+  readonly prometheusHost: string | undefined;
+  readonly prometheusPort: number | undefined;
+  /** `OTEL_METRIC_EXPORT_INTERVAL`. */
+  readonly exportIntervalMillis: number | undefined;
+  /** Names in `OTEL_METRICS_EXPORTER` that mean nothing here. */
+  readonly unknownExporters: readonly string[];
+}
+
+const KNOWN_EXPORTERS: ReadonlySet<string> = new Set(["otlp", "prometheus", "none"]);
+
+/** Reads the variables. A value that makes no sense counts as not set, as the OpenTelemetry specification wants it. */
+export function metricsEnvironment(environment: Environment): MetricsEnvironment {
+  const exporters = listOf(environment["OTEL_METRICS_EXPORTER"]);
+  const hasEndpoint =
+    isSet(environment["OTEL_EXPORTER_OTLP_ENDPOINT"]) || isSet(environment["OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"]);
+  return {
+    isDisabled: isTrue(environment["OTEL_SDK_DISABLED"]) || isTrue(environment["MOAI_METRICS_DISABLED"]),
+    serviceName: environment["OTEL_SERVICE_NAME"]?.trim() || undefined,
+    resourceAttributes: pairsOf(environment["OTEL_RESOURCE_ATTRIBUTES"]),
+    usesOtlp: exporters.includes("otlp") || (exporters.length === 0 && hasEndpoint),
+    usesPrometheus: exporters.includes("prometheus"),
+    prometheusHost: environment["OTEL_EXPORTER_PROMETHEUS_HOST"]?.trim() || undefined,
+    prometheusPort: positiveInteger(environment["OTEL_EXPORTER_PROMETHEUS_PORT"]),
+    exportIntervalMillis: positiveInteger(environment["OTEL_METRIC_EXPORT_INTERVAL"]),
+    unknownExporters: exporters.filter((name) => !KNOWN_EXPORTERS.has(name)),
+  };
+}
+
+function isSet(value: string | undefined): boolean {
+  return value !== undefined && value.trim() !== "";
+}
+
+function isTrue(value: string | undefined): boolean {
+  const text = value?.trim().toLowerCase();
+  return text === "true" || text === "1";
+}
+
+function listOf(value: string | undefined): string[] {
+  return (value ?? "")
+    .split(",")
+    .map((name) => name.trim().toLowerCase())
+    .filter((name) => name !== "");
+}
+
+function positiveInteger(value: string | undefined): number | undefined {
+  const number = Number(value?.trim() || Number.NaN);
+  return Number.isInteger(number) && number > 0 ? number : undefined;
+}
+
+function pairsOf(value: string | undefined): Record<string, string> {
+  const pairs: Record<string, string> = {};
+  for (const pair of (value ?? "").split(",")) {
+    const separator = pair.indexOf("=");
+    const key = pair.slice(0, separator).trim();
+    if (separator < 1 || key === "") continue;
+    pairs[key] = decoded(pair.slice(separator + 1).trim());
+  }
+  return pairs;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,255 @@
+/** The one call that makes an application's agents visible. */
+import { randomUUID } from "node:crypto";
+import { accessSync, constants, mkdirSync } from "node:fs";
+import { configure, droppedMeasurements, setFactSink, setPriceCall } from "@moai-metrics/instrumentation";
+import { type Emission, promptTokens } from "@moai-metrics/model";
+import { costNanoUsd, createPriceBook, type Environment, resolveStorageFolder } from "@moai-metrics/settings";
+import { diag } from "@opentelemetry/api";
+import { defaultResource, resourceFromAttributes } from "@opentelemetry/resources";
+import {
+  type IMetricReader,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+  type ViewOptions,
+} from "@opentelemetry/sdk-metrics";
+import { BatchSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
+import { messageOf } from "../message-of.ts";
+import { type MetricExportCounters, SqliteMetricExporter } from "../metric-exporter.ts";
+import { type SpanExportCounters, SqliteSpanExporter } from "../span-exporter.ts";
+import { createRareWarning } from "../warn.ts";
+import { acquireStoreWriter } from "../writer/store-writer.ts";
+import { type MetricsEnvironment, metricsEnvironment } from "./environment.ts";
+import { installExitHooks } from "./exit-hooks.ts";
+import { createFactQueue, type FactCounters } from "./fact-queue.ts";
+import {
+  hasMeterProvider,
+  hasTracerProvider,
+  registerMeterProvider,
+  registerTracerProvider,
+} from "./global-providers.ts";
+import {
+  createOtlpReader,
+  createPrometheusReader,
+  type OtlpOptions,
+  type PrometheusOptions,
+} from "./optional-readers.ts";
+import { catalogueViews, INSTRUMENTATION_METER, RESOURCE_NAMES } from "./views.ts";
+
+/** What an application may say when it starts its metrics. Everything may be left out. */
+export interface StartMetricsOptions {
+  /** Name of the application: `service.name`, and the product of its facts. Default `OTEL_SERVICE_NAME`. */
+  readonly serviceName?: string | undefined;
+  /** Folder of the store. Default: `MOAI_METRICS_STORAGE`, else the user's own store. */
+  readonly storage?: string | undefined;
+  /** Generation of the GenAI convention names. Default `g3`. */
+  readonly emission?: Emission | undefined;
+  /** How often metrics are written. Default `OTEL_METRIC_EXPORT_INTERVAL`, else 60,000. */
+  readonly exportIntervalMillis?: number | undefined;
+  /** Whether spans are recorded as well. Facts flow with and without them. Default true. */
+  readonly areSpansRecorded?: boolean | undefined;
+  /** Serves metrics to Prometheus; needs `@opentelemetry/exporter-prometheus`. */
+  readonly prometheus?: true | PrometheusOptions | undefined;
+  /** Sends metrics over OTLP/HTTP; needs `@opentelemetry/exporter-metrics-otlp-http`. */
+  readonly otlp?: true | OtlpOptions | undefined;
+  /** Views of the application's own instruments. */
+  readonly views?: readonly ViewOptions[] | undefined;
+  /** Environment variables. Default those of the process. */
+  readonly environment?: Environment | undefined;
+}
+
+/** What has been recorded, written and lost. */
+export interface MetricsStats {
+  readonly facts: FactCounters;
+  readonly metrics: MetricExportCounters | undefined;
+  readonly spans: SpanExportCounters | undefined;
+  /** Measurements that were not recorded, by reason. */
+  readonly dropped: Readonly<Record<string, number>>;
+}
+
+/** Running metrics. */
+export interface MetricsHandle {
+  /** The storage folder. */
+  readonly storage: string;
+  /**
+   * Writes everything recorded so far. When it resolves, what {@link stats} calls committed is on disk. Never rejects:
+   * ask {@link stats} what could not be written.
+   */
+  forceFlush(): Promise<void>;
+  /** Writes everything and stops recording. Safe to call twice. */
+  shutdown(): Promise<void>;
+  stats(): MetricsStats;
+}
+
+const DEFAULT_EXPORT_INTERVAL_MILLIS = 60_000;
+const SPAN_DELAY_MILLIS = 1000;
+const SHUTDOWN_MILLIS = 5000;
+
+let running: MetricsHandle | undefined;
+
+/**
+ * Sets up everything: meter and tracer provider, the store, the sink for facts, and what the standard `OTEL_…`
+ * variables ask for. Nothing needs to be called at the end: what was recorded is written when the process ends.
+ *
+ * Providers that the application has registered before are left alone: facts flow all the same, metrics go where the
+ * application sends them. A second call returns the handle of the first. A storage folder that cannot be written is
+ * said in one warning of the process; the application goes on.
+ *
+ * @throws TypeError for options that make no sense, Error for an optional package that is asked for and missing.
+ */
+export function startMetrics(options: StartMetricsOptions = {}): MetricsHandle {
+  if (running !== undefined) {
+    diag.warn("moai-metrics: startMetrics() was called before; the second call changes nothing.");
+    return running;
+  }
+  const environment = options.environment ?? process.env;
+  const said = metricsEnvironment(environment);
+  const storage = resolveStorageFolder({ storage: options.storage, environment });
+  if (said.isDisabled) return createDisabledHandle(storage);
+  running = createHandle(options, said, storage);
+  return running;
+}
+
+function createHandle(options: StartMetricsOptions, said: MetricsEnvironment, storage: string): MetricsHandle {
+  const serviceName = options.serviceName ?? said.serviceName ?? said.resourceAttributes[RESOURCE_NAMES.serviceName];
+  const settings = configure({
+    isEnabled: true,
+    ...(serviceName === undefined ? {} : { product: serviceName }),
+    ...(options.emission === undefined ? {} : { emission: options.emission }),
+  });
+  for (const name of said.unknownExporters) {
+    diag.warn(`moai-metrics: OTEL_METRICS_EXPORTER names "${name}", which is not known here.`);
+  }
+  const warn = createRareWarning();
+  const exportIntervalMillis =
+    options.exportIntervalMillis ?? said.exportIntervalMillis ?? DEFAULT_EXPORT_INTERVAL_MILLIS;
+  const optionalReaders = hasMeterProvider() ? [] : createOptionalReaders(options, said, exportIntervalMillis, warn);
+
+  warnOfUnwritableStorage(storage);
+  const writer = acquireStoreWriter(storage);
+  const facts = createFactQueue(writer, warn);
+  const resource = defaultResource().merge(
+    resourceFromAttributes({
+      [RESOURCE_NAMES.serviceInstanceId]: randomUUID(),
+      ...said.resourceAttributes,
+      [RESOURCE_NAMES.serviceName]: settings.product,
+    }),
+  );
+
+  const cleanups = [setFactSink(facts.sink), setPriceCall(createPriceCall())];
+  let meterProvider: MeterProvider | undefined;
+  let metricExporter: SqliteMetricExporter | undefined;
+  if (hasMeterProvider()) {
+    diag.info("moai-metrics: the application has a meter provider of its own; metrics go there, facts into the store.");
+  } else {
+    metricExporter = new SqliteMetricExporter({ storage });
+    const fileReader = new PeriodicExportingMetricReader({ exporter: metricExporter, exportIntervalMillis });
+    const views = [...catalogueViews(INSTRUMENTATION_METER), ...(options.views ?? [])];
+    meterProvider = new MeterProvider({ resource, views, readers: [fileReader, ...optionalReaders] });
+    cleanups.push(registerMeterProvider(meterProvider));
+  }
+  let tracerProvider: TracerProvider | undefined;
+  let spanExporter: SqliteSpanExporter | undefined;
+  if (hasTracerProvider()) {
+    diag.info("moai-metrics: the application has a tracer provider of its own; spans go there, facts into the store.");
+  } else if (options.areSpansRecorded !== false) {
+    spanExporter = new SqliteSpanExporter({ storage });
+    const processor = new BatchSpanProcessor({ exporter: spanExporter, scheduledDelayMillis: SPAN_DELAY_MILLIS });
+    tracerProvider = new TracerProvider({ resource, spanProcessors: [processor] });
+    cleanups.push(registerTracerProvider(tracerProvider));
+  }
+
+  const flush = async (timeoutMillis: number): Promise<void> => {
+    const flushed = Promise.allSettled([
+      facts.flush(),
+      meterProvider?.forceFlush({ timeoutMillis }),
+      tracerProvider?.forceFlush({ timeoutMillis }),
+    ]);
+    await withinTime(flushed, timeoutMillis);
+  };
+  cleanups.push(installExitHooks({ flush, saveNow: facts.spoolNow }));
+
+  let shutdown: Promise<void> | undefined;
+  const shutDownOnce = async (): Promise<void> => {
+    await flush(SHUTDOWN_MILLIS);
+    for (const cleanup of cleanups) cleanup();
+    running = undefined;
+    await Promise.allSettled([meterProvider?.shutdown({ timeoutMillis: SHUTDOWN_MILLIS }), tracerProvider?.shutdown()]);
+    facts.spoolNow();
+    writer.release();
+  };
+  return Object.freeze({
+    storage,
+    forceFlush: () => flush(SHUTDOWN_MILLIS),
+    shutdown: () => {
+      shutdown ??= shutDownOnce();
+      return shutdown;
+    },
+    stats: () => ({
+      facts: facts.counters(),
+      metrics: metricExporter?.counters(),
+      spans: spanExporter?.counters(),
+      dropped: droppedMeasurements(),
+    }),
+  });
+}
+
+function createOptionalReaders(
+  options: StartMetricsOptions,
+  said: MetricsEnvironment,
+  exportIntervalMillis: number,
+  warn: (message: string) => void,
+): IMetricReader[] {
+  const readers: IMetricReader[] = [];
+  if (options.prometheus !== undefined || said.usesPrometheus) {
+    const chosen = typeof options.prometheus === "object" ? options.prometheus : {};
+    const place = { host: chosen.host ?? said.prometheusHost, port: chosen.port ?? said.prometheusPort };
+    readers.push(createPrometheusReader(place, (message) => warn(`moai-metrics: ${message}`)));
+  }
+  if (options.otlp !== undefined || said.usesOtlp) {
+    readers.push(createOtlpReader(typeof options.otlp === "object" ? options.otlp : {}, exportIntervalMillis));
+  }
+  return readers;
+}
+
+/** The list of prices is big: it is loaded when the first call has a price to ask for. */
+function createPriceCall(): Parameters<typeof setPriceCall>[0] {
+  const book = createPriceBook();
+  return ({ model, usage, atMillis }) => {
+    const prices = book.find({ model, atMillis, promptTokens: promptTokens(usage) });
+    return prices === undefined ? undefined : costNanoUsd(prices, usage) / 1e9;
+  };
+}
+
+function warnOfUnwritableStorage(storage: string): void {
+  try {
+    mkdirSync(storage, { recursive: true, mode: 0o700 });
+    accessSync(storage, constants.W_OK);
+  } catch (error) {
+    process.emitWarning(
+      `moai-metrics cannot write to ${storage}: ${messageOf(error)}. Nothing is recorded. Choose another folder with the option storage or with MOAI_METRICS_STORAGE.`,
+      { code: "MOAI_METRICS_STORAGE" },
+    );
+  }
+}
+
+function createDisabledHandle(storage: string): MetricsHandle {
+  const facts: FactCounters = { received: 0, committed: 0, spooled: 0, lost: 0, refused: {} };
+  configure({ isEnabled: false });
+  return Object.freeze({
+    storage,
+    forceFlush: () => Promise.resolve(),
+    shutdown: () => Promise.resolve(),
+    stats: () => ({ facts, metrics: undefined, spans: undefined, dropped: {} }),
+  });
+}
+
+/** Waits for `work`, but not for ever. The timer keeps the process alive, which the writing thread alone does not. */
+function withinTime(work: Promise<unknown>, timeoutMillis: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, timeoutMillis);
+    void work.then(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}

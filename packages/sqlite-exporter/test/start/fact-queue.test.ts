@@ -1,0 +1,74 @@
+import type { Fact } from "@moai-metrics/model";
+import { describe, expect, it } from "vitest";
+import { createFactQueue } from "../../src/start/fact-queue.ts";
+import type { JobOutcome } from "../../src/writer/jobs.ts";
+import type { StoreWriter } from "../../src/writer/store-writer.ts";
+
+const fact: Fact = { kind: "task", witness: "process", product: "p", sessionId: "s", taskId: "t" };
+
+function createQueue(outcomes: JobOutcome[]) {
+  const batches: (readonly Fact[])[] = [];
+  const troubles: string[] = [];
+  let spooled = 0;
+  const writer: StoreWriter = {
+    writeFacts: async (facts) => {
+      batches.push(facts);
+      return outcomes[batches.length - 1] ?? { id: 1, state: "committed", refused: {} };
+    },
+    writePoints: () => Promise.reject(new Error("not asked for")),
+    spoolPending: () => {
+      spooled += 1;
+    },
+    release: () => {},
+  };
+  const queue = createFactQueue(writer, (message) => troubles.push(message));
+  return { queue, batches, troubles, timesSpooled: () => spooled };
+}
+
+describe("fact queue", () => {
+  it("gathers what comes within some milliseconds into one batch, by itself", async () => {
+    const { queue, batches } = createQueue([]);
+    queue.sink(fact);
+    queue.sink(fact);
+    expect(batches).toHaveLength(0);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(batches.map((batch) => batch.length)).toEqual([2]);
+  });
+
+  it("hands a big batch over at once", () => {
+    const { queue, batches } = createQueue([]);
+    for (let i = 0; i < 4001; i++) queue.sink(fact);
+    expect(batches.map((batch) => batch.length)).toEqual([2000, 2000]);
+  });
+
+  it("counts what was committed, spooled, lost and refused, and says why", async () => {
+    const { queue, troubles } = createQueue([
+      { id: 1, state: "committed", refused: { "before the watermark": 1 } },
+      { id: 2, state: "spooled", reason: "The file is busy." },
+      { id: 3, state: "failed", reason: "The disk is full." },
+    ]);
+    for (let i = 0; i < 3; i++) {
+      queue.sink(fact);
+      await queue.flush();
+    }
+    expect(queue.counters()).toEqual({
+      received: 3,
+      committed: 1,
+      spooled: 1,
+      lost: 1,
+      refused: { "before the watermark": 1 },
+    });
+    expect(troubles).toEqual([
+      "moai-metrics: 1 facts wait in the spool. The file is busy.",
+      "moai-metrics: 1 facts were lost. The disk is full.",
+    ]);
+  });
+
+  it("puts into the spool at once what is not on disk", () => {
+    const { queue, batches, timesSpooled } = createQueue([]);
+    queue.sink(fact);
+    queue.spoolNow();
+    expect(batches).toHaveLength(1);
+    expect(timesSpooled()).toBe(1);
+  });
+});
