@@ -1,14 +1,40 @@
 /** Commands inside the test's own process, over real transcripts and a real store. */
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { appendFileSync, chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { databasePath } from "@moai-metrics/settings";
-import { openStore } from "@moai-metrics/store";
-import Database from "better-sqlite3";
+import { openStore, writeSpoolFile } from "@moai-metrics/store";
 import { describe, expect, it, vi } from "vitest";
 import { exitCodeOf } from "../src/exit-code.ts";
 import { main } from "../src/main.ts";
 import { homeWithTranscripts, NOW, runBinary, temporaryHome } from "./support/run-binary.ts";
 import { runHere } from "./support/run-here.ts";
+
+function execSql(path: string, sql: string): void {
+  const database = new DatabaseSync(path);
+  database.exec(sql);
+  database.close();
+}
+
+const HOLD_LOCK = `
+  const database = new (require("node:sqlite").DatabaseSync)(process.argv[1]);
+  database.exec("BEGIN IMMEDIATE");
+  process.stdout.write("locked");
+  process.stdin.on("end", () => database.exec("ROLLBACK")).resume();
+`;
+
+/** Another process holds the write lock until the returned function is called. */
+async function lockElsewhere(path: string): Promise<() => Promise<unknown>> {
+  const child = spawn(process.execPath, ["-e", HOLD_LOCK, path], { stdio: ["pipe", "pipe", "ignore"] });
+  await once(child.stdout, "data");
+  return () => {
+    const closed = once(child, "close");
+    child.stdin.end();
+    return closed;
+  };
+}
 
 const STORE = [".local", "share", "moai-metrics", "metrics.db"];
 
@@ -139,6 +165,18 @@ describe("import", () => {
     appendFileSync(file, ["a", "b", "c", "d"].map((type) => `{"type":"new-${type}"}\n`).join(""));
     const { stdout } = await runHere(home, ["import"]);
     expect(stdout).toMatch(/4 records skipped: .+ and 1 more reasons \(--verbose\)/);
+  });
+
+  it("drains the spool, and names what it cannot read there", async () => {
+    const home = homeWithTranscripts();
+    const spool = join(home, ".local", "share", "moai-metrics", "spool");
+    const fact = { kind: "session", witness: "process", product: "shop", sessionId: "s", activity: [] } as const;
+    const path = writeSpoolFile(spool, [fact]);
+    const damaged = path.replace(/_\d+\.json$/, "_9000.json");
+    writeFileSync(damaged, "{");
+    const { stdout, stderr } = await runHere(home, ["import"]);
+    expect(stdout).toContain("Spool: 1 waiting facts from 1 file\n");
+    expect(stderr).toBe(`Cannot read ${damaged}: damaged, or written by a newer moai-metrics. It was left there.\n`);
   });
 
   it("says where it looked when there is nothing", async () => {
@@ -343,15 +381,11 @@ describe("a store that cannot be used", () => {
 
   it("because another program or a newer version wrote it is left as it is", async () => {
     const home = temporaryHome();
-    const other = new Database(databasePath(home));
-    other.exec("CREATE TABLE diary (entry TEXT)");
-    other.close();
+    execSql(databasePath(home), "CREATE TABLE diary (entry TEXT)");
     expect(await failure(home, home)).toContain("database of another program");
     const newer = temporaryHome();
     openStore({ path: databasePath(newer) }).close();
-    const database = new Database(databasePath(newer));
-    database.pragma("user_version = 999");
-    database.close();
+    execSql(databasePath(newer), "PRAGMA user_version = 999");
     expect(await failure(newer, newer)).toMatch(/newer moai-metrics .*Upgrade moai-metrics/);
   });
 
@@ -364,15 +398,13 @@ describe("a store that cannot be used", () => {
   it("because another process writes is answered from, with a warning", async () => {
     const home = homeWithTranscripts();
     await runHere(home, ["import"]);
-    const lock = new Database(join(home, ...STORE));
-    lock.exec("BEGIN IMMEDIATE");
+    const unlock = await lockElsewhere(join(home, ...STORE));
     appendFileSync(
       join(home, ".claude", "projects", "-home-devusr-work2", "eb48af2e-79c3-46e9-aef8-1722a7dd74f2.jsonl"),
       '{"type":"new"}\n',
     );
     const { stdout, stderr, exitCode } = await runHere(home, ["daily", "--json"]);
-    lock.exec("ROLLBACK");
-    lock.close();
+    await unlock();
     expect(stderr).toMatch(/Showing what is stored; new data was not collected.\n$/);
     expect(JSON.parse(stdout).totals.calls).toBe(7);
     expect(exitCode).toBe(0);
@@ -391,7 +423,6 @@ describe("a store that cannot be used", () => {
 describe("the binary", () => {
   it("is quiet when its reader goes away", async () => {
     const home = homeWithTranscripts();
-    const { spawnSync } = await import("node:child_process");
     const binary = new URL("../bin/moai-metrics.js", import.meta.url).pathname;
     const command = `"${process.execPath}" "${binary}" demo task --json | head -n 1`;
     const { stdout, stderr, status } = spawnSync("sh", ["-c", command], {

@@ -1,6 +1,7 @@
 /** Brings the store up to date with the transcripts on disk. */
 import type { AgentEnvironment, TranscriptSource } from "@moai-metrics/agents";
 import type { Store } from "@moai-metrics/store";
+import { drainSpool, type SpoolOutcome } from "./drain-spool.ts";
 import { type CatchUpPlan, type PlannedRead, planCatchUp } from "./plan-catch-up.ts";
 import { addCounts, type BatchWriter, createBatchWriter } from "./write-batches.ts";
 
@@ -8,6 +9,8 @@ import { addCounts, type BatchWriter, createBatchWriter } from "./write-batches.
 export interface CatchUpOptions {
   /** Where the sources look for their files. */
   readonly environment: AgentEnvironment;
+  /** Folder of the spool, whose waiting facts are written as well; none by default. */
+  readonly spoolFolder?: string | undefined;
   /** Folders to search instead of each source's own. */
   readonly roots?: readonly string[] | undefined;
   /** The time at which silent tasks are judged. */
@@ -60,6 +63,8 @@ export interface SourceOutcome {
 /** What a catch-up did. */
 export interface CatchUpOutcome {
   readonly sources: readonly SourceOutcome[];
+  /** What waited in the spool; undefined when none was named. */
+  readonly spool: SpoolOutcome | undefined;
   /** Tasks closed as `unknown` because they had fallen silent. */
   readonly silentTasksClosed: number;
   /** The signal stopped it before all was read. */
@@ -77,6 +82,7 @@ export function catchUp(store: Store, sources: readonly TranscriptSource[], opti
   const outcomes = sources.map((source) => catchUpSource(store, source, options));
   return {
     sources: outcomes,
+    spool: options.spoolFolder === undefined ? undefined : drainSpool(store, options.spoolFolder),
     silentTasksClosed: store.closeSilentTasks(options.nowMillis),
     isInterrupted: options.signal?.aborted ?? false,
   };

@@ -6,4 +6,4 @@ export {
   type FileFailure,
   type SourceOutcome,
 } from "./catch-up.ts";
-export { addCounts } from "./write-batches.ts";
+export { drainSpool, type SpoolOutcome } from "./drain-spool.ts";

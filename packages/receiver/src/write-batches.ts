@@ -4,7 +4,7 @@ import type { Fact } from "@moai-metrics/model";
 import type { SkipCount, Store, TranscriptCursor } from "@moai-metrics/store";
 
 /** What the written batches did, added up. */
-export interface WrittenSums {
+interface WrittenSums {
   facts: number;
   inserted: number;
   changed: number;

@@ -13,7 +13,7 @@ import { sumMeasures } from "./measures.ts";
 import { type UsageRow, unpricedModels, usageByDimension } from "./usage-rows.ts";
 
 /** Relative changes against the stretch before (0.1 = 10 % more); `null` without anything to compare with. */
-export interface OverviewChanges {
+interface OverviewChanges {
   readonly sessions: number | null;
   readonly tasksCompleted: number | null;
   /** Difference of the two rates, not their ratio. */

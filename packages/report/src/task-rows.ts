@@ -14,7 +14,7 @@ import { groupBy, sumCalls, sumOf } from "./measures.ts";
 import type { Report } from "./usage-rows.ts";
 
 /** What tasks and their totals have in common. A task's figures are its own: its children have theirs. */
-export interface TaskSums extends UsageFields, ModelFields {
+interface TaskSums extends UsageFields, ModelFields {
   /** Start to end; for an open task, to its last sign of life. In the totals: the sum. */
   readonly durationMs: number;
   readonly toolCalls: number;

@@ -23,11 +23,12 @@ export interface OpenLedgerOptions {
  */
 export async function openLedger(flags: CommonFlags, options: OpenLedgerOptions): Promise<OpenLedger> {
   const { environment, warn } = options;
-  const [{ openStore, StoreError }, { databasePath, resolveStorageFolder }] = await Promise.all([
+  const [{ openStore, StoreError }, { databasePath, resolveStorageFolder, spoolFolder }] = await Promise.all([
     import("@moai-metrics/store"),
     import("@moai-metrics/settings"),
   ]);
-  const path = databasePath(resolveStorageFolder({ storage: flags.storage, environment: environment.variables }));
+  const storage = resolveStorageFolder({ storage: flags.storage, environment: environment.variables });
+  const path = databasePath(storage);
   if (environment.isDisabled) {
     warn("MOAI_METRICS_DISABLED is set: nothing new was collected.");
     return ledgerOf(openStore({ path, readOnly: true }), undefined);
@@ -35,7 +36,7 @@ export async function openLedger(flags: CommonFlags, options: OpenLedgerOptions)
   let store: Store | undefined;
   try {
     store = openStore({ path });
-    return ledgerOf(store, await runCatchUp(store, options));
+    return ledgerOf(store, await runCatchUp(store, spoolFolder(storage), options));
   } catch (error) {
     if (!(error instanceof StoreError && isReadable(error))) {
       store?.close();
@@ -47,9 +48,10 @@ export async function openLedger(flags: CommonFlags, options: OpenLedgerOptions)
   }
 }
 
-/** Reads what is new in the transcripts of every agent that we can read. */
+/** Reads what is new in the transcripts of every agent that we can read, and what waits in the spool. */
 async function runCatchUp(
   store: Store,
+  spoolFolder: string,
   { environment, nowMillis, onProgress, roots }: OpenLedgerOptions,
 ): Promise<CatchUpOutcome> {
   const [{ catchUp }, { createClaudeCodeTranscripts }] = await Promise.all([
@@ -59,6 +61,7 @@ async function runCatchUp(
   const { homeFolder, variables } = environment;
   return catchUp(store, [createClaudeCodeTranscripts()], {
     environment: { homeFolder, variables },
+    spoolFolder,
     nowMillis,
     onProgress,
     roots,

@@ -9,6 +9,9 @@ const TENTH_OF_MEGABYTE = 100_000;
 export function accountLines(outcome: CatchUpOutcome, millis: number): string[] {
   return [
     ...outcome.sources.flatMap((source) => sourceLines(source, millis)),
+    ...(outcome.spool !== undefined && outcome.spool.filesDrained > 0
+      ? [`Spool: ${formatCount(outcome.spool.facts)} waiting facts from ${files(outcome.spool.filesDrained)}`]
+      : []),
     ...(outcome.silentTasksClosed > 0
       ? [`${formatCount(outcome.silentTasksClosed)} tasks had fallen silent and were closed with an unknown result.`]
       : []),

@@ -23,9 +23,13 @@ export function skippedNote(skipped: readonly SkipCount[]): string[] {
 
 /** Names the files that could not be read this time. */
 export function failureLines(outcome: CatchUpOutcome | undefined): string[] {
-  return (outcome?.sources ?? []).flatMap(({ failures }) =>
+  const transcripts = (outcome?.sources ?? []).flatMap(({ failures }) =>
     failures.map(({ path, code }) => `Cannot read ${toPlainText(path)} (${code}); it will be tried again next time.`),
   );
+  const spooled = (outcome?.spool?.unreadableFiles ?? []).map(
+    (path) => `Cannot read ${toPlainText(path)}: damaged, or written by a newer moai-metrics. It was left there.`,
+  );
+  return [...transcripts, ...spooled];
 }
 
 /** Everything that was ever skipped, by product and reason, most first. */

@@ -4,7 +4,7 @@
 export type CellValue = string | number | null;
 
 /** How a cell is to be read; renderers decide how it looks. */
-export type ColumnKind =
+type ColumnKind =
   | "text"
   /** A whole number of things. */
   | "count"

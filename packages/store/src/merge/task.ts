@@ -10,7 +10,7 @@ import {
 import { better, byNumber, byText, type Ranked, ranked } from "./ranked.ts";
 
 /** A result with the moment at which it was observed. */
-export interface ResultSighting {
+interface ResultSighting {
   readonly result: TaskResult;
   readonly atMillis: number;
   readonly errorType: string;

@@ -12,7 +12,7 @@ const MIGRATIONS: readonly string[] = [LEDGER_ROLLUPS_SERIES];
 export const SCHEMA_VERSION: number = MIGRATIONS.length;
 
 /** The SQL that leads from `fromVersion` to the current version, oldest first. */
-export function planMigrations(fromVersion: number): readonly string[] {
+function planMigrations(fromVersion: number): readonly string[] {
   return MIGRATIONS.slice(fromVersion);
 }
 

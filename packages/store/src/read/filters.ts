@@ -52,7 +52,7 @@ export function joinConditions(conditions: readonly Condition[]): Condition {
   };
 }
 
-export const ALWAYS: Condition = { condition: "true", parameters: [] };
+const ALWAYS: Condition = { condition: "true", parameters: [] };
 
 /** The empty name stands for "not known" and has the number 0, which is in no table. */
 function isOneOf(column: string, values: readonly string[] | undefined): Condition {

@@ -23,7 +23,7 @@ export function readUsage(database: Database, question: UsageQuestion): UsageGro
 }
 
 /** The SQL that answers a question. Pure. */
-export function planUsage(
+function planUsage(
   question: UsageQuestion,
   by: readonly Dimension[],
 ): { sql: string; parameters: (string | number)[] } {
