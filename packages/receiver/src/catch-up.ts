@@ -1,5 +1,5 @@
 /** Brings the store up to date with the transcripts on disk. */
-import type { AgentEnvironment, TranscriptSource } from "@moai-metrics/agents";
+import type { AgentEnvironment, TranscriptDiscovery, TranscriptSource } from "@moai-metrics/agents";
 import type { Store } from "@moai-metrics/store";
 import { drainSpool, type SpoolOutcome } from "./drain-spool.ts";
 import { type CatchUpPlan, type PlannedRead, planCatchUp } from "./plan-catch-up.ts";
@@ -71,28 +71,58 @@ export interface CatchUpOutcome {
   readonly isInterrupted: boolean;
 }
 
-/**
- * Reads what is new in the transcripts of each source and writes it. Facts and the position behind them are
- * committed together, so a run that is killed at any point goes on where the last commit was. A file that cannot be
- * read is reported and does not stop the others.
- *
- * @throws StoreError when the store cannot be written.
- */
-export function catchUp(store: Store, sources: readonly TranscriptSource[], options: CatchUpOptions): CatchUpOutcome {
-  const outcomes = sources.map((source) => catchUpSource(store, source, options));
+/** A catch-up that has looked at what there is and has not begun to read. */
+export interface PreparedCatchUp {
+  /** Bytes of transcripts to read. */
+  readonly totalBytes: number;
+  /**
+   * Reads and writes. Facts and the position behind them are committed together, so a run that is killed at any point
+   * goes on where the last commit was. A file that cannot be read is reported and does not stop the others.
+   *
+   * @throws StoreError when the store cannot be written.
+   */
+  run(): CatchUpOutcome;
+}
+
+/** Finds the transcripts of each source and what is new in them. */
+export function prepareCatchUp(
+  store: Store,
+  sources: readonly TranscriptSource[],
+  options: CatchUpOptions,
+): PreparedCatchUp {
+  const prepared = sources.map((source) => prepareSource(store, source, options));
   return {
-    sources: outcomes,
-    spool: options.spoolFolder === undefined ? undefined : drainSpool(store, options.spoolFolder),
-    silentTasksClosed: store.closeSilentTasks(options.nowMillis),
-    isInterrupted: options.signal?.aborted ?? false,
+    totalBytes: prepared.reduce((sum, { plan }) => sum + plan.totalBytes, 0),
+    run: () => ({
+      sources: prepared.map((source) => catchUpSource(store, source, options)),
+      spool: options.spoolFolder === undefined ? undefined : drainSpool(store, options.spoolFolder),
+      silentTasksClosed: store.closeSilentTasks(options.nowMillis),
+      isInterrupted: options.signal?.aborted ?? false,
+    }),
   };
 }
 
-function catchUpSource(store: Store, source: TranscriptSource, options: CatchUpOptions): SourceOutcome {
+/** Prepares and runs at once. */
+export function catchUp(store: Store, sources: readonly TranscriptSource[], options: CatchUpOptions): CatchUpOutcome {
+  return prepareCatchUp(store, sources, options).run();
+}
+
+interface PreparedSource {
+  readonly source: TranscriptSource;
+  readonly roots: readonly string[];
+  readonly discovery: TranscriptDiscovery;
+  readonly plan: CatchUpPlan;
+}
+
+function prepareSource(store: Store, source: TranscriptSource, options: CatchUpOptions): PreparedSource {
   const roots = options.roots ?? source.roots(options.environment);
   const discovery = source.discover(roots);
-  const plan = planCatchUp(discovery.files, store.cursors(source.product));
-  const reading = readAll(createBatchWriter(store, source.product), source, plan, options);
+  return { source, roots, discovery, plan: planCatchUp(discovery.files, store.transcripts(source.product)) };
+}
+
+function catchUpSource(store: Store, prepared: PreparedSource, options: CatchUpOptions): SourceOutcome {
+  const { source, roots, discovery, plan } = prepared;
+  const reading = readAll(store, source, plan, options);
   const skipped = new Map(discovery.skipped);
   addCounts(skipped, reading.skipped);
   const { written } = reading;
@@ -122,11 +152,12 @@ interface Reading {
 }
 
 function readAll(
-  writer: BatchWriter,
+  store: Store,
   source: TranscriptSource,
   plan: CatchUpPlan,
   { signal, onProgress }: CatchUpOptions,
 ): Reading {
+  const writer = createBatchWriter(store, source.product);
   const reading: Reading = { written: writer.written, skipped: new Map(), failures: [], filesRead: 0, bytesRead: 0 };
   const report = (filesDone: number): void =>
     onProgress?.({
@@ -138,7 +169,8 @@ function readAll(
     });
   for (const [index, read] of plan.reads.entries()) {
     if (signal?.aborted) break;
-    readFile(writer, source, read, reading, signal, () => report(index));
+    const state = read.fromBytes === undefined ? undefined : store.readingState(read.file.path);
+    readFile(writer, source, read, state, reading, signal, () => report(index));
     report(index + 1);
   }
   writer.flush();
@@ -148,11 +180,13 @@ function readAll(
 function readFile(
   writer: BatchWriter,
   source: TranscriptSource,
-  { file, from }: PlannedRead,
+  { file, fromBytes }: PlannedRead,
+  state: string | undefined,
   reading: Reading,
   signal: AbortSignal | undefined,
   onChunk: () => void,
 ): void {
+  const from = fromBytes === undefined || state === undefined ? undefined : { offsetBytes: fromBytes, state };
   for (const chunk of source.read(file, from, { signal })) {
     addCounts(reading.skipped, chunk.skipped);
     if (chunk.failure !== undefined) {

@@ -1,12 +1,12 @@
 /** Which transcripts have to be read, and from where. Pure. */
-import type { TranscriptFile, TranscriptPosition } from "@moai-metrics/agents";
-import type { TranscriptCursor } from "@moai-metrics/store";
+import type { TranscriptFile } from "@moai-metrics/agents";
+import type { TranscriptMark } from "@moai-metrics/store";
 
 /** One file to read. */
 export interface PlannedRead {
   readonly file: TranscriptFile;
   /** Where to go on; undefined to start at the first byte. */
-  readonly from: TranscriptPosition | undefined;
+  readonly fromBytes: number | undefined;
 }
 
 /** What a catch-up will do. */
@@ -23,30 +23,25 @@ export interface CatchUpPlan {
  * from where the last read stopped. A file that was replaced (another inode), shortened, or rewritten at the same
  * size is read again from its start: facts merge, so nothing counts twice.
  */
-export function planCatchUp(
-  files: readonly TranscriptFile[],
-  cursors: ReadonlyMap<string, TranscriptCursor>,
-): CatchUpPlan {
+export function planCatchUp(files: readonly TranscriptFile[], marks: ReadonlyMap<string, TranscriptMark>): CatchUpPlan {
   const reads: PlannedRead[] = [];
   let totalBytes = 0;
   for (const file of files) {
-    const cursor = cursors.get(file.path);
-    if (cursor !== undefined && isUnchanged(file, cursor)) continue;
-    const from = cursor !== undefined && hasOnlyGrown(file, cursor) ? cursor : undefined;
-    reads.push({ file, from: from && { offsetBytes: from.offsetBytes, state: from.state } });
-    totalBytes += file.sizeBytes - (from?.offsetBytes ?? 0);
+    const mark = marks.get(file.path);
+    if (mark !== undefined && isUnchanged(file, mark)) continue;
+    const fromBytes = mark !== undefined && hasOnlyGrown(file, mark) ? mark.offsetBytes : undefined;
+    reads.push({ file, fromBytes });
+    totalBytes += file.sizeBytes - (fromBytes ?? 0);
   }
   return { reads, unchangedFiles: files.length - reads.length, totalBytes };
 }
 
-function isUnchanged(file: TranscriptFile, cursor: TranscriptCursor): boolean {
+function isUnchanged(file: TranscriptFile, mark: TranscriptMark): boolean {
   return (
-    file.sizeBytes === cursor.sizeBytes &&
-    file.modifiedAtMillis === cursor.modifiedAtMillis &&
-    file.inode === cursor.inode
+    file.sizeBytes === mark.sizeBytes && file.modifiedAtMillis === mark.modifiedAtMillis && file.inode === mark.inode
   );
 }
 
-function hasOnlyGrown(file: TranscriptFile, cursor: TranscriptCursor): boolean {
-  return file.inode === cursor.inode && file.sizeBytes > cursor.sizeBytes && file.sizeBytes >= cursor.offsetBytes;
+function hasOnlyGrown(file: TranscriptFile, mark: TranscriptMark): boolean {
+  return file.inode === mark.inode && file.sizeBytes > mark.sizeBytes && file.sizeBytes >= mark.offsetBytes;
 }

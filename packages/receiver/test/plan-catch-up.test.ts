@@ -1,19 +1,19 @@
 import type { TranscriptFile } from "@moai-metrics/agents";
-import type { TranscriptCursor } from "@moai-metrics/store";
+import type { TranscriptMark } from "@moai-metrics/store";
 import { describe, expect, it } from "vitest";
 import { planCatchUp } from "../src/plan-catch-up.ts";
 
 const FILE: TranscriptFile = { path: "/t/a.jsonl", inode: 7, sizeBytes: 1000, modifiedAtMillis: 5000 };
-const CURSOR: TranscriptCursor = { ...FILE, product: "claude-code", offsetBytes: 990, state: "{}" };
+const CURSOR: TranscriptMark = { ...FILE, product: "claude-code", offsetBytes: 990 };
 
-function planOne(file: Partial<TranscriptFile>, cursor: Partial<TranscriptCursor> = {}) {
+function planOne(file: Partial<TranscriptFile>, cursor: Partial<TranscriptMark> = {}) {
   return planCatchUp([{ ...FILE, ...file }], new Map([[FILE.path, { ...CURSOR, ...cursor }]]));
 }
 
 describe("a plan", () => {
   it("reads a file that was never read from its start", () => {
     expect(planCatchUp([FILE], new Map())).toEqual({
-      reads: [{ file: FILE, from: undefined }],
+      reads: [{ file: FILE, fromBytes: undefined }],
       unchangedFiles: 0,
       totalBytes: 1000,
     });
@@ -25,12 +25,12 @@ describe("a plan", () => {
 
   it("goes on where it stopped when a file only grew", () => {
     const plan = planOne({ sizeBytes: 1500, modifiedAtMillis: 6000 });
-    expect(plan.reads[0]?.from).toEqual({ offsetBytes: 990, state: "{}" });
+    expect(plan.reads[0]?.fromBytes).toBe(990);
     expect(plan.totalBytes).toBe(510);
   });
 
   it("goes on in a file whose reading was interrupted", () => {
-    expect(planOne({}, { sizeBytes: 400, offsetBytes: 400 }).reads[0]?.from?.offsetBytes).toBe(400);
+    expect(planOne({}, { sizeBytes: 400, offsetBytes: 400 }).reads[0]?.fromBytes).toBe(400);
   });
 
   it.each([
@@ -39,6 +39,6 @@ describe("a plan", () => {
     ["was shortened", { sizeBytes: 500 }],
     ["was rewritten at the same size", { modifiedAtMillis: 6000 }],
   ])("reads a file again from its start when it %s", (_, change) => {
-    expect(planOne(change).reads).toEqual([{ file: { ...FILE, ...change }, from: undefined }]);
+    expect(planOne(change).reads).toEqual([{ file: { ...FILE, ...change }, fromBytes: undefined }]);
   });
 });

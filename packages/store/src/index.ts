@@ -40,4 +40,5 @@ export type {
   Store,
   StoreOptions,
   TranscriptCursor,
+  TranscriptMark,
 } from "./types.ts";

@@ -1,5 +1,5 @@
 /** Opening the file: what is checked, which settings hold. */
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import Database from "better-sqlite3";
 import { StoreError } from "./errors.ts";
@@ -104,12 +104,21 @@ function prepareForWriting(database: Database.Database, path: string): void {
 
 function createFolder(folder: string): void {
   try {
-    if (!existsSync(folder)) {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
-      chmodSync(folder, 0o700);
-    }
+    makePrivateFolders(folder);
   } catch (error) {
     throw cannotCreate(`the storage folder ${folder}`, error);
+  }
+}
+
+/** One folder after the other: the recursive `mkdirSync` of Node 24 never returns below `/proc`. */
+function makePrivateFolders(folder: string): void {
+  if (existsSync(folder)) return;
+  makePrivateFolders(dirname(folder));
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    // Another process was faster.
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
 }
 

@@ -63,7 +63,8 @@ export function openStore(options: StoreOptions): Store {
         requireWriters().ledger.write({ facts });
         return facts.length;
       }),
-    cursors: (product) => guarded("read", () => transcripts.cursors(product)),
+    transcripts: (product) => guarded("read", () => transcripts.marks(product)),
+    readingState: (path) => guarded("read", () => transcripts.readingState(path)),
     skipped: () => guarded("read", () => transcripts.skipped()),
     checkRollups: () => guarded("read", () => checkRollups(database)),
     close: () => {

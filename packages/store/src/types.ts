@@ -3,9 +3,9 @@ import type { Fact } from "@moai-metrics/model";
 import type { LedgerReader } from "./read/types.ts";
 import type { PointBatch, PointWriteResult, StoredSeries } from "./series/types.ts";
 
-/** How far a transcript file has been read. */
-export interface TranscriptCursor {
-  /** Absolute path: the identity of the cursor. */
+/** How far a transcript file has been read, without what its reader needs to go on. */
+export interface TranscriptMark {
+  /** Absolute path: the identity of the mark. */
   readonly path: string;
   readonly product: string;
   /** Inode number, to notice a file that was replaced. */
@@ -14,6 +14,10 @@ export interface TranscriptCursor {
   readonly modifiedAtMillis: number;
   /** Bytes consumed: always just behind a line feed. */
   readonly offsetBytes: number;
+}
+
+/** How far a transcript file has been read, and how to go on. */
+export interface TranscriptCursor extends TranscriptMark {
   /** What the reader needs to go on, as JSON; opaque to the store. */
   readonly state: string;
 }
@@ -73,7 +77,9 @@ export interface Store {
   /** Closes tasks that have been silent for `silentMillis` as `unknown`; returns how many. */
   closeSilentTasks(nowMillis: number, silentMillis?: number): number;
   /** How far each transcript has been read, by path. */
-  cursors(product: string): Map<string, TranscriptCursor>;
+  transcripts(product: string): Map<string, TranscriptMark>;
+  /** What the reader of a transcript needs to go on; undefined for a transcript that was never read. */
+  readingState(path: string): string | undefined;
   /** Everything that was ever skipped, by product and reason. */
   skipped(): SkipCount[];
   /** Differences between the rollups and the ledger; empty when they agree, as they always must. */

@@ -120,7 +120,8 @@ describe("a handle", () => {
     ["writePoints", (store) => store.writePoints({ series: [] })],
     ["points", (store) => store.points("x")],
     ["closeSilentTasks", (store) => store.closeSilentTasks(0)],
-    ["cursors", (store) => store.cursors("x")],
+    ["transcripts", (store) => store.transcripts("x")],
+    ["readingState", (store) => store.readingState("x")],
     ["skipped", (store) => store.skipped()],
     ["checkRollups", (store) => store.checkRollups()],
     ["usage", (store) => store.ledger.usage({})],
@@ -208,8 +209,11 @@ describe("a handle", () => {
       cursors: [{ ...cursor, offsetBytes: 10 }],
       skipped: [{ product: "claude-code", reason: "unreadable", count: 1 }],
     });
-    expect(store.cursors("claude-code").get("/t.jsonl")).toEqual({ ...cursor, offsetBytes: 10 });
-    expect(store.cursors("codex").size).toBe(0);
+    const { state, ...mark } = cursor;
+    expect(store.transcripts("claude-code").get("/t.jsonl")).toEqual({ ...mark, offsetBytes: 10 });
+    expect(store.readingState("/t.jsonl")).toBe(state);
+    expect(store.readingState("/other.jsonl")).toBeUndefined();
+    expect(store.transcripts("codex").size).toBe(0);
     expect(store.skipped()).toEqual([{ product: "claude-code", reason: "unreadable", count: 3 }]);
   });
 });

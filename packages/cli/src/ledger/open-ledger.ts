@@ -15,6 +15,9 @@ export interface OpenLedgerOptions {
   readonly roots?: readonly string[] | undefined;
 }
 
+/** From here on a thread's start-up is small beside the reading. */
+const MUCH_TO_READ_BYTES = 32_000_000;
+
 /**
  * Opens the store and catches up. A store that another process holds, or that may only be read, is answered from as
  * it is, with a warning.
@@ -54,18 +57,16 @@ async function runCatchUp(
   spoolFolder: string,
   { environment, nowMillis, onProgress, roots }: OpenLedgerOptions,
 ): Promise<CatchUpOutcome> {
-  const [{ catchUp }, { createClaudeCodeTranscripts }] = await Promise.all([
+  const [{ catchUpApart, prepareCatchUp }, { createClaudeCodeTranscripts }] = await Promise.all([
     import("@moai-metrics/receiver"),
     import("@moai-metrics/agents"),
   ]);
   const { homeFolder, variables } = environment;
-  return catchUp(store, [createClaudeCodeTranscripts()], {
-    environment: { homeFolder, variables },
-    spoolFolder,
-    nowMillis,
-    onProgress,
-    roots,
-  });
+  const job = { environment: { homeFolder, variables: { ...variables } }, spoolFolder, nowMillis, roots };
+  const prepared = prepareCatchUp(store, [createClaudeCodeTranscripts()], { ...job, onProgress });
+  return prepared.totalBytes < MUCH_TO_READ_BYTES
+    ? prepared.run()
+    : catchUpApart({ ...job, storePath: store.path }, onProgress);
 }
 
 /** Wraps a store that is open already. */

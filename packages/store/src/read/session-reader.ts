@@ -4,7 +4,7 @@ import type { Database } from "better-sqlite3";
 import { activeMillis, decodeActivity } from "../merge/activity.ts";
 import { addCallMeasures } from "./call-measures.ts";
 import { readFactSums } from "./fact-sums.ts";
-import { joinConditions, planColumnFilter, planTextFilter } from "./filters.ts";
+import { type Condition, joinConditions, planColumnFilter, planTextFilter } from "./filters.ts";
 import type { LedgerFilter, SessionRow, TaskMeasures } from "./types.ts";
 
 interface StoredSession {
@@ -32,27 +32,48 @@ export function readSessions(database: Database, filter: LedgerFilter): SessionR
     .filter((row) => !isNarrowed || hasAnything(row));
 }
 
-/** How many sessions were active in each period. */
+/** How many sessions were active in each period; periods may overlap. */
 export function readSessionCounts(database: Database, periods: readonly Period[], filter: LedgerFilter): number[] {
-  const first = periods[0];
-  const last = periods.at(-1);
-  if (first === undefined || last === undefined) return [];
-  const range = { startMillis: first.startMillis, endMillis: last.endMillis };
-  const isNarrowed = filter.agents !== undefined || filter.models !== undefined;
-  const wanted = isNarrowed
-    ? new Set(readSessions(database, { ...filter, range }).map(({ product, sessionId }) => `${product}|${sessionId}`))
-    : undefined;
-  const sessions = selectSessions(database, { ...filter, range }).filter(
-    ({ product, session_key }) => wanted?.has(`${product}|${session_key}`) ?? true,
-  );
-  return periods.map((period) => sessions.filter(({ activity }) => isActiveIn(activity, period)).length);
+  const range = {
+    startMillis: Math.min(...periods.map(({ startMillis }) => startMillis)),
+    endMillis: Math.max(...periods.map(({ endMillis }) => endMillis)),
+  };
+  const where = planSessionFilter({ ...filter, range });
+  const sessions = database
+    .prepare<unknown[], SessionExtent>(
+      `SELECT product.text, session_key, started_at, ended_at, activity
+       FROM session
+       JOIN string AS product ON product.id = session.product_id
+       WHERE ${where.condition}`,
+    )
+    .raw()
+    .all(...where.parameters);
+  const isWanted = planNarrowing(database, { ...filter, range });
+  const counted = sessions.filter(([product, sessionId]) => isWanted(product, sessionId));
+  return periods.map((period) => counted.filter((session) => wasActive(session, period)).length);
+}
+
+type SessionExtent = [product: string, sessionId: string, startedAt: number, endedAt: number, activity: string];
+
+/** Only a session that reaches beyond the period needs a look at its intervals. */
+function wasActive([, , startedAt, endedAt, activity]: SessionExtent, period: TimeRange): boolean {
+  if (startedAt >= period.endMillis || endedAt < period.startMillis) return false;
+  const hasEdgeInside = startedAt >= period.startMillis || endedAt < period.endMillis;
+  return hasEdgeInside || isActiveIn(activity, period);
+}
+
+/** With a filter on agents or models, only the sessions in which one of them did something. */
+function planNarrowing(database: Database, filter: LedgerFilter): (product: string, sessionId: string) => boolean {
+  if (filter.agents === undefined && filter.models === undefined) return () => true;
+  const wanted = new Set(readSessions(database, filter).map(({ product, sessionId }) => `${product}|${sessionId}`));
+  return (product, sessionId) => wanted.has(`${product}|${sessionId}`);
 }
 
 const ALL_TIME: TimeRange = { startMillis: 0, endMillis: Number.MAX_SAFE_INTEGER };
 
-function selectSessions(database: Database, filter: LedgerFilter): StoredSession[] {
+function planSessionFilter(filter: LedgerFilter): Condition {
   const range = filter.range ?? ALL_TIME;
-  const where = joinConditions([
+  return joinConditions([
     { condition: "session.started_at < ? AND session.ended_at >= ?", parameters: [range.endMillis, range.startMillis] },
     planColumnFilter(
       { product: "session.product_id", project: "session.project_id", agent: "0" },
@@ -60,6 +81,10 @@ function selectSessions(database: Database, filter: LedgerFilter): StoredSession
     ),
     planTextFilter("session.session_key", filter.sessionIds),
   ]);
+}
+
+function selectSessions(database: Database, filter: LedgerFilter): StoredSession[] {
+  const where = planSessionFilter(filter);
   return database
     .prepare<unknown[], StoredSession>(
       `SELECT session.id, product.text AS product, session_key, coalesce(project.text, '') AS project,

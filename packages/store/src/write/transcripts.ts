@@ -1,26 +1,24 @@
 /** How far transcripts have been read, and what was skipped in them. */
 import type { Database } from "better-sqlite3";
-import type { SkipCount, TranscriptCursor } from "../types.ts";
+import type { SkipCount, TranscriptCursor, TranscriptMark } from "../types.ts";
 
 export interface Transcripts {
-  cursors(product: string): Map<string, TranscriptCursor>;
+  marks(product: string): Map<string, TranscriptMark>;
+  readingState(path: string): string | undefined;
   skipped(): SkipCount[];
   save(cursor: TranscriptCursor): void;
   addSkipped(skip: SkipCount): void;
 }
 
-interface TranscriptRow {
-  path: string;
-  product: string;
-  inode: number;
-  size_bytes: number;
-  modified_at: number;
-  offset_bytes: number;
-  state: string;
-}
+type MarkRow = [path: string, inode: number, sizeBytes: number, modifiedAtMillis: number, offsetBytes: number];
 
 export function createTranscripts(database: Database): Transcripts {
-  const selectAll = database.prepare<[string], TranscriptRow>("SELECT * FROM transcript WHERE product = ?");
+  const selectMarks = database
+    .prepare<[string], MarkRow>(
+      "SELECT path, inode, size_bytes, modified_at, offset_bytes FROM transcript WHERE product = ?",
+    )
+    .raw();
+  const selectState = database.prepare<[string], string>("SELECT state FROM transcript WHERE path = ?").pluck();
   const selectSkipped = database.prepare<[], SkipCount>(
     "SELECT product, reason, count FROM skipped ORDER BY product, count DESC, reason",
   );
@@ -36,21 +34,14 @@ export function createTranscripts(database: Database): Transcripts {
      ON CONFLICT DO UPDATE SET count = count + excluded.count`,
   );
   return {
-    cursors(product) {
-      const cursors = new Map<string, TranscriptCursor>();
-      for (const row of selectAll.all(product)) {
-        cursors.set(row.path, {
-          path: row.path,
-          product: row.product,
-          inode: row.inode,
-          sizeBytes: row.size_bytes,
-          modifiedAtMillis: row.modified_at,
-          offsetBytes: row.offset_bytes,
-          state: row.state,
-        });
+    marks(product) {
+      const marks = new Map<string, TranscriptMark>();
+      for (const [path, inode, sizeBytes, modifiedAtMillis, offsetBytes] of selectMarks.all(product)) {
+        marks.set(path, { path, product, inode, sizeBytes, modifiedAtMillis, offsetBytes });
       }
-      return cursors;
+      return marks;
     },
+    readingState: (path) => selectState.get(path),
     skipped: () => selectSkipped.all(),
     save(cursor) {
       upsert.run(
