@@ -98,7 +98,7 @@ function prepareForWriting(database: Database.Database, path: string): void {
   database.pragma("cell_size_check = ON");
   database.pragma("mmap_size = 0");
   database.pragma("temp_store = MEMORY");
-  database.pragma("cache_size = -16000");
+  database.pragma("cache_size = -8000");
   applyMigrations(database);
 }
 

@@ -13,9 +13,17 @@ export interface AgentMeta {
 
 const MAX_META_BYTES = 1 << 20;
 
+/** How the names of side files end. */
+export const AGENT_META_ENDING = ".meta.json";
+
+/** The side file that belongs to a subagent's transcript, existing or not. */
+export function agentMetaPath(transcriptPath: string): string {
+  return transcriptPath.slice(0, -".jsonl".length) + AGENT_META_ENDING;
+}
+
 /** The side file of a transcript; undefined when there is none that can be read. */
 export function readAgentMeta(transcriptPath: string): AgentMeta | undefined {
-  return readMetaFile(transcriptPath.replace(/\.jsonl$/, ".meta.json"));
+  return readMetaFile(agentMetaPath(transcriptPath));
 }
 
 /** Ids of the subagents in a folder by the tool call that started them. */

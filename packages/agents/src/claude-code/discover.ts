@@ -1,7 +1,9 @@
 /** Finds transcripts on disk. */
 import { type Dirent, readdirSync, realpathSync, statSync } from "node:fs";
-import { sep } from "node:path";
+import { basename, sep } from "node:path";
 import type { TranscriptDiscovery, TranscriptFile } from "../contract.ts";
+import { AGENT_META_ENDING, agentMetaPath } from "./agent-meta.ts";
+import { isAgentTranscript } from "./paths.ts";
 
 /** Folders beside transcripts that can be large and never hold one. */
 const FOLDERS_WITHOUT_TRANSCRIPTS: ReadonlySet<string> = new Set(["tool-results", "memory"]);
@@ -9,24 +11,32 @@ const FOLDERS_WITHOUT_TRANSCRIPTS: ReadonlySet<string> = new Set(["tool-results"
 /** Projects, sessions, `subagents` and workflow folders go four deep; links could go on for ever. */
 const MAX_DEPTH = 8;
 
-/** Finds every `*.jsonl` under the roots, each file once, also when roots are links or lie in each other. */
+/**
+ * Finds every `*.jsonl` under the roots, each file once, also when roots are links or lie in each other. A subagent's
+ * transcript counts as modified when its side file was.
+ */
 export function discoverTranscripts(roots: readonly string[]): TranscriptDiscovery {
   const files: TranscriptFile[] = [];
   const skipped = new Map<string, number>();
   const visited = new Set<string>();
 
-  const skip = (what: "file" | "folder", error: unknown): void => {
-    const code = (error as NodeJS.ErrnoException).code ?? "unknown error";
-    // What vanished while we looked, or never was there, is not missed.
-    if (code === "ENOENT" || code === "ENOTDIR") return;
-    const reason = `unreadable ${what}: ${code}`;
+  const count = (reason: string): void => {
     skipped.set(reason, (skipped.get(reason) ?? 0) + 1);
   };
 
-  const addFile = (path: string): void => {
+  const skip = (what: "file" | "folder", error: unknown): void => {
+    const code = (error as NodeJS.ErrnoException).code ?? "unknown error";
+    // What vanished while we looked, or never was there, is not missed.
+    if (code !== "ENOENT" && code !== "ENOTDIR") count(`unreadable ${what}: ${code}`);
+  };
+
+  const addFile = (path: string, hasMeta: boolean): void => {
+    visited.add(path);
     try {
       const { ino, size, mtimeMs } = statSync(path);
-      files.push({ path, inode: ino, sizeBytes: size, modifiedAtMillis: Math.trunc(mtimeMs) });
+      // A side file that came or changed after its transcript names the agent anew: both are one thing to read.
+      const changedMillis = hasMeta ? Math.max(mtimeMs, modifiedAtMillis(agentMetaPath(path))) : mtimeMs;
+      files.push({ path, inode: ino, sizeBytes: size, modifiedAtMillis: Math.trunc(changedMillis) });
     } catch (error) {
       skip("file", error);
     }
@@ -36,20 +46,17 @@ export function discoverTranscripts(roots: readonly string[]): TranscriptDiscove
     try {
       const target = realpathSync(path);
       if (statSync(target).isDirectory()) visitFolder(target, depth);
-      else if (target.endsWith(".jsonl") && !visited.has(target)) {
-        visited.add(target);
-        addFile(target);
-      }
+      else if (target.endsWith(".jsonl") && !visited.has(target)) addFile(target, isAgentTranscript(basename(target)));
     } catch (error) {
       skip("file", error);
     }
   };
 
-  const visitEntry = (folder: string, entry: Dirent, depth: number): void => {
+  const visitEntry = (folder: string, entry: Dirent, depth: number, metaNames: ReadonlySet<string>): void => {
     if (entry.isFile()) {
       if (!entry.name.endsWith(".jsonl")) return;
       const path = folder + sep + entry.name;
-      if (!visited.has(path)) addFile(path);
+      if (!visited.has(path)) addFile(path, metaNames.size > 0 && metaNames.has(agentMetaPath(entry.name)));
     } else if (entry.isDirectory()) {
       if (!FOLDERS_WITHOUT_TRANSCRIPTS.has(entry.name)) visitFolder(folder + sep + entry.name, depth + 1);
     } else if (entry.isSymbolicLink()) {
@@ -58,13 +65,19 @@ export function discoverTranscripts(roots: readonly string[]): TranscriptDiscove
   };
 
   const visitFolder = (folder: string, depth: number): void => {
-    if (depth > MAX_DEPTH || visited.has(folder)) return;
+    if (visited.has(folder)) return;
+    if (depth > MAX_DEPTH) {
+      count("unreadable folder: too deep");
+      return;
+    }
     visited.add(folder);
     try {
       const entries = readdirSync(folder, { withFileTypes: true });
       // A session before its subagents: what its transcript says of the session holds for theirs.
-      for (const entry of entries) if (!entry.isDirectory()) visitEntry(folder, entry, depth);
-      for (const entry of entries) if (entry.isDirectory()) visitEntry(folder, entry, depth);
+      const metaNames = new Set<string>();
+      for (const { name } of entries) if (name.endsWith(AGENT_META_ENDING)) metaNames.add(name);
+      for (const entry of entries) if (!entry.isDirectory()) visitEntry(folder, entry, depth, metaNames);
+      for (const entry of entries) if (entry.isDirectory()) visitEntry(folder, entry, depth, metaNames);
     } catch (error) {
       skip("folder", error);
     }
@@ -78,4 +91,12 @@ export function discoverTranscripts(roots: readonly string[]): TranscriptDiscove
     }
   }
   return { files, skipped };
+}
+
+function modifiedAtMillis(path: string): number {
+  try {
+    return statSync(path).mtimeMs;
+  } catch {
+    return 0;
+  }
 }

@@ -1,6 +1,6 @@
 /** The member `message` of a line: the Anthropic API's message, or what the user and the tools said. */
 import { createKeyTable, createTextSlot, type JsonCursor } from "../jsonl/skim.ts";
-import { MAX_ID_BYTES } from "./limits.ts";
+import { MAX_BLOCKS_PER_LINE, MAX_ID_BYTES } from "./limits.ts";
 import type { ByteRange, LineUsage, TranscriptRecord } from "./record.ts";
 
 /** Reads messages. */
@@ -82,7 +82,14 @@ export function createMessageParser(): MessageParser {
       return;
     }
     json.enterArray();
-    while (json.nextItem()) readBlock(json, record);
+    for (let blocks = 0; json.nextItem(); blocks++) {
+      if (blocks < MAX_BLOCKS_PER_LINE) {
+        readBlock(json, record);
+      } else {
+        json.skip();
+        record.blocksLeftOut += 1;
+      }
+    }
   };
 
   const readUsage = (json: JsonCursor): LineUsage | undefined => {

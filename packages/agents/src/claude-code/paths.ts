@@ -41,13 +41,16 @@ export interface TranscriptPlace {
   readonly sessionId: string;
   /** Set for the file of a subagent. */
   readonly agentId: string | undefined;
-  /** For the file of a subagent in its session's folder: the transcript of the session. */
-  readonly mainPath: string | undefined;
   /** Folder with the files of the session's subagents; they may lie in folders below. */
   readonly subagentsFolder: string;
 }
 
 const AGENT_FILE = /^agent-(.+)\.jsonl$/;
+/** Whether a file of this name is the transcript of a subagent. */
+export function isAgentTranscript(name: string): boolean {
+  return AGENT_FILE.test(name);
+}
+
 const SUBAGENTS = `${sep}subagents${sep}`;
 
 /** Reads a path: `<project>/<session>.jsonl`, `<session>/subagents/…/agent-<id>.jsonl` or `<project>/agent-<id>.jsonl`. */
@@ -59,7 +62,6 @@ export function transcriptPlace(path: string): TranscriptPlace {
     return {
       sessionId: basename(sessionFolder),
       agentId,
-      mainPath: `${sessionFolder}.jsonl`,
       subagentsFolder: join(sessionFolder, "subagents"),
     };
   }
@@ -67,7 +69,6 @@ export function transcriptPlace(path: string): TranscriptPlace {
   return {
     sessionId: basename(sessionFolder),
     agentId,
-    mainPath: undefined,
     subagentsFolder: join(sessionFolder, "subagents"),
   };
 }

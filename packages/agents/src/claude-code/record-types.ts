@@ -47,10 +47,10 @@ export function recordUseOf(type: string): RecordUse {
   return METADATA_TYPES.has(type) || type.startsWith("api-request") ? "metadata" : "unknown";
 }
 
-const MAX_TYPE_CHARACTERS = 60;
+/** Names as the product gives them. Anything else may be text of the user, which is never kept. */
+const TYPE_NAME = /^[a-z][a-z0-9_-]{0,40}$/;
 
-/** The reason under which a line of an unknown type is counted; safe to print. */
+/** The reason under which a line of an unknown type is counted; safe to print and to keep. */
 export function unknownRecordReason(type: string): string {
-  const printable = type.replace(/[^\x21-\x7e]/g, "?").slice(0, MAX_TYPE_CHARACTERS);
-  return `unknown record: ${printable === "" ? "(no name)" : printable}`;
+  return `unknown record: ${TYPE_NAME.test(type) ? type : "(odd name)"}`;
 }

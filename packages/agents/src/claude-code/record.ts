@@ -84,6 +84,8 @@ export interface TranscriptRecord {
   text: ByteRange;
   /** Text blocks in the message. */
   textBlocks: number;
+  /** Blocks that were not looked at because the message has too many. */
+  blocksLeftOut: number;
   hasToolUseResult: boolean;
   toolDetail: ToolUseDetail | undefined;
 }
@@ -123,6 +125,7 @@ export function emptyRecord(): TranscriptRecord {
     toolResults: [],
     text: { start: 0, end: 0 },
     textBlocks: 0,
+    blocksLeftOut: 0,
     hasToolUseResult: false,
     toolDetail: undefined,
   };

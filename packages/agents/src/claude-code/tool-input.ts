@@ -54,6 +54,7 @@ const INPUT_KEYS = createKeyTable([
   "edits",
   "subagent_type",
 ]);
+const EDIT_KEYS = createKeyTable(["old_string", "new_string"]);
 
 /** Longest side of an edit whose lines are compared. */
 const MAX_EDIT_BYTES = 4 << 20;
@@ -91,7 +92,7 @@ function readBlock(json: JsonCursor, toolUseId: string): ToolInput | undefined {
   if (!json.enterObject()) return undefined;
   for (let key = json.nextKey(BLOCK_KEYS); key !== undefined; key = json.nextKey(BLOCK_KEYS)) {
     if (key === "id") id = json.readString(MAX_ID_BYTES);
-    else if (key === "input") input = readInput(json);
+    else if (key === "input" && (id === undefined || id === toolUseId)) input = readInput(json);
     else json.skip();
   }
   return id === toolUseId ? input : undefined;
@@ -144,11 +145,22 @@ function readEdits(json: JsonCursor): LineChange {
   let removed = 0;
   if (!json.enterArray()) return { added, removed };
   while (json.nextItem()) {
-    const change = readInput(json)?.lines;
+    const change = readEdit(json);
     added += change?.added ?? 0;
     removed += change?.removed ?? 0;
   }
   return { added, removed };
+}
+
+function readEdit(json: JsonCursor): LineChange | undefined {
+  if (!json.enterObject()) return undefined;
+  const sides: EditSides = { oldText: undefined, newText: undefined };
+  for (let key = json.nextKey(EDIT_KEYS); key !== undefined; key = json.nextKey(EDIT_KEYS)) {
+    if (key === "old_string") sides.oldText = json.readString(MAX_EDIT_BYTES);
+    else if (key === "new_string") sides.newText = json.readString(MAX_EDIT_BYTES);
+    else json.skip();
+  }
+  return countSides(sides);
 }
 
 function countSides({ oldText, newText }: EditSides): LineChange | undefined {

@@ -8,8 +8,11 @@ const USUAL_BYTES = 24;
 const LONGEST_BYTES = 40;
 const ZERO = 0x30;
 
+const ZONED_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
+
 /**
- * Milliseconds since the Unix epoch of an ISO 8601 time (RFC 3339's profile) that lies in bytes.
+ * Milliseconds since the Unix epoch of an ISO 8601 time (RFC 3339's profile) that lies in bytes. A time without `Z` or
+ * an offset is none: it would be read in the zone of the machine.
  *
  * @returns undefined when it is not a time, or one outside the years 2000 to 2099: no agent wrote it.
  */
@@ -38,5 +41,5 @@ function digit(byte: number): number {
 function parseOther(buffer: Buffer, start: number, end: number): number {
   if (end - start > LONGEST_BYTES) return Number.NaN;
   const text = buffer.toString("latin1", start, end);
-  return /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text) ? Date.parse(text) : Number.NaN;
+  return ZONED_TIME.test(text) ? Date.parse(text) : Number.NaN;
 }

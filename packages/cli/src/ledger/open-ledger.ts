@@ -4,6 +4,7 @@ import type { Store, StoreError } from "@moai-metrics/store";
 import type { OpenLedger } from "../context.ts";
 import type { CliEnvironment } from "../environment.ts";
 import type { CommonFlags } from "../flags/declare.ts";
+import { limitHeapGrowth } from "./limit-heap.ts";
 
 /** What opening needs. */
 export interface OpenLedgerOptions {
@@ -15,7 +16,7 @@ export interface OpenLedgerOptions {
   readonly roots?: readonly string[] | undefined;
 }
 
-/** From here on a thread's start-up is small beside the reading. */
+/** Less than this cannot make much garbage. */
 const MUCH_TO_READ_BYTES = 32_000_000;
 
 /**
@@ -57,16 +58,20 @@ async function runCatchUp(
   spoolFolder: string,
   { environment, nowMillis, onProgress, roots }: OpenLedgerOptions,
 ): Promise<CatchUpOutcome> {
-  const [{ catchUpApart, prepareCatchUp }, { createClaudeCodeTranscripts }] = await Promise.all([
+  const [{ prepareCatchUp }, { createClaudeCodeTranscripts }] = await Promise.all([
     import("@moai-metrics/receiver"),
     import("@moai-metrics/agents"),
   ]);
   const { homeFolder, variables } = environment;
-  const job = { environment: { homeFolder, variables: { ...variables } }, spoolFolder, nowMillis, roots };
-  const prepared = prepareCatchUp(store, [createClaudeCodeTranscripts()], { ...job, onProgress });
-  return prepared.totalBytes < MUCH_TO_READ_BYTES
-    ? prepared.run()
-    : catchUpApart({ ...job, storePath: store.path }, onProgress);
+  const prepared = prepareCatchUp(store, [createClaudeCodeTranscripts()], {
+    environment: { homeFolder, variables },
+    spoolFolder,
+    nowMillis,
+    onProgress,
+    roots,
+  });
+  if (prepared.totalBytes >= MUCH_TO_READ_BYTES) limitHeapGrowth();
+  return prepared.run();
 }
 
 /** Wraps a store that is open already. */
