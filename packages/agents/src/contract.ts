@@ -15,6 +15,7 @@ export interface TranscriptFile {
   readonly path: string;
   readonly inode: number;
   readonly sizeBytes: number;
+  /** When it changed, or something beside it that is read with it. */
   readonly modifiedAtMillis: number;
 }
 

@@ -187,6 +187,7 @@ function readFile(
   onChunk: () => void,
 ): void {
   const from = fromBytes === undefined || state === undefined ? undefined : { offsetBytes: fromBytes, state };
+  if (from === undefined) writer.restart(file);
   for (const chunk of source.read(file, from, { signal })) {
     addCounts(reading.skipped, chunk.skipped);
     if (chunk.failure !== undefined) {

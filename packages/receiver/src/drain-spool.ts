@@ -32,8 +32,9 @@ export function drainSpool(store: Store, folder: string): SpoolOutcome {
       unreadableFiles.push(path);
       continue;
     }
-    const skipped = content.invalid > 0 ? [{ product: SPOOL, reason: INVALID_ENTRY, count: content.invalid }] : [];
-    store.write({ facts: content.facts, skipped });
+    const skipped =
+      content.invalid > 0 ? [{ product: SPOOL, path, reason: INVALID_ENTRY, count: content.invalid }] : [];
+    store.write({ facts: content.facts, skipped, restarted: [path] });
     rmSync(path, { force: true });
     filesDrained++;
     facts += content.facts.length;

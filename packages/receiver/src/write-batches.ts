@@ -1,7 +1,7 @@
 /** Collects the facts of many small files into few transactions. */
 import type { TranscriptChunk, TranscriptFile, TranscriptPosition } from "@moai-metrics/agents";
 import type { Fact } from "@moai-metrics/model";
-import type { SkipCount, Store, TranscriptCursor } from "@moai-metrics/store";
+import type { FileSkipCount, Store, TranscriptCursor } from "@moai-metrics/store";
 
 /** What the written batches did, added up. */
 interface WrittenSums {
@@ -15,6 +15,8 @@ interface WrittenSums {
 /** Writes chunks with the positions behind them, many chunks per transaction. */
 export interface BatchWriter {
   readonly written: Readonly<WrittenSums>;
+  /** Notes that a file is read from its start: what was skipped in it before counts no more. */
+  restart(file: TranscriptFile): void;
   /** Adds a chunk of a file; writes when enough facts have come together. */
   add(file: TranscriptFile, chunk: TranscriptChunk): void;
   /**
@@ -41,19 +43,21 @@ export function createBatchWriter(store: Store, product: string): BatchWriter {
   const written: WrittenSums = { facts: 0, inserted: 0, changed: 0, refused: new Map() };
   let facts: Fact[] = [];
   let cursors = new Map<string, TranscriptCursor>();
-  let skipped = new Map<string, number>();
+  let skipped: FileSkipCount[] = [];
+  let restarted: string[] = [];
   let reached: { readonly path: string; readonly position: TranscriptPosition } | undefined;
 
   const flush = (): void => {
-    if (facts.length === 0 && cursors.size === 0 && skipped.size === 0) return;
-    const result = store.write({ facts, cursors: [...cursors.values()], skipped: skipCounts(product, skipped) });
+    if (facts.length === 0 && cursors.size === 0) return;
+    const result = store.write({ facts, cursors: [...cursors.values()], skipped, restarted });
     written.facts += result.received;
     written.inserted += result.inserted;
     written.changed += result.changed;
     addCounts(written.refused, Object.entries(result.refused));
     facts = [];
     cursors = new Map();
-    skipped = new Map();
+    skipped = [];
+    restarted = [];
   };
 
   const flushWhenFull = (): void => {
@@ -62,9 +66,12 @@ export function createBatchWriter(store: Store, product: string): BatchWriter {
 
   return {
     written,
+    restart: (file) => {
+      restarted.push(file.path);
+    },
     add: (file, chunk) => {
       for (const fact of chunk.facts) facts.push(fact);
-      addCounts(skipped, chunk.skipped);
+      for (const [reason, count] of chunk.skipped) skipped.push({ product, path: file.path, reason, count });
       // A size that is the offset differs from the file's as long as there is more to read: a run that dies now goes
       // on here the next time.
       cursors.set(file.path, cursorOf(product, file, chunk, chunk.offsetBytes));
@@ -88,10 +95,6 @@ function cursorOf(
 ): TranscriptCursor {
   const { path, inode, modifiedAtMillis } = file;
   return { path, product, inode, sizeBytes, modifiedAtMillis, offsetBytes, state };
-}
-
-function skipCounts(product: string, skipped: ReadonlyMap<string, number>): SkipCount[] {
-  return [...skipped].map(([reason, count]) => ({ product, reason, count }));
 }
 
 /** Adds counts by reason to sums by reason. */

@@ -33,6 +33,7 @@ export type {
 export { listSpoolFiles, writeSpoolFile } from "./spool/files.ts";
 export { decodeSpoolFile, encodeSpoolFile, type SpoolContent } from "./spool/format.ts";
 export type {
+  FileSkipCount,
   LedgerBatch,
   LedgerWriteResult,
   RollupDifference,

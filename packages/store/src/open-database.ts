@@ -24,7 +24,7 @@ export function openDatabase(options: StoreOptions): Database.Database {
   try {
     database = openFile(path, isReadOnly, options.busyTimeoutMillis ?? DEFAULT_BUSY_TIMEOUT_MILLIS);
     checkIdentity(database, path);
-    if (isReadOnly) database.pragma("query_only = ON");
+    if (isReadOnly) prepareForReading(database, path);
     else prepareForWriting(database, path);
     return database;
   } catch (error) {
@@ -72,6 +72,17 @@ function checkIdentity(database: Database.Database, path: string): void {
         "Nothing was changed. Upgrade moai-metrics.",
     );
   }
+}
+
+function prepareForReading(database: Database.Database, path: string): void {
+  const version = database.pragma("user_version", { simple: true }) as number;
+  if (version < SCHEMA_VERSION) {
+    throw new StoreError(
+      "not_found",
+      `${path} holds nothing of this version yet. Run "moai-metrics import" to bring it up to date.`,
+    );
+  }
+  database.pragma("query_only = ON");
 }
 
 function prepareForWriting(database: Database.Database, path: string): void {

@@ -1,5 +1,6 @@
 /** Opens a store. */
 import { randomBytes } from "node:crypto";
+import { statSync } from "node:fs";
 import type { Database } from "better-sqlite3";
 import { StoreError } from "./errors.ts";
 import { openDatabase } from "./open-database.ts";
@@ -27,8 +28,13 @@ export function openStore(options: StoreOptions): Store {
   const writers = isReadOnly ? undefined : createWriters(database);
   const transcripts = createTranscripts(database);
 
+  const inode = statSync(path).ino;
   const guarded = <T>(attempted: "read" | "write", work: () => T): T => {
     if (!database.open) throw new StoreError("closed", `The store ${path} is closed. Open it again to use it.`);
+    // Writing to a file that was deleted would succeed, and be lost.
+    if (attempted === "write" && statSync(path, { throwIfNoEntry: false })?.ino !== inode) {
+      throw new StoreError("not_found", `${path} was deleted or replaced while it was open. Open it again to go on.`);
+    }
     try {
       return work();
     } catch (error) {

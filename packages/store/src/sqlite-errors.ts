@@ -10,7 +10,7 @@ export function toStoreError(error: unknown, path: string, attempted: "open" | "
   if (code.startsWith("SQLITE_BUSY") || code.startsWith("SQLITE_LOCKED")) {
     return new StoreError("busy", `${path} is in use by another process. Try again in a moment.`, options);
   }
-  if (code === "SQLITE_FULL") {
+  if (code === "SQLITE_FULL" || code === "SQLITE_IOERR_SHMSIZE") {
     return new StoreError("full", `The disk that holds ${path} is full. Free some space and try again.`, options);
   }
   if (code.startsWith("SQLITE_READONLY")) {

@@ -22,7 +22,7 @@ export interface TranscriptCursor extends TranscriptMark {
   readonly state: string;
 }
 
-/** Something that was read and not stored, counted by reason. */
+/** What was read in all files of a product and not stored, counted by reason. */
 export interface SkipCount {
   readonly product: string;
   /** `unknown record: <type>`, `unreadable line: <why>` and the like. */
@@ -30,11 +30,19 @@ export interface SkipCount {
   readonly count: number;
 }
 
+/** What was read in one file and not stored. */
+export interface FileSkipCount extends SkipCount {
+  readonly path: string;
+}
+
 /** What is written together or not at all. */
 export interface LedgerBatch {
   readonly facts: readonly Fact[];
   readonly cursors?: readonly TranscriptCursor[] | undefined;
-  readonly skipped?: readonly SkipCount[] | undefined;
+  /** Added to what was skipped in the same files before. */
+  readonly skipped?: readonly FileSkipCount[] | undefined;
+  /** Paths of files that are read from their start again: what was skipped in them before is forgotten. */
+  readonly restarted?: readonly string[] | undefined;
 }
 
 /** What a write did. */
@@ -80,7 +88,7 @@ export interface Store {
   transcripts(product: string): Map<string, TranscriptMark>;
   /** What the reader of a transcript needs to go on; undefined for a transcript that was never read. */
   readingState(path: string): string | undefined;
-  /** Everything that was ever skipped, by product and reason. */
+  /** What was skipped in the files read so far, by product and reason. */
   skipped(): SkipCount[];
   /** Differences between the rollups and the ledger; empty when they agree, as they always must. */
   checkRollups(): RollupDifference[];

@@ -19,6 +19,10 @@ const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.opt
 const timeOf = (key: number): fc.Arbitrary<number> =>
   fc.integer({ min: 0, max: 240_000 }).map((jitter) => NOON + key * 3 * QUARTER_HOUR + jitter);
 
+/** Times that may lie so far apart that only observations in between say that they belong together. */
+const driftingTimeOf = (key: number): fc.Arbitrary<number> =>
+  fc.integer({ min: 0, max: 4 * QUARTER_HOUR }).map((drift) => NOON + key * 8 * QUARTER_HOUR + drift);
+
 const usage = fc.record({
   input: smallCount,
   cacheRead: smallCount,
@@ -34,8 +38,8 @@ const modelCall: fc.Arbitrary<Fact> = fc.integer({ min: 1, max: 6 }).chain((key)
     ...common,
     taskId: maybe(taskId),
     requestId: fc.constant(`req_${key}`),
-    responseId: fc.constant(`msg_${key}`),
-    endedAtMillis: timeOf(key),
+    responseId: fc.constantFrom(`msg_${key}`, `msg_${key}`, `msg_${key}b`, undefined),
+    endedAtMillis: driftingTimeOf(key),
     durationMillis: maybe(smallCount),
     firstChunkMillis: maybe(smallCount),
     model: maybe(fc.constantFrom("claude-sonnet-4-5", "claude-opus-5-5", "a model without a price")),
@@ -56,7 +60,7 @@ const replay: fc.Arbitrary<Fact> = fc.integer({ min: 1, max: 6 }).chain((key) =>
     requestId: fc.constantFrom(`side_${key}_1`, `side_${key}_2`),
     responseId: fc.constant(`msg_${key}`),
     isReplay: fc.constant(true),
-    endedAtMillis: timeOf(key),
+    endedAtMillis: driftingTimeOf(key),
     usage,
   }),
 );
@@ -69,7 +73,7 @@ const toolCall: fc.Arbitrary<Fact> = fc.integer({ min: 1, max: 6 }).chain((key) 
     callId: fc.constant(`toolu_${key}`),
     tool: maybe(fc.constantFrom("Bash", "Edit")),
     startedAtMillis: timeOf(key),
-    endedAtMillis: maybe(timeOf(key)),
+    endedAtMillis: maybe(timeOf(key).map((millis) => millis + QUARTER_HOUR)),
     isSuccess: maybe(fc.boolean()),
     errorType: maybe(fc.constant("tool_error")),
     linesAdded: maybe(smallCount),
@@ -169,7 +173,7 @@ describe("the ledger", () => {
         const again = ledgerOf(folder, `${run}-again`, batchesOf([...shuffled, ...missing], batchSize));
         expect(again).toEqual(once);
       }),
-      { numRuns: 200 },
+      { numRuns: 150 },
     );
   });
 

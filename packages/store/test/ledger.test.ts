@@ -1,5 +1,5 @@
 /** What the ledger makes of particular facts. */
-import { createZoneCalendar, type Fact } from "@moai-metrics/model";
+import { createZoneCalendar, type Fact, type TaskOutcome, type TokenUsage } from "@moai-metrics/model";
 import { describe, expect, it } from "vitest";
 import type { Store } from "../src/index.ts";
 import { call, dump, NOON, session, task, temporaryStore, tool, USAGE } from "./helpers.ts";
@@ -68,6 +68,66 @@ describe("a model call", () => {
       expect(totals(store)).toMatchObject({ calls: 1, output: 345 });
       expect(store.ledger.sessions({})).toHaveLength(1);
     }
+  });
+
+  it("is one call when observations link its quarter hours, in any order", () => {
+    const quarterHour = 900_000;
+    const observations = [0, 1, 2].map((i) => call({ endedAtMillis: NOON + i * quarterHour }));
+    const orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]]; // biome-ignore format: a table
+    for (const order of orders) {
+      const store = temporaryStore();
+      for (const i of order) store.write({ facts: observations.slice(i, i + 1) });
+      expect(totals(store).calls, order.join()).toBe(1);
+      expect(store.ledger.sessions({ range: { startMillis: NOON, endMillis: NOON + 3 * quarterHour } })).toMatchObject([
+        { calls: 1 },
+      ]);
+    }
+  });
+
+  it("with the request id of another but a response id of its own is another call", () => {
+    const store = temporaryStore();
+    const behindGateway = Array.from({ length: 5 }, (_, i) =>
+      call({ requestId: "always-the-same", responseId: `m${i}` }),
+    );
+    for (const fact of behindGateway) store.write({ facts: [fact] });
+    store.write({ facts: behindGateway });
+    expect(totals(store).calls).toBe(5);
+  });
+
+  it("is not lost when a side conversation replays it under the response id of two", () => {
+    const one = call({ requestId: "r1", responseId: "m", usage: { ...USAGE, output: 10 } });
+    const two = call({ requestId: "r2", responseId: "m", usage: { ...USAGE, output: 20 } });
+    const replay = call({ requestId: "r3", responseId: "m", isReplay: true, witness: "transcriptSidechain" });
+    for (const facts of [
+      [one, two, replay],
+      [one, replay, two],
+      [replay, one, two],
+      [replay, two, one],
+    ]) {
+      const store = temporaryStore();
+      for (const fact of facts) store.write({ facts: [fact] });
+      expect(totals(store)).toMatchObject({ calls: 2, output: 30 });
+    }
+  });
+
+  it("costs the same whatever its blocks say first about the fast mode", () => {
+    const standard = call({ model: "claude-haiku-4-5", usage: { ...USAGE, output: 1 } });
+    const fast = call({ model: "claude-haiku-4-5", speed: "fast" });
+    for (const facts of [
+      [standard, fast],
+      [fast, standard],
+    ]) {
+      const store = temporaryStore();
+      for (const fact of facts) store.write({ facts: [fact] });
+      expect(store.ledger.usage({})[0]).toMatchObject({ unpricedCalls: 1, costNanoUsd: 0 });
+    }
+  });
+
+  it("with an empty error type has no error", () => {
+    const store = temporaryStore();
+    store.write({ facts: [call({ errorType: "" })] });
+    expect(store.ledger.usage({})[0]).toMatchObject({ calls: 1, callErrors: 0 });
+    expect(store.checkRollups()).toEqual([]);
   });
 
   it("costs what the price list says on its day, frozen in the row", () => {
@@ -140,22 +200,22 @@ describe("a model call", () => {
 
 describe("facts that cannot be stored", () => {
   const cases: [string, Fact][] = [
-    ["no product or session id, or an overlong one", call({ sessionId: "" })],
-    ["no product or session id, or an overlong one", session({ sessionId: "x".repeat(600) })],
-    ["no request or response id, or an overlong one", call({ requestId: undefined, responseId: undefined })],
+    ["text is missing, overlong or not text", call({ sessionId: "" })],
+    ["text is missing, overlong or not text", session({ sessionId: "x".repeat(600) })],
+    ["text is missing, overlong or not text", call({ requestId: undefined, responseId: undefined })],
     ["time out of range", call({ endedAtMillis: Number.NaN })],
     ["time out of range", call({ endedAtMillis: 8e15 })],
     ["time out of range", session({ activity: [{ startMillis: -1, endMillis: 5 }] })],
     ["time out of range", task({ startedAtMillis: 1.5 })],
     ["time out of range", tool({ endedAtMillis: -5 })],
-    ["no task id, or an overlong one", task({ taskId: "" })],
-    ["no tool call id, or an overlong one", tool({ callId: "" })],
-    ["count is not a whole number from 0", call({ usage: { ...USAGE, output: -1 } })],
-    ["count is not a whole number from 0", call({ durationMillis: 0.5 })],
-    ["count is not a whole number from 0", task({ linesAdded: Number.POSITIVE_INFINITY })],
-    ["count is not a whole number from 0", tool({ linesRemoved: 2 ** 60 })],
+    ["text is missing, overlong or not text", task({ taskId: "" })],
+    ["text is missing, overlong or not text", tool({ callId: "" })],
+    ["count is not a whole number within reason", call({ usage: { ...USAGE, output: -1 } })],
+    ["count is not a whole number within reason", call({ durationMillis: 0.5 })],
+    ["count is not a whole number within reason", task({ linesAdded: Number.POSITIVE_INFINITY })],
+    ["count is not a whole number within reason", tool({ linesRemoved: 2 ** 60 })],
     [
-      "no task id or path",
+      "text is missing, overlong or not text",
       {
         kind: "file_change",
         witness: "process",
@@ -180,7 +240,22 @@ describe("facts that cannot be stored", () => {
         atMillis: -1,
       },
     ],
-    ["unknown kind of fact", { ...task(), kind: "gossip" } as unknown as Fact],
+    ["count is not a whole number within reason", call({ usage: { ...USAGE, input: Number.MAX_SAFE_INTEGER } })],
+    ["time out of range", call({ endedAtMillis: 5_000, durationMillis: 6_000 })],
+    ["ends before it starts", tool({ startedAtMillis: NOON, endedAtMillis: NOON - 1 })],
+    ["ends before it starts", session({ activity: [{ startMillis: NOON, endMillis: NOON - 1 }] })],
+    ["time out of range", session({ activity: {} as unknown as [] })],
+    ["text is missing, overlong or not text", session({ project: {} as unknown as string })],
+    ["not a fact", task({ outcome: null as unknown as TaskOutcome })],
+    [
+      "value outside its enumeration",
+      task({ outcome: { result: "exploded" as "success", origin: "reported", atMillis: 1 } }),
+    ],
+    ["value outside its enumeration", task({ taskKind: "chore" as "prompt" })],
+    ["not a fact", call({ usage: null as unknown as TokenUsage })],
+    ["not a fact", call({ witness: "gossip" as "span" })],
+    ["not a fact", null as unknown as Fact],
+    ["not a fact", { ...task(), kind: "gossip" } as unknown as Fact],
   ];
   it.each(cases)("are refused and counted: %s", (reason, fact) => {
     const store = temporaryStore();
@@ -213,6 +288,33 @@ describe("a task", () => {
     store.write({ facts: [ended("success", "inferred", NOON + 5_000)] });
     expect(store.ledger.usage({})[0]?.tasksByResult).toMatchObject({ unknown: 0, success: 1 });
     expect(store.checkRollups()).toEqual([]);
+  });
+
+  it("whose calls keep arriving is not silent, and figures of its calls do not depend on its company", () => {
+    const store = temporaryStore();
+    const started = task({ witness: "process", lastSeenAtMillis: undefined });
+    const late = call({ endedAtMillis: NOON + 40 * 60_000 });
+    store.write({ facts: [started, late] });
+    expect(store.closeSilentTasks(NOON + 41 * 60_000)).toBe(0);
+    expect(store.ledger.tasks({})).toMatchObject([{ result: "open", calls: 1, durationMillis: 40 * 60_000 }]);
+  });
+
+  it("that was given up is open again when it gives a sign of life", () => {
+    const store = temporaryStore();
+    store.write({ facts: [task()] });
+    expect(store.closeSilentTasks(NOON + 3_600_000)).toBe(1);
+    store.write({ facts: [tool({ startedAtMillis: NOON + 3_700_000 })] });
+    expect(store.ledger.tasks({})[0]?.result).toBe("open");
+    expect(store.ledger.usage({})[0]?.tasksByResult.unknown).toBe(0);
+    expect(store.checkRollups()).toEqual([]);
+  });
+
+  it("known only through its calls is shown, and closed once", () => {
+    const store = temporaryStore();
+    store.write({ facts: [call(), session({ hasEnded: true })] });
+    expect(store.closeSilentTasks(NOON)).toBe(1);
+    expect(store.closeSilentTasks(NOON)).toBe(0);
+    expect(store.ledger.tasks({})).toMatchObject([{ taskId: "t1", calls: 1, result: "unknown" }]);
   });
 
   it("is closed when its session ends", () => {
@@ -394,6 +496,22 @@ describe("questions", () => {
     expect(taskIds({ models: ["nothing"] })).toEqual([]);
     expect(store.ledger.tools({ products: ["my-agent"] })[0]?.toolCalls).toBe(3);
     expect(store.ledger.tools({ sessionIds: ["s3"] })[0]?.toolCalls).toBe(1);
+  });
+
+  it("about a model leave out what has no model", () => {
+    const store = temporaryStore();
+    const changed = {
+      kind: "file_change",
+      witness: "transcript",
+      product: "claude-code",
+      sessionId: "s1",
+      taskId: "t1",
+    } as const;
+    store.write({
+      facts: [call(), tool({ linesAdded: 7 }), { ...changed, path: "/a", change: "created", atMillis: NOON }],
+    });
+    const [row] = store.ledger.sessions({ models: ["claude-sonnet-4-5"] });
+    expect(row).toMatchObject({ calls: 1, toolCalls: 0, linesAdded: 0, filesCreated: 0 });
   });
 
   it("are refused when they cannot be answered exactly", () => {

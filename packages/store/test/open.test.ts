@@ -1,5 +1,5 @@
 /** Opening a store, and what every method does on a handle that cannot serve it. */
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
@@ -91,6 +91,13 @@ describe("opening", () => {
     expect(errorOf(() => openStore({ path, readOnly: true })).code).toBe("not_found");
   });
 
+  it("for reading needs a file that has been prepared", () => {
+    const path = join(temporaryFolder(), "metrics.db");
+    new Database(path).close();
+    writeFileSync(path, "");
+    expect(errorOf(() => openStore({ path, readOnly: true })).code).toBe("not_found");
+  });
+
   it("waits no longer than asked for a file that is in use", () => {
     const store = temporaryStore({ busyTimeoutMillis: 20 });
     const other = new Database(store.path);
@@ -170,6 +177,16 @@ describe("a handle", () => {
     two.close();
   });
 
+  it("refuses to write when its file was deleted or replaced", () => {
+    const store = temporaryStore();
+    rmSync(store.path);
+    expect(errorOf(() => store.write({ facts: [call()] })).code).toBe("not_found");
+    const other = openStore({ path: store.path });
+    expect(errorOf(() => store.write({ facts: [call()] })).code).toBe("not_found");
+    expect(other.write({ facts: [call()] }).inserted).toBeGreaterThan(0);
+    other.close();
+  });
+
   it("keeps nothing of a batch that failed half-way", () => {
     const store = temporaryStore();
     const cursor = {
@@ -202,12 +219,12 @@ describe("a handle", () => {
     store.write({
       facts: [],
       cursors: [cursor],
-      skipped: [{ product: "claude-code", reason: "unreadable", count: 2 }],
+      skipped: [{ product: "claude-code", path: "/t.jsonl", reason: "unreadable", count: 2 }],
     });
     store.write({
       facts: [],
       cursors: [{ ...cursor, offsetBytes: 10 }],
-      skipped: [{ product: "claude-code", reason: "unreadable", count: 1 }],
+      skipped: [{ product: "claude-code", path: "/t.jsonl", reason: "unreadable", count: 1 }],
     });
     const { state, ...mark } = cursor;
     expect(store.transcripts("claude-code").get("/t.jsonl")).toEqual({ ...mark, offsetBytes: 10 });
@@ -215,6 +232,12 @@ describe("a handle", () => {
     expect(store.readingState("/other.jsonl")).toBeUndefined();
     expect(store.transcripts("codex").size).toBe(0);
     expect(store.skipped()).toEqual([{ product: "claude-code", reason: "unreadable", count: 3 }]);
+    store.write({
+      facts: [],
+      restarted: ["/t.jsonl"],
+      skipped: [{ product: "claude-code", path: "/t.jsonl", reason: "unreadable", count: 1 }],
+    });
+    expect(store.skipped()).toEqual([{ product: "claude-code", reason: "unreadable", count: 1 }]);
   });
 });
 

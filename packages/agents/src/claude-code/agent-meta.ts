@@ -13,12 +13,16 @@ export interface AgentMeta {
 
 const MAX_META_BYTES = 1 << 20;
 
-/** How the names of side files end. */
-export const AGENT_META_ENDING = ".meta.json";
+const ENDING = ".meta.json";
+
+/** Whether a file of this name is a side file. */
+export function isAgentMeta(name: string): boolean {
+  return name.endsWith(ENDING) && name.startsWith("agent-");
+}
 
 /** The side file that belongs to a subagent's transcript, existing or not. */
 export function agentMetaPath(transcriptPath: string): string {
-  return transcriptPath.slice(0, -".jsonl".length) + AGENT_META_ENDING;
+  return transcriptPath.slice(0, -".jsonl".length) + ENDING;
 }
 
 /** The side file of a transcript; undefined when there is none that can be read. */

@@ -2,7 +2,7 @@
 import { type Dirent, readdirSync, realpathSync, statSync } from "node:fs";
 import { basename, sep } from "node:path";
 import type { TranscriptDiscovery, TranscriptFile } from "../contract.ts";
-import { AGENT_META_ENDING, agentMetaPath } from "./agent-meta.ts";
+import { agentMetaPath, isAgentMeta } from "./agent-meta.ts";
 import { isAgentTranscript } from "./paths.ts";
 
 /** Folders beside transcripts that can be large and never hold one. */
@@ -75,7 +75,7 @@ export function discoverTranscripts(roots: readonly string[]): TranscriptDiscove
       const entries = readdirSync(folder, { withFileTypes: true });
       // A session before its subagents: what its transcript says of the session holds for theirs.
       const metaNames = new Set<string>();
-      for (const { name } of entries) if (name.endsWith(AGENT_META_ENDING)) metaNames.add(name);
+      for (const { name } of entries) if (isAgentMeta(name)) metaNames.add(name);
       for (const entry of entries) if (!entry.isDirectory()) visitEntry(folder, entry, depth, metaNames);
       for (const entry of entries) if (entry.isDirectory()) visitEntry(folder, entry, depth, metaNames);
     } catch (error) {

@@ -5,12 +5,16 @@ import {
   type Fact,
   type FileChangeFact,
   type ModelCallFact,
+  quarterHourOf,
   type SessionFact,
   type TaskFact,
   type TaskKind,
   type TaskOutcome,
+  TOKEN_PARTS,
   type ToolCallFact,
+  type Witness,
 } from "@moai-metrics/model";
+import { MAX_TOKENS } from "./limits.ts";
 import { laterOutcome } from "./outcomes.ts";
 import { PRODUCT } from "./product.ts";
 
@@ -44,6 +48,8 @@ export interface FactCollector {
   readonly size: number;
   addSession(sighting: SessionSighting): void;
   addTask(sighting: TaskSighting): void;
+  /** What a line says in passing of a task: it yields to what {@link addTask} was told, in whichever read. */
+  addTaskHint(sighting: TaskSighting): void;
   addModelCall(call: ModelCallFact): void;
   addToolCall(call: ToolCallFact): void;
   addFileChange(change: FileChangeFact): void;
@@ -58,14 +64,20 @@ interface SessionDraft extends SessionSighting {
 
 type TaskDraft = { -readonly [Name in keyof TaskFact]: TaskFact[Name] };
 
-/** Creates a {@link FactCollector}. */
-export function createFactCollector(): FactCollector {
+/**
+ * Creates a {@link FactCollector}. It joins by the rules of the ledger and never joins what the ledger would keep
+ * apart, so that it does not matter where a chunk ends.
+ *
+ * @param sessionWitness of what is said of sessions.
+ */
+export function createFactCollector(sessionWitness: Witness): FactCollector {
   let sessions = new Map<string, SessionDraft>();
   let lastSession: SessionDraft | undefined;
   let tasks = new Map<string, TaskDraft>();
+  let taskHints = new Map<string, TaskDraft>();
   let calls = new Map<string, ModelCallFact>();
-  /** Calls whose key another one has, under another request or in another place: the ledger knows what they are. */
-  let otherCalls: ModelCallFact[] = [];
+  /** Calls whose key a later one has, under another request, place or time: the ledger knows what they are. */
+  let earlierCalls: ModelCallFact[] = [];
   let changes = new Map<string, FileChangeFact>();
   let toolCalls: ToolCallFact[] = [];
 
@@ -96,15 +108,16 @@ export function createFactCollector(): FactCollector {
     extendActivity(draft.activity, sighting.atMillis);
   };
 
-  const addTask = (sighting: TaskSighting): void => {
+  const addTaskOf = (drafts: Map<string, TaskDraft>, witness: Witness, sighting: TaskSighting): void => {
     const { taskId, sessionId, taskKind, atMillis, outcome } = sighting;
-    let draft = tasks.get(taskId);
+    let draft = drafts.get(taskId);
     if (draft === undefined) {
-      draft = { kind: "task", witness: "transcript", product: PRODUCT, sessionId, taskId, taskKind };
-      tasks.set(taskId, draft);
+      draft = { kind: "task", witness, product: PRODUCT, sessionId, taskId, taskKind };
+      drafts.set(taskId, draft);
     }
-    draft.agent = sighting.agent ?? draft.agent;
-    draft.parentTaskId = sighting.parentTaskId ?? draft.parentTaskId;
+    if (sessionId > draft.sessionId) draft.sessionId = sessionId;
+    draft.agent = greaterText(draft.agent, sighting.agent);
+    draft.parentTaskId = greaterText(draft.parentTaskId, sighting.parentTaskId);
     if (atMillis !== undefined) {
       draft.startedAtMillis = Math.min(draft.startedAtMillis ?? atMillis, atMillis);
       draft.lastSeenAtMillis = Math.max(draft.lastSeenAtMillis ?? atMillis, atMillis);
@@ -117,18 +130,25 @@ export function createFactCollector(): FactCollector {
     const known = calls.get(key);
     if (known === undefined) calls.set(key, call);
     else if (isSameReply(known, call)) calls.set(key, mergeBlocks(known, call));
-    else otherCalls.push(call);
+    else {
+      earlierCalls.push(known);
+      calls.set(key, call);
+    }
   };
 
   const take = (): Fact[] => {
     const facts: Fact[] = [];
-    for (const draft of sessions.values()) facts.push(sessionFact(draft));
-    facts.push(...tasks.values(), ...calls.values(), ...otherCalls, ...toolCalls, ...changes.values());
+    for (const draft of sessions.values()) facts.push(sessionFact(draft, sessionWitness));
+    for (const gathered of [tasks.values(), taskHints.values(), earlierCalls, calls.values(), toolCalls]) {
+      for (const fact of gathered) facts.push(fact);
+    }
+    for (const change of changes.values()) facts.push(change);
     sessions = new Map();
     lastSession = undefined;
     tasks = new Map();
+    taskHints = new Map();
     calls = new Map();
-    otherCalls = [];
+    earlierCalls = [];
     changes = new Map();
     toolCalls = [];
     return facts;
@@ -136,10 +156,12 @@ export function createFactCollector(): FactCollector {
 
   return {
     get size() {
-      return sessions.size + tasks.size + calls.size + otherCalls.length + toolCalls.length + changes.size;
+      const drafts = sessions.size + tasks.size + taskHints.size;
+      return drafts + calls.size + earlierCalls.length + toolCalls.length + changes.size;
     },
     addSession,
-    addTask,
+    addTask: (sighting) => addTaskOf(tasks, "transcript", sighting),
+    addTaskHint: (sighting) => addTaskOf(taskHints, "transcriptSidechain", sighting),
     addModelCall,
     addToolCall: (call) => {
       toolCalls.push(call);
@@ -152,26 +174,48 @@ export function createFactCollector(): FactCollector {
   };
 }
 
+/**
+ * Within one quarter hour equal ids surely mean one reply. Whether they do across its edge depends on what else the
+ * ledger holds. A count that the ledger refuses must not spoil the blocks that it takes.
+ */
 function isSameReply(a: ModelCallFact, b: ModelCallFact): boolean {
   return (
     a.requestId === b.requestId &&
+    a.responseId === b.responseId &&
     a.sessionId === b.sessionId &&
     a.taskId === b.taskId &&
     a.isReplay === b.isReplay &&
-    a.errorType === b.errorType
+    a.errorType === b.errorType &&
+    quarterHourOf(a.endedAtMillis) === quarterHourOf(b.endedAtMillis) &&
+    hasPossibleUsage(a) &&
+    hasPossibleUsage(b)
   );
 }
 
-/** Lines of the same reply, one for each of its blocks: the greater usage, the later moment. */
-function mergeBlocks(a: ModelCallFact, b: ModelCallFact): ModelCallFact {
-  const greater = isGreaterUsage(b, a) ? b : a;
-  return { ...greater, endedAtMillis: Math.max(a.endedAtMillis, b.endedAtMillis) };
+function hasPossibleUsage({ usage }: ModelCallFact): boolean {
+  return usage === undefined || TOKEN_PARTS.every((part) => usage[part] <= MAX_TOKENS);
 }
 
-function isGreaterUsage(a: ModelCallFact, b: ModelCallFact): boolean {
-  if (a.usage === undefined || b.usage === undefined) return a.usage !== undefined;
-  const difference = compareTokens(a.usage, b.usage);
-  return difference === 0 ? b.speed === undefined : difference > 0;
+/** Lines of the same reply, one for each of its blocks: the greater usage, the later moment, as in the ledger. */
+function mergeBlocks(a: ModelCallFact, b: ModelCallFact): ModelCallFact {
+  const greater = compareUsage(a, b) >= 0 ? a : b;
+  const endedAtMillis = Math.max(a.endedAtMillis, b.endedAtMillis);
+  return { ...greater, model: greaterText(a.model, b.model), endedAtMillis };
+}
+
+function compareUsage(a: ModelCallFact, b: ModelCallFact): number {
+  if (a.usage === undefined || b.usage === undefined)
+    return Number(a.usage !== undefined) - Number(b.usage !== undefined);
+  return (
+    compareTokens(a.usage, b.usage) ||
+    Number(a.speed === "fast") - Number(b.speed === "fast") ||
+    (a.webSearches ?? 0) - (b.webSearches ?? 0)
+  );
+}
+
+function greaterText(a: string | undefined, b: string | undefined): string | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return a >= b ? a : b;
 }
 
 function extendActivity(activity: { startMillis: number; endMillis: number }[], atMillis: number): void {
@@ -188,11 +232,11 @@ function extendActivity(activity: { startMillis: number; endMillis: number }[], 
   }
 }
 
-function sessionFact({ sessionId, project, branch, version, activity }: SessionDraft): SessionFact {
+function sessionFact({ sessionId, project, branch, version, activity }: SessionDraft, witness: Witness): SessionFact {
   const intervals: readonly ActivityInterval[] = activity;
   return {
     kind: "session",
-    witness: "transcript",
+    witness,
     product: PRODUCT,
     sessionId,
     project,

@@ -1,5 +1,6 @@
 /** Maps the records of one transcript to facts. */
 import { MAIN_AGENT, type TaskOutcome } from "@moai-metrics/model";
+import { MAX_BLOCKS_PER_LINE } from "./limits.ts";
 import { mapModelCall, mapModelError } from "./map-model-call.ts";
 import { createToolMapper } from "./map-tools.ts";
 import type { MapperOptions, Sighting } from "./mapping.ts";
@@ -12,6 +13,8 @@ import { classifyUserText, TEXT_BEGINNING_BYTES } from "./user-text.ts";
 export interface RecordMapper {
   /** Ranges in the record point into `buffer`. */
   map(record: TranscriptRecord, buffer: Buffer, line: LineRange): void;
+  /** Hands out the name that the side file gives, for a subagent that an earlier read has seen at work. */
+  nameSubagent(): void;
   /** Hands out the tool calls that have no result yet, once each. */
   announceOpenTools(): void;
 }
@@ -38,9 +41,7 @@ export function createRecordMapper(options: MapperOptions): RecordMapper {
   };
 
   const addSession = ({ record, sessionId, atMillis }: Sighting): void => {
-    if (options.tellsProject && record.cwd !== undefined && record.cwd !== "") {
-      rememberProject(state, sessionId, record.cwd);
-    }
+    if (record.cwd !== undefined && record.cwd !== "") rememberProject(state, sessionId, record.cwd);
     facts.addSession({
       sessionId,
       atMillis,
@@ -55,16 +56,15 @@ export function createRecordMapper(options: MapperOptions): RecordMapper {
     const { record, taskId, atMillis, sessionId } = sighting;
     if (taskId === undefined) return;
     if (isOfSubagent(record)) {
+      facts.addTask({ taskId, sessionId, taskKind: "subagent", agent: meta?.agentType, atMillis, outcome });
       const isNested = (meta?.spawnDepth ?? 1) > 1;
-      facts.addTask({
-        taskId,
-        sessionId,
-        taskKind: "subagent",
-        agent: meta?.agentType ?? given(record.attributionAgent),
-        parentTaskId: isNested || given(record.promptId) === undefined ? undefined : `prompt:${record.promptId}`,
-        atMillis,
-        outcome,
-      });
+      const agent = given(record.attributionAgent);
+      const promptId = isNested ? undefined : given(record.promptId);
+      if (agent !== undefined || promptId !== undefined) {
+        const parentTaskId = promptId === undefined ? undefined : `prompt:${promptId}`;
+        facts.addTaskHint({ taskId, sessionId, taskKind: "subagent", agent, parentTaskId });
+      }
+      if (place.agentId !== undefined) rememberSubagent(taskId, sessionId);
     } else if (state.turn !== undefined) {
       facts.addTask({
         taskId,
@@ -75,6 +75,16 @@ export function createRecordMapper(options: MapperOptions): RecordMapper {
         outcome,
       });
     }
+  };
+
+  const rememberSubagent = (taskId: string, sessionId: string): void => {
+    const known = state.subagent;
+    if (known?.taskId !== taskId || known.sessionId !== sessionId) state.subagent = { taskId, sessionId };
+  };
+
+  const nameSubagent = (): void => {
+    if (state.subagent === undefined || meta?.agentType === undefined) return;
+    facts.addTask({ ...state.subagent, taskKind: "subagent", agent: meta.agentType });
   };
 
   const beginTurn = (turn: PromptTurn): void => {
@@ -157,17 +167,18 @@ export function createRecordMapper(options: MapperOptions): RecordMapper {
       if (record.subtype === "turn_duration") addTask(sighting);
     } else if (!record.hasMessage) {
       skip("unreadable line: no message");
-    } else if (record.use === "assistant") {
-      mapAssistant(record, line, atMillis);
-    } else if (record.toolResults.length > 0 || record.hasToolUseResult) {
-      mapToolResults(record, buffer, atMillis);
     } else {
-      mapUserText(record, buffer, atMillis);
+      skip(TOO_MANY_BLOCKS, record.blocksLeftOut);
+      if (record.use === "assistant") mapAssistant(record, line, atMillis);
+      else if (record.toolResults.length > 0 || record.hasToolUseResult) mapToolResults(record, buffer, atMillis);
+      else mapUserText(record, buffer, atMillis);
     }
   };
 
-  return { map, announceOpenTools: tools.announce };
+  return { map, nameSubagent, announceOpenTools: tools.announce };
 }
+
+const TOO_MANY_BLOCKS = `message block beyond the first ${MAX_BLOCKS_PER_LINE} of its line`;
 
 /** A text that says something. */
 function given(text: string | undefined): string | undefined {

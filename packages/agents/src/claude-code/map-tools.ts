@@ -1,10 +1,10 @@
 /** Tool calls: a `tool_use` block begins one, the `tool_result` block of the same id ends it. */
 import { isAbsolute, join } from "node:path";
-import type { FileChange, TaskOutcome } from "@moai-metrics/model";
+import { type FileChange, quarterHourOf, type TaskOutcome } from "@moai-metrics/model";
 import type { LineChange } from "./line-diff.ts";
 import type { MapperOptions, Sighting } from "./mapping.ts";
 import { PRODUCT } from "./product.ts";
-import { type LineRange, type OpenTool, rememberOpenTool } from "./reading-state.ts";
+import { endTool, hasToolEnded, type LineRange, type OpenTool, rememberOpenTool } from "./reading-state.ts";
 import type { ToolResult, ToolUse } from "./record.ts";
 import { hasWantedInput, isAgentTool, isFileTool, readToolInput, type ToolInput } from "./tool-input.ts";
 import { TEXT_BEGINNING_BYTES, toolErrorType } from "./user-text.ts";
@@ -26,10 +26,32 @@ interface FileEffect {
 
 /** Creates a {@link ToolMapper}. */
 export function createToolMapper({ state, facts, lines, skip }: MapperOptions): ToolMapper {
+  /** Hands a call out as running, once. */
+  const announceCall = (call: OpenTool): void => {
+    if (call.isAnnounced) return;
+    call.isAnnounced = true;
+    facts.addToolCall({
+      kind: "tool_call",
+      witness: call.isSidechain ? "transcriptSidechain" : "transcript",
+      product: PRODUCT,
+      sessionId: call.sessionId,
+      taskId: call.taskId,
+      callId: call.callId,
+      tool: call.tool,
+      startedAtMillis: call.startedAtMillis,
+    });
+  };
+
   const open = (sighting: Sighting, { id, name }: ToolUse, line: LineRange): void => {
     const { record, atMillis, sessionId, taskId } = sighting;
-    if (state.openTools.has(id)) return;
-    const isForgotten = rememberOpenTool(state, {
+    const known = state.openTools.get(id);
+    if (known !== undefined) {
+      if (isNearInTime(known.startedAtMillis, atMillis)) return;
+      // The id was handed out again: the first call never came to an end.
+      announceCall(known);
+      endTool(state, id);
+    }
+    const forgotten = rememberOpenTool(state, {
       callId: id,
       tool: name,
       startedAtMillis: atMillis,
@@ -39,7 +61,9 @@ export function createToolMapper({ state, facts, lines, skip }: MapperOptions): 
       line: hasWantedInput(name) ? line : undefined,
       isAnnounced: false,
     });
-    if (isForgotten) skip("tool call without a result: too many open");
+    if (forgotten === undefined) return;
+    announceCall(forgotten);
+    skip("tool call without a result: too many open");
   };
 
   const readInput = (call: OpenTool | undefined): ToolInput | undefined => {
@@ -99,14 +123,11 @@ export function createToolMapper({ state, facts, lines, skip }: MapperOptions): 
     } else if (detail?.status === "completed") {
       outcome = { result: "success", origin: "reported", atMillis };
     }
-    facts.addTask({
-      taskId: `agent:${agentId}`,
-      sessionId: call.sessionId,
-      taskKind: "subagent",
-      agent: detail?.agentType ?? readInput(call)?.subagentType,
-      parentTaskId: call.taskId,
-      outcome,
-    });
+    const task = { taskId: `agent:${agentId}`, sessionId: call.sessionId, taskKind: "subagent" } as const;
+    facts.addTask({ ...task, agent: detail?.agentType, parentTaskId: call.taskId, outcome });
+    if (detail?.agentType !== undefined) return;
+    const askedFor = readInput(call)?.subagentType;
+    if (askedFor !== undefined) facts.addTaskHint({ ...task, agent: askedFor });
   };
 
   const close = (sighting: Sighting, { id, isError, text }: ToolResult, buffer: Buffer): void => {
@@ -114,7 +135,11 @@ export function createToolMapper({ state, facts, lines, skip }: MapperOptions): 
     const beginning = buffer.toString("latin1", text.start, Math.min(text.end, text.start + TEXT_BEGINNING_BYTES));
     const errorType = isError ? toolErrorType(beginning) : undefined;
     const call = state.openTools.get(id);
-    state.openTools.delete(id);
+    if (call === undefined && hasToolEnded(state, id)) {
+      skip("tool result of a call that has ended or was forgotten");
+      return;
+    }
+    endTool(state, id);
     if (call === undefined) {
       // Where the call is not in this file, the start is a guess that must not outrank a witness that knows it.
       facts.addToolCall({
@@ -152,21 +177,13 @@ export function createToolMapper({ state, facts, lines, skip }: MapperOptions): 
   };
 
   const announce = (): void => {
-    for (const call of state.openTools.values()) {
-      if (call.isAnnounced) continue;
-      call.isAnnounced = true;
-      facts.addToolCall({
-        kind: "tool_call",
-        witness: call.isSidechain ? "transcriptSidechain" : "transcript",
-        product: PRODUCT,
-        sessionId: call.sessionId,
-        taskId: call.taskId,
-        callId: call.callId,
-        tool: call.tool,
-        startedAtMillis: call.startedAtMillis,
-      });
-    }
+    for (const call of state.openTools.values()) announceCall(call);
   };
 
   return { open, close, announce };
+}
+
+/** In the same or the next quarter hour: there, and only there, the ledger takes equal ids for the same call. */
+function isNearInTime(aMillis: number, bMillis: number): boolean {
+  return Math.abs(quarterHourOf(aMillis) - quarterHourOf(bMillis)) <= 1;
 }

@@ -10,13 +10,11 @@ import type { TranscriptRecord } from "./record.ts";
 export interface MapperOptions {
   readonly place: TranscriptPlace;
   readonly meta: AgentMeta | undefined;
-  /** Whether the folder that lines name is the session's: not so for a subagent, which may have a worktree. */
-  readonly tellsProject: boolean;
   readonly state: ReadingState;
   readonly facts: FactCollector;
   readonly lines: LineAccess;
   /** Counts something that gives no fact. */
-  readonly skip: (reason: string) => void;
+  readonly skip: (reason: string, count?: number) => void;
 }
 
 /** Lines of the transcript that were read before. */

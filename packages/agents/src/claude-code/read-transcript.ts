@@ -1,5 +1,5 @@
 /** Reads one transcript, chunk by chunk. */
-import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { hash53 } from "@moai-metrics/model";
 import type { ReadOptions, TranscriptChunk, TranscriptPosition } from "../contract.ts";
 import { createLineReader, type LineReader, MAX_LINE_BYTES } from "../jsonl/lines.ts";
@@ -61,13 +61,13 @@ function* readChunks(
   const chunkFacts = Math.max(1, options.chunkFacts ?? CHUNK_FACTS);
   const { offsetBytes, state } = startingPoint(descriptor, from);
   const place = transcriptPlace(path);
-  const facts = createFactCollector();
+  // What a subagent's file says of the session yields to the session's own: it may work in a worktree.
+  const facts = createFactCollector(place.agentId === undefined ? "transcript" : "transcriptSidechain");
   const skipped = createSkipCounter();
   const { buffer, parser } = tools;
   const mapper = createRecordMapper({
     place,
     meta: place.agentId === undefined ? undefined : readAgentMeta(path),
-    tellsProject: place.mainPath === undefined || !existsSync(place.mainPath),
     state,
     facts,
     lines: lineAccess(descriptor, place.subagentsFolder),
@@ -86,6 +86,7 @@ function* readChunks(
     }
   };
 
+  mapper.nameSubagent();
   let isAtEnd = false;
   let tooLongLines = 0;
   while (!isAtEnd && !options.signal?.aborted) {
@@ -127,13 +128,14 @@ function startingPoint(
 
 const NO_CHECK = 0;
 const CHECKED_BYTES = 64;
+const checkedBytes = Buffer.allocUnsafeSlow(CHECKED_BYTES);
 
 /** A checksum of the bytes before an offset: lines end in a time and ids, so another file has other bytes there. */
 function checkBefore(descriptor: number, offsetBytes: number): number {
   if (offsetBytes === 0) return NO_CHECK;
-  const bytes = Buffer.alloc(Math.min(CHECKED_BYTES, offsetBytes));
-  const count = readSync(descriptor, bytes, 0, bytes.length, offsetBytes - bytes.length);
-  return hash53(bytes.toString("latin1", 0, count));
+  const length = Math.min(CHECKED_BYTES, offsetBytes);
+  const count = readSync(descriptor, checkedBytes, 0, length, offsetBytes - length);
+  return hash53(checkedBytes.toString("latin1", 0, count));
 }
 
 function lineAccess(descriptor: number, subagentsFolder: string): LineAccess {

@@ -1,4 +1,6 @@
+import { quarterHourOf } from "@moai-metrics/model";
 import { describe, expect, it } from "vitest";
+import type { ReadOptions } from "../../src/index.ts";
 import { readFile, readTree, temporaryFolder, writeTranscript } from "../support/reading.ts";
 import { prompt, reply, START, USAGE } from "../support/records.ts";
 
@@ -20,6 +22,54 @@ describe("counting model calls", () => {
   it("hands a reply of several lines out as one fact", () => {
     const { facts } = readFile(writeTranscript([reply(1), reply(2), reply(3)]));
     expect(facts.filter((fact) => fact.kind === "model_call")).toHaveLength(1);
+  });
+
+  it("keeps ids that are handed out again an hour later apart, in one read as in two", () => {
+    const factsOf = (options?: ReadOptions) =>
+      readFile(writeTranscript([reply(1), reply(2), reply(3600), reply(3601)]), undefined, options).facts;
+    for (const facts of [factsOf(), factsOf({ chunkBytes: 1 })]) {
+      const quarterHours = facts.flatMap((fact) =>
+        fact.kind === "model_call" ? [quarterHourOf(fact.endedAtMillis)] : [],
+      );
+      expect(new Set(quarterHours)).toEqual(new Set([quarterHourOf(START), quarterHourOf(START + 3_600_000)]));
+    }
+    expect(factsOf().filter((fact) => fact.kind === "model_call")).toHaveLength(2);
+  });
+
+  it("leaves lines of one reply on both sides of a quarter hour's edge for the ledger to join", () => {
+    const { facts } = readFile(writeTranscript([reply(895), reply(905), reply(899)]));
+    expect(facts.flatMap((fact) => (fact.kind === "model_call" ? [fact.endedAtMillis] : []))).toEqual([
+      START + 895_000,
+      START + 905_000,
+      START + 899_000,
+    ]);
+  });
+
+  it("takes the same of several lines as the ledger does, whatever the order", () => {
+    const usage = { ...USAGE, server_tool_use: { web_search_requests: 3 } };
+    const lines = [
+      reply(1, { message: { model: "a" } }),
+      reply(2, { message: { model: "b", usage } }),
+      reply(3, { message: { usage: { ...USAGE, speed: "fast" } } }),
+    ];
+    for (const order of [lines, lines.toReversed()]) {
+      const calls = callsOf(order);
+      expect(calls).toMatchObject([{ model: "claude-sonnet-4-5", speed: "fast", endedAtMillis: START + 3000 }]);
+      expect(calls[0]?.webSearches).toBeUndefined();
+    }
+  });
+
+  it("does not let a count that cannot be meant spoil the other lines of its reply, or the file", () => {
+    const poison = { ...USAGE, input_tokens: Number.MAX_SAFE_INTEGER };
+    const lines = [reply(1), reply(2, { message: { usage: poison } }), reply(3), reply(4, { message: { id: "m2" } })];
+    for (const order of [lines, lines.toReversed()]) {
+      const { facts, failure } = readFile(writeTranscript(order));
+      const calls = facts.filter((fact) => fact.kind === "model_call");
+      const inputs = (id: string) => calls.filter((call) => call.responseId === id).map((call) => call.usage?.input);
+      expect(new Set(inputs("msg_1"))).toEqual(new Set([10, Number.MAX_SAFE_INTEGER]));
+      expect(inputs("m2")).toEqual([10]);
+      expect(failure).toBeUndefined();
+    }
   });
 
   it("keeps two requests that answered with the same message id apart, for the ledger to judge", () => {

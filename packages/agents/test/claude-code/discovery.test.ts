@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createClaudeCodeTranscripts } from "../../src/index.ts";
@@ -89,9 +89,44 @@ describe("discovery", () => {
     expect([...source.discover([join(root, "a.jsonl")]).skipped]).toEqual([["unreadable folder: ELOOP", 1]]);
   });
 
-  it("does not go deeper than transcripts can lie", () => {
+  it("does not go deeper than transcripts can lie, and counts where it stopped", () => {
     const root = temporaryFolder();
+    touch(join(root, ..."12345678".split(""), "found.jsonl"));
     touch(join(root, ..."123456789".split(""), "s1.jsonl"));
-    expect(source.discover([root]).files).toEqual([]);
+    const { files, skipped } = source.discover([root]);
+    expect(files).toHaveLength(1);
+    expect([...skipped]).toEqual([["unreadable folder: too deep", 1]]);
+  });
+
+  it("finds a file once when a link to it lies in a folder that is visited later, or earlier", () => {
+    const root = temporaryFolder();
+    const path = touch(join(root, "m", "s1.jsonl"));
+    for (const folder of ["a", "z"]) {
+      mkdirSync(join(root, folder));
+      symlinkSync(path, join(root, folder, "link.jsonl"));
+    }
+    expect(source.discover([join(root, "m"), root]).files.map((file) => file.path)).toEqual([path]);
+    expect(source.discover([join(root, "a"), root]).files.map((file) => file.path)).toEqual([path]);
+  });
+
+  it("takes a subagent's transcript as modified when its side file came or changed, by whichever way it is found", () => {
+    const root = temporaryFolder();
+    const elsewhere = temporaryFolder();
+    const main = touch(join(root, "p", "s1.jsonl"));
+    const agent = touch(join(root, "p", "s1", "subagents", "agent-a.jsonl"));
+    for (const path of [main, agent]) utimesSync(path, 1000, 1000);
+    symlinkSync(agent, join(elsewhere, "link.jsonl"));
+    const modified = (from = root) => source.discover([from]).files.map((file) => file.modifiedAtMillis);
+    expect(modified()).toEqual([1_000_000, 1_000_000]);
+    const meta = touch(join(root, "p", "s1", "subagents", "agent-a.meta.json"));
+    utimesSync(meta, 2000, 2000);
+    touch(join(root, "p", "s1.meta.json"));
+    expect(modified()).toEqual([1_000_000, 2_000_000]);
+    expect(modified(elsewhere)).toEqual([2_000_000]);
+    utimesSync(meta, 500, 500);
+    expect(modified()).toEqual([1_000_000, 1_000_000]);
+    rmSync(meta);
+    symlinkSync(meta, meta);
+    expect(modified()).toEqual([1_000_000, 1_000_000]);
   });
 });

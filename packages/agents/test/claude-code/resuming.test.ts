@@ -37,6 +37,11 @@ const BUSY_SESSION = [
   reply(1502, { message: { id: "m2", stop_reason: "tool_use" }, line: { requestId: "r2" } }),
   reply(1503, { message: { id: "m2", stop_reason: "tool_use" }, line: { requestId: "r2" } }),
   prompt(1504, "[Request interrupted by user]", { promptId: "p2" }),
+  toolResult(5000, "t1", "once more"),
+  toolUse(9000, "t2", "Bash"),
+  toolResult(9001, "t2", "ok"),
+  toolUse(12_000, "t4", "Bash"),
+  toolUse(16_000, "t4", "Bash"),
 ];
 
 function content(records: readonly unknown[]): Buffer {
@@ -133,13 +138,15 @@ describe("reading in several goes", () => {
     const { position } = readFile(path);
     if (position === undefined) throw new Error("the first read gave no position");
     const whole = readFile(path).merged;
-    for (const state of ["", "null", "{}", '{"version":2}', position.state.replace('"version":1', '"version":0')]) {
+    for (const state of ["", "null", "{}", '{"version":3}', position.state.replace('"version":2', '"version":1')]) {
       expect(readFile(path, { ...position, state }).merged).toEqual(whole);
     }
     const written = JSON.parse(position.state) as Record<string, unknown>;
     const wrong = [
       { check: "1" },
       { turn: { taskId: 7 } },
+      { subagent: { taskId: "agent:a" } },
+      { endedTools: ["t1"] },
       { command: { taskId: "a", sessionId: "b", startedAtMillis: "c" } },
       { projects: [[1, 2]] },
       { openTools: [{ callId: 1 }] },

@@ -1,6 +1,8 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { Fact } from "@moai-metrics/model";
 import { describe, expect, it } from "vitest";
+import { mergeFacts } from "../support/merge-facts.ts";
 import { readFile, readTree, temporaryFolder, writeTranscript } from "../support/reading.ts";
 import { at, prompt, reply, START, toolResult, toolUse } from "../support/records.ts";
 
@@ -161,6 +163,41 @@ describe("subagents", () => {
     });
   });
 
+  it.each([
+    ["zeta", "alpha"],
+    ["alpha", "zeta"],
+  ])("are named %s by their lines until a side file says %s, also when no line came since", (named, truly) => {
+    const line = { ...side, attributionAgent: named };
+    const path = writeTranscript([reply(1, { line })], "session-1/subagents/agent-a1");
+    const first = readFile(path);
+    expect(first.merged.tasks["agent:a1"]?.agent).toBe(named);
+    writeMeta(path, { agentType: truly });
+    const second = readFile(path, first.position);
+    const agentOf = (facts: readonly Fact[]) => mergeFacts(facts).tasks["agent:a1"]?.agent;
+    expect(agentOf([...first.facts, ...second.facts])).toBe(truly);
+    appendFileSync(path, `${JSON.stringify(reply(9, { message: { id: "m2" }, line }))}\n`);
+    const third = readFile(path, second.position);
+    expect(agentOf([...third.facts, ...first.facts])).toBe(truly);
+    expect(agentOf(readFile(path).facts)).toBe(truly);
+  });
+
+  it("get no name from a side file before a line has shown them", () => {
+    const path = writeTranscript([{ type: "summary" }], "session-1/subagents/agent-a1");
+    writeMeta(path, { agentType: "planner" });
+    const first = readFile(path);
+    expect([...first.facts, ...readFile(path, first.position).facts]).toEqual([]);
+  });
+
+  it("of which lines give several names have the same one whatever the size of a chunk", () => {
+    const lines = ["zeta", "alpha"].map((attributionAgent, i) => reply(i, { line: { ...side, attributionAgent } }));
+    for (const order of [lines, lines.toReversed()]) {
+      const path = writeTranscript(order, "session-1/subagents/agent-a1");
+      for (const chunkBytes of [1, 1 << 20]) {
+        expect(readFile(path, undefined, { chunkBytes }).merged.tasks["agent:a1"]?.agent).toBe("zeta");
+      }
+    }
+  });
+
   it.each(["no JSON", "null", '{"agentType": 7}'])("are named by their lines when the side file is %s", (content) => {
     const path = writeTranscript([reply(1, { line: side })], "session-1/subagents/agent-a1");
     writeFileSync(path.replace(/\.jsonl$/, ".meta.json"), content);
@@ -233,7 +270,21 @@ describe("subagents", () => {
     expect(readFile(main).merged.tasks["agent:a1"]?.outcome).toMatchObject({ result, errorType, origin: "reported" });
   });
 
-  it("of subagents belong to the subagent that started them", () => {
+  it("take the name of the Agent tool's result over the one their lines give, and over the one that was asked for", () => {
+    const folder = temporaryFolder();
+    const done = (detail: object) =>
+      toolResult(9, "t1", "ok", { line: { toolUseResult: { agentId: "a1", ...detail } } });
+    const line = { ...side, attributionAgent: "zeta" };
+    writeTranscript([reply(2, { message: { id: "m2" }, line })], "session-1/subagents/agent-a1", folder);
+    const nameBy = (detail: object): string | undefined => {
+      writeTranscript([prompt(0, "x"), agentUse, done(detail)], "session-1", folder);
+      return readTree(folder).merged.tasks["agent:a1"]?.agent;
+    };
+    expect(nameBy({ agentType: "alpha" })).toBe("alpha");
+    expect(nameBy({})).toBe("zeta");
+  });
+
+  it("of subagents belong to the subagent that started them, also while no side file says so", () => {
     const folder = temporaryFolder();
     const parent = [
       toolUse(1, "t1", "Agent", { subagent_type: "planner" }, side),
@@ -247,6 +298,7 @@ describe("subagents", () => {
       "session-1/subagents/agent-a2",
       folder,
     );
+    expect(readTree(folder).merged.tasks["agent:a2"]?.parentTaskId).toBe("agent:a1");
     writeMeta(child, { agentType: "planner", spawnDepth: 2 });
     expect(readTree(folder).merged.tasks["agent:a2"]?.parentTaskId).toBe("agent:a1");
   });
@@ -274,9 +326,15 @@ describe("sessions", () => {
     const folder = temporaryFolder();
     const lines = [reply(1, { line: { isSidechain: true, agentId: "a1", cwd: "/worktree" } })];
     const agent = writeTranscript(lines, "session-1/subagents/agent-a1", folder);
-    expect(readFile(agent).merged.sessions["session-1"]?.project).toBe("/worktree");
-    writeTranscript([prompt(0, "x")], "session-1", folder);
-    expect(readFile(agent).merged.sessions["session-1"]?.project).toBeUndefined();
+    const alone = readFile(agent);
+    expect(alone.merged.sessions["session-1"]?.project).toBe("/worktree");
+    const main = writeTranscript([prompt(0, "x")], "session-1", folder);
+    for (const facts of [
+      [...alone.facts, ...readFile(main).facts],
+      [...readFile(main).facts, ...readFile(agent).facts],
+    ]) {
+      expect(mergeFacts(facts).sessions["session-1"]?.project).toBe("/home/devusr/shop");
+    }
   });
 
   it("that a fork copied keep their activity to themselves", () => {

@@ -1,3 +1,4 @@
+import { appendFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { readFile, writeTranscript } from "../support/reading.ts";
 import { prompt, START, toolResult, toolUse } from "../support/records.ts";
@@ -66,6 +67,55 @@ describe("tool calls", () => {
     );
   });
 
+  it("do not end a second time when their result is repeated much later, in this read or the next", () => {
+    const path = writeTranscript([prompt(0, "x"), toolUse(5, "t1", "Bash"), toolResult(7, "t1", "ok")]);
+    const { position } = readFile(path);
+    appendFileSync(path, `${JSON.stringify(toolResult(4000, "t1", "ok"))}\n`);
+    for (const from of [undefined, position]) {
+      const { facts, skipped } = readFile(path, from);
+      expect(facts.filter((fact) => fact.kind === "tool_call" && fact.startedAtMillis > START + 5000)).toEqual([]);
+      expect(skipped).toEqual({ "tool result of a call that has ended or was forgotten": 1 });
+    }
+    const unknown = read([toolResult(1, "t9", "ok"), toolResult(4000, "t9", "ok")]);
+    expect(unknown.facts.filter((fact) => fact.kind === "tool_call")).toHaveLength(1);
+  });
+
+  it("whose ids are handed out again are further calls", () => {
+    const startsOf = (records: readonly unknown[]) =>
+      read(records).facts.flatMap((fact) =>
+        fact.kind === "tool_call" ? [[fact.startedAtMillis - START, fact.isSuccess]] : [],
+      );
+    const [use, result] = [toolUse(1, "t1", "Bash"), toolResult(2, "t1", "ok")];
+    const [laterUse, laterResult] = [toolUse(3600, "t1", "Bash"), toolResult(3601, "t1", "ok")];
+    const ended = [
+      [1000, true],
+      [3_600_000, true],
+    ];
+    expect(startsOf([use, result, laterUse, laterResult])).toEqual(ended);
+    expect(startsOf([use, laterUse, laterResult])).toEqual([[1000, undefined], ended[1]]);
+  });
+
+  it("that are forgotten because too many are open keep their names, and their results are no further calls", () => {
+    const uses = Array.from({ length: 300 }, (_, i) => toolUse(i, `u${i}`, "Agent"));
+    const results = Array.from({ length: 300 }, (_, i) => toolResult(1900 + i, `u${i}`, "ok"));
+    const { facts, skipped } = read([...uses, ...results]);
+    const calls = facts.filter((fact) => fact.kind === "tool_call");
+    expect(calls).toHaveLength(300);
+    expect(calls.every((call) => call.tool === "Agent")).toBe(true);
+    expect(skipped).toEqual({
+      "tool call without a result: too many open": 44,
+      "tool result of a call that has ended or was forgotten": 44,
+    });
+  });
+
+  it("that have ended are remembered in a state that stays small", () => {
+    const records = Array.from({ length: 2000 }, (_, i) => [
+      toolUse(i, `toolu_01Tc8vXkLQ9m3v7${i}`, "Bash"),
+      toolResult(i, `toolu_01Tc8vXkLQ9m3v7${i}`, "ok"),
+    ]).flat();
+    expect(read(records).position?.state.length).toBeLessThan(4000);
+  });
+
   it("that are never answered are forgotten beyond a bound, and counted", () => {
     const uses = Array.from({ length: 300 }, (_, i) => toolUse(i, `u${i}`, "Bash"));
     const { skipped, position } = read(uses);
@@ -116,6 +166,17 @@ describe("files and lines", () => {
     ];
     const use = toolUse(1, "t1", "MultiEdit", { file_path: "/a", edits });
     expect(changesOf([use, toolResult(2, "t1", "ok")]).lines).toEqual([3, 1]);
+  });
+
+  it("of edits within edits do not count, however deep they are nested", () => {
+    const deep = `${'{"old_string":"a","new_string":"b","edits":['.repeat(50_000)}${"]}".repeat(50_000)}`;
+    const use = JSON.stringify(toolUse(1, "t1", "MultiEdit", { file_path: "/a", edits: ["DEEP"] })).replace(
+      '"DEEP"',
+      deep,
+    );
+    const { merged, failure } = read([use, toolResult(2, "t1", "ok")]);
+    expect(failure).toBeUndefined();
+    expect(merged.toolCalls["t1"]).toMatchObject({ linesAdded: 1, linesRemoved: 1 });
   });
 
   it("of a new file are counted as the vendor counts them: by its line feeds, and one more", () => {

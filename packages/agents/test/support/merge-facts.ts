@@ -21,11 +21,24 @@ export interface MergedFacts {
 }
 
 export function mergeFacts(facts: readonly Fact[]): MergedFacts {
-  const merged: MergedFacts = { sessions: {}, tasks: {}, modelCalls: {}, toolCalls: {}, fileChanges: {} };
+  const sessions = Object.groupBy(
+    facts.filter((fact) => fact.kind === "session"),
+    (fact) => fact.sessionId,
+  );
+  const tasks = Object.groupBy(
+    facts.filter((fact) => fact.kind === "task"),
+    (fact) => fact.taskId,
+  );
+  const merged: MergedFacts = {
+    sessions: mapValues(sessions, mergeSessions),
+    tasks: mapValues(tasks, mergeTasks),
+    modelCalls: {},
+    toolCalls: {},
+    fileChanges: {},
+  };
   for (const fact of facts) {
-    if (fact.kind === "session") add(merged.sessions, fact.sessionId, fact, mergeSessions);
-    else if (fact.kind === "task") add(merged.tasks, fact.taskId, fact, mergeTasks);
-    else if (fact.kind === "model_call") {
+    if (fact.kind === "session" || fact.kind === "task") continue;
+    if (fact.kind === "model_call") {
       add(merged.modelCalls, fact.responseId ?? fact.requestId ?? "", fact, mergeModelCalls);
     } else if (fact.kind === "tool_call") add(merged.toolCalls, fact.callId, fact, mergeToolCalls);
     else add(merged.fileChanges, `${fact.taskId} ${fact.change} ${fact.path}`, fact, (a, b) => earlier(a, b));
@@ -42,18 +55,37 @@ function earlier(a: FileChangeFact, b: FileChangeFact): FileChangeFact {
   return a.atMillis <= b.atMillis ? a : b;
 }
 
+function mapValues<F, R>(groups: Partial<Record<string, F[]>>, merge: (facts: F[]) => R): Record<string, R> {
+  return Object.fromEntries(Object.entries(groups).map(([key, facts]) => [key, merge(facts ?? [])]));
+}
+
+/** The value of the highest rank; of equal rank the greatest. */
+function best<F extends Fact, T extends string>(facts: readonly F[], fieldOf: (fact: F) => T | undefined) {
+  const known = facts.filter((fact) => fieldOf(fact) !== undefined);
+  const rank = Math.max(0, ...known.map((fact) => WITNESS_RANK[fact.witness]));
+  return known
+    .filter((fact) => WITNESS_RANK[fact.witness] === rank)
+    .map(fieldOf)
+    .reduce(greater, undefined);
+}
+
 function lastActive(fact: SessionFact): number {
   return Math.max(...fact.activity.map((interval) => interval.endMillis));
 }
 
-function mergeSessions(a: SessionFact, b: SessionFact): SessionFact {
-  const [older, newer] = lastActive(a) <= lastActive(b) ? [a, b] : [b, a];
+function mergeSessions(facts: readonly SessionFact[]): SessionFact {
+  const byTime = facts.toSorted(
+    (a, b) => WITNESS_RANK[a.witness] - WITNESS_RANK[b.witness] || lastActive(a) - lastActive(b),
+  );
   return {
-    ...a,
-    project: greater(a.project, b.project),
-    branch: newer.branch ?? older.branch,
-    version: greater(a.version, b.version),
-    activity: joinActivity([...a.activity, ...b.activity]),
+    kind: "session",
+    witness: "transcript",
+    product: "claude-code",
+    sessionId: facts[0]?.sessionId ?? "",
+    project: best(facts, (fact) => fact.project),
+    branch: byTime.findLast((fact) => fact.branch !== undefined)?.branch,
+    version: best(facts, (fact) => fact.version),
+    activity: joinActivity(facts.flatMap((fact) => fact.activity)),
   };
 }
 
@@ -67,14 +99,19 @@ function joinActivity(intervals: readonly ActivityInterval[]): ActivityInterval[
   return joined;
 }
 
-function mergeTasks(a: TaskFact, b: TaskFact): TaskFact {
+function mergeTasks(facts: readonly TaskFact[]): TaskFact {
   return {
-    ...a,
-    agent: greater(a.agent, b.agent),
-    parentTaskId: greater(a.parentTaskId, b.parentTaskId),
-    startedAtMillis: least(a.startedAtMillis, b.startedAtMillis),
-    lastSeenAtMillis: greater(a.lastSeenAtMillis, b.lastSeenAtMillis),
-    outcome: byOutcome(a, b) >= 0 ? a.outcome : b.outcome,
+    kind: "task",
+    witness: "transcript",
+    product: "claude-code",
+    sessionId: best(facts, (fact) => fact.sessionId) ?? "",
+    taskId: facts[0]?.taskId ?? "",
+    taskKind: best(facts, (fact) => fact.taskKind),
+    agent: best(facts, (fact) => fact.agent),
+    parentTaskId: best(facts, (fact) => fact.parentTaskId),
+    startedAtMillis: facts.map((fact) => fact.startedAtMillis).reduce(least, undefined),
+    lastSeenAtMillis: facts.map((fact) => fact.lastSeenAtMillis).reduce(greater, undefined),
+    outcome: facts.toSorted(byOutcome).at(-1)?.outcome,
   };
 }
 

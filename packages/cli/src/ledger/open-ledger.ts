@@ -16,6 +16,9 @@ export interface OpenLedgerOptions {
   readonly roots?: readonly string[] | undefined;
 }
 
+/** A command has nothing better to do than to wait for another one that writes. */
+const BUSY_TIMEOUT_MILLIS = 5_000;
+
 /** Less than this cannot make much garbage. */
 const MUCH_TO_READ_BYTES = 32_000_000;
 
@@ -39,7 +42,7 @@ export async function openLedger(flags: CommonFlags, options: OpenLedgerOptions)
   }
   let store: Store | undefined;
   try {
-    store = openStore({ path });
+    store = openStore({ path, busyTimeoutMillis: BUSY_TIMEOUT_MILLIS });
     return ledgerOf(store, await runCatchUp(store, spoolFolder(storage), options));
   } catch (error) {
     if (!(error instanceof StoreError && isReadable(error))) {

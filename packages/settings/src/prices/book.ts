@@ -1,14 +1,14 @@
 /** The price book: our overrides first, then the list. */
+import { quarterHourOf } from "@moai-metrics/model";
 import { findListPrices } from "./list.ts";
 import { cleanModelName } from "./model-name.ts";
 import { type DollarPrices, OVERRIDES_SOURCE, PRICE_OVERRIDES, WEB_SEARCH_NANO_USD } from "./overrides.ts";
 import type { PriceBook, PriceQuestion, UnitPrices } from "./types.ts";
 
-const DAY_MILLIS = 86_400_000;
 const MAX_REMEMBERED = 10_000;
 
 /**
- * Creates the price book. Answers are remembered per model, day, speed and size of prompt, because the list takes
+ * Creates the price book. Answers are remembered per model, quarter hour, speed and size of prompt, because the list takes
  * about 30 µs a question.
  */
 export function createPriceBook(): PriceBook {
@@ -26,13 +26,13 @@ export function createPriceBook(): PriceBook {
 }
 
 /**
- * Thresholds of long-context prices lie at round numbers of thousands of tokens, or one below: a prompt's size in
+ * Prices may depend on the time of day. Thresholds of long-context prices lie at round numbers of thousands of tokens, or one below: a prompt's size in
  * thousands, and whether it is exactly a round number, decides the tier.
  */
 function memoryKey({ model, atMillis, promptTokens, speed }: PriceQuestion): string {
   const thousands = Math.ceil(promptTokens / 1_000);
   const edge = promptTokens % 1_000 === 0 ? "=" : "";
-  return `${model}|${Math.floor(atMillis / DAY_MILLIS)}|${promptTokens < 32_000 ? "" : thousands + edge}|${speed ?? ""}`;
+  return `${model}|${quarterHourOf(atMillis)}|${promptTokens < 32_000 ? "" : thousands + edge}|${speed ?? ""}`;
 }
 
 function findOverride({ model, promptTokens, speed }: PriceQuestion): UnitPrices | undefined {
@@ -45,8 +45,8 @@ function findOverride({ model, promptTokens, speed }: PriceQuestion): UnitPrices
 
 /** The list throws on input it cannot make sense of; a model without a price is an expected outcome. */
 function findInListSafely(question: PriceQuestion): UnitPrices | undefined {
-  // The list has no fast mode: its standard price would be too low.
-  if (question.speed === "fast") return undefined;
+  // The list has no fast mode and knows no free variants: its standard price would be wrong.
+  if (question.speed === "fast" || question.model.endsWith(":free")) return undefined;
   try {
     return findListPrices(question);
   } catch {

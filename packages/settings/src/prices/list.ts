@@ -27,12 +27,14 @@ function packageVersion(): string {
 /** The list's unit prices for a call, or undefined when it does not know the model. */
 export function findListPrices(question: PriceQuestion): UnitPrices | undefined {
   const { list, source } = loadList();
-  const name = cleanModelName(question.model);
-  const answer = list.calcPrice({ input_tokens: 0, output_tokens: 0 }, name, {
-    timestamp: new Date(question.atMillis),
-  });
-  if (answer === null || isOlderVersion(name, answer.model.id)) return undefined;
-  return toUnitPrices(answer.model_price, question.promptTokens, source);
+  const timestamp = new Date(question.atMillis);
+  // The full name first: a release of a model may have a price of its own.
+  for (const name of new Set([question.model.trim().toLowerCase(), cleanModelName(question.model)])) {
+    const answer = list.calcPrice({ input_tokens: 0, output_tokens: 0 }, name, { timestamp });
+    if (answer === null || isOlderVersion(name, answer.model.id)) continue;
+    return toUnitPrices(answer.model_price, question.promptTokens, source);
+  }
+  return undefined;
 }
 
 function toUnitPrices(price: ModelPrice, promptTokens: number, source: string): UnitPrices | undefined {

@@ -49,28 +49,36 @@ export function modelCallStateOf(fact: ModelCallFact): ModelCallState {
             value: { tokens: fact.usage, webSearches: fact.webSearches ?? 0, isFast: fact.speed === "fast" },
           },
     model: ranked(rank, fact.model),
-    errorType: ranked(rank, fact.errorType),
+    errorType: ranked(rank, fact.errorType || undefined),
     reportedCostNanoUsd: ranked(rank, fact.reportedCostNanoUsd),
   };
 }
 
-/** Whether two reports mean the same call. Equal request ids do; equal response ids do unless both are originals
- * with different request ids. */
+/**
+ * Whether two reports mean the same call: they share an id and contradict each other in none. Only a replay may have
+ * another request id than its original.
+ */
 export function isSameCall(a: CallIdentity, b: CallIdentity): boolean {
-  const knowsBothRequests = a.requestKey !== undefined && b.requestKey !== undefined;
-  if (knowsBothRequests && a.requestKey === b.requestKey) return true;
-  if (a.responseKey === undefined || a.responseKey !== b.responseKey) return false;
-  return !knowsBothRequests || a.isReplay || b.isReplay;
+  const requests = compareKeys(a.requestKey, b.requestKey);
+  const responses = compareKeys(a.responseKey, b.responseKey);
+  if (requests === "differ") return responses === "equal" && (a.isReplay || b.isReplay);
+  return responses !== "differ" && (requests === "equal" || responses === "equal");
+}
+
+function compareKeys(a: number | undefined, b: number | undefined): "equal" | "differ" | "unknown" {
+  if (a === undefined || b === undefined) return "unknown";
+  return a === b ? "equal" : "differ";
 }
 
 /**
- * Merges two reports of the same call. A replay under another request id adds nothing to the original; between two
- * replays the greater usage is kept.
+ * Merges two reports of the same call. A replay adds nothing to its original; between two replays under different
+ * request ids the greater usage is kept.
  */
 export function mergeModelCalls(a: ModelCallState, b: ModelCallState): ModelCallState {
-  if (a.requestKey !== undefined && b.requestKey !== undefined && a.requestKey !== b.requestKey) {
-    if (a.isReplay !== b.isReplay) return a.isReplay ? b : a;
-    const order = compareRanked(a.usage, b.usage, byUsage) || a.requestKey - b.requestKey;
+  const requests = compareKeys(a.requestKey, b.requestKey);
+  if (requests !== "equal" && a.isReplay !== b.isReplay) return a.isReplay ? b : a;
+  if (requests === "differ") {
+    const order = compareRanked(a.usage, b.usage, byUsage) || (a.requestKey ?? 0) - (b.requestKey ?? 0);
     return order >= 0 ? a : b;
   }
   return {

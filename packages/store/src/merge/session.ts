@@ -41,10 +41,15 @@ export function mergeSessions(a: SessionState, b: SessionState): SessionState {
   return {
     project: better(a.project, b.project, byText),
     branch: better(a.branch, b.branch, byTimeThenName),
-    version: better(a.version, b.version, byText),
+    version: better(a.version, b.version, byVersion),
     hasEnded: a.hasEnded || b.hasEnded,
     activity: joinActivity([...a.activity, ...b.activity]),
   };
+}
+
+/** 2.1.100 is greater than 2.1.99. */
+function byVersion(a: string, b: string): number {
+  return a.localeCompare(b, "en", { numeric: true }) || byText(a, b);
 }
 
 function byTimeThenName(a: BranchSighting, b: BranchSighting): number {

@@ -26,9 +26,6 @@ export interface TaskState {
   readonly outcome: Ranked<ResultSighting> | undefined;
   readonly linesAdded: number | undefined;
   readonly linesRemoved: number | undefined;
-  /** Where the facts lie that any witness attributed to the task. */
-  readonly firstFactAtMillis: number | undefined;
-  readonly lastFactAtMillis: number | undefined;
 }
 
 /** Added to the rank of a reported result, so that any report outranks every inference. */
@@ -46,8 +43,6 @@ export function emptyTask(rank: number, sessionId: string): TaskState {
     outcome: undefined,
     linesAdded: undefined,
     linesRemoved: undefined,
-    firstFactAtMillis: undefined,
-    lastFactAtMillis: undefined,
   };
 }
 
@@ -63,14 +58,12 @@ export function taskStateOf(fact: TaskFact): TaskState {
     outcome: fact.outcome === undefined ? undefined : rankedOutcome(rank, fact.outcome),
     linesAdded: fact.linesAdded,
     linesRemoved: fact.linesRemoved,
-    firstFactAtMillis: undefined,
-    lastFactAtMillis: undefined,
   };
 }
 
 /** Extents and lines grow with what any witness saw; everything else goes by rank. */
 export function mergeTasks(a: TaskState, b: TaskState): TaskState {
-  return {
+  return withoutRefutedSilence({
     sessionId: better(a.sessionId, b.sessionId, byText) ?? a.sessionId,
     parentTaskId: better(a.parentTaskId, b.parentTaskId, byText),
     kind: better(a.kind, b.kind, byText),
@@ -80,9 +73,23 @@ export function mergeTasks(a: TaskState, b: TaskState): TaskState {
     outcome: better(a.outcome, b.outcome, byTimeThenResult),
     linesAdded: greatest(a.linesAdded, b.linesAdded),
     linesRemoved: greatest(a.linesRemoved, b.linesRemoved),
-    firstFactAtMillis: least(a.firstFactAtMillis, b.firstFactAtMillis),
-    lastFactAtMillis: greatest(a.lastFactAtMillis, b.lastFactAtMillis),
-  };
+  });
+}
+
+/** A fact of the task, such as a call, is a sign of its life. */
+export function extendTask(task: TaskState, startMillis: number, endMillis: number): TaskState {
+  return withoutRefutedSilence({
+    ...task,
+    startedAtMillis: least(task.startedAtMillis, startMillis),
+    lastSeenAtMillis: greatest(task.lastSeenAtMillis, endMillis),
+  });
+}
+
+/** A task that was given up as silent and then gave a sign of life is open again. */
+function withoutRefutedSilence(task: TaskState): TaskState {
+  const { outcome, lastSeenAtMillis = 0 } = task;
+  const isRefuted = outcome?.rank === WITNESS_RANK.inferred && outcome.value.atMillis < lastSeenAtMillis;
+  return isRefuted ? { ...task, outcome: undefined } : task;
 }
 
 function rankedOutcome(rank: number, outcome: TaskOutcome): Ranked<ResultSighting> {

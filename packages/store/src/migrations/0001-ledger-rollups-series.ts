@@ -52,11 +52,10 @@ CREATE TABLE task (
   error_type_id INTEGER NOT NULL,
   lines_added INTEGER,
   lines_removed INTEGER,
-  first_fact_at INTEGER,
-  last_fact_at INTEGER,
   UNIQUE (product_id, task_key)
 ) STRICT;
 CREATE INDEX task_by_time ON task (last_seen_at);
+CREATE INDEX task_by_session ON task (session_id);
 CREATE INDEX task_open ON task (last_seen_at) WHERE result IS NULL;
 
 CREATE TABLE model_call (
@@ -167,10 +166,11 @@ CREATE TABLE transcript (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE skipped (
+  path TEXT NOT NULL,
   product TEXT NOT NULL,
   reason TEXT NOT NULL,
   count INTEGER NOT NULL,
-  PRIMARY KEY (product, reason)
+  PRIMARY KEY (path, reason)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE series (

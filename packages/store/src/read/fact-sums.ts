@@ -97,7 +97,7 @@ export const TOOL_SUMS_SQL = `
   coalesce(name.text, '') AS tool,
   count(*) AS toolCalls,
   coalesce(sum(fact.is_success = 0), 0) AS toolErrors,
-  coalesce(sum(fact.ended_at - fact.started_at), 0) AS toolMillis`;
+  coalesce(sum(max(0, fact.ended_at - fact.started_at)), 0) AS toolMillis`;
 
 function readErrors(database: Database, selection: FactSelection, of: (id: number) => FactSums): void {
   const calls = planFactFilter("fact", "ended_at", selection, true);
@@ -132,6 +132,7 @@ function readFiles(
   selection: FactSelection,
   change: (id: number, difference: Partial<ChangeMeasures>) => void,
 ): void {
+  if (selection.filter.models !== undefined) return;
   const where = joinConditions([
     planTaskOwner(selection),
     planColumnFilter(
@@ -162,6 +163,7 @@ function readLines(
   selection: FactSelection,
   change: (id: number, difference: Partial<ChangeMeasures>) => void,
 ): void {
+  if (selection.filter.models !== undefined) return;
   const tools = planFactFilter("fact", "started_at", selection, false);
   const tasks = planTaskFilter(selection);
   const rows = database

@@ -62,16 +62,15 @@ function selectTasks(database: Database, filter: LedgerFilter): StoredTask[] {
     .all(...where.parameters);
 }
 
-/** Every fact of the tasks lies between the first start and the last sign of life, give or take a quarter hour. */
+/** Every fact of a task lies between its start and its last sign of life: facts are signs of life. */
 function extentOf(tasks: readonly StoredTask[]): TimeRange {
-  const slackMillis = 900_000;
   let startMillis = Number.MAX_SAFE_INTEGER;
   let endMillis = 0;
   for (const { started_at, last_seen_at } of tasks) {
-    startMillis = Math.min(startMillis, started_at - slackMillis);
-    endMillis = Math.max(endMillis, last_seen_at + slackMillis);
+    startMillis = Math.min(startMillis, started_at);
+    endMillis = Math.max(endMillis, last_seen_at + 1);
   }
-  return { startMillis: Math.max(0, startMillis), endMillis };
+  return { startMillis, endMillis };
 }
 
 function toTaskRow(task: StoredTask, sums: ReturnType<ReturnType<typeof readFactSums>>): TaskRow {

@@ -20,7 +20,7 @@ export type Dimension = (typeof DIMENSIONS)[number];
 export interface CallMeasures {
   /** Calls that were answered. */
   readonly calls: number;
-  /** Calls that failed without an answer. */
+  /** Calls that failed; one that failed after an answer with usage is in `calls` as well. */
   readonly callErrors: number;
   /** Answered calls whose reply carried no usage: their tokens are unknown. */
   readonly callsWithoutUsage: number;

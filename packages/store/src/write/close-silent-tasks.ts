@@ -14,7 +14,8 @@ export function planSilentTasks(database: Database, nowMillis: number, silentMil
        FROM task
        JOIN session ON session.id = task.session_id
        JOIN string AS product ON product.id = task.product_id
-       WHERE task.result IS NULL AND (task.last_seen_at < ? OR session.has_ended = 1)`,
+       WHERE task.result IS NULL AND task.last_seen_at IS NOT NULL
+         AND (task.last_seen_at < ? OR session.has_ended = 1)`,
     )
     .all(nowMillis - silentMillis)
     .map(({ product, sessionId, taskId, lastSeenAtMillis }) => ({

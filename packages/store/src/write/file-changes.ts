@@ -6,8 +6,8 @@ import type { SessionRows } from "./session-rows.ts";
 import type { TaskRows } from "./task-rows.ts";
 
 export interface FileChanges {
-  /** Stores a change; returns whether it was new. */
-  add(fact: FileChangeFact): boolean;
+  /** Stores a change; of several times the earliest is kept. */
+  add(fact: FileChangeFact): "inserted" | "changed" | "same";
 }
 
 const HASH_BYTES = 6;
@@ -24,6 +24,9 @@ export function createFileChanges(
     `INSERT INTO file_change (task_id, path_hash, change, changed_at) VALUES (?, ?, ?, ?)
      ON CONFLICT DO NOTHING`,
   );
+  const moveBack = database.prepare<[number, number, number, string, number]>(
+    "UPDATE file_change SET changed_at = ? WHERE task_id = ? AND path_hash = ? AND change = ? AND changed_at > ?",
+  );
   const hashes = new Map<string, number>();
   const hashOf = (path: string): number => {
     const known = hashes.get(path);
@@ -36,9 +39,13 @@ export function createFileChanges(
   return {
     add(fact) {
       sessions.touch(sessions.get(fact.product, fact.sessionId), fact.atMillis, fact.atMillis);
-      tasks.touch(fact.product, fact.taskId, fact.sessionId, fact.atMillis);
+      tasks.touch(fact.product, fact.taskId, fact.sessionId, fact.atMillis, fact.atMillis);
       const task = tasks.get(fact.product, fact.taskId, fact.sessionId);
-      return insert.run(task.id, hashOf(fact.path), fact.change, fact.atMillis).changes === 1;
+      const pathHash = hashOf(fact.path);
+      if (insert.run(task.id, pathHash, fact.change, fact.atMillis).changes === 1) return "inserted";
+      return moveBack.run(fact.atMillis, task.id, pathHash, fact.change, fact.atMillis).changes === 1
+        ? "changed"
+        : "same";
     },
   };
 }

@@ -11,22 +11,25 @@ export interface KnownRows {
 
 /** The statements for one table. */
 export interface KnownRowStatements {
-  readonly table: string;
+  /** Tables whose row numbers say where a key lies. */
+  readonly tables: readonly string[];
   /** Row numbers by six candidate places and a key; takes the places and the key, `lookups` times over. */
   readonly byPlaces: string;
   readonly lookups: number;
-  /** Pairs of key and row number between two row numbers; takes the range `keyColumns` times over. */
+  /** Pairs of key and row number between two row numbers; takes the range `ranges` times over. */
   readonly byRange: string;
-  readonly keyColumns: number;
+  readonly ranges: number;
 }
 
 /** From this many questions about one quarter hour on, reading all its keys at once is cheaper. */
 const POINT_LOOKUPS = 6;
 
 export function createKnownRows(database: Database, statements: KnownRowStatements): KnownRows {
-  const hasRows = database
-    .prepare<[number, number], number>(`SELECT EXISTS (SELECT 1 FROM ${statements.table} WHERE id BETWEEN ? AND ?)`)
-    .pluck();
+  const hasRowsIn = statements.tables.map((table) =>
+    database
+      .prepare<[number, number], number>(`SELECT EXISTS (SELECT 1 FROM ${table} WHERE id BETWEEN ? AND ?)`)
+      .pluck(),
+  );
   const byPlaces = database.prepare<number[], number>(statements.byPlaces).pluck();
   const byRange = database.prepare<number[], [key: number, id: number]>(statements.byRange).raw();
   const questions = new Map<number, number>();
@@ -37,7 +40,7 @@ export function createKnownRows(database: Database, statements: KnownRowStatemen
     if (known !== undefined) return known;
     const ids = new Map<number, number[]>();
     const { firstId, lastId } = quarterHourRange(quarterHour, quarterHour);
-    for (const [key, id] of byRange.iterate(...repeat([firstId, lastId], statements.keyColumns))) {
+    for (const [key, id] of byRange.iterate(...repeat([firstId, lastId], statements.ranges))) {
       const others = ids.get(key);
       if (others === undefined) ids.set(key, [id]);
       else others.push(id);
@@ -48,7 +51,7 @@ export function createKnownRows(database: Database, statements: KnownRowStatemen
 
   const isEmptyNear = (quarterHour: number): boolean => {
     const { firstId, lastId } = quarterHourRange(quarterHour - 1, quarterHour + 1);
-    return hasRows.get(firstId, lastId) === 0;
+    return hasRowsIn.every((statement) => statement.get(firstId, lastId) === 0);
   };
 
   return {

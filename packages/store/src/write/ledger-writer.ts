@@ -49,7 +49,7 @@ export function createLedgerWriter(database: Database, pathKey: Buffer): LedgerW
     const refuse = (reason: string, count = 1): void => {
       refused[reason] = (refused[reason] ?? 0) + count;
     };
-    let newFiles = 0;
+    const fileChanges = { inserted: 0, changed: 0, same: 0 };
     for (const fact of facts) {
       const refusal = refusalOf(fact);
       if (refusal !== undefined) refuse(refusal);
@@ -57,7 +57,7 @@ export function createLedgerWriter(database: Database, pathKey: Buffer): LedgerW
       else if (fact.kind === "task") tasks.merge(fact);
       else if (fact.kind === "model_call") calls.merge(fact);
       else if (fact.kind === "tool_call") tools.merge(fact);
-      else if (files.add(fact)) newFiles += 1;
+      else fileChanges[files.add(fact)] += 1;
     }
     for (const session of sessions.settle()) {
       tasks.includeSession(session);
@@ -69,13 +69,13 @@ export function createLedgerWriter(database: Database, pathKey: Buffer): LedgerW
       tools.includeTask(task);
     }
     // Calls refer to tasks and sessions, so those are written last, when all of them are known.
-    const written = [calls.flush(), tools.flush(), tasks.flush(), sessions.flush()];
+    const written = [fileChanges, calls.flush(), tools.flush(), tasks.flush(), sessions.flush()];
     rollups.apply();
     const collisions = written.reduce((sum, counts) => sum + ("refused" in counts ? Number(counts.refused) : 0), 0);
     if (collisions > 0) refuse("key collision", collisions);
     return {
       received: facts.length,
-      inserted: newFiles + written.reduce((sum, { inserted }) => sum + inserted, 0),
+      inserted: written.reduce((sum, { inserted }) => sum + inserted, 0),
       changed: written.reduce((sum, { changed }) => sum + changed, 0),
       refused,
     };
@@ -86,6 +86,7 @@ export function createLedgerWriter(database: Database, pathKey: Buffer): LedgerW
     if (dataVersion !== seenDataVersion) forgetRows();
     seenDataVersion = dataVersion;
     const result = mergeAll(batch.facts);
+    for (const path of batch.restarted ?? []) transcripts.forgetSkipped(path);
     for (const cursor of batch.cursors ?? []) transcripts.save(cursor);
     for (const skip of batch.skipped ?? []) transcripts.addSkipped(skip);
     return result;

@@ -27,6 +27,8 @@ export function quarterHourOfRow(id: number): number {
   return Math.floor(id / KEYS_PER_QUARTER_HOUR);
 }
 
+const SLACK = 4;
+
 /** The first and last row number of whole quarter hours. */
 export function quarterHourRange(first: number, last: number): { firstId: number; lastId: number } {
   return {
@@ -36,9 +38,9 @@ export function quarterHourRange(first: number, last: number): { firstId: number
 }
 
 /**
- * The first and last row number of all rows whose time may lie in `[startMillis, endMillis]`. A merge may have moved
- * a row's time by a quarter hour after it was stored, so the range is a quarter hour wider at both ends.
+ * The first and last row number of all rows whose time may lie in `[startMillis, endMillis]`. Merges may have moved a
+ * row's time after it was stored, a quarter hour at a time, so the range is an hour wider at both ends.
  */
 export function rowRange(startMillis: number, endMillis: number): { firstId: number; lastId: number } {
-  return quarterHourRange(quarterHourOf(startMillis) - 1, quarterHourOf(endMillis) + 1);
+  return quarterHourRange(quarterHourOf(startMillis) - SLACK, quarterHourOf(endMillis) + SLACK);
 }

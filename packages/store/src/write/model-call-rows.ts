@@ -1,9 +1,10 @@
 /** Model calls inside a write transaction. */
-import { type ModelCallFact, promptTokens, quarterHourOf } from "@moai-metrics/model";
-import { costNanoUsd, type PriceBook } from "@moai-metrics/settings";
+import { type ModelCallFact, quarterHourOf } from "@moai-metrics/model";
+import type { PriceBook } from "@moai-metrics/settings";
 import type { Database } from "better-sqlite3";
 import { isSameCall, type ModelCallState, mergeModelCalls, modelCallStateOf } from "../merge/model-call.ts";
-import { createKnownRows } from "./known-rows.ts";
+import { type CostedCall, costOfCall } from "./call-cost.ts";
+import { createCallFinder, keysOf } from "./call-finder.ts";
 import { quarterHourOfRow, rowRange, slotsOf } from "./locator.ts";
 import { type CallCost, decodeCall, encodeCall, MODEL_CALL_COLUMNS, type ModelCallRow } from "./model-call-codec.ts";
 import type { Prices } from "./prices.ts";
@@ -25,19 +26,31 @@ export interface ModelCallRows {
 }
 
 interface CallEntry {
-  /** Row number; undefined until a new call is written. */
-  id: number | undefined;
+  /** Row number; undefined for a call that is not in the file. */
+  readonly id: number | undefined;
   readonly product: string;
-  /** The quarter hour under which the row is, or will be, stored. */
-  readonly quarterHour: number;
-  readonly stored:
-    | { readonly state: ModelCallState; readonly cost: CallCost; readonly added: Contribution }
-    | undefined;
+  /** The quarter hours in which it was observed; the first one is where the row lies. */
+  readonly quarterHours: number[];
+  /** What is in the file and what that added to the rollups. */
+  readonly stored: (CostedCall & { readonly added: Contribution }) | undefined;
   state: ModelCallState;
   /** Rows that turned out to be the same call. */
-  absorbed: CallEntry[];
+  readonly absorbed: CallEntry[];
+  isAbsorbed: boolean;
   isChanged: boolean;
 }
+
+/** Who a call is counted under. */
+interface Owners {
+  readonly projectOf: (session: SessionEntry) => number;
+  readonly agentOf: (task: TaskEntry) => number;
+}
+
+const STORED_OWNERS: Owners = {
+  projectOf: ({ storedProjectId }) => storedProjectId,
+  agentOf: ({ storedAgentId }) => storedAgentId,
+};
+const NEW_OWNERS: Owners = { projectOf: ({ projectId }) => projectId, agentOf: ({ agentId }) => agentId };
 
 export function createModelCallRows(
   database: Database,
@@ -48,19 +61,6 @@ export function createModelCallRows(
   prices: Prices,
   priceBook: PriceBook,
 ): ModelCallRows {
-  const sixPlaces = "id IN (?, ?, ?, ?, ?, ?)";
-  const knownRows = createKnownRows(database, {
-    table: "model_call",
-    byPlaces: `
-      SELECT id FROM model_call WHERE ${sixPlaces} AND request_key = ?
-      UNION ALL SELECT id FROM model_call WHERE ${sixPlaces} AND response_key = ?
-      UNION ALL SELECT call_id FROM model_call_alias WHERE ${sixPlaces} AND key = ?`,
-    lookups: 3,
-    byRange: `
-      SELECT request_key, id FROM model_call WHERE id BETWEEN ? AND ? AND request_key IS NOT NULL
-      UNION ALL SELECT response_key, id FROM model_call WHERE id BETWEEN ? AND ? AND response_key IS NOT NULL`,
-    keyColumns: 2,
-  });
   const selectById = database.prepare<[number], ModelCallRow>("SELECT * FROM model_call WHERE id = ?");
   const selectBySession = database.prepare<[number, number, number], ModelCallRow>(
     "SELECT * FROM model_call WHERE id BETWEEN ? AND ? AND session_id = ?",
@@ -76,33 +76,34 @@ export function createModelCallRows(
     `UPDATE model_call SET ${MODEL_CALL_COLUMNS.map((column) => `${column} = ?`).join(", ")} WHERE id = ?`,
   );
   const remove = database.prepare<[number]>("DELETE FROM model_call WHERE id = ?");
+  // An alias of a row that was absorbed by another is free to be taken over.
   const insertAlias = database.prepare<[number, number, number]>(
-    "INSERT OR IGNORE INTO model_call_alias (id, key, call_id) VALUES (?, ?, ?)",
+    `INSERT INTO model_call_alias (id, key, call_id) VALUES (?, ?, ?)
+     ON CONFLICT DO UPDATE SET call_id = excluded.call_id
+     WHERE key = excluded.key AND NOT EXISTS (SELECT 1 FROM model_call WHERE model_call.id = call_id)`,
   );
+  const hasAlias = database
+    .prepare<[number, number, number], number>(
+      "SELECT EXISTS (SELECT 1 FROM model_call_alias WHERE id = ? AND key = ? AND call_id = ?)",
+    )
+    .pluck();
 
   const entries = new Map<number, CallEntry>();
-  const created: CallEntry[] = [];
-  const byKey = new Map<number, CallEntry[]>();
+  const created = new Set<CallEntry>();
 
-  const contribution = (
-    product: string,
-    state: ModelCallState,
-    cost: CallCost,
-    projectOf: (session: SessionEntry) => number,
-    agentOf: (task: TaskEntry) => number,
-  ): Contribution => {
-    const session = sessions.get(product, state.base.value.sessionId);
-    const task =
-      state.taskId === undefined ? undefined : tasks.get(product, state.taskId.value, state.base.value.sessionId);
+  const contribution = (product: string, state: ModelCallState, cost: CallCost, owners: Owners): Contribution => {
+    const { sessionId, endedAtMillis } = state.base.value;
+    const session = sessions.get(product, sessionId);
+    const task = state.taskId === undefined ? undefined : tasks.get(product, state.taskId.value, sessionId);
     return callContribution(
       {
         productId: session.productId,
-        projectId: projectOf(session),
-        agentId: task === undefined ? NO_STRING : agentOf(task),
+        projectId: owners.projectOf(session),
+        agentId: task === undefined ? NO_STRING : owners.agentOf(task),
         modelId: strings.idOf(state.model?.value),
       },
       {
-        endedAtMillis: state.base.value.endedAtMillis,
+        endedAtMillis,
         durationMillis: state.durationMillis?.value,
         usage: state.usage?.value,
         hasError: state.errorType !== undefined,
@@ -110,14 +111,6 @@ export function createModelCallRows(
         isCostReported: cost.isReported,
       },
     );
-  };
-
-  const index = (entry: CallEntry): void => {
-    for (const key of keysOf(entry.state)) {
-      const known = byKey.get(key);
-      if (known === undefined) byKey.set(key, [entry]);
-      else if (!known.includes(entry)) known.push(entry);
-    }
   };
 
   const load = (row: ModelCallRow): CallEntry => {
@@ -129,217 +122,195 @@ export function createModelCallRows(
     const entry: CallEntry = {
       id: row.id,
       product: session.product,
-      quarterHour: quarterHourOfRow(row.id),
-      stored: {
-        state,
-        cost,
-        added: contribution(
-          session.product,
-          state,
-          cost,
-          ({ storedProjectId }) => storedProjectId,
-          ({ storedAgentId }) => storedAgentId,
-        ),
-      },
+      quarterHours: [quarterHourOfRow(row.id)],
+      stored: { state, cost, added: contribution(session.product, state, cost, STORED_OWNERS) },
       state,
       absorbed: [],
+      isAbsorbed: false,
       isChanged: false,
     };
     entries.set(row.id, entry);
-    index(entry);
+    finder.add(entry);
     return entry;
   };
 
-  const loadKnown = (quarterHour: number, state: ModelCallState): void => {
-    for (const key of keysOf(state)) {
-      for (const id of knownRows.idsOf(quarterHour, key)) {
-        const row = entries.has(id) ? undefined : selectById.get(id);
-        if (row !== undefined) load(row);
-      }
-    }
-  };
+  const finder = createCallFinder<CallEntry>(database, (id) => {
+    const known = entries.get(id);
+    if (known !== undefined) return known.isAbsorbed ? undefined : known;
+    const row = selectById.get(id);
+    return row === undefined ? undefined : load(row);
+  });
 
-  /** Everything in reach that means the same call as `state`. */
-  const findSame = (product: string, quarterHour: number, state: ModelCallState): CallEntry[] => {
-    const same = new Set<CallEntry>();
-    for (const key of keysOf(state)) {
-      for (const entry of byKey.get(key) ?? []) {
-        const isNear = Math.abs(entry.quarterHour - quarterHour) <= 1;
-        if (isNear && entry.product === product && isSameCall(entry.state, state)) same.add(entry);
-      }
-    }
-    return [...same];
-  };
-
-  const drop = (entry: CallEntry): void => {
-    for (const key of keysOf(entry.state)) {
-      const others = byKey.get(key)?.filter((other) => other !== entry) ?? [];
-      byKey.set(key, others);
-    }
-    if (entry.id === undefined) created.splice(created.indexOf(entry), 1);
-  };
-
-  const costOf = (entry: CallEntry): CallCost => {
-    const { state, stored } = entry;
-    if (state.reportedCostNanoUsd !== undefined) {
-      return { nanoUsd: state.reportedCostNanoUsd.value, isReported: true, priceId: 0 };
-    }
-    const usage = state.usage?.value;
-    const model = state.model?.value;
-    if (usage === undefined || model === undefined) return { nanoUsd: undefined, isReported: false, priceId: 0 };
-    const isUnchanged =
-      stored !== undefined && stored.state.usage?.value === usage && stored.state.model?.value === model;
-    if (isUnchanged) return stored.cost;
-    const listed = priceBook.find({
-      model,
-      atMillis: state.base.value.endedAtMillis,
-      promptTokens: promptTokens(usage.tokens),
-      speed: usage.isFast ? "fast" : undefined,
-    });
-    // A cost is frozen with the list it was computed from; a newer list does not reprice a call that changes late.
-    const frozen =
-      stored !== undefined && stored.cost.priceId !== 0 && stored.state.model?.value === model
-        ? prices.byId(stored.cost.priceId)
-        : undefined;
-    const unit = frozen !== undefined && frozen.source !== listed?.source ? frozen : listed;
-    if (unit === undefined) return { nanoUsd: undefined, isReported: false, priceId: 0 };
-    return {
-      nanoUsd: costNanoUsd(unit, usage.tokens, usage.webSearches),
-      isReported: false,
-      priceId: prices.idOf(unit),
-    };
-  };
-
-  const addAliases = (id: number, entry: CallEntry, primaryKey: number | undefined): void => {
-    const storedKeys = entry.stored === undefined ? [] : keysOf(entry.stored.state);
-    for (const key of keysOf(entry.state)) {
-      if (key === primaryKey || storedKeys.includes(key)) continue;
-      for (const slot of slotsOf(entry.quarterHour, key)) {
-        if (insertAlias.run(slot, key, id).changes === 1) break;
-      }
-    }
-  };
-
-  const write = (entry: CallEntry): "inserted" | "changed" | "same" | "refused" => {
-    const { state, stored, product } = entry;
-    const cost = costOf(entry);
-    const added = contribution(
+  const create = (product: string, quarterHour: number, state: ModelCallState): void => {
+    const entry: CallEntry = {
+      id: undefined,
       product,
+      quarterHours: [quarterHour],
+      stored: undefined,
       state,
-      cost,
-      ({ projectId }) => projectId,
-      ({ agentId }) => agentId,
-    );
-    const session = sessions.get(product, state.base.value.sessionId);
-    const task = state.taskId === undefined ? 0 : tasks.get(product, state.taskId.value, session.sessionId).id;
-    const values = encodeCall(state, cost, session.id, task, strings);
-    if (entry.id !== undefined && stored !== undefined) {
-      rollups.replace(stored.added, added);
-      for (const { id: absorbedId, stored: absorbedStored } of entry.absorbed) {
-        if (absorbedId === undefined || absorbedStored === undefined) continue;
-        remove.run(absorbedId);
-        rollups.replace(absorbedStored.added, undefined);
+      absorbed: [],
+      isAbsorbed: false,
+      isChanged: true,
+    };
+    created.add(entry);
+    finder.add(entry);
+  };
+
+  const absorb = (kept: CallEntry, other: CallEntry): void => {
+    finder.remove(other);
+    created.delete(other);
+    kept.absorbed.push(other, ...other.absorbed);
+    for (const quarterHour of other.quarterHours) observe(kept, quarterHour);
+    other.isAbsorbed = true;
+    kept.isChanged = true;
+  };
+
+  const addAlias = (quarterHour: number, key: number, id: number): void => {
+    for (const slot of slotsOf(quarterHour, key)) {
+      if (insertAlias.run(slot, key, id).changes === 1 || hasAlias.get(slot, key, id) === 1) return;
+    }
+  };
+
+  /** Makes a row findable under every key and in every quarter hour; under `placeKey` it is by where it lies. */
+  const addAliases = (entry: CallEntry, id: number, placeKey: number | undefined): void => {
+    const known = entry.stored === undefined ? [] : keysOf(entry.stored.state);
+    for (const [i, quarterHour] of entry.quarterHours.entries()) {
+      for (const key of keysOf(entry.state)) {
+        if (i === 0 && (key === placeKey || known.includes(key))) continue;
+        addAlias(quarterHour, key, id);
       }
-      if (stored.state === state) return "same";
-      update.run(...values, entry.id);
-      addAliases(entry.id, entry, undefined);
-      return "changed";
     }
-    const [primaryKey = 0] = keysOf(state);
-    for (const slot of slotsOf(entry.quarterHour, primaryKey)) {
-      if (insert.run(slot, ...values).changes === 0) continue;
-      rollups.replace(undefined, added);
-      addAliases(slot, entry, primaryKey);
-      return "inserted";
+  };
+
+  const writeStored = (entry: CallEntry, id: number, stored: CostedCall & { added: Contribution }): boolean => {
+    const cost = costOfCall(entry.state, stored, priceBook, prices);
+    rollups.replace(stored.added, contribution(entry.product, entry.state, cost, NEW_OWNERS));
+    for (const other of entry.absorbed) {
+      if (other.id === undefined) continue;
+      remove.run(other.id);
+      rollups.replace(other.stored?.added, undefined);
     }
-    return "refused";
+    if (stored.state !== entry.state) update.run(...encode(entry, cost), id);
+    addAliases(entry, id, undefined);
+    return stored.state !== entry.state;
+  };
+
+  const writeCreated = (entry: CallEntry): boolean => {
+    const cost = costOfCall(entry.state, undefined, priceBook, prices);
+    const values = encode(entry, cost);
+    const [quarterHour = 0] = entry.quarterHours;
+    for (const key of keysOf(entry.state)) {
+      for (const slot of slotsOf(quarterHour, key)) {
+        if (insert.run(slot, ...values).changes === 0) continue;
+        rollups.replace(undefined, contribution(entry.product, entry.state, cost, NEW_OWNERS));
+        addAliases(entry, slot, key);
+        return true;
+      }
+    }
+    return false;
+  };
+
+  const encode = ({ product, state }: CallEntry, cost: CallCost): (number | null)[] => {
+    const { sessionId } = state.base.value;
+    const session = sessions.get(product, sessionId);
+    const taskRowId = state.taskId === undefined ? 0 : tasks.get(product, state.taskId.value, sessionId).id;
+    return encodeCall(state, cost, session.id, taskRowId, strings);
   };
 
   return {
     merge(fact) {
       const state = modelCallStateOf(fact);
-      const quarterHour = quarterHourOf(fact.endedAtMillis);
-      const session = sessions.get(fact.product, fact.sessionId);
-      sessions.touch(session, fact.endedAtMillis - (fact.durationMillis ?? 0), fact.endedAtMillis);
-      if (fact.taskId !== undefined) tasks.touch(fact.product, fact.taskId, fact.sessionId, fact.endedAtMillis);
-      loadKnown(quarterHour, state);
-      const [first, ...others] = findSame(fact.product, quarterHour, state);
-      if (first === undefined) {
-        const entry: CallEntry = {
-          id: undefined,
-          product: fact.product,
-          quarterHour,
-          stored: undefined,
-          state,
-          absorbed: [],
-          isChanged: true,
-        };
-        created.push(entry);
-        index(entry);
+      const { product, endedAtMillis } = fact;
+      const startedAtMillis = endedAtMillis - (fact.durationMillis ?? 0);
+      sessions.touch(sessions.get(product, fact.sessionId), startedAtMillis, endedAtMillis);
+      if (fact.taskId !== undefined) {
+        tasks.touch(product, fact.taskId, fact.sessionId, startedAtMillis, endedAtMillis);
+      }
+      const quarterHour = quarterHourOf(endedAtMillis);
+      const same = finder.findSame(product, quarterHour, state);
+      const originals = same.filter((entry) => isOriginalOf(entry.state, state));
+      if (originals.length > 0) {
+        // A replay of a call that is known by its original adds nothing but when it was seen.
+        for (const original of originals) observe(original, quarterHour);
         return;
       }
-      // A stored row is kept, so that what other rows and aliases say of it stays true.
-      const kept = first.id === undefined ? (others.find(({ id }) => id !== undefined) ?? first) : first;
-      let merged = mergeModelCalls(kept.state, state);
-      for (const other of [first, ...others]) {
-        if (other === kept) continue;
-        merged = mergeModelCalls(merged, other.state);
-        drop(other);
-        kept.absorbed.push(other, ...other.absorbed);
-        kept.isChanged = true;
+      const [kept, ...others] = same.toSorted(storedFirstThenByKey);
+      if (kept === undefined) {
+        create(product, quarterHour, state);
+        return;
       }
+      let merged = mergeModelCalls(kept.state, state);
+      for (const other of others) {
+        if (!isSameCall(merged, other.state)) continue;
+        merged = mergeModelCalls(merged, other.state);
+        absorb(kept, other);
+      }
+      observe(kept, quarterHour);
       if (isSameState(kept.state, merged)) return;
+      finder.remove(kept);
       kept.state = merged;
       kept.isChanged = true;
-      index(kept);
+      finder.add(kept);
     },
     includeSession(session) {
-      const { firstId, lastId } = rangeOf(session);
+      const { activity } = session.state;
+      const { firstId, lastId } = rowRange(activity[0]?.startMillis ?? 0, activity.at(-1)?.endMillis ?? 0);
       for (const row of selectBySession.all(firstId, lastId, session.id)) load(row).isChanged = true;
     },
     includeTask(task) {
-      const { firstFactAtMillis, lastFactAtMillis } = task.state;
-      if (firstFactAtMillis === undefined || lastFactAtMillis === undefined) return;
-      const { firstId, lastId } = rowRange(firstFactAtMillis, lastFactAtMillis);
+      const { startedAtMillis = 0, lastSeenAtMillis = 0 } = task.state;
+      const { firstId, lastId } = rowRange(startedAtMillis, lastSeenAtMillis);
       for (const row of selectByTask.all(firstId, lastId, task.id)) load(row).isChanged = true;
     },
     flush() {
-      const counts = { inserted: 0, changed: 0, same: 0, refused: 0 };
+      const counts = { inserted: 0, changed: 0, refused: 0 };
       for (const entry of entries.values()) {
-        if (entry.isChanged) counts[write(entry)] += 1;
+        const { id, stored } = entry;
+        if (!entry.isChanged || entry.isAbsorbed || id === undefined || stored === undefined) continue;
+        if (writeStored(entry, id, stored)) counts.changed += 1;
       }
       // In the order of the table, so that one page after the other is filled.
-      for (const entry of created.toSorted(byPlace)) counts[write(entry)] += 1;
+      for (const entry of [...created].sort(byPlace)) counts[writeCreated(entry) ? "inserted" : "refused"] += 1;
       this.forget();
       return counts;
     },
     forget() {
       entries.clear();
-      created.length = 0;
-      byKey.clear();
-      knownRows.forget();
+      created.clear();
+      finder.forget();
     },
   };
+}
+
+/** Notes a quarter hour in which a call was observed, so that it will be found there. */
+function observe(entry: CallEntry, quarterHour: number): void {
+  if (entry.quarterHours.includes(quarterHour)) return;
+  entry.quarterHours.push(quarterHour);
+  entry.isChanged = true;
+}
+
+function isOriginalOf(original: ModelCallState, replay: ModelCallState): boolean {
+  return replay.isReplay && !original.isReplay && original.requestKey !== replay.requestKey;
+}
+
+/** A row in the file is kept, so that what others say of its number stays true; else the least key decides. */
+function storedFirstThenByKey(a: CallEntry, b: CallEntry): number {
+  return (
+    Number(a.id === undefined) - Number(b.id === undefined) ||
+    (a.state.requestKey ?? 0) - (b.state.requestKey ?? 0) ||
+    (a.state.responseKey ?? 0) - (b.state.responseKey ?? 0)
+  );
 }
 
 function byPlace(a: CallEntry, b: CallEntry): number {
   return placeOf(a) - placeOf(b);
 }
 
-function placeOf({ quarterHour, state }: CallEntry): number {
+function placeOf({ quarterHours: [quarterHour = 0], state }: CallEntry): number {
   return slotsOf(quarterHour, keysOf(state)[0] ?? 0)[0] ?? 0;
 }
 
-function keysOf(state: ModelCallState): number[] {
-  return [state.requestKey, state.responseKey].filter((key) => key !== undefined);
-}
-
-function rangeOf(session: SessionEntry): { firstId: number; lastId: number } {
-  const { activity } = session.state;
-  return rowRange(activity[0]?.startMillis ?? 0, activity.at(-1)?.endMillis ?? 0);
-}
-
-/** Whether a merge changed nothing: the same parts, or parts of equal content. */
+/** Whether a merge changed nothing: a merge hands back the very parts that it keeps. */
 function isSameState(before: ModelCallState, after: ModelCallState): boolean {
   return (
     before.requestKey === after.requestKey &&

@@ -1,60 +1,122 @@
-/** Which facts the ledger cannot hold, and why. */
-import { type Fact, QUARTER_HOUR_MILLIS, TOKEN_PARTS } from "@moai-metrics/model";
+/** Which facts the ledger cannot hold, and why. Facts may come from files, so nothing about their shape is certain. */
+import {
+  type ActivityInterval,
+  type Fact,
+  FILE_CHANGES,
+  QUARTER_HOUR_MILLIS,
+  TASK_KINDS,
+  TASK_RESULTS,
+  TOKEN_PARTS,
+  WITNESS_RANK,
+} from "@moai-metrics/model";
 
 /** Row numbers leave 22 bits for the quarter hour: times up to the year 2089. */
 const MAX_MILLIS = 2 ** 22 * QUARTER_HOUR_MILLIS;
 const MAX_KEY_LENGTH = 512;
+const MAX_TEXT_LENGTH = 4_096;
 
-/** The reason to refuse a fact, or undefined when it can be stored. */
+/** No call and no task has more of anything; so sums stay exact for millions of facts. */
+const MAX_COUNT = 1e9;
+const MAX_DURATION_MILLIS = 1e10;
+const MAX_COST_NANO_USD = 1e15;
+
+const BAD_COUNT = "count is not a whole number within reason";
+const BAD_ENUMERATION = "value outside its enumeration";
+const BAD_ORDER = "ends before it starts";
+const BAD_SHAPE = "not a fact";
+const BAD_TEXT = "text is missing, overlong or not text";
+const BAD_TIME = "time out of range";
+
+/** The reason to refuse a fact, or undefined when it can be stored. Never throws. */
 export function refusalOf(fact: Fact): string | undefined {
-  if (!isKey(fact.product) || !isKey(fact.sessionId)) return "no product or session id, or an overlong one";
+  if (typeof fact !== "object" || fact === null || !Object.hasOwn(WITNESS_RANK, fact.witness)) return BAD_SHAPE;
+  if (!isKey(fact.product) || !isKey(fact.sessionId)) return BAD_TEXT;
   switch (fact.kind) {
     case "session":
-      return fact.activity.every(({ startMillis, endMillis }) => isTime(startMillis) && isTime(endMillis))
-        ? undefined
-        : "time out of range";
+      if (!areTexts(fact.project, fact.branch, fact.version)) return BAD_TEXT;
+      if (!Array.isArray(fact.activity) || !fact.activity.every(isInterval)) return BAD_TIME;
+      return fact.activity.every(({ startMillis, endMillis }) => startMillis <= endMillis) ? undefined : BAD_ORDER;
     case "task":
-      if (!isKey(fact.taskId)) return "no task id, or an overlong one";
-      return isOptional(fact.startedAtMillis, isTime) &&
-        isOptional(fact.lastSeenAtMillis, isTime) &&
-        isOptional(fact.outcome?.atMillis, isTime)
-        ? checkCounts([fact.linesAdded, fact.linesRemoved])
-        : "time out of range";
+      return refusalOfTask(fact);
     case "model_call":
-      if (!isKey(fact.requestId ?? fact.responseId)) return "no request or response id, or an overlong one";
-      if (!isTime(fact.endedAtMillis)) return "time out of range";
-      return checkCounts([
-        fact.durationMillis,
-        fact.firstChunkMillis,
-        fact.webSearches,
-        fact.reportedCostNanoUsd,
-        ...TOKEN_PARTS.map((part) => fact.usage?.[part]),
-      ]);
+      return refusalOfCall(fact);
     case "tool_call":
-      if (!isKey(fact.callId)) return "no tool call id, or an overlong one";
-      if (!isTime(fact.startedAtMillis) || !isOptional(fact.endedAtMillis, isTime)) return "time out of range";
-      return checkCounts([fact.linesAdded, fact.linesRemoved]);
+      if (!isKey(fact.callId) || !isOptionalKey(fact.taskId) || !areTexts(fact.tool, fact.errorType)) return BAD_TEXT;
+      if (!isTime(fact.startedAtMillis) || !isOptional(fact.endedAtMillis, isTime)) return BAD_TIME;
+      if (fact.endedAtMillis !== undefined && fact.endedAtMillis < fact.startedAtMillis) return BAD_ORDER;
+      return areCounts(MAX_COUNT, fact.linesAdded, fact.linesRemoved) ? undefined : BAD_COUNT;
     case "file_change":
-      if (!isKey(fact.taskId) || fact.path === "") return "no task id or path";
-      return isTime(fact.atMillis) ? undefined : "time out of range";
+      if (!isKey(fact.taskId) || typeof fact.path !== "string" || fact.path === "") return BAD_TEXT;
+      if (!isOneOf(FILE_CHANGES, fact.change)) return BAD_ENUMERATION;
+      return isTime(fact.atMillis) ? undefined : BAD_TIME;
     default:
-      return "unknown kind of fact";
+      return BAD_SHAPE;
   }
 }
 
-function checkCounts(counts: readonly (number | undefined)[]): string | undefined {
-  const isCount = (count: number): boolean => Number.isSafeInteger(count) && count >= 0;
-  return counts.every((count) => isOptional(count, isCount)) ? undefined : "count is not a whole number from 0";
+function refusalOfTask(fact: Extract<Fact, { kind: "task" }>): string | undefined {
+  const { outcome } = fact;
+  if (!isKey(fact.taskId) || !isOptionalKey(fact.parentTaskId) || !areTexts(fact.agent)) return BAD_TEXT;
+  if (!isOptional(fact.taskKind, (kind) => isOneOf(TASK_KINDS, kind))) return BAD_ENUMERATION;
+  if (!isOptional(fact.startedAtMillis, isTime) || !isOptional(fact.lastSeenAtMillis, isTime)) return BAD_TIME;
+  if (outcome !== undefined) {
+    if (typeof outcome !== "object" || outcome === null || !areTexts(outcome.errorType)) return BAD_SHAPE;
+    if (!isOneOf(TASK_RESULTS, outcome.result)) return BAD_ENUMERATION;
+    if (!isTime(outcome.atMillis)) return BAD_TIME;
+  }
+  return areCounts(MAX_COUNT, fact.linesAdded, fact.linesRemoved) ? undefined : BAD_COUNT;
+}
+
+function refusalOfCall(fact: Extract<Fact, { kind: "model_call" }>): string | undefined {
+  const { usage } = fact;
+  if (!isKey(fact.requestId ?? fact.responseId) || !isOptionalKey(fact.responseId) || !isOptionalKey(fact.taskId)) {
+    return BAD_TEXT;
+  }
+  if (!areTexts(fact.model, fact.errorType)) return BAD_TEXT;
+  if (!isTime(fact.endedAtMillis)) return BAD_TIME;
+  if (!areCounts(MAX_DURATION_MILLIS, fact.durationMillis, fact.firstChunkMillis)) return BAD_COUNT;
+  if (fact.endedAtMillis - (fact.durationMillis ?? 0) < 0) return BAD_TIME;
+  if (!areCounts(MAX_COST_NANO_USD, fact.reportedCostNanoUsd) || !areCounts(MAX_COUNT, fact.webSearches))
+    return BAD_COUNT;
+  if (usage === undefined) return undefined;
+  if (typeof usage !== "object" || usage === null) return BAD_SHAPE;
+  return TOKEN_PARTS.every((part) => isCount(MAX_COUNT, usage[part])) ? undefined : BAD_COUNT;
+}
+
+function areTexts(...texts: readonly unknown[]): boolean {
+  return texts.every((text) => text === undefined || (typeof text === "string" && text.length <= MAX_TEXT_LENGTH));
+}
+
+function areCounts(max: number, ...counts: readonly (number | undefined)[]): boolean {
+  return counts.every((count) => count === undefined || isCount(max, count));
+}
+
+function isCount(max: number, count: unknown): boolean {
+  return Number.isSafeInteger(count) && (count as number) >= 0 && (count as number) <= max;
+}
+
+function isInterval(interval: ActivityInterval | null): boolean {
+  return (
+    typeof interval === "object" && interval !== null && isTime(interval.startMillis) && isTime(interval.endMillis)
+  );
+}
+
+function isOneOf(values: readonly string[], value: unknown): boolean {
+  return typeof value === "string" && values.includes(value);
 }
 
 function isOptional<T>(value: T | undefined, isValid: (value: T) => boolean): boolean {
   return value === undefined || isValid(value);
 }
 
-function isTime(millis: number): boolean {
-  return Number.isSafeInteger(millis) && millis >= 0 && millis < MAX_MILLIS;
+function isOptionalKey(key: string | undefined): boolean {
+  return key === undefined || isKey(key);
 }
 
-function isKey(key: string | undefined): boolean {
+function isTime(millis: unknown): boolean {
+  return isCount(MAX_MILLIS - 1, millis);
+}
+
+function isKey(key: unknown): boolean {
   return typeof key === "string" && key.length > 0 && key.length <= MAX_KEY_LENGTH;
 }

@@ -1,6 +1,6 @@
 /** Keeps the rollups equal to the ledger: collects differences and applies them in the same transaction. */
 import type { Database } from "better-sqlite3";
-import { type Contribution, ROLLUP_COLUMNS } from "./rollup-columns.ts";
+import { type Contribution, ROLLUP_COLUMNS, type RollupColumn } from "./rollup-columns.ts";
 
 /** Collects what a transaction changes in the rollups. */
 export interface RollupChanges {
@@ -11,6 +11,8 @@ export interface RollupChanges {
   /** Forgets the collected differences. */
   discard(): void;
 }
+
+const POSITIONS = Object.fromEntries(ROLLUP_COLUMNS.map((column, i) => [column, i])) as Record<RollupColumn, number>;
 
 interface Difference {
   readonly key: readonly number[];
@@ -33,16 +35,15 @@ export function createRollupChanges(database: Database): RollupChanges {
 
   const change = ({ quarterHour, dimensions, sums }: Contribution, sign: 1 | -1): void => {
     const { productId, projectId, agentId, modelId } = dimensions;
-    const key = [quarterHour, productId, projectId, agentId, modelId];
-    const name = key.join("|");
+    const name = `${quarterHour}|${productId}|${projectId}|${agentId}|${modelId}`;
     let difference = differences.get(name);
     if (difference === undefined) {
-      difference = { key, sums: ROLLUP_COLUMNS.map(() => 0) };
+      difference = { key: [quarterHour, productId, projectId, agentId, modelId], sums: ROLLUP_COLUMNS.map(() => 0) };
       differences.set(name, difference);
     }
-    for (let i = 0; i < ROLLUP_COLUMNS.length; i++) {
-      const column = ROLLUP_COLUMNS[i];
-      if (column !== undefined) difference.sums[i] = (difference.sums[i] ?? 0) + sign * (sums[column] ?? 0);
+    for (const column in sums) {
+      const position = POSITIONS[column as RollupColumn];
+      difference.sums[position] = (difference.sums[position] ?? 0) + sign * (sums[column as RollupColumn] ?? 0);
     }
   };
 

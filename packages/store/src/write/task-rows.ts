@@ -2,7 +2,7 @@
 import type { TaskFact, TaskKind, TaskResult } from "@moai-metrics/model";
 import type { Database } from "better-sqlite3";
 import { better, byText, ranked } from "../merge/ranked.ts";
-import { emptyTask, mergeTasks, type TaskState, taskStateOf } from "../merge/task.ts";
+import { emptyTask, extendTask, mergeTasks, type TaskState, taskStateOf } from "../merge/task.ts";
 import { type Contribution, taskContribution } from "./rollup-columns.ts";
 import type { RollupChanges } from "./rollups.ts";
 import type { SessionEntry, SessionRows } from "./session-rows.ts";
@@ -30,8 +30,8 @@ export interface TaskRows {
   get(product: string, taskId: string, sessionId: string): TaskEntry;
   byId(id: number): TaskEntry;
   merge(fact: TaskFact): void;
-  /** Notes that a fact of the task lies at a moment. */
-  touch(product: string, taskId: string, sessionId: string, atMillis: number): void;
+  /** Notes a fact of the task, which is a sign of its life. */
+  touch(product: string, taskId: string, sessionId: string, startMillis: number, endMillis: number): void;
   /** Takes in the tasks of a session whose project has changed, so that their rollups move. */
   includeSession(session: SessionEntry): void;
   /** Settles agents: afterwards `agentId` of every entry is final. Returns tasks whose agent has changed. */
@@ -60,8 +60,6 @@ interface TaskRow {
   error_type_id: number;
   lines_added: number | null;
   lines_removed: number | null;
-  first_fact_at: number | null;
-  last_fact_at: number | null;
 }
 
 const UPDATED_COLUMNS = [
@@ -81,8 +79,6 @@ const UPDATED_COLUMNS = [
   "error_type_id",
   "lines_added",
   "lines_removed",
-  "first_fact_at",
-  "last_fact_at",
 ] as const;
 
 const MAX_REMEMBERED = 20_000;
@@ -191,18 +187,14 @@ export function createTaskRows(
       if (fact.startedAtMillis !== undefined) sessions.touch(session, fact.startedAtMillis, fact.startedAtMillis);
       if (fact.lastSeenAtMillis !== undefined) sessions.touch(session, fact.lastSeenAtMillis, fact.lastSeenAtMillis);
     },
-    touch(product, taskId, sessionId, atMillis) {
+    touch(product, taskId, sessionId, startMillis, endMillis) {
       const entry = this.get(product, taskId, sessionId);
-      const { firstFactAtMillis = atMillis, lastFactAtMillis = atMillis } = entry.state;
-      const isCovered = firstFactAtMillis < atMillis && atMillis < lastFactAtMillis;
-      if (isCovered && entry.state.sessionId.rank > 0) return;
-      entry.state = {
-        ...entry.state,
-        // Until a witness of the task itself speaks, the facts that refer to it say which session it is in.
-        sessionId: better(entry.state.sessionId, { rank: 0, value: sessionId }, byText) ?? entry.state.sessionId,
-        firstFactAtMillis: Math.min(firstFactAtMillis, atMillis),
-        lastFactAtMillis: Math.max(lastFactAtMillis, atMillis),
-      };
+      const { startedAtMillis = Number.MAX_VALUE, lastSeenAtMillis = 0, sessionId: session } = entry.state;
+      const isKnown = startedAtMillis <= startMillis && endMillis <= lastSeenAtMillis;
+      if (isKnown && session.rank > 0) return;
+      // Until a witness of the task itself speaks, the facts that refer to it say which session it is in.
+      const inSession = better(session, { rank: 0, value: sessionId }, byText) ?? session;
+      entry.state = { ...extendTask(entry.state, startMillis, endMillis), sessionId: inSession };
       entry.isChanged = true;
     },
     includeSession(session) {
@@ -273,8 +265,6 @@ function encodeState(
     strings.idOf(state.outcome?.value.errorType),
     state.linesAdded ?? null,
     state.linesRemoved ?? null,
-    state.firstFactAtMillis ?? null,
-    state.lastFactAtMillis ?? null,
   ];
 }
 
@@ -299,7 +289,5 @@ function decodeRow(row: TaskRow, sessionId: string, strings: Strings): TaskState
           },
     linesAdded: row.lines_added ?? undefined,
     linesRemoved: row.lines_removed ?? undefined,
-    firstFactAtMillis: row.first_fact_at ?? undefined,
-    lastFactAtMillis: row.last_fact_at ?? undefined,
   };
 }

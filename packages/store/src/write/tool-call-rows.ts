@@ -69,11 +69,11 @@ export function createToolCallRows(
   rollups: RollupChanges,
 ): ToolCallRows {
   const knownRows = createKnownRows(database, {
-    table: "tool_call",
+    tables: ["tool_call"],
     byPlaces: "SELECT id FROM tool_call WHERE id IN (?, ?, ?, ?, ?, ?) AND call_key = ?",
     lookups: 1,
     byRange: "SELECT call_key, id FROM tool_call WHERE id BETWEEN ? AND ?",
-    keyColumns: 1,
+    ranges: 1,
   });
   const selectById = database.prepare<[number], ToolCallRow>("SELECT * FROM tool_call WHERE id = ?");
   const selectBySession = database.prepare<[number, number, number], ToolCallRow>(
@@ -182,8 +182,11 @@ export function createToolCallRows(
       const state = toolCallStateOf(fact);
       const quarterHour = quarterHourOf(fact.startedAtMillis);
       const session = sessions.get(fact.product, fact.sessionId);
-      sessions.touch(session, fact.startedAtMillis, fact.endedAtMillis ?? fact.startedAtMillis);
-      if (fact.taskId !== undefined) tasks.touch(fact.product, fact.taskId, fact.sessionId, fact.startedAtMillis);
+      const { startedAtMillis, endedAtMillis = startedAtMillis } = fact;
+      sessions.touch(session, startedAtMillis, endedAtMillis);
+      if (fact.taskId !== undefined) {
+        tasks.touch(fact.product, fact.taskId, fact.sessionId, startedAtMillis, endedAtMillis);
+      }
       const known = findSame(fact.product, quarterHour, state.callKey);
       if (known === undefined) {
         remember({ id: undefined, product: fact.product, quarterHour, stored: undefined, state, isChanged: true });
@@ -199,9 +202,8 @@ export function createToolCallRows(
       for (const row of selectBySession.all(firstId, lastId, session.id)) load(row).isChanged = true;
     },
     includeTask(task) {
-      const { firstFactAtMillis, lastFactAtMillis } = task.state;
-      if (firstFactAtMillis === undefined || lastFactAtMillis === undefined) return;
-      const { firstId, lastId } = rowRange(firstFactAtMillis, lastFactAtMillis);
+      const { startedAtMillis = 0, lastSeenAtMillis = 0 } = task.state;
+      const { firstId, lastId } = rowRange(startedAtMillis, lastSeenAtMillis);
       for (const row of selectByTask.all(firstId, lastId, task.id)) load(row).isChanged = true;
     },
     flush() {

@@ -1,13 +1,14 @@
 /** How far transcripts have been read, and what was skipped in them. */
 import type { Database } from "better-sqlite3";
-import type { SkipCount, TranscriptCursor, TranscriptMark } from "../types.ts";
+import type { FileSkipCount, SkipCount, TranscriptCursor, TranscriptMark } from "../types.ts";
 
 export interface Transcripts {
   marks(product: string): Map<string, TranscriptMark>;
   readingState(path: string): string | undefined;
   skipped(): SkipCount[];
   save(cursor: TranscriptCursor): void;
-  addSkipped(skip: SkipCount): void;
+  forgetSkipped(path: string): void;
+  addSkipped(skip: FileSkipCount): void;
 }
 
 type MarkRow = [path: string, inode: number, sizeBytes: number, modifiedAtMillis: number, offsetBytes: number];
@@ -20,7 +21,8 @@ export function createTranscripts(database: Database): Transcripts {
     .raw();
   const selectState = database.prepare<[string], string>("SELECT state FROM transcript WHERE path = ?").pluck();
   const selectSkipped = database.prepare<[], SkipCount>(
-    "SELECT product, reason, count FROM skipped ORDER BY product, count DESC, reason",
+    `SELECT product, reason, sum(count) AS count FROM skipped
+     GROUP BY product, reason ORDER BY product, count DESC, reason`,
   );
   const upsert = database.prepare<(string | number)[]>(
     `INSERT INTO transcript (path, product, inode, size_bytes, modified_at, offset_bytes, state)
@@ -29,8 +31,9 @@ export function createTranscripts(database: Database): Transcripts {
        size_bytes = excluded.size_bytes, modified_at = excluded.modified_at,
        offset_bytes = excluded.offset_bytes, state = excluded.state`,
   );
-  const addSkip = database.prepare<[string, string, number]>(
-    `INSERT INTO skipped (product, reason, count) VALUES (?, ?, ?)
+  const removeSkips = database.prepare<[string]>("DELETE FROM skipped WHERE path = ?");
+  const addSkip = database.prepare<[string, string, string, number]>(
+    `INSERT INTO skipped (path, product, reason, count) VALUES (?, ?, ?, ?)
      ON CONFLICT DO UPDATE SET count = count + excluded.count`,
   );
   return {
@@ -54,8 +57,11 @@ export function createTranscripts(database: Database): Transcripts {
         cursor.state,
       );
     },
-    addSkipped({ product, reason, count }) {
-      addSkip.run(product, reason, count);
+    forgetSkipped(path) {
+      removeSkips.run(path);
+    },
+    addSkipped({ path, product, reason, count }) {
+      addSkip.run(path, product, reason, count);
     },
   };
 }

@@ -1,0 +1,64 @@
+/** What a call costs, and from which prices. */
+import { promptTokens } from "@moai-metrics/model";
+import { costNanoUsd, type PriceBook, type UnitPrices } from "@moai-metrics/settings";
+import type { ModelCallState } from "../merge/model-call.ts";
+import type { CallCost } from "./model-call-codec.ts";
+import type { Prices } from "./prices.ts";
+
+/** A call as it was stored, with its cost. */
+export interface CostedCall {
+  readonly state: ModelCallState;
+  readonly cost: CallCost;
+}
+
+const UNKNOWN_COST: CallCost = { nanoUsd: undefined, isReported: false, priceId: 0 };
+
+/**
+ * The cost of a call. A reported one is kept. A computed one is frozen with the list it was computed from: when the
+ * tokens change late, they are costed at the frozen prices, also when a newer list says otherwise.
+ */
+export function costOfCall(
+  state: ModelCallState,
+  stored: CostedCall | undefined,
+  priceBook: PriceBook,
+  prices: Prices,
+): CallCost {
+  if (state.reportedCostNanoUsd !== undefined) {
+    return { nanoUsd: state.reportedCostNanoUsd.value, isReported: true, priceId: 0 };
+  }
+  const usage = state.usage?.value;
+  const model = state.model?.value;
+  if (usage === undefined || model === undefined) return UNKNOWN_COST;
+  if (stored !== undefined && isSameQuestion(stored.state, state)) {
+    if (stored.state.usage?.value === usage) return stored.cost;
+  }
+  const listed = priceBook.find({
+    model,
+    atMillis: state.base.value.endedAtMillis,
+    promptTokens: promptTokens(usage.tokens),
+    speed: usage.isFast ? "fast" : undefined,
+  });
+  const unit = frozenPrices(state, stored, listed, prices) ?? listed;
+  if (unit === undefined) return UNKNOWN_COST;
+  return { nanoUsd: costNanoUsd(unit, usage.tokens, usage.webSearches), isReported: false, priceId: prices.idOf(unit) };
+}
+
+/** The prices of the stored cost, when they answer the same question from another issue of the list. */
+function frozenPrices(
+  state: ModelCallState,
+  stored: CostedCall | undefined,
+  listed: UnitPrices | undefined,
+  prices: Prices,
+): UnitPrices | undefined {
+  if (stored === undefined || stored.cost.priceId === 0 || !isSameQuestion(stored.state, state)) return undefined;
+  const frozen = prices.byId(stored.cost.priceId);
+  return frozen?.source === listed?.source ? undefined : frozen;
+}
+
+function isSameQuestion(a: ModelCallState, b: ModelCallState): boolean {
+  return (
+    a.model?.value === b.model?.value &&
+    a.usage?.value.isFast === b.usage?.value.isFast &&
+    a.base.value.endedAtMillis === b.base.value.endedAtMillis
+  );
+}
