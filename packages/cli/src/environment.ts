@@ -1,4 +1,6 @@
 /** The one place that reads the process: its environment variables, folders and streams. */
+import { existsSync, readlinkSync } from "node:fs";
+import { join } from "node:path";
 import { type Environment, homeFolder } from "@moai-metrics/settings";
 
 /** What commands know about the machine and the terminal they run in. */
@@ -45,8 +47,28 @@ export function readEnvironment(view: ProcessView): CliEnvironment {
     rows: stdout.rows ?? DEFAULT_ROWS,
     isColoured: decideColour(view),
     isProgressVisible: view.stderr.isTTY === true,
-    timeZone: new Intl.DateTimeFormat().resolvedOptions().timeZone,
+    timeZone: systemTimeZone(env),
   });
+}
+
+/**
+ * The name of the system's zone. The first use of `Intl` takes tens of milliseconds, so it is asked only where neither
+ * `TZ` nor the link that Unix systems keep tells.
+ */
+function systemTimeZone(env: Environment): string {
+  const named = env["TZ"]?.replace(/^:/, "") ?? linkedTimeZone();
+  const isKnown = named !== undefined && /^[A-Z]/.test(named) && existsSync(join(ZONE_FOLDER, named));
+  return isKnown ? named.replace(/^Etc\/UTC$/, "UTC") : new Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
+const ZONE_FOLDER = "/usr/share/zoneinfo";
+
+function linkedTimeZone(): string | undefined {
+  try {
+    return readlinkSync("/etc/localtime").split("/zoneinfo/")[1];
+  } catch {
+    return undefined;
+  }
 }
 
 /** `FORCE_COLOR` outranks `NO_COLOR` (no-color.org), as in Node itself; else a terminal that knows colours decides. */

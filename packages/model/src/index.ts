@@ -45,6 +45,7 @@ export {
   type PeriodUnit,
   QUARTER_HOUR_MILLIS,
   quarterHourOf,
+  systemOffsetAt,
   type TimeRange,
   WEEKDAYS,
   type Weekday,

@@ -64,11 +64,14 @@ export interface ZoneCalendar {
  * Creates the calendar of a zone.
  *
  * @param timeZone an IANA name such as `Asia/Seoul`.
+ * @param offsetAt milliseconds to add to UTC at a moment; by default asked of `Intl`, whose first use takes tens of
+ * milliseconds. {@link systemOffsetAt} serves for the system's own zone.
  * @throws RangeError when the zone is not known.
  */
-export function createZoneCalendar(timeZone: string): ZoneCalendar {
-  const offsetAt = createOffsetLookup(timeZone);
-
+export function createZoneCalendar(
+  timeZone: string,
+  offsetAt: (millis: number) => number = createOffsetLookup(timeZone),
+): ZoneCalendar {
   const dateOf = (millis: number): CalendarDate => dateText(millis + offsetAt(millis));
 
   const startOf = (date: CalendarDate): number => {
@@ -101,6 +104,11 @@ export function createZoneCalendar(timeZone: string): ZoneCalendar {
   };
 
   return { timeZone, dateOf, startOf, periods };
+}
+
+/** How far the clocks of this machine are ahead of UTC at a moment, in milliseconds. */
+export function systemOffsetAt(millis: number): number {
+  return -60_000 * new Date(millis).getTimezoneOffset();
 }
 
 /** Adds whole days to a date. */

@@ -77,6 +77,19 @@ describe("the price of a call", () => {
     }
   });
 
+  it("follows the hour where the list does", () => {
+    const book = createPriceBook();
+    const inputAt = (hour: number): number | undefined =>
+      book.find({ model: "deepseek-chat", atMillis: Date.UTC(2025, 5, 10, hour), promptTokens: 1 })?.input;
+    expect([12, 18, 12].map(inputAt)).toEqual([270, 135, 270]);
+  });
+
+  it("is that of a release where the list has one, and not that of a paid variant for a free one", () => {
+    expect(find("gpt-4o-2024-05-13")).toMatchObject({ input: 5_000 });
+    expect(find("gpt-4o")).toMatchObject({ input: 2_500 });
+    expect(find("deepseek/deepseek-r1:free")).toBeUndefined();
+  });
+
   it("stays right when the book has been asked about more models than it remembers", () => {
     const book = createPriceBook();
     for (let i = 0; i < 10_050; i++) book.find({ model: `claude-sonnet-5-5[${i}]`, atMillis: NOW, promptTokens: 1 });

@@ -1,5 +1,4 @@
 /** Opens a store. */
-import { randomBytes } from "node:crypto";
 import { statSync } from "node:fs";
 import type { Database } from "better-sqlite3";
 import { StoreError } from "./errors.ts";
@@ -92,10 +91,13 @@ function createWriters(database: Database): Writers {
 
 /** The secret under which paths are hashed: made once per store, never leaves it. */
 function requirePathKey(database: Database): Buffer {
+  const select = database.prepare<[], Buffer>("SELECT value FROM meta WHERE key = 'path_key'").pluck();
+  const known = select.get();
+  if (known !== undefined) return known;
   database
-    .prepare<[Buffer]>("INSERT INTO meta (key, value) VALUES ('path_key', ?) ON CONFLICT DO NOTHING")
-    .run(randomBytes(PATH_KEY_BYTES));
-  const key = database.prepare<[], Buffer>("SELECT value FROM meta WHERE key = 'path_key'").pluck().get();
-  if (key === undefined) throw new Error(`The store ${database.name} has no key for paths.`);
-  return key;
+    .prepare(`INSERT INTO meta (key, value) VALUES ('path_key', randomblob(${PATH_KEY_BYTES})) ON CONFLICT DO NOTHING`)
+    .run();
+  const made = select.get();
+  if (made === undefined) throw new Error(`The store ${database.name} has no key for paths.`);
+  return made;
 }

@@ -1,5 +1,5 @@
 /** Finds transcripts on disk. */
-import { type Dirent, readdirSync, realpathSync, statSync } from "node:fs";
+import { type Dirent, existsSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { basename, sep } from "node:path";
 import type { TranscriptDiscovery, TranscriptFile } from "../contract.ts";
 import { agentMetaPath, isAgentMeta } from "./agent-meta.ts";
@@ -34,9 +34,9 @@ export function discoverTranscripts(roots: readonly string[]): TranscriptDiscove
     visited.add(path);
     try {
       const { ino, size, mtimeMs } = statSync(path);
-      // A side file that came or changed after its transcript names the agent anew: both are one thing to read.
-      const changedMillis = hasMeta ? Math.max(mtimeMs, modifiedAtMillis(agentMetaPath(path))) : mtimeMs;
-      files.push({ path, inode: ino, sizeBytes: size, modifiedAtMillis: Math.trunc(changedMillis) });
+      // A side file that came after its transcript names the agent anew. Half a millisecond stands for it: asking for
+      // its own time would double the work of a search that finds nothing new.
+      files.push({ path, inode: ino, sizeBytes: size, modifiedAtMillis: Math.trunc(mtimeMs) + (hasMeta ? 0.5 : 0) });
     } catch (error) {
       skip("file", error);
     }
@@ -46,7 +46,7 @@ export function discoverTranscripts(roots: readonly string[]): TranscriptDiscove
     try {
       const target = realpathSync(path);
       if (statSync(target).isDirectory()) visitFolder(target, depth);
-      else if (target.endsWith(".jsonl") && !visited.has(target)) addFile(target, isAgentTranscript(basename(target)));
+      else if (target.endsWith(".jsonl") && !visited.has(target)) addFile(target, hasAgentMeta(target));
     } catch (error) {
       skip("file", error);
     }
@@ -93,10 +93,6 @@ export function discoverTranscripts(roots: readonly string[]): TranscriptDiscove
   return { files, skipped };
 }
 
-function modifiedAtMillis(path: string): number {
-  try {
-    return statSync(path).mtimeMs;
-  } catch {
-    return 0;
-  }
+function hasAgentMeta(path: string): boolean {
+  return isAgentTranscript(basename(path)) && existsSync(agentMetaPath(path));
 }

@@ -9,5 +9,5 @@ import { setFlagsFromString } from "node:v8";
  */
 export function limitHeapGrowth(): void {
   setFlagsFromString("--semi-space-growth-factor=1");
-  setFlagsFromString("--heap-growing-percent=15");
+  setFlagsFromString("--heap-growing-percent=40");
 }

@@ -1,5 +1,5 @@
 /** What a screen looks like: width, colours, zone. */
-import { createZoneCalendar, type ZoneCalendar } from "@moai-metrics/model";
+import { createZoneCalendar, systemOffsetAt, type ZoneCalendar } from "@moai-metrics/model";
 import { createPalette, type Palette } from "@moai-metrics/report";
 import type { CliContext } from "../context.ts";
 import type { CommonFlags } from "../flags/declare.ts";
@@ -22,6 +22,6 @@ export function resolveScreen(context: CliContext, flags: CommonFlags): Screen {
     rows: environment.rows,
     palette: createPalette(environment.isColoured && flags.color),
     timeZone,
-    calendar: createZoneCalendar(timeZone),
+    calendar: createZoneCalendar(timeZone, timeZone === environment.timeZone ? systemOffsetAt : undefined),
   };
 }

@@ -1,8 +1,16 @@
 /** The list of `@pydantic/genai-prices`, asked for unit prices instead of totals. */
 import { createRequire } from "node:module";
-import type { calcPrice as CalcPrice, ModelPrice } from "@pydantic/genai-prices";
+import type { calcPrice as CalcPrice, ModelInfo, ModelPrice } from "@pydantic/genai-prices";
 import { cleanModelName, isOlderVersion } from "./model-name.ts";
-import type { PriceQuestion, UnitPrices } from "./types.ts";
+import type { UnitPrices } from "./types.ts";
+
+/** What the list says of a model on a day. */
+export interface ListedModel {
+  /** The price depends on the hour: it holds for the asked moment only. */
+  readonly changesWithinDay: boolean;
+  /** The unit prices for a prompt of this many tokens. The same object for prompts of one price. */
+  unitPrices(promptTokens: number): UnitPrices | undefined;
+}
 
 type ListPackage = { readonly calcPrice: typeof CalcPrice };
 
@@ -24,17 +32,47 @@ function packageVersion(): string {
   return (manifest as { version: string }).version;
 }
 
-/** The list's unit prices for a call, or undefined when it does not know the model. */
-export function findListPrices(question: PriceQuestion): UnitPrices | undefined {
+/**
+ * What the list says of a model at a moment, or undefined when it does not know the model.
+ *
+ * @throws whatever the list throws on input that it cannot make sense of.
+ */
+export function findListedModel(model: string, atMillis: number): ListedModel | undefined {
   const { list, source } = loadList();
-  const timestamp = new Date(question.atMillis);
+  const timestamp = new Date(atMillis);
   // The full name first: a release of a model may have a price of its own.
-  for (const name of new Set([question.model.trim().toLowerCase(), cleanModelName(question.model)])) {
+  for (const name of new Set([model.trim().toLowerCase(), cleanModelName(model)])) {
     const answer = list.calcPrice({ input_tokens: 0, output_tokens: 0 }, name, { timestamp });
     if (answer === null || isOlderVersion(name, answer.model.id)) continue;
-    return toUnitPrices(answer.model_price, question.promptTokens, source);
+    return createListedModel(answer.model_price, changesWithinDay(answer.model), source);
   }
   return undefined;
+}
+
+function changesWithinDay({ prices }: ModelInfo): boolean {
+  return Array.isArray(prices) && prices.some(({ constraint }) => constraint?.type === "time_of_date");
+}
+
+function createListedModel(price: ModelPrice, isHourly: boolean, source: string): ListedModel {
+  const thresholds = thresholdsOf(price);
+  const byTier = new Map<number, UnitPrices | undefined>();
+  return {
+    changesWithinDay: isHourly,
+    unitPrices(promptTokens) {
+      const tier = thresholds.filter((threshold) => promptTokens > threshold).length;
+      if (!byTier.has(tier)) byTier.set(tier, toUnitPrices(price, promptTokens, source));
+      return byTier.get(tier);
+    },
+  };
+}
+
+/** The sizes of prompts above which any of the prices changes. */
+function thresholdsOf(price: ModelPrice): number[] {
+  const thresholds = new Set<number>();
+  for (const value of Object.values(price)) {
+    if (typeof value === "object") for (const { start } of value.tiers) thresholds.add(start);
+  }
+  return [...thresholds];
 }
 
 function toUnitPrices(price: ModelPrice, promptTokens: number, source: string): UnitPrices | undefined {

@@ -3,8 +3,11 @@
  * (Claude Code 2.1.330 of 2026-11-20) computes them.
  */
 
+import { cleanModelName } from "./model-name.ts";
+import type { PriceQuestion, UnitPrices } from "./types.ts";
+
 /** Dollars per million tokens. */
-export interface DollarPrices {
+interface DollarPrices {
   readonly input: number;
   readonly output: number;
   readonly cacheWrite5m: number;
@@ -13,20 +16,20 @@ export interface DollarPrices {
 }
 
 /** One model's prices; `above` replaces them for calls whose prompt is longer than `promptTokens`. */
-export interface PriceOverride {
+interface PriceOverride {
   readonly model: string;
   readonly speed?: "fast";
   readonly prices: DollarPrices;
   readonly above?: { readonly promptTokens: number; readonly prices: DollarPrices };
 }
 
+/** What {@link UnitPrices.source} says of these prices. */
 export const OVERRIDES_SOURCE = "moai-metrics overrides 2026-11-20";
 
-const WEB_SEARCH_DOLLARS = 0.01;
-/** Anthropic bills each web search, in nano-dollars. */
-export const WEB_SEARCH_NANO_USD: number = WEB_SEARCH_DOLLARS * 1e9;
+/** Anthropic bills each web search, one cent apiece. */
+const WEB_SEARCH_NANO_USD = 0.01 * 1e9;
 
-export const PRICE_OVERRIDES: readonly PriceOverride[] = [
+const PRICE_OVERRIDES: readonly PriceOverride[] = [
   {
     model: "claude-haiku-5-5",
     prices: { input: 0.1, output: 0.5, cacheWrite5m: 0.125, cacheWrite1h: 0.2, cacheRead: 0.01 },
@@ -57,3 +60,43 @@ export const PRICE_OVERRIDES: readonly PriceOverride[] = [
     prices: { input: 8, output: 40, cacheWrite5m: 10, cacheWrite1h: 16, cacheRead: 0.2 },
   },
 ];
+
+interface ReadyOverride {
+  readonly base: UnitPrices;
+  readonly above?: { readonly promptTokens: number; readonly prices: UnitPrices };
+}
+
+const READY: ReadonlyMap<string, ReadyOverride> = new Map(
+  PRICE_OVERRIDES.map(({ model, speed, prices, above }) => [
+    keyOf(model, speed),
+    {
+      base: fromDollars(prices),
+      ...(above === undefined
+        ? {}
+        : { above: { promptTokens: above.promptTokens, prices: fromDollars(above.prices) } }),
+    },
+  ]),
+);
+
+/** The overriding prices of a call, if there are any. */
+export function findOverride({ model, promptTokens, speed }: PriceQuestion): UnitPrices | undefined {
+  const override = READY.get(keyOf(cleanModelName(model), speed));
+  if (override?.above !== undefined && promptTokens > override.above.promptTokens) return override.above.prices;
+  return override?.base;
+}
+
+function keyOf(model: string, speed: "fast" | undefined): string {
+  return `${model} ${speed ?? ""}`;
+}
+
+function fromDollars(prices: DollarPrices): UnitPrices {
+  return Object.freeze({
+    input: prices.input * 1_000,
+    output: prices.output * 1_000,
+    cacheRead: prices.cacheRead * 1_000,
+    cacheWrite5m: prices.cacheWrite5m * 1_000,
+    cacheWrite1h: prices.cacheWrite1h * 1_000,
+    webSearch: WEB_SEARCH_NANO_USD,
+    source: OVERRIDES_SOURCE,
+  });
+}

@@ -120,7 +120,7 @@ export interface TaskRow extends CallMeasures, ToolMeasures, ChangeMeasures {
 
 /** A question about usage over time. */
 export interface UsageQuestion extends LedgerFilter {
-  /** One group per period (periods must be in order and must not overlap); without it, one group over the range. */
+  /** One group per period, where periods may overlap; without it, one group over the range. */
   readonly periods?: readonly Period[] | undefined;
   readonly by?: readonly Dimension[] | undefined;
 }

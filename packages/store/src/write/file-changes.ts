@@ -1,5 +1,4 @@
 /** Files that tasks changed: distinct paths per task, kept only as hashes under a key of this store. */
-import { createHmac } from "node:crypto";
 import type { FileChangeFact } from "@moai-metrics/model";
 import type { Database } from "better-sqlite3";
 import type { SessionRows } from "./session-rows.ts";
@@ -31,6 +30,8 @@ export function createFileChanges(
   const hashOf = (path: string): number => {
     const known = hashes.get(path);
     if (known !== undefined) return known;
+    // Loading the module takes longer than opening the store, so it waits for the first path.
+    const { createHmac } = process.getBuiltinModule("node:crypto");
     const hash = createHmac("sha256", pathKey).update(path).digest().readUIntBE(0, HASH_BYTES);
     if (hashes.size >= MAX_REMEMBERED) hashes.clear();
     hashes.set(path, hash);
