@@ -78,7 +78,11 @@ export interface DimensionQuestion {
 /** Usage per agent, model, project or product, most tokens first. */
 export function usageByDimension(ledger: LedgerReader, question: DimensionQuestion): Report<UsageRow> {
   const { dimensions, filter } = question;
-  const groups = ledger.usage({ ...filter, by: withModel(dimensions) });
+  return dimensionReport(ledger.usage({ ...filter, by: withModel(dimensions) }), dimensions);
+}
+
+/** The same from groups that were asked for before; they must be grouped by the dimensions and by model at least. */
+export function dimensionReport(groups: readonly UsageGroup[], dimensions: readonly Dimension[]): Report<UsageRow> {
   const rows = rowsOf(groups, dimensions, () => "")
     .map(({ fields }) => fields)
     .toSorted((a, b) => b.totalTokens - a.totalTokens || compareNames(nameIn(a, dimensions), nameIn(b, dimensions)));
