@@ -102,7 +102,7 @@ function prepareForWriting(database: Database.Database, path: string): void {
   database.pragma("synchronous = FULL");
   database.pragma("fullfsync = ON");
   database.pragma("checkpoint_fullfsync = ON");
-  database.pragma("wal_autocheckpoint = 1000");
+  database.pragma("wal_autocheckpoint = 4000");
   database.pragma("journal_size_limit = 16777216");
   database.pragma("foreign_keys = ON");
   database.pragma("trusted_schema = OFF");
