@@ -8,11 +8,12 @@ import {
   type TaskResult,
 } from "@moai-metrics/model";
 import { cleanText, type KeyedAttributes, OTHER } from "./attributes.ts";
+import { currentScope, currentSession } from "./current-scope.ts";
 import { recordMetric } from "./instruments.ts";
 import { INVOKE_AGENT } from "./operations.ts";
 import { cleanErrorType, outcomeOfThrow } from "./outcome.ts";
 import { countDrop, emitFact } from "./registry.ts";
-import { currentScope, currentSession, type Scope, type SessionScope, type TaskState } from "./scope.ts";
+import type { Scope, SessionScope, TaskState } from "./scope.ts";
 import { endSpan, startSpan } from "./spans.ts";
 
 /** What is known about a task when it starts. */

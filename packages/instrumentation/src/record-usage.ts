@@ -10,11 +10,12 @@ import {
 } from "@moai-metrics/model";
 import { SpanKind } from "@opentelemetry/api";
 import { cleanText, type KeyedAttributes } from "./attributes.ts";
+import { currentScope, currentSession } from "./current-scope.ts";
 import { recordMetric } from "./instruments.ts";
 import { CHAT } from "./operations.ts";
 import { cleanErrorType } from "./outcome.ts";
 import { countDrop, emitFact, guarded, registry } from "./registry.ts";
-import { currentScope, currentSession, type TaskState } from "./scope.ts";
+import type { TaskState } from "./scope.ts";
 import { endSpan, startSpan } from "./spans.ts";
 import { readReply } from "./usage/read-reply.ts";
 

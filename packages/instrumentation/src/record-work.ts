@@ -2,9 +2,10 @@
 import { resolve } from "node:path";
 import { FILE_CHANGES, type FileChange } from "@moai-metrics/model";
 import { cleanText } from "./attributes.ts";
+import { currentScope } from "./current-scope.ts";
 import { recordMetric } from "./instruments.ts";
 import { countDrop, emitFact, guarded, registry } from "./registry.ts";
-import { currentScope, type SessionScope, type TaskState } from "./scope.ts";
+import type { SessionScope, TaskState } from "./scope.ts";
 
 /** Paths by what happened to them; relative paths count from the working directory. */
 export type ChangedFiles = Partial<Readonly<Record<FileChange, readonly string[]>>>;

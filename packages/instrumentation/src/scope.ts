@@ -1,8 +1,6 @@
-/** Where the running code stands: in which session, in which task, under which span. */
-import { randomUUID } from "node:crypto";
+/** What there is to know of where code runs: in which session, in which task, under which span. */
 import type { TaskKind, TaskOutcome } from "@moai-metrics/model";
 import type { Context, Span } from "@opentelemetry/api";
-import { emitFact, registry } from "./registry.ts";
 
 /** The session that facts belong to. */
 export interface SessionScope {
@@ -35,28 +33,4 @@ export interface Scope {
   readonly task: TaskState | undefined;
   readonly span: Span;
   readonly context: Context;
-}
-
-/** The scope of the running code, or undefined outside of any. */
-export function currentScope(): Scope | undefined {
-  return registry.scopes.getStore();
-}
-
-/** The session of the running code; outside of `withSession`, the one session that stands for the whole process. */
-export function currentSession(): SessionScope {
-  const session = currentScope()?.session;
-  if (session !== undefined) return session;
-  const { product } = registry.settings;
-  if (registry.processSession?.product === product) return registry.processSession;
-  const processSession = { product, sessionId: randomUUID() };
-  registry.processSession = processSession;
-  const now = Date.now();
-  emitFact({
-    kind: "session",
-    witness: "process",
-    ...processSession,
-    project: process.cwd(),
-    activity: [{ startMillis: now, endMillis: now }],
-  });
-  return processSession;
 }

@@ -14,9 +14,9 @@ import {
   trace,
 } from "@opentelemetry/api";
 import { type KeyedAttributes, spanAttributes } from "./attributes.ts";
+import { currentScope } from "./current-scope.ts";
 import { LIBRARY_NAME, LIBRARY_VERSION, schemaUrlOf } from "./library.ts";
 import { registry } from "./registry.ts";
-import { currentScope } from "./scope.ts";
 
 /** A span that was started, with the key of the fact it describes. */
 export interface StartedSpan {

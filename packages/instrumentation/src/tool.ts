@@ -1,12 +1,13 @@
 /** Tool calls. */
 import type { ToolCallFact } from "@moai-metrics/model";
 import { cleanText, type KeyedAttributes } from "./attributes.ts";
+import { currentScope, currentSession } from "./current-scope.ts";
 import { recordMetric } from "./instruments.ts";
 import { EXECUTE_TOOL } from "./operations.ts";
 import { outcomeOfThrow } from "./outcome.ts";
 import { emitFact, guarded, registry } from "./registry.ts";
 import { runInScope } from "./run-in-scope.ts";
-import { currentScope, currentSession, type Scope } from "./scope.ts";
+import type { Scope } from "./scope.ts";
 import { settle } from "./settle.ts";
 import { endSpan, startSpan } from "./spans.ts";
 
