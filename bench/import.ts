@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type ChildRun, runNode } from "./lib/child.ts";
+import { peakMegabytesOfNode, timeNode } from "./lib/child.ts";
 import { median, spread } from "./lib/statistics.ts";
 import { generateTranscripts } from "./transcripts.ts";
 
@@ -37,45 +37,49 @@ try {
 function benchFirstImport(): void {
   const config = join(folder, "large");
   const tree = generateTranscripts(join(config, "projects"), { totalBytes: MEGABYTES * 1e6 });
-  const imports: ChildRun[] = [];
-  const floors: ChildRun[] = [];
+  const imports: number[] = [];
+  const floors: number[] = [];
   // The first run fills the compile cache and the page cache and is not counted.
   for (let round = 0; round <= LARGE_ROUNDS; round++) {
-    const floor = runNode(["--input-type=module", "-e", READ_ONLY_FLOOR, config]);
-    const run = runCommand(config, `first-${round}`, "import");
+    const floor = timeNode(["--input-type=module", "-e", READ_ONLY_FLOOR, config]);
+    const run = timeNode([COMMAND, "import"], environmentOf(config, `first-${round}`));
     if (round === 0) continue;
     floors.push(floor);
     imports.push(run);
   }
-  const speeds = imports.map(({ wallMillis }) => tree.bytes / 1e3 / wallMillis);
-  const ratios = imports.map(({ wallMillis }, i) => wallMillis / (floors[i]?.wallMillis ?? Number.NaN));
+  const peaks = [1, 2, 3].map((round) =>
+    peakMegabytesOfNode([COMMAND, "import"], environmentOf(config, `memory-${round}`)),
+  );
+  const speeds = imports.map((wallMillis) => tree.bytes / 1e3 / wallMillis);
+  const ratios = imports.map((wallMillis, i) => wallMillis / (floors[i] ?? Number.NaN));
   console.log(`first import, ${(tree.bytes / 1e6).toFixed(0)} MB in ${tree.files} files, ${tree.modelCalls} calls:`);
   console.log(`  ${spread(speeds)} MB/s, whole process`);
-  console.log(`  ${spread(imports.map(({ peakMegabytes }) => peakMegabytes))} MB of memory at the peak`);
+  console.log(`  ${spread(peaks)} MB of memory at the peak`);
   console.log(`  ${median(ratios).toFixed(1)} times a process that only reads the bytes`);
 }
 
 function benchSecondRun(): void {
   const config = join(folder, "many");
   const tree = generateTranscripts(join(config, "projects"), { files: FILES, sessionBytes: 60_000 });
-  runCommand(config, "many", "import");
-  runCommand(config, "many");
+  const environment = environmentOf(config, "many");
+  timeNode([COMMAND, "import"], environment);
+  timeNode([COMMAND], environment);
   const runs: number[] = [];
   const bare: number[] = [];
   for (let round = 0; round < SMALL_ROUNDS; round++) {
-    bare.push(runNode(["-e", "0"]).wallMillis);
-    runs.push(runCommand(config, "many").wallMillis);
+    bare.push(timeNode(["-e", "0"]));
+    runs.push(timeNode([COMMAND], environment));
   }
   console.log(`second run over ${tree.files} unchanged files, overview included:`);
   console.log(`  ${spread(runs)} ms, whole process`);
   console.log(`  ${(median(runs) / median(bare)).toFixed(1)} times a bare Node (${spread(bare)} ms)`);
 }
 
-function runCommand(config: string, storage: string, ...args: string[]): ChildRun {
-  return runNode([COMMAND, ...args], {
+function environmentOf(config: string, storage: string): Record<string, string> {
+  return {
     HOME: join(folder, "home"),
     CLAUDE_CONFIG_DIR: config,
     MOAI_METRICS_STORAGE: join(folder, storage),
     NODE_COMPILE_CACHE: join(folder, "compile-cache"),
-  });
+  };
 }
