@@ -59,7 +59,8 @@ function start() {
   process.stdout.on("error", (error) => {
     // The reader has gone (`| head`): there is nobody left to tell.
     if (error.code === "EPIPE") process.exit(0);
-    throw error;
+    process.stderr.write(`moai-metrics: cannot write the output: ${error.message}\n`);
+    process.exit(1);
   });
   module.enableCompileCache();
   void import(pathToFileURL(isPublished ? published : source).href)

@@ -1,5 +1,5 @@
 /** The one place that reads the process: its environment variables, folders and streams. */
-import { existsSync, readlinkSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { type Environment, homeFolder } from "@moai-metrics/settings";
 
@@ -53,19 +53,24 @@ export function readEnvironment(view: ProcessView): CliEnvironment {
 
 /**
  * The name of the system's zone. The first use of `Intl` takes tens of milliseconds, so it is asked only where neither
- * `TZ` nor the link that Unix systems keep tells.
+ * `TZ` nor the link that Unix systems keep tells. A zone that nobody knows is UTC, as Node itself takes it.
  */
 function systemTimeZone(env: Environment): string {
-  const named = env["TZ"]?.replace(/^:/, "") ?? linkedTimeZone();
-  const isKnown = named !== undefined && /^[A-Z]/.test(named) && existsSync(join(ZONE_FOLDER, named));
-  return isKnown ? named.replace(/^Etc\/UTC$/, "UTC") : new Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const setting = env["TZ"]?.replace(/^:/, "");
+  const named =
+    setting === undefined || setting.startsWith("/") ? linkedTimeZone(setting ?? "/etc/localtime") : setting;
+  if (named !== undefined && /^[A-Z]/.test(named) && existsSync(join(ZONE_FOLDER, named))) {
+    return named.replace(/^Etc\/UTC$/, "UTC");
+  }
+  const known: string | undefined = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return known === undefined || known === "Etc/Unknown" ? "UTC" : known;
 }
 
 const ZONE_FOLDER = "/usr/share/zoneinfo";
 
-function linkedTimeZone(): string | undefined {
+function linkedTimeZone(path: string): string | undefined {
   try {
-    return readlinkSync("/etc/localtime").split("/zoneinfo/")[1];
+    return realpathSync(path).split("/zoneinfo/")[1];
   } catch {
     return undefined;
   }

@@ -21,7 +21,7 @@ export async function runProgram(context: CliContext, argv: readonly string[], v
     .description("What your AI agents did: tokens, cost, duration and result.")
     .version(version)
     .enablePositionalOptions()
-    .helpCommand(false)
+    .addHelpText("after", "\nFlags of a command: moai-metrics COMMAND --help")
     .exitOverride()
     .configureOutput({ writeOut: context.write, writeErr: (text) => context.warn(toOneLine(text)) })
     .configureHelp({ helpWidth: context.environment.columns });

@@ -1,7 +1,7 @@
 /** Commands inside the test's own process, over real transcripts and a real store. */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, chmodSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { databasePath } from "@moai-metrics/settings";
@@ -395,6 +395,15 @@ describe("a store that cannot be used", () => {
     expect(exitCode).toBe(1);
   });
 
+  it.each(["notes.txt", "metrics.db"])("because the storage is named like a file: %s", async (name) => {
+    const home = temporaryHome();
+    writeFileSync(join(home, "notes.txt"), "keep me");
+    const { stderr, exitCode } = await runHere(home, ["daily", "--storage", join(home, name)]);
+    expect(stderr).toContain("take a folder, in which metrics.db lies");
+    expect(stderr).toContain(`Try --storage ${home}.`);
+    expect(exitCode).toBe(2);
+  });
+
   it("because another process writes is answered from, with a warning", async () => {
     const home = homeWithTranscripts();
     await runHere(home, ["import"]);
@@ -421,6 +430,16 @@ describe("a store that cannot be used", () => {
 });
 
 describe("the binary", () => {
+  it.skipIf(!existsSync("/dev/full"))("says in one line that its output cannot be written", () => {
+    const binary = new URL("../bin/moai-metrics.js", import.meta.url).pathname;
+    const { stderr, status } = spawnSync("sh", ["-c", `"${process.execPath}" "${binary}" demo daily > /dev/full`], {
+      encoding: "utf8",
+      env: { PATH: process.env["PATH"], HOME: temporaryHome() },
+    });
+    expect(stderr).toMatch(/^moai-metrics: cannot write the output: ENOSPC[^\n]*\n$/);
+    expect(status).toBe(1);
+  });
+
   it("is quiet when its reader goes away", async () => {
     const home = homeWithTranscripts();
     const binary = new URL("../bin/moai-metrics.js", import.meta.url).pathname;

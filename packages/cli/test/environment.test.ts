@@ -36,3 +36,21 @@ describe("the environment", () => {
     expect(read({ HOME: "/home/dev" })).toMatchObject({ homeFolder: "/home/dev", workingFolder: "/work", rows: 24 });
   });
 });
+
+describe("the system's zone", () => {
+  it.each([
+    ["Asia/Seoul", "Asia/Seoul"],
+    [":Asia/Kathmandu", "Asia/Kathmandu"],
+    ["Etc/UTC", "UTC"],
+    ["", "UTC"],
+    ["Bogus/Zone", "UTC"],
+    ["../../../etc/passwd", "UTC"],
+    [":/usr/share/zoneinfo/Europe/Berlin", "Europe/Berlin"],
+  ])("from TZ=%s is %s", (setting, zone) => {
+    expect(read({ TZ: setting }).timeZone).toBe(zone);
+  });
+
+  it("is known without TZ", () => {
+    expect(() => new Intl.DateTimeFormat("en-US", { timeZone: read({}).timeZone })).not.toThrow();
+  });
+});

@@ -14,7 +14,7 @@ export function currentSession(): SessionScope {
   if (session !== undefined) return session;
   const { product } = registry.settings;
   if (registry.processSession?.product === product) return registry.processSession;
-  const processSession = { product, sessionId: randomUUID() };
+  const processSession = { product, sessionId: registry.processSessionId ?? randomUUID() };
   registry.processSession = processSession;
   const now = Date.now();
   emitFact({

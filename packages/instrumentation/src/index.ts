@@ -1,3 +1,4 @@
+export { type CurrentIds, currentIds } from "./current-ids.ts";
 export { instrumentAgent } from "./instrument-agent.ts";
 export type { ResultDetails, Task, TaskOptions } from "./open-task.ts";
 export { recordUsage, type UsageRecord } from "./record-usage.ts";
@@ -17,6 +18,7 @@ export {
   type PricedCall,
   setFactSink,
   setPriceCall,
+  setProcessSessionId,
 } from "./registry.ts";
 export { type SessionOptions, withSession } from "./session.ts";
 export type { InstrumentationSettings } from "./settings.ts";

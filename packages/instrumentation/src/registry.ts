@@ -25,6 +25,8 @@ interface Registry {
   readonly scopes: AsyncLocalStorage<Scope>;
   readonly dropped: Map<string, number>;
   settings: InstrumentationSettings;
+  /** The id that the session of the process is to have; undefined for a random one. */
+  processSessionId: string | undefined;
   /** The session that stands for the whole process, once it was needed. */
   processSession: SessionScope | undefined;
   sink: FactSink | undefined;
@@ -58,6 +60,20 @@ export function setPriceCall(priceCall: PriceCall): () => void {
   return () => {
     if (registry.priceCall === priceCall) registry.priceCall = undefined;
   };
+}
+
+/**
+ * Gives the session that stands for the whole process the id under which others know the process, such as the
+ * resource's `service.instance.id`. What is recorded outside of `withSession` from now on belongs to it.
+ *
+ * @throws TypeError for an id that is no text or an empty one.
+ */
+export function setProcessSessionId(id: string): void {
+  if (typeof id !== "string" || id.trim() === "") {
+    throw new TypeError(`The process's session id is ${JSON.stringify(id)}; give the value of service.instance.id.`);
+  }
+  registry.processSessionId = id;
+  if (registry.processSession?.sessionId !== id) registry.processSession = undefined;
 }
 
 /**
@@ -106,6 +122,7 @@ function findOrCreateRegistry(): Registry {
     scopes: new AsyncLocalStorage<Scope>(),
     dropped: new Map(),
     settings: settingsFromEnvironment(process.env),
+    processSessionId: undefined,
     processSession: undefined,
     sink: undefined,
     priceCall: undefined,

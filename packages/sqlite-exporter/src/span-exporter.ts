@@ -96,6 +96,7 @@ function spanRecord(span: ReadableSpan): SpanRecord {
     spanId,
     parentSpanId: span.parentSpanContext?.spanId,
     name: span.name,
+    scopeName: span.instrumentationScope.name,
     startMillis: millisOf(span.startTime),
     endMillis: millisOf(span.endTime),
     isError: span.status.code === SpanStatusCode.ERROR,

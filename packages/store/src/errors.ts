@@ -5,6 +5,7 @@ export type StoreErrorCode =
   | "read_only"
   | "closed"
   | "cannot_open"
+  | "damaged"
   | "not_our_file"
   | "newer_version"
   | "not_found";

@@ -23,6 +23,13 @@ export function toStoreError(error: unknown, path: string, attempted: "open" | "
       options,
     );
   }
+  if (code.startsWith("SQLITE_CORRUPT")) {
+    return new StoreError(
+      "damaged",
+      `${path} is damaged. Move it away: the next run reads the transcripts that are still there into a new one.`,
+      options,
+    );
+  }
   const reason = error instanceof Error ? error.message : String(error);
   return new StoreError(
     "cannot_open",

@@ -1,5 +1,4 @@
 /** How many lines an edit added and removed. */
-import { createRequire } from "node:module";
 
 /** Lines added and removed. */
 export interface LineChange {
@@ -28,25 +27,35 @@ export function countChangedLines(oldText: string, newText: string): LineChange 
   const removed = oldLines.slice(start, oldLines.length - tail);
   const added = newLines.slice(start, newLines.length - tail);
   if (removed.length <= 1 && added.length <= 1) return { added: added.length, removed: removed.length };
-  return diffLines(removed, added);
+  return countDifference(removed, added);
 }
 
-function diffLines(oldLines: string[], newLines: string[]): LineChange {
-  const parts = loadDiff().diffArrays(oldLines, newLines, { maxEditLength: MAX_EDIT_LENGTH });
-  if (parts === undefined) return { added: newLines.length, removed: oldLines.length };
-  let added = 0;
-  let removed = 0;
-  for (const part of parts) {
-    if (part.added) added += part.count;
-    else if (part.removed) removed += part.count;
+/**
+ * The shortest edit that turns one list of lines into the other: the greedy algorithm of E. W. Myers, "An O(ND)
+ * Difference Algorithm and Its Variations" (1986). Only its length is needed: the lists' lengths tell how it is split.
+ */
+function countDifference(oldLines: readonly string[], newLines: readonly string[]): LineChange {
+  const surplus = newLines.length - oldLines.length;
+  const most = Math.min(oldLines.length + newLines.length, MAX_EDIT_LENGTH);
+  /** Of each diagonal (old index minus new index): how many old lines the furthest path on it has passed. */
+  const furthest = new Int32Array(2 * most + 3);
+  const middle = most + 1;
+  for (let edits = 0; edits <= most; edits++) {
+    for (let diagonal = -edits; diagonal <= edits; diagonal += 2) {
+      const afterAdding = furthest[middle + diagonal + 1] ?? 0;
+      const afterRemoving = (furthest[middle + diagonal - 1] ?? 0) + 1;
+      const hasAdded = diagonal === -edits || (diagonal !== edits && afterRemoving <= afterAdding);
+      let oldIndex = hasAdded ? afterAdding : afterRemoving;
+      let newIndex = oldIndex - diagonal;
+      while (oldIndex < oldLines.length && newIndex < newLines.length && oldLines[oldIndex] === newLines[newIndex]) {
+        oldIndex += 1;
+        newIndex += 1;
+      }
+      if (oldIndex >= oldLines.length && newIndex >= newLines.length) {
+        return { added: (edits + surplus) / 2, removed: (edits - surplus) / 2 };
+      }
+      furthest[middle + diagonal] = oldIndex;
+    }
   }
-  return { added, removed };
-}
-
-let diff: typeof import("diff") | undefined;
-
-/** Loaded on the first edit that needs it: reading is synchronous, and most runs never get here. */
-function loadDiff(): typeof import("diff") {
-  diff ??= createRequire(import.meta.url)("diff") as typeof import("diff");
-  return diff;
+  return { added: newLines.length, removed: oldLines.length };
 }

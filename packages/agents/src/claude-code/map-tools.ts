@@ -77,10 +77,11 @@ export function createToolMapper({ state, facts, lines, skip }: MapperOptions): 
   /** The detail belongs to the only result of the line; with several one cannot tell to which. */
   const detailOf = ({ record }: Sighting) => (record.toolResults.length === 1 ? record.toolDetail : undefined);
 
-  const fileEffect = (sighting: Sighting, call: OpenTool, text: string): FileEffect | undefined => {
+  const fileEffect = (sighting: Sighting, call: OpenTool, textBeginning: () => string): FileEffect | undefined => {
     if (!isFileTool(call.tool)) return undefined;
     const detail = detailOf(sighting);
-    const isNew = detail?.type === "create" || (detail?.type === undefined && text.startsWith("File created"));
+    const isNew =
+      detail?.type === "create" || (detail?.type === undefined && textBeginning().startsWith("File created"));
     const change = call.tool === "Write" && isNew ? "created" : "modified";
     // The patch of a new file is empty: its lines are those of the input.
     const patch = change === "created" ? undefined : detail?.patch;
@@ -132,8 +133,9 @@ export function createToolMapper({ state, facts, lines, skip }: MapperOptions): 
 
   const close = (sighting: Sighting, { id, isError, text }: ToolResult, buffer: Buffer): void => {
     const { atMillis, sessionId, taskId, record } = sighting;
-    const beginning = buffer.toString("latin1", text.start, Math.min(text.end, text.start + TEXT_BEGINNING_BYTES));
-    const errorType = isError ? toolErrorType(beginning) : undefined;
+    const textBeginning = (): string =>
+      buffer.toString("latin1", text.start, Math.min(text.end, text.start + TEXT_BEGINNING_BYTES));
+    const errorType = isError ? toolErrorType(textBeginning()) : undefined;
     const call = state.openTools.get(id);
     if (call === undefined && hasToolEnded(state, id)) {
       skip("tool result of a call that has ended or was forgotten");
@@ -156,7 +158,7 @@ export function createToolMapper({ state, facts, lines, skip }: MapperOptions): 
       });
       return;
     }
-    const effect = isError ? undefined : fileEffect(sighting, call, beginning);
+    const effect = isError ? undefined : fileEffect(sighting, call, textBeginning);
     if (effect !== undefined) addFileChange(sighting, call, effect);
     if (isAgentTool(call.tool)) addSubagent(sighting, call, errorType);
     facts.addToolCall({

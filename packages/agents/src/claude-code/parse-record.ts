@@ -40,15 +40,32 @@ const LINE_KEYS = createKeyTable([
   "apiError",
   "message",
   "toolUseResult",
+  "userType",
   // Not wanted, but in every line: known keys are found faster.
   "parentUuid",
-  "userType",
   "entrypoint",
   "sourceToolAssistantUUID",
   "permissionMode",
 ]);
 
 const NO_BYTES = Buffer.alloc(0);
+
+/**
+ * What the lines of a session have in common stands at their ends, behind `userType`. The same bytes up to the end of
+ * a line mean the same members, so these are read once and then only compared.
+ */
+interface CommonEnd {
+  /** From the value of `userType` to the end of the line. */
+  readonly bytes: Uint8Array;
+  readonly cwd: string | undefined;
+  readonly sessionId: string | undefined;
+  readonly version: string | undefined;
+  readonly gitBranch: string | undefined;
+}
+
+/** An end is common if it holds these in this order, and of other members only such as are not read. */
+const COMMON_MEMBERS = ["cwd", "sessionId", "version", "gitBranch"] as const;
+const MAX_COMMON_END_BYTES = 4096;
 
 const FORK_KEYS = createKeyTable(["sessionId", "messageUuid"]);
 
@@ -68,6 +85,7 @@ export function createRecordParser(): RecordParser {
     version: createTextSlot(),
     requestId: createTextSlot(),
   };
+  let commonEnd: CommonEnd | undefined;
 
   const readTimestamp = (): number | undefined => {
     const isText = json.isAtString();
@@ -149,12 +167,32 @@ export function createRecordParser(): RecordParser {
     }
   };
 
+  const rememberEnd = (rest: Uint8Array, { cwd, sessionId, version, gitBranch }: TranscriptRecord): void => {
+    if (rest.length <= MAX_COMMON_END_BYTES) {
+      commonEnd = { bytes: new Uint8Array(rest), cwd, sessionId, version, gitBranch };
+    }
+  };
+
   const parse = (buffer: Buffer, start: number, end: number): TranscriptRecord | UnreadableLine => {
     line = buffer;
     json.open(buffer, start, end);
     if (!json.enterObject()) return json.failure === "unexpected end" ? json.failure : "not an object";
     const record = emptyRecord();
+    let rest: Uint8Array | undefined;
+    let commonMembers = 0;
     for (let key = json.nextKey(LINE_KEYS); key !== undefined; key = json.nextKey(LINE_KEYS)) {
+      if (key === "userType") {
+        if (commonEnd !== undefined && json.isRest(commonEnd.bytes)) {
+          takeMembers(record, commonEnd);
+          return record.type === undefined ? "no type" : record;
+        }
+        rest = json.rest();
+        commonMembers = 0;
+      } else if (key === COMMON_MEMBERS[commonMembers]) {
+        commonMembers += 1;
+      } else if (key !== "" && key !== "entrypoint") {
+        rest = undefined;
+      }
       if (key !== "type") {
         readMember(record, key);
         continue;
@@ -166,10 +204,18 @@ export function createRecordParser(): RecordParser {
     }
     json.finish();
     if (json.failure !== undefined) return json.failure;
+    if (rest !== undefined && commonMembers === COMMON_MEMBERS.length) rememberEnd(rest, record);
     return record.type === undefined ? "no type" : record;
   };
 
   return { parse };
+}
+
+function takeMembers(record: TranscriptRecord, { cwd, sessionId, version, gitBranch }: CommonEnd): void {
+  record.cwd = cwd;
+  record.sessionId = sessionId;
+  record.version = version;
+  record.gitBranch = gitBranch;
 }
 
 function readFork(json: JsonCursor, record: TranscriptRecord): void {

@@ -65,15 +65,15 @@ function* readChunks(
   const facts = createFactCollector(place.agentId === undefined ? "transcript" : "transcriptSidechain");
   const skipped = createSkipCounter();
   const { buffer, parser } = tools;
+  const reader = createLineReader({ descriptor, offsetBytes, buffer });
   const mapper = createRecordMapper({
     place,
     meta: place.agentId === undefined ? undefined : readAgentMeta(path),
     state,
     facts,
-    lines: lineAccess(descriptor, place.subagentsFolder),
+    lines: lineAccess(descriptor, reader, place.subagentsFolder),
     skip: skipped.add,
   });
-  const reader = createLineReader({ descriptor, offsetBytes, buffer });
 
   const mapLine = (): void => {
     const { start, end } = reader;
@@ -138,11 +138,13 @@ function checkBefore(descriptor: number, offsetBytes: number): number {
   return hash53(checkedBytes.toString("latin1", 0, count));
 }
 
-function lineAccess(descriptor: number, subagentsFolder: string): LineAccess {
+function lineAccess(descriptor: number, reader: LineReader, subagentsFolder: string): LineAccess {
   let agentIds: Map<string, string> | undefined;
   return {
     readLine: ({ offsetBytes, lengthBytes }) => {
       if (lengthBytes > MAX_LINE_BYTES) return undefined;
+      const passed = reader.passedLine(offsetBytes, lengthBytes);
+      if (passed !== undefined) return passed;
       const bytes = Buffer.allocUnsafe(lengthBytes);
       return readSync(descriptor, bytes, 0, lengthBytes, offsetBytes) === lengthBytes ? bytes : undefined;
     },

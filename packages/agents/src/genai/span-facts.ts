@@ -22,6 +22,8 @@ const INFERENCE_OPERATIONS: ReadonlySet<string> = new Set(
 );
 const INVOKE_AGENT = canonicalName("invokeAgent");
 const EXECUTE_TOOL = canonicalName("executeTool");
+/** Scope of the spans that describe the same calls, under the same ids, as the facts of the process itself. */
+const OWN_SCOPE = "@moai-metrics/instrumentation";
 const UNNAMED_SERVICE = "unknown_service";
 
 /** What a span describes, or undefined for one that is not about agents. */
@@ -32,6 +34,42 @@ export function roleOf(span: SpanRecord): SpanRole | undefined {
   if (operation === INVOKE_AGENT) return "task";
   if (operation === EXECUTE_TOOL) return "tool_call";
   return operation !== undefined && INFERENCE_OPERATIONS.has(operation) ? "model_call" : undefined;
+}
+
+/** A fact that may come to belong to a task. */
+export type OwnedFact = TaskFact | ModelCallFact | ToolCallFact;
+
+/** Whether a span says itself all there is to know of its task; others learn it from the span that encloses them. */
+export function knowsItsTask(span: SpanRecord): boolean {
+  if (span.scopeName === OWN_SCOPE) return true;
+  return textAttribute(span, roleOf(span) === "task" ? "parentTaskId" : "taskId") !== undefined;
+}
+
+/** As much of a fact as it takes to put it under a task later; undefined for one that belongs to none. */
+export function idsOf(fact: Fact): OwnedFact | undefined {
+  const { witness, product, sessionId } = fact;
+  const base = { witness, product, sessionId };
+  switch (fact.kind) {
+    case "task": {
+      const { kind, taskId, startedAtMillis } = fact;
+      return { ...base, kind, taskId, startedAtMillis };
+    }
+    case "model_call": {
+      const { kind, requestId, responseId, endedAtMillis } = fact;
+      return { ...base, kind, requestId, responseId, endedAtMillis };
+    }
+    case "tool_call": {
+      const { kind, callId, startedAtMillis } = fact;
+      return { ...base, kind, callId, startedAtMillis };
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** The fact under its task; merging adds this to what is known of it. */
+export function underTask(fact: OwnedFact, taskId: string): OwnedFact {
+  return fact.kind === "task" ? { ...fact, parentTaskId: taskId } : { ...fact, taskId };
 }
 
 /** Who a span's facts belong to. */
@@ -73,14 +111,14 @@ export function sessionFacts(span: SpanRecord): readonly Fact[] {
 }
 
 /** The facts of a task or agent run. Its usage, if it reports one, is the sum of the calls inside: not a fact. */
-export function taskFacts(span: SpanRecord, parentTaskId: string | undefined): readonly Fact[] {
+export function taskFacts(span: SpanRecord): readonly Fact[] {
   const kind = textAttribute(span, "taskKind");
   const task: TaskFact = {
     ...baseOf(span),
     kind: "task",
     taskId: spanKey(span.traceId, span.spanId),
     taskKind: TASK_KINDS.find((known) => known === kind) ?? "sdk",
-    parentTaskId: textAttribute(span, "parentTaskId") ?? parentTaskId,
+    parentTaskId: textAttribute(span, "parentTaskId"),
     agent: textAttribute(span, "agentName"),
     startedAtMillis: span.startMillis,
     lastSeenAtMillis: span.endMillis,
@@ -91,15 +129,20 @@ export function taskFacts(span: SpanRecord, parentTaskId: string | undefined): r
   return [task, activityOf(span)];
 }
 
-/** The facts of a model call. */
-export function modelCallFacts(span: SpanRecord, taskId: string | undefined): readonly Fact[] {
+/**
+ * The facts of a model call. A span of another library knows nothing of the request id under which the process reports
+ * the same call; the response id is what both know, so it goes alone.
+ */
+export function modelCallFacts(span: SpanRecord): readonly Fact[] {
+  const responseId = textAttribute(span, "responseId");
+  const hasOwnKey = span.scopeName === OWN_SCOPE || responseId === undefined;
   const firstChunkSeconds = numberAttribute(span, "responseTimeToFirstChunk");
   const call: ModelCallFact = {
     ...baseOf(span),
     kind: "model_call",
-    taskId: textAttribute(span, "taskId") ?? taskId,
-    requestId: spanKey(span.traceId, span.spanId),
-    responseId: textAttribute(span, "responseId"),
+    taskId: textAttribute(span, "taskId"),
+    requestId: hasOwnKey ? spanKey(span.traceId, span.spanId) : undefined,
+    responseId,
     endedAtMillis: span.endMillis,
     // A span of no length was recorded after the fact by someone who did not know the duration.
     durationMillis: span.endMillis > span.startMillis ? span.endMillis - span.startMillis : undefined,
@@ -112,12 +155,12 @@ export function modelCallFacts(span: SpanRecord, taskId: string | undefined): re
 }
 
 /** The facts of a tool call. */
-export function toolCallFacts(span: SpanRecord, taskId: string | undefined): readonly Fact[] {
+export function toolCallFacts(span: SpanRecord): readonly Fact[] {
   const errorType = errorTypeOf(span);
   const call: ToolCallFact = {
     ...baseOf(span),
     kind: "tool_call",
-    taskId: textAttribute(span, "taskId") ?? taskId,
+    taskId: textAttribute(span, "taskId"),
     callId: textAttribute(span, "toolCallId") ?? spanKey(span.traceId, span.spanId),
     tool: textAttribute(span, "toolName"),
     startedAtMillis: span.startMillis,

@@ -1,20 +1,30 @@
 /** Maps a run of spans to facts, and puts calls and tasks under the tasks that enclose them. */
 import { type Fact, spanKey } from "@moai-metrics/model";
 import { usageOf } from "./span-attributes.ts";
-import { modelCallFacts, roleOf, sessionFacts, taskFacts, toolCallFacts } from "./span-facts.ts";
+import {
+  idsOf,
+  knowsItsTask,
+  modelCallFacts,
+  type OwnedFact,
+  roleOf,
+  sessionFacts,
+  taskFacts,
+  toolCallFacts,
+  underTask,
+} from "./span-facts.ts";
 import type { SpanRecord } from "./span-record.ts";
 
 /** Maps spans in the order in which they ended. */
 export interface SpanMapper {
-  /** The facts of one span, and corrected facts of spans that were waiting for it. Never throws. */
+  /** The facts of one span, and the tasks of facts that were waiting for it. Never throws. */
   map(span: SpanRecord): readonly Fact[];
-  /** Spans that were forgotten before their parent came. */
+  /** Spans that were forgotten before the span around them came, so that their task stays unknown. */
   readonly forgotten: number;
 }
 
 interface Waiting {
-  /** Spans below this one whose enclosing task is not known yet. */
-  readonly orphans: SpanRecord[];
+  /** Ids of facts below this span whose enclosing task is not known yet. */
+  readonly orphans: OwnedFact[];
   /** A model call below reported usage: a usage reported above it is a sum. */
   hasUsageBelow: boolean;
 }
@@ -23,16 +33,20 @@ interface Waiting {
 export interface SpanMapperOptions {
   /** Parents that are waited for at the same time. Default 20,000. */
   readonly maxWaiting?: number | undefined;
+  /** Facts that wait for the same parent. Default 5,000. */
+  readonly maxOrphansPerParent?: number | undefined;
 }
 
 /**
  * Creates a mapper for spans of one stream. Children end before their parents, so what a child belongs to is learned
- * later: its facts are handed out at once, and again with their task when that is known; merging makes them one.
+ * later: its facts are handed out at once, and its ids again with their task when that is known; merging makes them
+ * one. Spans that name their task themselves do not wait, and what waits at a session's span belongs to no task.
  * The innermost model call with usage is the fact; usage on spans around it (agent runs, outer wrappers) is its sum
  * and never counted.
  */
 export function createSpanMapper(options: SpanMapperOptions = {}): SpanMapper {
   const maxWaiting = options.maxWaiting ?? 20_000;
+  const maxOrphansPerParent = options.maxOrphansPerParent ?? 5000;
   const waiting = new Map<string, Waiting>();
   let forgotten = 0;
 
@@ -52,6 +66,12 @@ export function createSpanMapper(options: SpanMapperOptions = {}): SpanMapper {
     return entry;
   };
 
+  const addOrphan = (parent: Waiting | undefined, orphan: OwnedFact | undefined): void => {
+    if (parent === undefined || orphan === undefined) return;
+    if (parent.orphans.length >= maxOrphansPerParent) forgotten += 1;
+    else parent.orphans.push(orphan);
+  };
+
   return {
     map: (span) => {
       const key = spanKey(span.traceId, span.spanId);
@@ -63,14 +83,13 @@ export function createSpanMapper(options: SpanMapperOptions = {}): SpanMapper {
       if (parent !== undefined && (hasUsageBelow || (role === "model_call" && usageOf(span) !== undefined))) {
         parent.hasUsageBelow = true;
       }
-      if (role === "task") {
-        parent?.orphans.push(span);
-        return [...factsOf(span, undefined), ...(below?.orphans ?? []).flatMap((orphan) => factsOf(orphan, key))];
-      }
-      parent?.orphans.push(...(below?.orphans ?? []));
+      const orphans = below?.orphans ?? [];
+      if (role === "session") return sessionFacts(span);
+      if (role !== "task") for (const orphan of orphans) addOrphan(parent, orphan);
       if (role === undefined || (role === "model_call" && hasUsageBelow)) return [];
-      if (role !== "session") parent?.orphans.push(span);
-      return factsOf(span, undefined);
+      const facts = FACTS_OF[role](span);
+      if (!knowsItsTask(span)) for (const fact of facts) addOrphan(parent, idsOf(fact));
+      return role === "task" ? facts.concat(orphans.map((orphan) => underTask(orphan, key))) : facts;
     },
     get forgotten() {
       return forgotten;
@@ -78,17 +97,4 @@ export function createSpanMapper(options: SpanMapperOptions = {}): SpanMapper {
   };
 }
 
-function factsOf(span: SpanRecord, taskId: string | undefined): readonly Fact[] {
-  switch (roleOf(span)) {
-    case "session":
-      return sessionFacts(span);
-    case "task":
-      return taskFacts(span, taskId);
-    case "model_call":
-      return modelCallFacts(span, taskId);
-    case "tool_call":
-      return toolCallFacts(span, taskId);
-    case undefined:
-      return [];
-  }
-}
+const FACTS_OF = { task: taskFacts, model_call: modelCallFacts, tool_call: toolCallFacts } as const;

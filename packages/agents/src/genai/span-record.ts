@@ -7,6 +7,8 @@ export interface SpanRecord {
   /** Undefined for a root. */
   readonly parentSpanId: string | undefined;
   readonly name: string;
+  /** Name of the instrumentation scope that made the span; undefined where it is not known. */
+  readonly scopeName?: string | undefined;
   readonly startMillis: number;
   readonly endMillis: number;
   readonly isError: boolean;

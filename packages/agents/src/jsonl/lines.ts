@@ -38,6 +38,11 @@ export interface LineReader {
    * @throws the system's error when reading fails.
    */
   next(): boolean;
+  /**
+   * A line passed earlier, as long as it is still in the working memory.
+   * @returns a view of the line, valid until the next call of {@link next}; undefined when it has to be read again.
+   */
+  passedLine(offsetBytes: number, lengthBytes: number): Buffer | undefined;
 }
 
 const LINE_FEED = 10;
@@ -90,6 +95,12 @@ class DescriptorLineReader implements LineReader {
     }
   }
 
+  passedLine(offsetBytes: number, lengthBytes: number): Buffer | undefined {
+    const start = offsetBytes - (this.offsetBytes - this.#from);
+    const end = start + lengthBytes;
+    return start >= 0 && lengthBytes >= 0 && end < this.#from ? this.buffer.subarray(start, end) : undefined;
+  }
+
   #take(lineFeed: number): void {
     this.start = this.#from;
     this.end = lineFeed;
@@ -129,6 +140,9 @@ class DescriptorLineReader implements LineReader {
   /** Goes behind the line feed of a line that is too long; without a line feed nothing is consumed. */
   #skipLongLine(): boolean {
     let position = this.offsetBytes + (this.#to - this.#from);
+    // What the working memory held is overwritten.
+    this.#from = 0;
+    this.#to = 0;
     for (;;) {
       const bytes = readSync(this.#descriptor, this.buffer, 0, this.buffer.length, position);
       if (bytes === 0) return false;

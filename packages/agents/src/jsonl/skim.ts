@@ -33,19 +33,32 @@ export function createKeyTable<const Name extends string>(names: readonly Name[]
   return { byLength, last: undefined };
 }
 
-/** Remembers the text last read into it, so that a value that repeats line after line is created once. */
+/** Remembers texts last read into it, so that values that repeat from line to line are created once. */
 export interface TextSlot {
-  bytes: Uint8Array;
-  length: number;
-  value: string;
+  /** The text read last: it is expected again. */
+  last: KnownText;
+  /** Texts that take turns, at the place that {@link placeOfText} gives. */
+  readonly known: (KnownText | undefined)[];
+}
+
+interface KnownText {
+  readonly bytes: Uint8Array;
+  readonly value: string;
 }
 
 /** Creates an empty {@link TextSlot}. */
 export function createTextSlot(): TextSlot {
-  return { bytes: new Uint8Array(TEXT_SLOT_BYTES), length: -1, value: "" };
+  return { last: { bytes: new Uint8Array(0), value: "" }, known: new Array(TEXT_SLOT_PLACES).fill(undefined) };
 }
 
+/** Longest text that a slot remembers. */
 const TEXT_SLOT_BYTES = 256;
+const TEXT_SLOT_PLACES = 8;
+
+/** Names that take turns mostly differ in length or in their last byte. */
+function placeOfText(length: number, lastByte: number): number {
+  return (length + lastByte) % TEXT_SLOT_PLACES;
+}
 
 /** Why a text is not JSON. */
 export type JsonFailure = "unexpected end" | "unexpected character" | "trailing data" | "bad string";
@@ -85,6 +98,10 @@ export interface JsonCursor {
   readBoolean(): boolean | undefined;
   /** Counts the line feeds in a string (`\n` and `\u000a`); undefined for anything else. */
   countLineFeeds(): number | undefined;
+  /** What is ahead up to the end of the text; valid as long as its bytes. */
+  rest(): Uint8Array;
+  /** Whether exactly these bytes are ahead up to the end of the text. */
+  isRest(bytes: Uint8Array): boolean;
   /** Checks that nothing but white space is left. */
   finish(): void;
 }
@@ -117,6 +134,9 @@ const SHORT_STRING_BYTES = 64;
 const DENSE_STRETCH_BYTES = 128;
 const NEAR_BYTES = 64;
 
+/** From this length on a string is compared with the longest one so far: that is cheaper than looking for its end. */
+const LONG_STRING_BYTES = 256;
+
 /** Integers of so many digits are exact in a double. */
 const MAX_SAFE_DIGITS = 15;
 
@@ -130,12 +150,16 @@ class ByteJsonCursor implements JsonCursor {
   #position = 0;
   #end = 0;
   #hasEscapes = false;
+  /** Where the longest string of this text is, once there was a long one. */
+  #longestStart = 0;
+  #longestBytes = 0;
 
   open(buffer: Buffer, start: number, end: number): void {
     this.failure = undefined;
     this.#buffer = buffer;
     this.#position = start;
     this.#end = end;
+    this.#longestBytes = 0;
     this.#skipSpace();
   }
 
@@ -237,23 +261,28 @@ class ByteJsonCursor implements JsonCursor {
       return undefined;
     }
     const start = this.#position + 1;
-    const expectedEnd = start + slot.length;
-    if (slot.length >= 0 && expectedEnd < this.#end && this.#buffer[expectedEnd] === QUOTE) {
-      if (this.#equals(slot.bytes, start, slot.length)) {
+    const expectedEnd = start + slot.last.bytes.length;
+    if (expectedEnd < this.#end && this.#buffer[expectedEnd] === QUOTE) {
+      if (this.#equals(slot.last.bytes, start, slot.last.bytes.length)) {
         this.valueStart = start;
         this.#endString(expectedEnd, true);
-        return slot.value;
+        return slot.last.value;
       }
     }
     this.#skipString();
     const length = this.valueEnd - this.valueStart;
     if (this.failure !== undefined || length > maxBytes) return undefined;
-    const value = this.#decode();
-    if (value === undefined || length > TEXT_SLOT_BYTES) return value;
-    this.#buffer.copy(slot.bytes, 0, this.valueStart, this.valueEnd);
-    slot.length = length;
-    slot.value = value;
-    return value;
+    if (length > TEXT_SLOT_BYTES) return this.#decode();
+    const place = placeOfText(length, this.#buffer[this.valueEnd - 1] ?? 0);
+    let text = slot.known[place];
+    if (text?.bytes.length !== length || !this.#equals(text.bytes, start, length)) {
+      const value = this.#decode();
+      if (value === undefined) return undefined;
+      text = { bytes: new Uint8Array(this.#buffer.subarray(start, start + length)), value };
+      slot.known[place] = text;
+    }
+    slot.last = text;
+    return text.value;
   }
 
   readNumber(): number | undefined {
@@ -293,6 +322,15 @@ class ByteJsonCursor implements JsonCursor {
       at = this.#buffer.indexOf(BACKSLASH, at + 2);
     }
     return count;
+  }
+
+  rest(): Uint8Array {
+    return this.#buffer.subarray(this.#position, this.#end);
+  }
+
+  isRest(bytes: Uint8Array): boolean {
+    if (bytes.length !== this.#end - this.#position) return false;
+    return this.#buffer.compare(bytes, 0, bytes.length, this.#position, this.#end) === 0;
   }
 
   finish(): void {
@@ -403,31 +441,46 @@ class ByteJsonCursor implements JsonCursor {
     let position = this.#position + 1;
     this.valueStart = position;
     let hasEscapes = false;
-    let stretch = SHORT_STRING_BYTES;
-    for (;;) {
+    const limit = Math.min(position + SHORT_STRING_BYTES, end);
+    while (position < limit) {
+      const byte = buffer[position];
+      if (byte === QUOTE) {
+        this.#endString(position, hasEscapes);
+        return;
+      }
+      if (byte === BACKSLASH) {
+        hasEscapes = true;
+        position += 2;
+      } else {
+        position += 1;
+      }
+    }
+    if (!this.#skipRepetition()) this.#skipLongString(position);
+  }
+
+  /** Goes on from a position inside a string that is not the second half of an escape. */
+  #skipLongString(from: number): void {
+    const buffer = this.#buffer;
+    const end = this.#end;
+    let position = from;
+    let stretch = 0;
+    while (position < end) {
       const limit = Math.min(position + stretch, end);
       while (position < limit) {
         const byte = buffer[position];
         if (byte === QUOTE) {
-          this.#endString(position, hasEscapes);
+          this.#endLongString(position);
           return;
         }
-        if (byte === BACKSLASH) {
-          hasEscapes = true;
-          position += 2;
-        } else {
-          position += 1;
-        }
+        position += byte === BACKSLASH ? 2 : 1;
       }
       if (position >= end) break;
       const found = buffer.indexOf(QUOTE, position);
       if (found < 0 || found >= end) break;
       let behind = found - 1;
       while (behind >= position && buffer[behind] === BACKSLASH) behind -= 1;
-      // The bytes in between were not looked at: they may hold escapes.
-      hasEscapes = true;
       if ((found - 1 - behind) % 2 === 0) {
-        this.#endString(found, hasEscapes);
+        this.#endLongString(found);
         return;
       }
       stretch = found - position < NEAR_BYTES ? DENSE_STRETCH_BYTES : SHORT_STRING_BYTES;
@@ -441,6 +494,30 @@ class ByteJsonCursor implements JsonCursor {
     this.valueEnd = quote;
     this.#position = quote + 1;
     this.#hasEscapes = hasEscapes;
+  }
+
+  #endLongString(quote: number): void {
+    // Its bytes were not all looked at: they may hold escapes.
+    this.#endString(quote, true);
+    const bytes = quote - this.valueStart;
+    if (bytes < LONG_STRING_BYTES || bytes <= this.#longestBytes) return;
+    this.#longestStart = this.valueStart;
+    this.#longestBytes = bytes;
+  }
+
+  /**
+   * Walks over a string that repeats the longest one: lines hold the output of a tool twice. The same bytes with a
+   * quote behind them end where the others ended, so nothing in them needs to be looked at again.
+   */
+  #skipRepetition(): boolean {
+    const bytes = this.#longestBytes;
+    const quote = this.valueStart + bytes;
+    if (bytes === 0 || quote >= this.#end || this.#buffer[quote] !== QUOTE) return false;
+    const { valueStart } = this;
+    const longest = this.#longestStart;
+    if (this.#buffer.compare(this.#buffer, longest, longest + bytes, valueStart, quote) !== 0) return false;
+    this.#endString(quote, true);
+    return true;
   }
 
   /** The text of the string last walked over. */

@@ -7,6 +7,11 @@ const LATEST_MILLIS = Date.UTC(2100, 0, 1);
 const USUAL_BYTES = 24;
 const LONGEST_BYTES = 40;
 const ZERO = 0x30;
+const DASH = 0x2d;
+const COLON = 0x3a;
+const POINT = 0x2e;
+const LETTER_T = 0x54;
+const LETTER_Z = 0x5a;
 
 const ZONED_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
 
@@ -23,19 +28,28 @@ export function parseTimestamp(buffer: Buffer, start: number, end: number): numb
 
 /** The form that `Date.prototype.toISOString` writes, without creating a string; NaN for anything else. */
 function parseUsual(buffer: Buffer, start: number): number {
-  const at = (offset: number): number => buffer[start + offset] ?? 0;
-  if (at(4) !== 0x2d || at(7) !== 0x2d || at(10) !== 0x54 || at(13) !== 0x3a || at(16) !== 0x3a) return Number.NaN;
-  if (at(19) !== 0x2e || at(23) !== 0x5a) return Number.NaN;
-  const two = (offset: number): number => digit(at(offset)) * 10 + digit(at(offset + 1));
-  const [month, day, hour, minute, second] = [two(5), two(8), two(11), two(14), two(17)];
+  if (buffer[start + 4] !== DASH || buffer[start + 7] !== DASH || buffer[start + 10] !== LETTER_T) return Number.NaN;
+  if (buffer[start + 13] !== COLON || buffer[start + 16] !== COLON) return Number.NaN;
+  if (buffer[start + 19] !== POINT || buffer[start + 23] !== LETTER_Z) return Number.NaN;
+  const year = twoDigits(buffer, start) * 100 + twoDigits(buffer, start + 2);
+  const month = twoDigits(buffer, start + 5);
+  const day = twoDigits(buffer, start + 8);
+  const hour = twoDigits(buffer, start + 11);
+  const minute = twoDigits(buffer, start + 14);
+  const second = twoDigits(buffer, start + 17);
   const isInRange = month >= 1 && month <= 12 && day >= 1 && day <= 31 && hour < 24 && minute < 60 && second < 60;
   if (!isInRange) return Number.NaN;
-  const fraction = digit(at(20)) * 100 + two(21);
-  return Date.UTC(two(0) * 100 + two(2), month - 1, day, hour, minute, second, fraction);
+  const millis = digit(buffer, start + 20) * 100 + twoDigits(buffer, start + 21);
+  return Date.UTC(year, month - 1, day, hour, minute, second, millis);
 }
 
-function digit(byte: number): number {
-  return byte >= ZERO && byte <= ZERO + 9 ? byte - ZERO : Number.NaN;
+function twoDigits(buffer: Buffer, at: number): number {
+  return digit(buffer, at) * 10 + digit(buffer, at + 1);
+}
+
+function digit(buffer: Buffer, at: number): number {
+  const value = (buffer[at] ?? 0) - ZERO;
+  return value >= 0 && value <= 9 ? value : Number.NaN;
 }
 
 function parseOther(buffer: Buffer, start: number, end: number): number {

@@ -49,6 +49,55 @@ describe("the line reader", () => {
     );
   });
 
+  it("gives back lines passed earlier as they are in the file, or not at all", () => {
+    const path = `${temporaryFolder()}/lines`;
+    let given = 0;
+    fc.assert(
+      fc.property(
+        fc.array(fc.stringMatching(/^[a-z]{0,40}$/), { minLength: 1, maxLength: 20 }),
+        fc.stringMatching(/^[A-Z]{0,300}$/),
+        fc.integer({ min: 1, max: 128 }),
+        (texts, unended, bufferBytes) => {
+          writeFileSync(path, texts.map((text) => `${text}\n`).join("") + unended);
+          const descriptor = openSync(path, "r");
+          const options = { descriptor, offsetBytes: 0, buffer: Buffer.alloc(bufferBytes), maxLineBytes: 30 };
+          const reader = createLineReader(options);
+          for (let hasLine = true; hasLine; ) {
+            hasLine = reader.next();
+            let offset = 0;
+            for (const text of texts) {
+              const passed = reader.passedLine(offset, text.length);
+              if (passed !== undefined) {
+                expect(passed.toString("latin1")).toBe(text);
+                expect(offset).toBeLessThan(reader.offsetBytes);
+                given += 1;
+              }
+              offset += text.length + 1;
+            }
+            expect(reader.passedLine(reader.offsetBytes, 1)).toBeUndefined();
+          }
+          closeSync(descriptor);
+        },
+      ),
+      { numRuns: 100 },
+    );
+    expect(given).toBeGreaterThan(100);
+  });
+
+  it("gives back nothing that a long line without an end has overwritten", () => {
+    const path = `${temporaryFolder()}/lines`;
+    writeFileSync(path, `one\ntwo\n${"X".repeat(100)}`);
+    const descriptor = openSync(path, "r");
+    const reader = createLineReader({ descriptor, offsetBytes: 0, buffer: Buffer.alloc(64), maxLineBytes: 30 });
+    expect([reader.next(), reader.next()]).toEqual([true, true]);
+    expect(reader.passedLine(0, 3)?.toString()).toBe("one");
+    expect(reader.next()).toBe(false);
+    expect(reader.passedLine(0, 3)).toBeUndefined();
+    expect(reader.next()).toBe(false);
+    expect(reader.offsetBytes).toBe(8);
+    closeSync(descriptor);
+  });
+
   it("begins where it is told", () => {
     expect(linesOf("one\ntwo\nthree\n", { offsetBytes: 4 }).lines.map((line) => line.text)).toEqual(["two", "three"]);
   });

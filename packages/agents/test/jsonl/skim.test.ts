@@ -76,6 +76,61 @@ describe("the JSON cursor", () => {
     );
   });
 
+  it("reads long strings that repeat, nearly repeat or go on after one another", () => {
+    const long = fc
+      .tuple(fc.constantFrom("a", '"', "\\", 'say "x", ', '\\"}', '","name":"', "\n"), fc.nat(40), fc.nat(200))
+      .map(([unit, lead, times]) => "-".repeat(lead) + unit.repeat(times));
+    const change = fc.constantFrom(
+      (text: string) => text,
+      (text: string) => `${text}"`,
+      (text: string) => `${text}\\`,
+      (text: string) => `"${text}`,
+      (text: string) => text.slice(0, -1),
+      (text: string) => text.slice(1),
+      (text: string) => `${text.slice(0, 150)}"${text.slice(151)}`,
+      (text: string) => `${text.slice(0, -1)}x`,
+      (text: string) => text + text,
+    );
+    const list = fc
+      .tuple(fc.array(long, { minLength: 1, maxLength: 3 }), fc.array(fc.tuple(fc.nat(2), change), { maxLength: 8 }))
+      .map(([texts, again]) => [...texts, ...again.map(([index, changed]) => changed(texts[index] ?? texts[0] ?? ""))]);
+    fc.assert(
+      fc.property(list, (texts) => {
+        const cursor = open(JSON.stringify({ list: texts, name: "behind" }));
+        expect(readAll(cursor)).toEqual({ list: texts, name: "behind" });
+        cursor.finish();
+        expect(cursor.failure).toBeUndefined();
+      }),
+      { numRuns: 600 },
+    );
+  });
+
+  it("does not take a long string of an earlier text for one of this text", () => {
+    const cursor = createJsonCursor();
+    const first = Buffer.from(`["${"x".repeat(300)}"]`);
+    const second = Buffer.from(`["${"x".repeat(299)}\\"behind"]`);
+    const buffer = Buffer.concat([first, second]);
+    cursor.open(buffer, 0, first.length);
+    expect(readList(cursor)).toEqual(["x".repeat(300)]);
+    // Where the earlier text was lies something else by now, that looks like the beginning of this one.
+    second.copy(buffer, 0, 0, 302);
+    cursor.open(buffer, first.length, buffer.length);
+    expect(readList(cursor)).toEqual([`${"x".repeat(299)}"behind`]);
+  });
+
+  it("tells whether what is left are certain bytes", () => {
+    const cursor = open('{"name":"a","count":1}');
+    cursor.enterObject();
+    cursor.nextKey(KEYS);
+    cursor.skip();
+    cursor.nextKey(KEYS);
+    expect(Buffer.from(cursor.rest()).toString()).toBe("1}");
+    expect(cursor.isRest(Buffer.from("1}"))).toBe(true);
+    expect(cursor.isRest(Buffer.from("2}"))).toBe(false);
+    expect(cursor.isRest(Buffer.from("1"))).toBe(false);
+    expect(cursor.isRest(Buffer.from('1}"'))).toBe(false);
+  });
+
   it("ends on any bytes, without a throw", () => {
     const pieces = fc.constantFrom(
       "{",
@@ -160,6 +215,20 @@ describe("the JSON cursor", () => {
     expect(read(`"${"x".repeat(500)}"`)).toBe("x".repeat(500));
     expect(read('"\\q"')).toBeUndefined();
     expect(read('"open')).toBeUndefined();
+  });
+
+  it("reads values that take turns in one slot, whatever place they share", () => {
+    const slot = createTextSlot();
+    const cursor = createJsonCursor();
+    fc.assert(
+      fc.property(fc.array(fc.stringMatching(/^[abé"]{0,4}$/), { maxLength: 30 }), (texts) => {
+        for (const text of texts) {
+          const bytes = Buffer.from(JSON.stringify(text));
+          cursor.open(bytes, 0, bytes.length);
+          expect(cursor.readRepeated(slot, 1000)).toBe(text);
+        }
+      }),
+    );
   });
 
   it("tells the kind of what is ahead", () => {

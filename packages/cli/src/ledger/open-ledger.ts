@@ -1,8 +1,11 @@
 /** Opens the user's store and brings it up to date with what the agents left on disk. */
+import { statSync } from "node:fs";
+import { dirname } from "node:path";
 import type { CatchUpOutcome, CatchUpProgress } from "@moai-metrics/receiver";
 import type { Store, StoreError } from "@moai-metrics/store";
 import type { OpenLedger } from "../context.ts";
 import type { CliEnvironment } from "../environment.ts";
+import { UsageError } from "../errors.ts";
 import type { CommonFlags } from "../flags/declare.ts";
 import { limitHeapGrowth } from "./limit-heap.ts";
 
@@ -35,6 +38,7 @@ export async function openLedger(flags: CommonFlags, options: OpenLedgerOptions)
     import("@moai-metrics/settings"),
   ]);
   const storage = resolveStorageFolder({ storage: flags.storage, environment: environment.variables });
+  refuseFile(storage);
   const path = databasePath(storage);
   if (environment.isDisabled) {
     warn("MOAI_METRICS_DISABLED is set: nothing new was collected.");
@@ -53,6 +57,15 @@ export async function openLedger(flags: CommonFlags, options: OpenLedgerOptions)
     warn(`${error.message} Showing what is stored; new data was not collected.`);
     return ledgerOf(store, undefined);
   }
+}
+
+/** @throws UsageError when the storage is named like a file, or is one. */
+function refuseFile(storage: string): void {
+  if (!storage.endsWith(".db") && !statSync(storage, { throwIfNoEntry: false })?.isFile()) return;
+  throw new UsageError(
+    `--storage and MOAI_METRICS_STORAGE take a folder, in which metrics.db lies; ${storage} is a file. ` +
+      `Try --storage ${dirname(storage)}.`,
+  );
 }
 
 /** Reads what is new in the transcripts of every agent that we can read, and what waits in the spool. */

@@ -25,6 +25,9 @@ export interface OverviewOptions {
 const MAX_WIDTH = 100;
 const TITLE_WIDTH = 22;
 const BAR_WIDTH = 10;
+
+/** Two blanks and a change such as `▲ 120%`. */
+const CHANGE_WIDTH = 8;
 const NAME_WIDTH = 24;
 
 /** What the two tables below the figures are about. */
@@ -123,15 +126,19 @@ function titleLine(overview: Overview, palette: Palette, width: number): string 
 }
 
 function figureLines(overview: Overview, palette: Palette, width: number): string[] {
-  const columnWidth = Math.floor((width - TITLE_WIDTH) / PERIODS.length);
-  const valueWidth = Math.floor(columnWidth / 2);
-  const changeWidth = columnWidth - valueWidth;
-  const header = PERIODS.map(({ title }) => pad(title, valueWidth, "right") + " ".repeat(changeWidth)).join("");
+  const titleWidth = Math.max(...PERIODS.map(({ title }) => widthOf(title)));
+  // A screen too narrow for three periods shows the first ones.
+  const shown = PERIODS.slice(0, Math.max(1, Math.floor((width - TITLE_WIDTH) / (titleWidth + 1))));
+  const columnWidth = Math.floor((width - TITLE_WIDTH) / shown.length);
+  const valueWidth = Math.max(Math.floor(columnWidth / 2), titleWidth);
+  const changeWidth = Math.max(0, columnWidth - valueWidth);
+  const hasRoomForChanges = changeWidth >= CHANGE_WIDTH;
+  const header = shown.map(({ title }) => pad(title, valueWidth, "right") + " ".repeat(changeWidth)).join("");
   const lines = FIGURES.map((figure) => {
-    const cells = PERIODS.map(({ key }) => {
+    const cells = shown.map(({ key }) => {
       const period = overview[key];
       const change = figure.change(period);
-      const text = change === null ? "" : figure.formatChange(change);
+      const text = change === null || !hasRoomForChanges ? "" : figure.formatChange(change);
       const value = pad(figure.value(period), valueWidth, "right");
       return palette.strong(value) + changeStyle(figure, change, palette)(pad(`  ${text}`, changeWidth, "left"));
     });

@@ -1,0 +1,20 @@
+/** Where the running code stands, for those who record by other means. */
+import { currentScope } from "./current-scope.ts";
+
+/** The ids that a record made here belongs under. */
+export interface CurrentIds {
+  readonly product: string;
+  readonly sessionId: string;
+  readonly taskId: string | undefined;
+}
+
+/**
+ * The ids of the running session and task, so that a span processor can put them on spans of other libraries.
+ *
+ * @returns undefined outside of every session, task, agent run and tool call. Never throws.
+ */
+export function currentIds(): CurrentIds | undefined {
+  const scope = currentScope();
+  if (scope === undefined) return undefined;
+  return { product: scope.session.product, sessionId: scope.session.sessionId, taskId: scope.task?.id };
+}

@@ -1,0 +1,40 @@
+/** Tells spans of other libraries in which session and task they were started. */
+import { currentIds } from "@moai-metrics/instrumentation";
+import { CONVENTIONS, spanKey } from "@moai-metrics/model";
+import { type Context, trace } from "@opentelemetry/api";
+import type { SpanProcessor } from "@opentelemetry/sdk-trace";
+import { INSTRUMENTATION_METER } from "./views.ts";
+
+const SESSION_ID = CONVENTIONS.sessionId.names.g3;
+const PRODUCT = CONVENTIONS.product.names.g3;
+const TASK_ID = CONVENTIONS.taskId.names.g3;
+
+/**
+ * Creates a processor that puts the ids of the running session, product and task onto spans of other libraries as they
+ * start; what such a span says itself stays. A span below another library's span gets no task: the agent run between
+ * the two, if there is one, is nearer.
+ */
+export function createScopeStamps(): SpanProcessor {
+  return {
+    onStart: (span, parentContext) => {
+      if (span.instrumentationScope.name === INSTRUMENTATION_METER) return;
+      const ids = currentIds();
+      if (ids === undefined) return;
+      const { attributes } = span;
+      if (attributes[SESSION_ID] === undefined) span.setAttribute(SESSION_ID, ids.sessionId);
+      if (attributes[PRODUCT] === undefined) span.setAttribute(PRODUCT, ids.product);
+      const isDirectlyInside = ids.taskId === keyOfActiveSpan(parentContext);
+      if (isDirectlyInside && ids.taskId !== undefined && attributes[TASK_ID] === undefined) {
+        span.setAttribute(TASK_ID, ids.taskId);
+      }
+    },
+    onEnd: () => {},
+    forceFlush: () => Promise.resolve(),
+    shutdown: () => Promise.resolve(),
+  };
+}
+
+function keyOfActiveSpan(context: Context): string | undefined {
+  const active = trace.getSpanContext(context);
+  return active === undefined ? undefined : spanKey(active.traceId, active.spanId);
+}
