@@ -56,8 +56,8 @@ export interface ReadOptions {
   readonly chunkFacts?: number | undefined;
 }
 
-/** Transcripts of one product: where they lie, and what they say. Reads, never writes. */
-export interface TranscriptSource {
+/** Where the transcripts of one product lie. Cheap to load, for the many runs in which there is nothing to read. */
+export interface TranscriptFinder {
   /** The product as facts name it. */
   readonly product: string;
   /** The product as people name it. */
@@ -66,6 +66,10 @@ export interface TranscriptSource {
   roots(environment: AgentEnvironment): string[];
   /** Finds the transcripts under the roots. Never throws. */
   discover(roots: readonly string[]): TranscriptDiscovery;
+}
+
+/** Transcripts of one product: where they lie, and what they say. Reads, never writes. */
+export interface TranscriptSource extends TranscriptFinder {
   /**
    * Reads a transcript from its start, or from where an earlier read stopped, even in another process: the merged
    * facts are the same as those of one read. Starts over by itself when `from` does not fit the file (it was rewritten

@@ -5,9 +5,9 @@ export type {
   TranscriptChunk,
   TranscriptDiscovery,
   TranscriptFile,
+  TranscriptFinder,
   TranscriptPosition,
   TranscriptSource,
 } from "./contract.ts";
 export { createSpanMapper, type SpanMapper, type SpanMapperOptions } from "./genai/span-mapper.ts";
 export type { SpanRecord } from "./genai/span-record.ts";
-export { findUnreadData, type UnreadData } from "./not-read-yet.ts";

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { findUnreadData } from "../src/index.ts";
+import { findUnreadData } from "../src/finders.ts";
 import { temporaryFolder } from "./support/reading.ts";
 
 function touch(...parts: string[]): void {

@@ -1,5 +1,5 @@
 /** Brings the store up to date with the transcripts on disk. */
-import type { AgentEnvironment, TranscriptDiscovery, TranscriptSource } from "@moai-metrics/agents";
+import type { AgentEnvironment, TranscriptDiscovery, TranscriptFinder, TranscriptSource } from "@moai-metrics/agents";
 import type { Store } from "@moai-metrics/store";
 import { drainSpool, type SpoolOutcome } from "./drain-spool.ts";
 import { type CatchUpPlan, type PlannedRead, planCatchUp } from "./plan-catch-up.ts";
@@ -75,26 +75,30 @@ export interface CatchUpOutcome {
 export interface PreparedCatchUp {
   /** Bytes of transcripts to read. */
   readonly totalBytes: number;
+  /** Transcripts to read. Where there are none, `run` needs no sources. */
+  readonly filesToRead: number;
   /**
    * Reads and writes. Facts and the position behind them are committed together, so a run that is killed at any point
    * goes on where the last commit was. A file that cannot be read is reported and does not stop the others.
    *
+   * @param sources readers of the products that there is something to read of.
    * @throws StoreError when the store cannot be written.
    */
-  run(): CatchUpOutcome;
+  run(sources: readonly TranscriptSource[]): CatchUpOutcome;
 }
 
-/** Finds the transcripts of each source and what is new in them. */
+/** Finds the transcripts of each product and what is new in them. */
 export function prepareCatchUp(
   store: Store,
-  sources: readonly TranscriptSource[],
+  finders: readonly TranscriptFinder[],
   options: CatchUpOptions,
 ): PreparedCatchUp {
-  const prepared = sources.map((source) => prepareSource(store, source, options));
+  const prepared = finders.map((finder) => prepareProduct(store, finder, options));
   return {
     totalBytes: prepared.reduce((sum, { plan }) => sum + plan.totalBytes, 0),
-    run: () => ({
-      sources: prepared.map((source) => catchUpSource(store, source, options)),
+    filesToRead: prepared.reduce((sum, { plan }) => sum + plan.reads.length, 0),
+    run: (sources) => ({
+      sources: prepared.map((product) => catchUpProduct(store, product, sources, options)),
       spool: options.spoolFolder === undefined ? undefined : drainSpool(store, options.spoolFolder),
       silentTasksClosed: store.closeSilentTasks(options.nowMillis),
       isInterrupted: options.signal?.aborted ?? false,
@@ -104,31 +108,39 @@ export function prepareCatchUp(
 
 /** Prepares and runs at once. */
 export function catchUp(store: Store, sources: readonly TranscriptSource[], options: CatchUpOptions): CatchUpOutcome {
-  return prepareCatchUp(store, sources, options).run();
+  return prepareCatchUp(store, sources, options).run(sources);
 }
 
-interface PreparedSource {
-  readonly source: TranscriptSource;
+interface PreparedProduct {
+  readonly finder: TranscriptFinder;
   readonly roots: readonly string[];
   readonly discovery: TranscriptDiscovery;
   readonly plan: CatchUpPlan;
 }
 
-function prepareSource(store: Store, source: TranscriptSource, options: CatchUpOptions): PreparedSource {
-  const roots = options.roots ?? source.roots(options.environment);
-  const discovery = source.discover(roots);
-  return { source, roots, discovery, plan: planCatchUp(discovery.files, store.transcripts(source.product)) };
+function prepareProduct(store: Store, finder: TranscriptFinder, options: CatchUpOptions): PreparedProduct {
+  const roots = options.roots ?? finder.roots(options.environment);
+  const discovery = finder.discover(roots);
+  return { finder, roots, discovery, plan: planCatchUp(discovery.files, store.transcripts(finder.product)) };
 }
 
-function catchUpSource(store: Store, prepared: PreparedSource, options: CatchUpOptions): SourceOutcome {
-  const { source, roots, discovery, plan } = prepared;
-  const reading = readAll(store, source, plan, options);
+function catchUpProduct(
+  store: Store,
+  { finder, roots, discovery, plan }: PreparedProduct,
+  sources: readonly TranscriptSource[],
+  options: CatchUpOptions,
+): SourceOutcome {
+  const source = sources.find(({ product }) => product === finder.product);
+  if (source === undefined && plan.reads.length > 0) {
+    throw new RangeError(`run needs the source of ${finder.label}: there are transcripts to read.`);
+  }
+  const reading = source === undefined ? NOTHING_READ : readAll(store, source, plan, options);
   const skipped = new Map(discovery.skipped);
   addCounts(skipped, reading.skipped);
   const { written } = reading;
   return {
-    product: source.product,
-    label: source.label,
+    product: finder.product,
+    label: finder.label,
     roots,
     filesFound: discovery.files.length,
     filesRead: reading.filesRead,
@@ -150,6 +162,14 @@ interface Reading {
   filesRead: number;
   bytesRead: number;
 }
+
+const NOTHING_READ: Reading = {
+  written: { facts: 0, inserted: 0, changed: 0, refused: new Map() },
+  skipped: new Map(),
+  failures: [],
+  filesRead: 0,
+  bytesRead: 0,
+};
 
 function readAll(
   store: Store,

@@ -1,10 +1,8 @@
 /** Transcripts of Claude Code. */
 import type { TranscriptSource } from "../contract.ts";
 import { LINE_BUFFER_BYTES } from "../jsonl/lines.ts";
-import { discoverTranscripts } from "./discover.ts";
+import { claudeCodeFinder } from "./finder.ts";
 import { createRecordParser } from "./parse-record.ts";
-import { transcriptRoots } from "./paths.ts";
-import { PRODUCT } from "./product.ts";
 import { readTranscript } from "./read-transcript.ts";
 
 /** Creates the source of Claude Code's transcripts. Its reads share one working buffer as long as they do not overlap. */
@@ -13,10 +11,7 @@ export function createClaudeCodeTranscripts(): TranscriptSource {
   const parser = createRecordParser();
 
   return {
-    product: PRODUCT,
-    label: "Claude Code",
-    roots: transcriptRoots,
-    discover: discoverTranscripts,
+    ...claudeCodeFinder,
     *read(file, from, options = {}) {
       const buffer = idleBuffer ?? Buffer.allocUnsafeSlow(LINE_BUFFER_BYTES);
       idleBuffer = undefined;

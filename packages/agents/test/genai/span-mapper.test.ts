@@ -79,13 +79,22 @@ describe("model calls", () => {
       witness: "span",
       product: "shop",
       sessionId: "c1",
-      requestId: key(1),
+      requestId: undefined,
       responseId: "msg_1",
       model: "answered",
       endedAtMillis: 3000,
       durationMillis: 2000,
       usage: { input: 100, cacheRead: 0, cacheWrite5m: 0, output: 20, ...usage },
     });
+  });
+
+  it("of another library are known by their response id, as the process's own fact of the call is", () => {
+    const chat = { "gen_ai.operation.name": "chat", "gen_ai.response.id": "msg_1" };
+    const requestIdOf = (attributes: Record<string, unknown>, scopeName: string) =>
+      calls(mapAll(span(1, undefined, attributes, { scopeName })))[0]?.requestId;
+    expect(requestIdOf(chat, "openai-instrumentation")).toBeUndefined();
+    expect(requestIdOf({ "gen_ai.operation.name": "chat" }, "openai-instrumentation")).toBe(key(1));
+    expect(requestIdOf(chat, "@moai-metrics/instrumentation")).toBe(key(1));
   });
 
   it("without usage are unknown, and failed ones carry their error", () => {
@@ -164,6 +173,46 @@ describe("our own spans", () => {
     );
     expect(calls(facts)).toMatchObject([{ product: "own", sessionId: "s", taskId: key(9), durationMillis: undefined }]);
     expect(facts.at(-1)).toMatchObject({ kind: "session", project: "/p", branch: "b", hasEnded: true });
+  });
+});
+
+describe("a session that stays open for long", () => {
+  const task = { "moai.scope.kind": "task", "gen_ai.agent.name": "a", "session.id": "s" };
+  const session = { "moai.scope.kind": "session", "session.id": "s" };
+
+  it("with more tasks than a call has room for arguments does not throw when it ends", () => {
+    const mapper = createSpanMapper({ maxOrphansPerParent: 1_000_000 });
+    for (let i = 1; i <= 150_000; i++) mapper.map(span(i, 900_000, task));
+    expect(mapper.map(span(900_000, 900_001, session))).toHaveLength(1);
+    expect(mapper.map(span(900_001, undefined, { "gen_ai.operation.name": "invoke_agent" }))).toHaveLength(2);
+    expect(mapper.forgotten).toBe(0);
+  });
+
+  it("keeps nothing of spans that know their task, and a limited number of others", () => {
+    const mapper = createSpanMapper({ maxOrphansPerParent: 2 });
+    const own = { scopeName: "@moai-metrics/instrumentation" };
+    for (let i = 1; i <= 5; i++) mapper.map(span(i, 100, task, own));
+    for (let i = 6; i <= 9; i++) mapper.map(span(i, 100, { ...task, "moai.task.parent_id": key(50) }));
+    expect(mapper.forgotten).toBe(0);
+    for (let i = 10; i <= 14; i++) mapper.map(span(i, 100, task));
+    expect(mapper.forgotten).toBe(3);
+  });
+
+  it("says later only to which task a fact belongs, and not again what happened", () => {
+    const mapper = createSpanMapper();
+    const usage = { "gen_ai.operation.name": "chat", "gen_ai.usage.input_tokens": 10, "gen_ai.request.model": "m" };
+    mapper.map(span(1, 2, usage));
+    const facts = mapper.map(span(2, undefined, { "gen_ai.operation.name": "invoke_agent" }));
+    expect(facts.at(-1)).toEqual({
+      kind: "model_call",
+      witness: "span",
+      product: "shop",
+      sessionId: "run-1",
+      requestId: key(1),
+      responseId: undefined,
+      endedAtMillis: 3000,
+      taskId: key(2),
+    });
   });
 });
 

@@ -74,12 +74,12 @@ async function runCatchUp(
   spoolFolder: string,
   { environment, nowMillis, onProgress, roots }: OpenLedgerOptions,
 ): Promise<CatchUpOutcome> {
-  const [{ prepareCatchUp }, { createClaudeCodeTranscripts }] = await Promise.all([
+  const [{ prepareCatchUp }, { claudeCodeFinder }] = await Promise.all([
     import("@moai-metrics/receiver"),
-    import("@moai-metrics/agents"),
+    import("@moai-metrics/agents/finders"),
   ]);
   const { homeFolder, variables } = environment;
-  const prepared = prepareCatchUp(store, [createClaudeCodeTranscripts()], {
+  const prepared = prepareCatchUp(store, [claudeCodeFinder], {
     environment: { homeFolder, variables },
     spoolFolder,
     nowMillis,
@@ -87,7 +87,9 @@ async function runCatchUp(
     roots,
   });
   if (prepared.totalBytes >= MUCH_TO_READ_BYTES) limitHeapGrowth();
-  return prepared.run();
+  if (prepared.filesToRead === 0) return prepared.run([]);
+  const { createClaudeCodeTranscripts } = await import("@moai-metrics/agents");
+  return prepared.run([createClaudeCodeTranscripts()]);
 }
 
 /** Wraps a store that is open already. */

@@ -1,5 +1,5 @@
 /** Sentences about what was found, skipped and not read. */
-import type { UnreadData } from "@moai-metrics/agents";
+import type { UnreadData } from "@moai-metrics/agents/finders";
 import type { CatchUpOutcome, SourceOutcome } from "@moai-metrics/receiver";
 import { formatCount, toPlainText } from "@moai-metrics/report";
 import type { SkipCount } from "@moai-metrics/store";

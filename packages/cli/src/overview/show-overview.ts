@@ -71,7 +71,7 @@ async function emptyScreen(context: CliContext, ledger: OpenLedger): Promise<rea
 
 async function machineNotes(context: CliContext, ledger: OpenLedger): Promise<readonly string[]> {
   const [{ findUnreadData }, { skippedNote, unreadNote }] = await Promise.all([
-    import("@moai-metrics/agents"),
+    import("@moai-metrics/agents/finders"),
     import("../output/transcript-notes.ts"),
   ]);
   const { homeFolder, variables } = context.environment;
