@@ -24,7 +24,8 @@ export function openStore(options: StoreOptions): Store {
   const database = openDatabase(options);
   const path = database.name;
   const isReadOnly = options.readOnly ?? false;
-  const writers = isReadOnly ? undefined : createWriters(database);
+  // Most commands find nothing new to write, so the writers wait until there is something.
+  let writers: Writers | undefined;
   const transcripts = createTranscripts(database);
 
   const inode = statSync(path).ino;
@@ -41,9 +42,10 @@ export function openStore(options: StoreOptions): Store {
     }
   };
   const requireWriters = (): Writers => {
-    if (writers === undefined) {
+    if (isReadOnly) {
       throw new StoreError("read_only", `The store ${path} was opened for reading only. Open it without readOnly.`);
     }
+    writers ??= createWriters(database);
     return writers;
   };
   const reader = createLedgerReader(database);
