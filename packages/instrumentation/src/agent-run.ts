@@ -1,12 +1,14 @@
 /** One run of an instrumented agent: from the call to the end of whatever it returned. */
-import { types } from "node:util";
-import { boundProxy } from "./bound-proxy.ts";
+import { watchForLoss } from "./abandoned.ts";
+import { OTHER } from "./attributes.ts";
+import { followPromise, isPromiseLike } from "./follow-promise.ts";
+import { followResult, isStreamResult } from "./follow-result.ts";
 import { isStream, observeStream, type StreamObserver } from "./observe-stream.ts";
 import { type OpenTask, openTask } from "./open-task.ts";
-import { recordCall } from "./record-usage.ts";
+import type { ThrownOutcome } from "./outcome.ts";
+import { callOfReply, recordCall } from "./record-usage.ts";
 import { guarded, registry } from "./registry.ts";
 import { runInScope } from "./run-in-scope.ts";
-import { isPlainPromise } from "./settle.ts";
 import { readReply } from "./usage/read-reply.ts";
 import { createStreamUsage } from "./usage/read-stream.ts";
 import type { ReplyUsage } from "./usage/shape.ts";
@@ -32,7 +34,7 @@ export function runAgent<T>(agent: string, work: () => T): T {
 export function runGenerator<T extends AsyncIterable<unknown>>(agent: string, generator: T): T {
   let observer: StreamObserver | undefined;
   const started = (): StreamObserver => {
-    observer ??= createObserver(guarded(() => openAgentTask(agent)));
+    observer ??= createObserver(guarded(() => untilLost(openAgentTask(agent))));
     return observer;
   };
   return observeStream(generator, {
@@ -48,118 +50,106 @@ function openAgentTask(agent: string): OpenTask {
   return openTask({ agent }, true);
 }
 
-/** Whatever cannot be followed is handed on as it is. */
+/** Whatever cannot be followed, such as a locked stream, is handed on as it is, and the run is over. */
 function followOrPass(open: OpenTask, returned: unknown): unknown {
   const followed = guarded(() => ({ value: followReturned(open, returned) }));
-  return followed === undefined ? returned : followed.value;
-}
-
-function followReturned(open: OpenTask, returned: unknown): unknown {
-  if (types.isPromise(returned)) return followPromise(open, returned);
-  if (isStream(returned)) return observeStream(returned, createObserver(open));
-  if (isStreamResult(returned)) return followStreamResult(open, returned);
-  guarded(() => {
-    recordReplies(open, readReply(returned));
-    open.succeed();
-  });
+  if (followed !== undefined) return followed.value;
+  guarded(() => open.succeed());
   return returned;
 }
 
-function followPromise(open: OpenTask, promise: Promise<unknown>): unknown {
-  const follow = (original: Promise<unknown>): Promise<unknown> =>
-    original.then(
-      (value) => followOrPass(open, value),
-      (error: unknown) => {
-        guarded(() => open.fail(error));
-        throw error;
-      },
-    );
-  if (isPlainPromise(promise)) return follow(promise);
-  // Promises of SDKs have methods of their own and start working when first asked: followed only when awaited.
-  let followed: Promise<unknown> | undefined;
-  return boundProxy(promise, (key) => {
-    if (key !== "then" && key !== "catch" && key !== "finally") return undefined;
-    return (...handlers: unknown[]) => {
-      followed ??= follow(promise);
-      return Reflect.apply(followed[key] as () => unknown, followed, handlers);
-    };
-  });
+function followReturned(open: OpenTask, returned: unknown): unknown {
+  if (isPromiseLike(returned)) {
+    const lasting = untilLost(open);
+    return followPromise(returned, {
+      onValue: (value) => followOrPass(lasting, value),
+      onError: (error) => guarded(() => lasting.fail(error)),
+    });
+  }
+  if (isStream(returned)) return observeStream(returned, createObserver(untilLost(open)));
+  if (isStreamResult(returned)) return followStreamResult(untilLost(open), returned);
+  if (isWithResponse(returned)) {
+    const data = followReturned(open, returned.data);
+    return data === returned.data ? returned : { ...returned, data };
+  }
+  guarded(() => endWithReplies(open, readReply(returned), undefined, open.succeed));
+  return returned;
 }
 
-/** The Vercel AI SDK's result of a streamed call: streams and promises side by side. */
-function isStreamResult(value: unknown): value is object {
+/** The same run, which ends as cancelled when everything that could end it has been thrown away. */
+function untilLost(open: OpenTask): OpenTask {
+  return { ...open, ...watchForLoss(open) };
+}
+
+/** What an SDK's `withResponse()` gives: the reply beside the raw response. */
+function isWithResponse(value: unknown): value is { readonly data: unknown } {
   try {
-    return typeof value === "object" && value !== null && ("fullStream" in value || "textStream" in value);
+    return (
+      typeof value === "object" &&
+      value !== null &&
+      Object.getPrototypeOf(value) === Object.prototype &&
+      "data" in value &&
+      "response" in value
+    );
   } catch {
     return false;
   }
 }
 
 function followStreamResult(open: OpenTask, result: object): object {
-  const observed = new Map<PropertyKey, unknown>();
-  // Only streams and promises that the application asks for are watched: asking by ourselves would start the stream.
-  return boundProxy(result, (key, value) => {
-    if (observed.has(key)) return observed.get(key);
-    if (isStream(value)) {
-      const observer = createObserver(open);
-      const isFull = key === "fullStream";
-      const stream = observeStream(value, {
-        ...observer,
-        ended: (last) => (isFull ? observer.ended(last) : endWithTotal(open, result)),
-      });
-      // A stream can be read once, and some getters make a new one on every access.
-      if (value instanceof ReadableStream) return stream;
-      observed.set(key, stream);
-      return stream;
-    }
-    if (types.isPromise(value)) {
-      void value.then(
-        () => endWithTotal(open, result),
-        (error: unknown) => guarded(() => open.fail(error)),
-      );
-    }
-    return undefined;
-  });
-}
-
-/** The stream is over, so the promises of its result can be read without starting anything. */
-function endWithTotal(open: OpenTask, result: object): void {
-  const { totalUsage, usage, response } = result as Record<string, unknown>;
-  void Promise.all([totalUsage ?? usage, response]).then(
-    ([total, reply]) =>
+  return followResult(result, {
+    createStreamObserver: () => createObserver(open),
+    ended: ({ usage, response, finishReason }) =>
       guarded(() => {
-        recordReplies(open, readReply({ usage: total, response: reply }));
-        open.succeed();
+        const failure: ThrownOutcome | undefined =
+          finishReason === "error" ? { result: "failure", errorType: OTHER } : undefined;
+        endWithReplies(open, readReply({ usage, response }), failure, open.succeed);
       }),
-    (error: unknown) => guarded(() => open.fail(error)),
-  );
+    failed: (error) => guarded(() => open.fail(error)),
+    left: () => guarded(() => open.cancel()),
+  });
 }
 
 function createObserver(open: OpenTask | undefined): StreamObserver {
   const usage = createStreamUsage();
   let isOver = false;
-  const finish = (end: () => void, last?: unknown): void => {
+  const finish = (end: (open: OpenTask) => void, canReport: boolean, last?: unknown): void => {
     if (isOver || open === undefined) return;
     isOver = true;
     guarded(() => {
       const seen = usage.read();
-      recordReplies(open, seen.length > 0 ? seen : readReply(last));
-      end();
+      const failure = canReport ? usage.failure() : undefined;
+      endWithReplies(open, seen.length > 0 ? seen : readReply(last), failure, () => end(open));
     });
   };
   return {
     run: (work) => (open === undefined ? work() : runInScope(open.scope, work)),
     chunk: (value) => usage.accept(value),
-    ended: (value) => finish(() => open?.succeed(), value),
-    failed: (error) => finish(() => open?.fail(error)),
-    left: () => finish(() => open?.cancel()),
+    ended: (value) => finish(({ succeed }) => succeed(), true, value),
+    // What is thrown says more than what passed by.
+    failed: (error) => finish(({ fail }) => fail(error), false),
+    left: () => finish(({ cancel }) => cancel(), true),
   };
 }
 
-/** What an agent returns is a call of its own only where nothing inside was recorded; else it is a sum. */
-function recordReplies(open: OpenTask, replies: readonly ReplyUsage[]): void {
-  if (open.state.hasUsageInside) return;
-  runInScope(open.scope, () => {
-    for (const reply of replies) recordCall(reply);
-  });
+/**
+ * Records what an agent's replies say and ends the run: by `end`, or as the failure that the stream or its last reply
+ * reports. What an agent returns is a call of its own only where nothing inside was recorded; else it is a sum.
+ */
+function endWithReplies(
+  open: OpenTask,
+  replies: readonly ReplyUsage[],
+  failure: ThrownOutcome | undefined,
+  end: () => void,
+): void {
+  const areCalls = !open.state.hasUsageInside;
+  if (areCalls) {
+    runInScope(open.scope, () => {
+      for (const reply of replies) recordCall(callOfReply(reply, {}));
+    });
+  }
+  const replyFailure = replies.at(-1)?.failure;
+  const reported = replyFailure ?? failure;
+  if (reported === undefined) end();
+  else open.report(reported, areCalls && replyFailure !== undefined);
 }

@@ -1,6 +1,7 @@
 /** The life of one task: its start, what it gathers, its end. */
 import {
   MAIN_AGENT,
+  TASK_KINDS,
   TASK_RESULTS,
   type TaskFact,
   type TaskKind,
@@ -11,7 +12,7 @@ import { cleanText, type KeyedAttributes, OTHER } from "./attributes.ts";
 import { currentScope, currentSession } from "./current-scope.ts";
 import { recordMetric } from "./instruments.ts";
 import { INVOKE_AGENT } from "./operations.ts";
-import { cleanErrorType, outcomeOfThrow } from "./outcome.ts";
+import { cleanErrorType, errorClock, isFirstCount, outcomeOfThrow, type ThrownOutcome } from "./outcome.ts";
 import { countDrop, emitFact } from "./registry.ts";
 import type { Scope, SessionScope, TaskState } from "./scope.ts";
 import { endSpan, startSpan } from "./spans.ts";
@@ -20,7 +21,7 @@ import { endSpan, startSpan } from "./spans.ts";
 export interface TaskOptions {
   /** Name of the agent that runs it. Default: the agent of the enclosing task, else `main`. */
   readonly agent?: string | undefined;
-  /** Default `sdk`. */
+  /** Default `sdk`, also for a kind that does not exist, which is counted. */
   readonly kind?: TaskKind | undefined;
 }
 
@@ -47,6 +48,8 @@ export interface OpenTask {
   succeed(): void;
   /** The work threw. */
   fail(error: unknown): void;
+  /** A reply said that the work failed, and the call that gave it was recorded with that failure or was not. */
+  report(outcome: ThrownOutcome, isCounted: boolean): void;
   /** No one waits for the rest: a stream was left early. */
   cancel(): void;
 }
@@ -56,7 +59,7 @@ export function openTask(options: TaskOptions, isAgentRun: boolean): OpenTask {
   const session = currentSession();
   const parent = currentScope()?.task;
   const agent = cleanText(options.agent) ?? parent?.agent ?? MAIN_AGENT;
-  const kind = options.kind ?? "sdk";
+  const kind = cleanKind(options.kind);
   const startedAtMillis = Date.now();
   const started = startSpan(isAgentRun ? `${INVOKE_AGENT} ${agent}` : `task ${agent}`, {
     scopeKind: "task",
@@ -85,8 +88,9 @@ export function openTask(options: TaskOptions, isAgentRun: boolean): OpenTask {
   emitFact(taskFact(session, state));
   recordMetric("taskActive", 1, { agentName: agent });
 
+  const openedAt = errorClock();
   let isOpen = true;
-  const end = (outcome: TaskOutcome): void => {
+  const end = (outcome: TaskOutcome, isErrorCounted = false): void => {
     if (!isOpen) return;
     isOpen = false;
     const endedAtMillis = outcome.atMillis;
@@ -110,7 +114,7 @@ export function openTask(options: TaskOptions, isAgentRun: boolean): OpenTask {
       sessionId: session.sessionId,
       activity: [{ startMillis: startedAtMillis, endMillis: endedAtMillis }],
     });
-    recordTaskMetrics(state, outcome, session.product, isAgentRun);
+    recordTaskMetrics(state, outcome, { product: session.product, isAgentRun, isErrorCounted });
   };
   const now = (): number => Math.max(startedAtMillis, Date.now());
 
@@ -127,7 +131,12 @@ export function openTask(options: TaskOptions, isAgentRun: boolean): OpenTask {
       },
     },
     succeed: () => end({ ...(state.outcome ?? { result: "success", origin: "inferred" }), atMillis: now() }),
-    fail: (error) => end({ ...outcomeOfThrow(error), origin: "reported", atMillis: now() }),
+    fail: (error) => {
+      if (!isOpen) return;
+      const outcome = outcomeOfThrow(error);
+      end({ ...outcome, origin: "reported", atMillis: now() }, !isFirstCount(error, openedAt));
+    },
+    report: (outcome, isCounted) => end({ ...outcome, origin: "reported", atMillis: now() }, isCounted),
     cancel: () => end({ ...(state.outcome ?? { result: "cancelled", origin: "inferred" }), atMillis: now() }),
   };
 }
@@ -149,7 +158,22 @@ function taskFact(session: SessionScope, state: TaskState): TaskFact {
   };
 }
 
-function recordTaskMetrics(state: TaskState, outcome: TaskOutcome, product: string, isAgentRun: boolean): void {
+function cleanKind(kind: unknown): TaskKind {
+  if (kind === undefined) return "sdk";
+  const known = TASK_KINDS.find((each) => each === kind);
+  if (known === undefined) countDrop("unknown task kind");
+  return known ?? "sdk";
+}
+
+interface EndDetails {
+  readonly product: string;
+  readonly isAgentRun: boolean;
+  /** The error was counted where it happened, inside of the task. */
+  readonly isErrorCounted: boolean;
+}
+
+function recordTaskMetrics(state: TaskState, outcome: TaskOutcome, details: EndDetails): void {
+  const { product, isAgentRun, isErrorCounted } = details;
   const { result, errorType } = outcome;
   const agentName = state.agent;
   const durationSeconds = (outcome.atMillis - state.startedAtMillis) / 1000;
@@ -160,7 +184,7 @@ function recordTaskMetrics(state: TaskState, outcome: TaskOutcome, product: stri
   if (state.tokens !== undefined) recordMetric("taskTokens", state.tokens, { agentName, taskKind: state.kind });
   const failure: KeyedAttributes =
     result === "failure" || result === "timeout" ? { errorType: errorType ?? OTHER } : {};
-  if (failure.errorType !== undefined) recordMetric("errors", 1, { product, agentName, ...failure });
+  if (failure.errorType !== undefined && !isErrorCounted) recordMetric("errors", 1, { product, agentName, ...failure });
   if (isAgentRun) {
     recordMetric("invokeAgentDuration", durationSeconds, { agentName, ...failure });
     recordMetric("invokeAgentInferenceCalls", state.modelCalls, { agentName });

@@ -31,6 +31,26 @@ export function outcomeOfThrow(thrown: unknown): ThrownOutcome {
   }
 }
 
+let counts = 0;
+const countedAt = new WeakMap<object, number>();
+
+/** A moment in the order of counted errors, to be remembered when work starts. */
+export function errorClock(): number {
+  return counts;
+}
+
+/**
+ * Whether an error is to be counted by work that started at `since`: not when work inside has counted the very same
+ * error already. Marks it as counted.
+ */
+export function isFirstCount(thrown: unknown, since: number): boolean {
+  if (typeof thrown !== "object" || thrown === null) return true;
+  if ((countedAt.get(thrown) ?? 0) > since) return false;
+  counts += 1;
+  countedAt.set(thrown, counts);
+  return true;
+}
+
 /** A text as `error.type`, or `_OTHER` for one that is not a class or a code. */
 export function cleanErrorType(value: unknown): string {
   return typeof value === "string" && ERROR_TYPE.test(value) ? value : OTHER;

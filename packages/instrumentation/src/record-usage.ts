@@ -17,7 +17,8 @@ import { cleanErrorType } from "./outcome.ts";
 import { countDrop, emitFact, guarded, registry } from "./registry.ts";
 import type { TaskState } from "./scope.ts";
 import { endSpan, startSpan } from "./spans.ts";
-import { readReply } from "./usage/read-reply.ts";
+import { readBareUsage, readReply } from "./usage/read-reply.ts";
+import type { ReplyUsage } from "./usage/shape.ts";
 
 /** What one model call used, in the application's own words. Everything may be left out. */
 export interface UsageRecord {
@@ -55,10 +56,11 @@ export interface UsageRecord {
 /**
  * Records one model call in the current task: counters, histograms, a span and a fact. Never throws.
  *
- * @param call a {@link UsageRecord}, or a reply as the SDKs of OpenAI, Anthropic, Google or Vercel return it.
+ * @param call a {@link UsageRecord}, or a reply as the SDKs of OpenAI, Anthropic, Google or Vercel return it, or the
+ *   usage in such a reply. A call in which nothing of it is found counts as one of unknown usage.
  * @param details what the reply does not say, such as its duration.
  */
-export function recordUsage(call: UsageRecord | object, details: UsageRecord = {}): void {
+export function recordUsage(call: UsageRecord | object, details?: UsageRecord): void {
   if (!registry.settings.isEnabled) return;
   guarded(() => {
     if (typeof call !== "object" || call === null) {
@@ -66,16 +68,33 @@ export function recordUsage(call: UsageRecord | object, details: UsageRecord = {
       return;
     }
     const replies = readReply(call);
-    if (replies.length === 0) {
-      recordCall(callOfRecord({ ...(call as UsageRecord), ...details }));
+    for (const reply of replies) {
+      const rest = replies.length === 1 ? details : { provider: details?.provider, model: details?.model };
+      recordCall(callOfReply(reply, rest ?? {}));
+    }
+    if (replies.length > 0) return;
+    const record: UsageRecord = { ...call, ...details };
+    const usage = readBareUsage(call);
+    if (usage !== undefined) {
+      recordCall(callOfReply(usage, record));
       return;
     }
-    for (const reply of replies) {
-      const rest = replies.length === 1 ? details : { provider: details.provider, model: details.model };
-      recordCall({ ...callOfRecord({ ...withoutUndefined(reply), ...withoutUndefined(rest) }), tokens: reply.tokens });
-    }
+    if (!RECORD_FIELDS.some((field) => field in call)) countDrop("no usage found");
+    recordCall(callOfRecord(record));
   });
 }
+
+/** Any of these makes an object a {@link UsageRecord}. */
+const RECORD_FIELDS = [
+  "inputTokens",
+  "outputTokens",
+  "cacheReadTokens",
+  "cacheWriteTokens",
+  "cacheWrite1hTokens",
+  "durationMillis",
+  "errorType",
+  "responseId",
+] as const satisfies readonly (keyof UsageRecord)[];
 
 /** A model call, cleaned. */
 export interface RecordedCall {
@@ -89,6 +108,13 @@ export interface RecordedCall {
   readonly webSearches?: number | undefined;
   readonly costUsd?: number | undefined;
   readonly errorType?: string | undefined;
+}
+
+/** The call that a reply tells of; what is known besides holds over what the reply says. */
+export function callOfReply(reply: ReplyUsage, details: UsageRecord): RecordedCall {
+  const { tokens, failure, ...told } = reply;
+  const record = { errorType: failure?.errorType, ...withoutUndefined(told), ...withoutUndefined(details) };
+  return { ...callOfRecord(record), tokens };
 }
 
 /** Records a call whose fields are clean. */
@@ -223,22 +249,36 @@ function callOfRecord(record: UsageRecord): RecordedCall {
     model: cleanText(record.model),
     provider: cleanText(record.provider),
     operation: cleanText(record.operation),
-    durationMillis: cleanNumber(record.durationMillis, "durationMillis"),
-    firstChunkMillis: cleanNumber(record.firstChunkMillis, "firstChunkMillis"),
+    durationMillis: cleanNumber(record.durationMillis, "durationMillis", MAX_DURATION_MILLIS),
+    firstChunkMillis: cleanNumber(record.firstChunkMillis, "firstChunkMillis", MAX_DURATION_MILLIS),
     responseId: cleanText(record.responseId),
-    webSearches: cleanNumber(record.webSearches, "webSearches"),
-    costUsd: cleanNumber(record.costUsd, "costUsd"),
+    webSearches: floor(cleanNumber(record.webSearches, "webSearches", MAX_WEB_SEARCHES)),
+    costUsd: cleanNumber(record.costUsd, "costUsd", MAX_COST_USD),
     errorType: record.errorType === undefined ? undefined : cleanErrorType(record.errorType),
   };
 }
 
-/** A finite number of 0 or more; anything else that was given is dropped and counted. */
-function cleanNumber(value: unknown, field: string): number | undefined {
+/** More than these is no measurement, and the ledger would refuse the whole call for it. */
+const MAX_DURATION_MILLIS = 1e10;
+const MAX_WEB_SEARCHES = 1e9;
+const MAX_COST_USD = 1e6;
+const MAX_TOKENS = 1e9;
+
+/** A finite number of 0 or more, within reason; anything else that was given is dropped and counted. */
+function cleanNumber(value: unknown, field: string, max: number = MAX_TOKENS): number | undefined {
   if (value === undefined || value === null) return undefined;
   const number = typeof value === "bigint" ? Number(value) : value;
-  if (typeof number === "number" && Number.isFinite(number) && number >= 0) return number;
-  countDrop(`${field} is not a number of 0 or more`);
+  if (typeof number !== "number" || !Number.isFinite(number) || number < 0) {
+    countDrop(`${field} is not a number of 0 or more`);
+    return undefined;
+  }
+  if (number <= max) return number;
+  countDrop(`${field} is beyond reason`);
   return undefined;
+}
+
+function floor(value: number | undefined): number | undefined {
+  return value === undefined ? undefined : Math.floor(value);
 }
 
 function withoutUndefined<T extends object>(value: T): Partial<T> {

@@ -7,8 +7,8 @@ import { recordMetric } from "./instruments.ts";
 import { countDrop, emitFact, guarded, registry } from "./registry.ts";
 import type { SessionScope, TaskState } from "./scope.ts";
 
-/** Paths by what happened to them; relative paths count from the working directory. */
-export type ChangedFiles = Partial<Readonly<Record<FileChange, readonly string[]>>>;
+/** Paths, or one path, by what happened to them; relative paths count from the working directory. */
+export type ChangedFiles = Partial<Readonly<Record<FileChange, readonly string[] | string>>>;
 
 /** Lines by what happened to them. */
 export interface ChangedLines {
@@ -41,7 +41,7 @@ export function recordFiles(files: ChangedFiles): void {
   guarded(() => {
     const scope = currentScope();
     for (const change of FILE_CHANGES) {
-      for (const given of files[change] ?? []) {
+      for (const given of pathsOf(files[change])) {
         const text = cleanText(given, MAX_PATH_LENGTH);
         if (scope?.task === undefined) countDrop("file outside of a task");
         else if (text === undefined) countDrop("path is not a text");
@@ -88,6 +88,14 @@ export function recordQuality(scores: QualityScores): void {
       recordMetric("benchmarkScore", scores.benchmarkScore, { ...labels, benchmarkName: cleanText(scores.benchmark) });
     }
   });
+}
+
+function pathsOf(given: unknown): readonly unknown[] {
+  if (given === undefined || given === null) return [];
+  if (typeof given === "string") return [given];
+  if (Array.isArray(given)) return given;
+  countDrop("files are not a list of paths");
+  return [];
 }
 
 function recordFile(session: SessionScope, task: TaskState, path: string, change: FileChange): void {

@@ -24,6 +24,8 @@ export type PriceCall = (call: PricedCall) => number | undefined;
 interface Registry {
   readonly scopes: AsyncLocalStorage<Scope>;
   readonly dropped: Map<string, number>;
+  /** The proxies that stand for promises: no one else can tell. */
+  readonly promises: WeakSet<object>;
   settings: InstrumentationSettings;
   /** The id that the session of the process is to have; undefined for a random one. */
   processSessionId: string | undefined;
@@ -121,6 +123,7 @@ function findOrCreateRegistry(): Registry {
   shared[REGISTRY_KEY] ??= {
     scopes: new AsyncLocalStorage<Scope>(),
     dropped: new Map(),
+    promises: new WeakSet(),
     settings: settingsFromEnvironment(process.env),
     processSessionId: undefined,
     processSession: undefined,

@@ -6,7 +6,7 @@ import { outcomeOfThrow } from "./outcome.ts";
 import { emitFact, guarded, registry } from "./registry.ts";
 import { runInScope } from "./run-in-scope.ts";
 import type { Scope } from "./scope.ts";
-import { settle } from "./settle.ts";
+import { type Ending, settle } from "./settle.ts";
 import { endSpan, startSpan } from "./spans.ts";
 
 /** What is known about a session when it starts. */
@@ -23,9 +23,8 @@ export interface SessionOptions {
   readonly product?: string | undefined;
 }
 
-interface OpenSession {
+interface OpenSession extends Ending {
   readonly scope: Scope;
-  end(errorType?: string): void;
 }
 
 /**
@@ -36,15 +35,14 @@ interface OpenSession {
 export function withSession<T>(options: SessionOptions, work: () => T): T {
   const open = registry.settings.isEnabled ? guarded(() => openSession(options)) : undefined;
   if (open === undefined) return work();
-  const fail = (error: unknown) => guarded(() => open.end(outcomeOfThrow(error).errorType));
   let returned: T;
   try {
     returned = runInScope(open.scope, work);
   } catch (error) {
-    fail(error);
+    open.fail(error);
     throw error;
   }
-  return settle(returned, () => guarded(() => open.end()), fail);
+  return settle(returned, open);
 }
 
 function openSession(options: SessionOptions): OpenSession {
@@ -66,13 +64,17 @@ function openSession(options: SessionOptions): OpenSession {
   });
   const fact = { kind: "session", witness: "process", ...session, project, branch, version } as const;
   emitFact({ ...fact, activity: [{ startMillis: startedAtMillis, endMillis: startedAtMillis }] });
+  const end = (errorType?: string): void => {
+    const endedAtMillis = Math.max(startedAtMillis, Date.now());
+    endSpan(started.span, {}, errorType, endedAtMillis);
+    emitFact({ ...fact, activity: [{ startMillis: endedAtMillis, endMillis: endedAtMillis }], hasEnded: true });
+    recordMetric("sessionDuration", (endedAtMillis - startedAtMillis) / 1000, { product: session.product });
+  };
+  const succeed = () => guarded(() => end());
   return {
     scope: { session, task: undefined, span: started.span, context: started.context },
-    end: (errorType) => {
-      const endedAtMillis = Math.max(startedAtMillis, Date.now());
-      endSpan(started.span, {}, errorType, endedAtMillis);
-      emitFact({ ...fact, activity: [{ startMillis: endedAtMillis, endMillis: endedAtMillis }], hasEnded: true });
-      recordMetric("sessionDuration", (endedAtMillis - startedAtMillis) / 1000, { product: session.product });
-    },
+    succeed,
+    fail: (error) => guarded(() => end(outcomeOfThrow(error).errorType)),
+    cancel: succeed,
   };
 }

@@ -1,35 +1,27 @@
 /** Waits for the end of something that may be a promise, without changing what the caller gets. */
-import { types } from "node:util";
+import { watchForLoss } from "./abandoned.ts";
+import { followPromise, isPromiseLike } from "./follow-promise.ts";
 
-/**
- * Calls `onValue` or `onError` when `returned` has settled: at once for a plain value, later for a promise.
- *
- * A plain promise comes back as one that settles after the handlers ran, so that an unhandled rejection stays one.
- * A subclass of Promise comes back as itself, since callers use its own methods. A thenable that is no promise is a
- * value: asking it would start it.
- */
-export function settle<T>(returned: T, onValue: (value: unknown) => unknown, onError: (error: unknown) => unknown): T {
-  if (!types.isPromise(returned)) {
-    onValue(returned);
-    return returned;
-  }
-  if (isPlainPromise(returned)) {
-    return returned.then(
-      (value) => {
-        onValue(value);
-        return value;
-      },
-      (error: unknown) => {
-        onError(error);
-        throw error;
-      },
-    ) as T;
-  }
-  void returned.then(onValue, onError);
-  return returned;
+/** The ways in which a piece of work ends. */
+export interface Ending {
+  succeed(): void;
+  fail(error: unknown): void;
+  /** No one waits for the end any more. */
+  cancel(): void;
 }
 
-/** Whether a promise is a plain one, as async functions return them. */
-export function isPlainPromise(promise: Promise<unknown>): boolean {
-  return Object.getPrototypeOf(promise) === Promise.prototype && !Object.hasOwn(promise, "then");
+/** Ends the work when `returned` has settled: at once for a plain value, later for a promise. */
+export function settle<T>(returned: T, ending: Ending): T {
+  if (!isPromiseLike(returned)) {
+    ending.succeed();
+    return returned;
+  }
+  const watched = watchForLoss(ending);
+  return followPromise(returned, {
+    onValue: (value) => {
+      watched.succeed();
+      return value;
+    },
+    onError: (error) => watched.fail(error),
+  }) as T;
 }

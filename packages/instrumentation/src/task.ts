@@ -11,6 +11,9 @@ const UNRECORDED_TASK: Task = Object.freeze({ id: "", setResult: () => {} });
  * `success` unless `task.setResult()` said otherwise; a throw is `failure`, `cancelled` (AbortError) or `timeout`
  * (TimeoutError).
  *
+ * A task whose work is a promise ends with it. What an async generator function returns is no promise: such a task
+ * ends before the generator starts, so wrap the generator with `instrumentAgent`, or the loop that reads it with this.
+ *
  * @param options the name of the agent, or more.
  * @returns what `work` returns; what `work` throws is thrown on unchanged.
  */
@@ -19,13 +22,16 @@ export function withTask<T>(options: string | TaskOptions, work: (task: Task) =>
     ? guarded(() => openTask(typeof options === "string" ? { agent: options } : options, false))
     : undefined;
   if (open === undefined) return work(UNRECORDED_TASK);
-  const fail = (error: unknown) => guarded(() => open.fail(error));
   let returned: T;
   try {
     returned = runInScope(open.scope, () => work(open.task));
   } catch (error) {
-    fail(error);
+    guarded(() => open.fail(error));
     throw error;
   }
-  return settle(returned, () => guarded(open.succeed), fail);
+  return settle(returned, {
+    succeed: () => guarded(open.succeed),
+    fail: (error) => guarded(() => open.fail(error)),
+    cancel: () => guarded(open.cancel),
+  });
 }

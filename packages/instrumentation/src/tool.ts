@@ -4,25 +4,24 @@ import { cleanText, type KeyedAttributes } from "./attributes.ts";
 import { currentScope, currentSession } from "./current-scope.ts";
 import { recordMetric } from "./instruments.ts";
 import { EXECUTE_TOOL } from "./operations.ts";
-import { outcomeOfThrow } from "./outcome.ts";
+import { errorClock, isFirstCount, outcomeOfThrow } from "./outcome.ts";
 import { emitFact, guarded, registry } from "./registry.ts";
 import { runInScope } from "./run-in-scope.ts";
 import type { Scope } from "./scope.ts";
-import { settle } from "./settle.ts";
+import { type Ending, settle } from "./settle.ts";
 import { endSpan, startSpan } from "./spans.ts";
 
 /** What is known about a tool call when it starts. */
 export interface ToolOptions {
   readonly name: string;
-  /** The id the model gave the call. */
+  /** The id the model gave the call; shown on the span. Some vendors number the calls of every reply from 0. */
   readonly callId?: string | undefined;
   /** OpenTelemetry's `gen_ai.tool.type`. Default `function`. */
   readonly type?: string | undefined;
 }
 
-interface OpenTool {
+interface OpenTool extends Ending {
   readonly scope: Scope;
-  end(errorType?: string): void;
 }
 
 /**
@@ -35,15 +34,14 @@ export function withTool<T>(options: string | ToolOptions, work: () => T): T {
     ? guarded(() => openTool(typeof options === "string" ? { name: options } : options))
     : undefined;
   if (open === undefined) return work();
-  const fail = (error: unknown) => guarded(() => open.end(outcomeOfThrow(error).errorType));
   let returned: T;
   try {
     returned = runInScope(open.scope, work);
   } catch (error) {
-    fail(error);
+    open.fail(error);
     throw error;
   }
-  return settle(returned, () => guarded(() => open.end()), fail);
+  return settle(returned, open);
 }
 
 function openTool(options: ToolOptions): OpenTool {
@@ -70,23 +68,28 @@ function openTool(options: ToolOptions): OpenTool {
     witness: "process",
     ...session,
     taskId: task?.id,
-    callId: callId ?? started.key,
+    callId: started.key,
     tool,
     startedAtMillis,
   };
   emitFact(fact);
   if (task !== undefined) task.toolCalls += 1;
+  const openedAt = errorClock();
+  const end = (errorType?: string, isErrorCounted = false): void => {
+    const endedAtMillis = Math.max(startedAtMillis, Date.now());
+    endSpan(started.span, {}, errorType, endedAtMillis);
+    emitFact({ ...fact, endedAtMillis, isSuccess: errorType === undefined, errorType });
+    const failed = errorType === undefined ? {} : { errorType };
+    recordMetric("executeToolDuration", (endedAtMillis - startedAtMillis) / 1000, { ...attributes, ...failed });
+    if (errorType !== undefined && !isErrorCounted) {
+      recordMetric("errors", 1, { product: session.product, agentName: task?.agent, errorType });
+    }
+  };
+  const succeed = () => guarded(() => end());
   return {
     scope: { session, task, span: started.span, context: started.context },
-    end: (errorType) => {
-      const endedAtMillis = Math.max(startedAtMillis, Date.now());
-      endSpan(started.span, {}, errorType, endedAtMillis);
-      emitFact({ ...fact, endedAtMillis, isSuccess: errorType === undefined, errorType });
-      const failed = errorType === undefined ? {} : { errorType };
-      recordMetric("executeToolDuration", (endedAtMillis - startedAtMillis) / 1000, { ...attributes, ...failed });
-      if (errorType !== undefined) {
-        recordMetric("errors", 1, { product: session.product, agentName: task?.agent, errorType });
-      }
-    },
+    succeed,
+    fail: (error) => guarded(() => end(outcomeOfThrow(error).errorType, !isFirstCount(error, openedAt))),
+    cancel: succeed,
   };
 }

@@ -102,6 +102,50 @@ describe("recording", () => {
     expect(watch.factsOf("model_call")[0]?.usage?.input).toBe(12);
   });
 
+  it("of a number beyond reason drops the number and keeps the call", () => {
+    const before = droppedMeasurements();
+    recordUsage({ model: "m", inputTokens: 1, webSearches: 1.5, costUsd: 1e305, durationMillis: 1e300 });
+    recordUsage({ model: "m", inputTokens: 1e300, firstChunkMillis: 1e300, costUsd: 0.1 });
+    expect(watch.factsOf("model_call")).toMatchObject([
+      { usage: { input: 1 }, webSearches: 1, reportedCostNanoUsd: undefined, durationMillis: undefined },
+      { usage: undefined, firstChunkMillis: undefined, reportedCostNanoUsd: 100_000_000 },
+    ]);
+    for (const field of ["costUsd", "durationMillis", "inputTokens", "firstChunkMillis"]) {
+      const reason = `${field} is beyond reason`;
+      expect((droppedMeasurements()[reason] ?? 0) - (before[reason] ?? 0)).toBe(1);
+    }
+  });
+
+  it("of a reply accepts null for its details", () => {
+    const reply = { id: "m", type: "message", usage: { input_tokens: 4, output_tokens: 2 } };
+    recordUsage(reply, null as never);
+    expect(watch.factsOf("model_call")).toMatchObject([{ responseId: "m", usage: { input: 4 } }]);
+  });
+
+  it("of an object in which no usage is found counts it, as a call of unknown usage", () => {
+    const before = droppedMeasurements()["no usage found"] ?? 0;
+    recordUsage({ id: "c", usage: null });
+    recordUsage({ model: "m", errorType: "RangeError" });
+    expect(droppedMeasurements()["no usage found"]).toBe(before + 1);
+    expect(watch.factsOf("model_call").map((fact) => fact.usage)).toEqual([undefined, undefined]);
+  });
+
+  it("of one file given as a text is one file, and what is no list is dropped and counted", () => {
+    const before = droppedMeasurements()["files are not a list of paths"] ?? 0;
+    withTask("t", () =>
+      recordFiles({ created: "/p/a.ts", modified: 5 as never, deleted: new Set(["/p/b.ts"]) as never }),
+    );
+    expect(watch.factsOf("file_change").map((fact) => fact.path)).toEqual(["/p/a.ts"]);
+    expect(droppedMeasurements()["files are not a list of paths"]).toBe(before + 2);
+  });
+
+  it("of a task of a kind that does not exist is kept, and counted", () => {
+    const before = droppedMeasurements()["unknown task kind"] ?? 0;
+    withTask({ agent: "a", kind: "zzz" as never }, () => {});
+    expect(watch.factsOf("task").map((fact) => fact.taskKind)).toEqual(["sdk", "sdk"]);
+    expect(droppedMeasurements()["unknown task kind"]).toBe(before + 1);
+  });
+
   it("limits how many values an attribute may take, and how long they are", async () => {
     configure({ maxValuesPerAttribute: 50 });
     for (let i = 0; i < 300; i++) withTask(`agent-${i}`, () => {});

@@ -4,12 +4,14 @@ import { trace } from "@opentelemetry/api";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import {
   configure,
+  currentIds,
   droppedMeasurements,
   recordFiles,
   recordLines,
   recordQuality,
   recordUsage,
   setPriceCall,
+  setProcessSessionId,
   withSession,
   withTask,
   withTool,
@@ -165,9 +167,11 @@ describe("withTask", () => {
       }
     }
     const reply = Reply.resolve(7) as Reply;
-    expect(withTask("a", () => reply)).toBe(reply);
-    expect(reply.withResponse()).toBe("response");
-    await reply;
+    const returned = withTask("a", () => reply);
+    expect(returned).toBeInstanceOf(Reply);
+    expect(returned.constructor).toBe(Reply);
+    expect(returned.withResponse()).toBe("response");
+    expect(await returned).toBe(7);
     expect(outcomes()).toMatchObject([{ result: "success" }]);
   });
 
@@ -197,6 +201,62 @@ describe("withTask", () => {
     expect(await watch.points("gen_ai.client.inference.usage.cache_read.input_tokens")).toMatchObject([{ value: 40 }]);
     const everything = JSON.stringify(await Promise.all((await watch.metricNames()).map((name) => watch.points(name))));
     expect(everything).not.toContain("secret-session");
+  });
+});
+
+describe("an error", () => {
+  it("that passes through tools and tasks is counted once, where it happened", async () => {
+    const error = new RangeError("x");
+    const fail = () => {
+      throw error;
+    };
+    expect(() => withTask("outer", () => withTask("inner", () => withTool("tool", fail)))).toThrow(error);
+    const errors = await watch.points("moai.errors");
+    expect(errors).toMatchObject([{ value: 1, attributes: { "gen_ai.agent.name": "inner" } }]);
+    expect(outcomes()).toMatchObject([{ result: "failure" }, { result: "failure" }]);
+    expect(() => withTask("inner", fail)).toThrow(error);
+    expect(await watch.points("moai.errors")).toMatchObject([{ value: 2 }]);
+  });
+});
+
+describe("currentIds", () => {
+  it("tells where the code stands, and nothing outside", async () => {
+    expect(currentIds()).toBeUndefined();
+    await withSession({ id: "s", product: "p" }, async () => {
+      expect(currentIds()).toEqual({ product: "p", sessionId: "s", taskId: undefined });
+      await withTask("a", async (task) => {
+        await sleep(0);
+        expect(withTool("t", currentIds)).toEqual({ product: "p", sessionId: "s", taskId: task.id });
+      });
+    });
+  });
+});
+
+describe("setProcessSessionId", () => {
+  it("names the session of what happens outside of any", () => {
+    withTask("before", () => {});
+    setProcessSessionId("instance-1");
+    withTask("after", () => {});
+    const [before, after] = ["before", "after"].map(
+      (agent) => watch.factsOf("task").find((fact) => fact.agent === agent)?.sessionId,
+    );
+    expect(before).not.toBe(after);
+    expect(after).toBe("instance-1");
+    expect(watch.factsOf("session").filter((fact) => fact.sessionId === after && fact.project)).toHaveLength(1);
+    expect(() => setProcessSessionId(" ")).toThrow(/service.instance.id/);
+  });
+});
+
+describe("recordUsage", () => {
+  it("reads a usage that was taken out of its reply", () => {
+    recordUsage({ input_tokens: 10, cache_read_input_tokens: 2, output_tokens: 5 }, { model: "claude-x" });
+    recordUsage({ prompt_tokens: 5, completion_tokens: 6 });
+    recordUsage({ model: "m", inputTokens: 100, outputTokens: 6, cachedInputTokens: 90, reasoningTokens: 3 });
+    expect(watch.factsOf("model_call")).toMatchObject([
+      { model: "claude-x", usage: { input: 10, cacheRead: 2, output: 5 } },
+      { usage: { input: 5, output: 6 } },
+      { model: "m", usage: { input: 10, cacheRead: 90, output: 6, reasoning: 3 } },
+    ]);
   });
 });
 
@@ -244,8 +304,8 @@ describe("withTool", () => {
       ).toThrow(RangeError);
     });
     expect(watch.factsOf("tool_call")).toMatchObject([
-      { callId: "toolu_1", tool: "Read" },
-      { callId: "toolu_1", tool: "Read", isSuccess: true },
+      { tool: "Read" },
+      { tool: "Read", isSuccess: true },
       { tool: "Bash" },
       { tool: "Bash", isSuccess: false, errorType: "SyntaxError" },
       { tool: "Edit" },
@@ -257,6 +317,15 @@ describe("withTool", () => {
       { attributes: { "gen_ai.tool.name": "Bash", "error.type": "SyntaxError" } },
       { attributes: { "gen_ai.tool.name": "Edit", "error.type": "RangeError" } },
     ]);
+  });
+});
+
+describe("tool calls to which models gave the same id", () => {
+  it("stay apart, and show the id on their spans", () => {
+    for (const id of ["s1", "s2"]) withSession({ id }, () => withTool({ name: "Read", callId: "call_0" }, () => {}));
+    expect(new Set(watch.factsOf("tool_call").map((fact) => fact.callId)).size).toBe(2);
+    const spans = watch.spans.getFinishedSpans().filter((span) => span.name === "execute_tool Read");
+    expect(spans.map((span) => span.attributes["gen_ai.tool.call.id"])).toEqual(["call_0", "call_0"]);
   });
 });
 

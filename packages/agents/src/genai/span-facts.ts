@@ -161,7 +161,10 @@ export function toolCallFacts(span: SpanRecord): readonly Fact[] {
     ...baseOf(span),
     kind: "tool_call",
     taskId: textAttribute(span, "taskId"),
-    callId: textAttribute(span, "toolCallId") ?? spanKey(span.traceId, span.spanId),
+    // Models number their calls, so the same id comes again in every session; our own process knows the span instead.
+    callId:
+      (span.scopeName === OWN_SCOPE ? undefined : textAttribute(span, "toolCallId")) ??
+      spanKey(span.traceId, span.spanId),
     tool: textAttribute(span, "toolName"),
     startedAtMillis: span.startMillis,
     endedAtMillis: span.endMillis,

@@ -1,13 +1,13 @@
 /** Replies of the Anthropic messages API. */
-import { normalizeTokens, TOKEN_CONVENTIONS } from "@moai-metrics/model";
-import { numberOf, type ReplyUsage, type Shape, shapeOf, textOf } from "./shape.ts";
+import { TOKEN_CONVENTIONS } from "@moai-metrics/model";
+import { numberOf, type ReplyUsage, type Shape, shapeOf, textOf, tokensOf } from "./shape.ts";
 
 /** Reads a message. */
 export function readAnthropicReply(reply: Shape): ReplyUsage | undefined {
   const usage = shapeOf(reply["usage"]);
-  if (usage === undefined || !("input_tokens" in usage || "output_tokens" in usage)) return undefined;
+  if (usage === undefined) return undefined;
   const writes = shapeOf(usage["cache_creation"]);
-  const tokens = normalizeTokens(
+  const tokens = tokensOf(
     {
       input: numberOf(usage["input_tokens"]),
       output: numberOf(usage["output_tokens"]),
@@ -18,6 +18,7 @@ export function readAnthropicReply(reply: Shape): ReplyUsage | undefined {
     },
     TOKEN_CONVENTIONS.anthropic,
   );
+  if (tokens === undefined) return undefined;
   return {
     tokens,
     model: textOf(reply["model"]),

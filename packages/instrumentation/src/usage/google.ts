@@ -1,20 +1,23 @@
 /** Replies of the Google GenAI SDK. */
-import { normalizeTokens, TOKEN_CONVENTIONS } from "@moai-metrics/model";
-import { numberOf, type ReplyUsage, type Shape, shapeOf, textOf } from "./shape.ts";
+import { TOKEN_CONVENTIONS } from "@moai-metrics/model";
+import { numberOf, type ReplyUsage, type Shape, shapeOf, textOf, tokensOf } from "./shape.ts";
 
 /** Reads a `GenerateContentResponse` or one of its chunks. */
 export function readGoogleReply(reply: Shape): ReplyUsage | undefined {
   const usage = shapeOf(reply["usageMetadata"]);
   if (usage === undefined) return undefined;
-  const tokens = normalizeTokens(
+  const prompt = numberOf(usage["promptTokenCount"]);
+  const toolUse = numberOf(usage["toolUsePromptTokenCount"]);
+  const tokens = tokensOf(
     {
-      input: (numberOf(usage["promptTokenCount"]) ?? 0) + (numberOf(usage["toolUsePromptTokenCount"]) ?? 0),
+      input: prompt === undefined ? toolUse : prompt + (toolUse ?? 0),
       output: numberOf(usage["candidatesTokenCount"]),
       cacheRead: numberOf(usage["cachedContentTokenCount"]),
       reasoning: numberOf(usage["thoughtsTokenCount"]),
     },
     TOKEN_CONVENTIONS.google,
   );
+  if (tokens === undefined) return undefined;
   return {
     tokens,
     model: textOf(reply["modelVersion"]),

@@ -1,17 +1,15 @@
 /** Replies of the OpenAI API: chat completions and responses. */
-import { normalizeTokens, TOKEN_CONVENTIONS } from "@moai-metrics/model";
-import { numberOf, type ReplyUsage, type Shape, shapeOf, textOf } from "./shape.ts";
+import { TOKEN_CONVENTIONS } from "@moai-metrics/model";
+import { cleanErrorType, type ThrownOutcome } from "../outcome.ts";
+import { numberOf, type ReplyUsage, type Shape, shapeOf, textOf, tokensOf } from "./shape.ts";
 
 /** Reads a chat completion, its last chunk, or a response object. */
 export function readOpenAiReply(reply: Shape): ReplyUsage | undefined {
-  const usage = shapeOf(reply["usage"]);
-  if (usage === undefined) return undefined;
+  const usage = shapeOf(reply["usage"]) ?? {};
   const isResponse = reply["object"] === "response" || "input_tokens_details" in usage;
-  const isCompletion = "prompt_tokens" in usage || "completion_tokens" in usage;
-  if (!isResponse && !isCompletion) return undefined;
   const input = isResponse ? "input_tokens" : "prompt_tokens";
   const output = isResponse ? "output_tokens" : "completion_tokens";
-  const tokens = normalizeTokens(
+  const tokens = tokensOf(
     {
       input: numberOf(usage[input]),
       output: numberOf(usage[output]),
@@ -20,11 +18,21 @@ export function readOpenAiReply(reply: Shape): ReplyUsage | undefined {
     },
     TOKEN_CONVENTIONS.openai,
   );
+  const failure = isResponse ? responseFailure(reply) : undefined;
+  if (tokens === undefined && failure === undefined) return undefined;
   return {
     tokens,
     model: textOf(reply["model"]),
     provider: "openai",
     responseId: textOf(reply["id"]),
     webSearches: undefined,
+    failure,
   };
+}
+
+/** A response is returned, not thrown, also where the model failed. */
+function responseFailure(response: Shape): ThrownOutcome | undefined {
+  if (response["status"] === "cancelled") return { result: "cancelled", errorType: "cancelled" };
+  if (response["status"] !== "failed") return undefined;
+  return { result: "failure", errorType: cleanErrorType(shapeOf(response["error"])?.["code"] ?? "failed") };
 }

@@ -5,6 +5,20 @@ import { readOpenAiReply } from "./openai.ts";
 import { type ReplyUsage, type Shape, shapeOf } from "./shape.ts";
 import { readVercelResult } from "./vercel.ts";
 
+/** Fields that a vendor's usage has and a `UsageRecord` has not. */
+const VENDORS_COUNTS = [
+  "input_tokens",
+  "output_tokens",
+  "prompt_tokens",
+  "completion_tokens",
+  "promptTokenCount",
+  "candidatesTokenCount",
+  "promptTokens",
+  "completionTokens",
+  "cachedInputTokens",
+  "inputTokenDetails",
+];
+
 /**
  * The usage in a returned value: replies of OpenAI (chat completions, responses), Anthropic (messages), Google GenAI
  * and the Vercel AI SDK, or an object that carries such a reply as `response`, `message` or `rawResponse`.
@@ -25,6 +39,15 @@ export function readReply(value: unknown): readonly ReplyUsage[] {
     return [];
   } catch {
     return [];
+  }
+}
+
+/** Reads an object that is a reply's usage itself. Never throws. */
+export function readBareUsage(usage: object): ReplyUsage | undefined {
+  try {
+    return VENDORS_COUNTS.some((key) => key in usage) ? readShape({ usage, usageMetadata: usage })[0] : undefined;
+  } catch {
+    return undefined;
   }
 }
 

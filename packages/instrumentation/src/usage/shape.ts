@@ -1,13 +1,17 @@
 /** Reading values whose shape no one promised. */
-import type { TokenUsage } from "@moai-metrics/model";
+import { normalizeTokens, type ReportedTokens, type TokenConvention, type TokenUsage } from "@moai-metrics/model";
+import type { ThrownOutcome } from "../outcome.ts";
 
 /** The usage of one model call, as a provider's reply tells it. */
 export interface ReplyUsage {
-  readonly tokens: TokenUsage;
+  /** Undefined where a failed call tells none. */
+  readonly tokens: TokenUsage | undefined;
   readonly model: string | undefined;
   readonly provider: string | undefined;
   readonly responseId: string | undefined;
   readonly webSearches: number | undefined;
+  /** Set when the reply itself says that the call failed. */
+  readonly failure?: ThrownOutcome | undefined;
 }
 
 /** An object of unknown shape. */
@@ -20,7 +24,15 @@ export function shapeOf(value: unknown): Shape | undefined {
 
 /** A finite number, or undefined. */
 export function numberOf(value: unknown): number | undefined {
-  return typeof value === "number" && Number.isFinite(value) ? value : undefined;
+  const number = typeof value === "bigint" ? Number(value) : value;
+  return typeof number === "number" && Number.isFinite(number) ? number : undefined;
+}
+
+/** The usage in normal form, or undefined where neither input nor output is known. */
+export function tokensOf(reported: ReportedTokens, convention: TokenConvention): TokenUsage | undefined {
+  return reported.input === undefined && reported.output === undefined
+    ? undefined
+    : normalizeTokens(reported, convention);
 }
 
 /** A non-empty text, or undefined. */

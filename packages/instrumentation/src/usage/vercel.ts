@@ -34,19 +34,32 @@ export function readVercelStep(step: Shape | undefined): readonly ReplyUsage[] |
 }
 
 function reportedTokens(usage: Shape): ReportedTokens | undefined {
-  if (numberOf(usage["inputTokens"]) === undefined && numberOf(usage["outputTokens"]) === undefined) {
-    // Version 4 says NaN where the provider said nothing.
-    const input = numberOf(usage["promptTokens"]);
-    const output = numberOf(usage["completionTokens"]);
-    return input === undefined && output === undefined ? undefined : { input, output };
-  }
+  // The providers below the SDK nest their counts.
+  const inputs = shapeOf(usage["inputTokens"]);
+  const outputs = shapeOf(usage["outputTokens"]);
   const inputDetails = shapeOf(usage["inputTokenDetails"]);
   const outputDetails = shapeOf(usage["outputTokenDetails"]);
+  // Version 4 has names of its own, and says NaN where the provider said nothing.
+  const input = numberOf(usage["inputTokens"]) ?? numberOf(inputs?.["total"]) ?? numberOf(usage["promptTokens"]);
+  const output = numberOf(usage["outputTokens"]) ?? numberOf(outputs?.["total"]) ?? numberOf(usage["completionTokens"]);
+  if (input === undefined && output === undefined) return undefined;
+  const cacheRead =
+    numberOf(inputDetails?.["cacheReadTokens"]) ??
+    numberOf(inputs?.["cacheRead"]) ??
+    numberOf(usage["cachedInputTokens"]);
+  const cacheWrite = numberOf(inputDetails?.["cacheWriteTokens"]) ?? numberOf(inputs?.["cacheWrite"]);
+  const uncached = numberOf(inputDetails?.["noCacheTokens"]) ?? numberOf(inputs?.["noCache"]);
+  const cached = (cacheRead ?? 0) + (cacheWrite ?? 0);
+  // With some providers, version 5 leaves the cached tokens out of the input.
+  const isCacheOutside = uncached === undefined && input !== undefined && cached > input;
   return {
-    input: numberOf(usage["inputTokens"]),
-    output: numberOf(usage["outputTokens"]),
-    cacheRead: numberOf(inputDetails?.["cacheReadTokens"]) ?? numberOf(usage["cachedInputTokens"]),
-    cacheWrite: numberOf(inputDetails?.["cacheWriteTokens"]),
-    reasoning: numberOf(outputDetails?.["reasoningTokens"]) ?? numberOf(usage["reasoningTokens"]),
+    input: uncached === undefined ? (isCacheOutside ? input + cached : input) : uncached + cached,
+    output,
+    cacheRead,
+    cacheWrite,
+    reasoning:
+      numberOf(outputDetails?.["reasoningTokens"]) ??
+      numberOf(outputs?.["reasoning"]) ??
+      numberOf(usage["reasoningTokens"]),
   };
 }

@@ -93,6 +93,42 @@ describe("replies", () => {
       { input: 40, output: 20 },
     ],
     [
+      "a Vercel result of version 5 whose input leaves cached tokens out",
+      { usage: { inputTokens: 40, outputTokens: 20, cachedInputTokens: 60 } },
+      {},
+      { input: 40, cacheRead: 60, output: 20 },
+    ],
+    [
+      "a Vercel result that names its uncached tokens",
+      {
+        usage: {
+          inputTokens: 40,
+          outputTokens: 20,
+          inputTokenDetails: { noCacheTokens: 40, cacheReadTokens: 30, cacheWriteTokens: 5 },
+        },
+      },
+      {},
+      { input: 40, cacheRead: 30, cacheWrite5m: 5, output: 20 },
+    ],
+    [
+      "what a provider of the Vercel AI SDK returns",
+      {
+        usage: {
+          inputTokens: { total: 10, noCache: 4, cacheRead: 6, cacheWrite: undefined },
+          outputTokens: { total: 3, text: 2, reasoning: 1 },
+        },
+        response: { id: "a", modelId: "m" },
+      },
+      { model: "m", responseId: "a" },
+      { input: 4, cacheRead: 6, output: 3, reasoning: 1 },
+    ],
+    [
+      "a completion counted in bigints",
+      { id: "b", usage: { prompt_tokens: 5n, completion_tokens: 6n } },
+      { provider: "openai" },
+      { input: 5, output: 6 },
+    ],
+    [
       "a reply inside of an agent's result",
       { text: "hi", response: { id: "m", model: "c", usage: { input_tokens: 40, output_tokens: 20 } } },
       { responseId: "m" },
@@ -108,7 +144,7 @@ describe("replies", () => {
       response: { id, modelId: "m" },
     });
     const result = { steps: [step("a", 1), step("b", 2)], totalUsage: { inputTokens: 3, outputTokens: 2 } };
-    expect(readReply(result).map((reply) => [reply.responseId, reply.tokens.input])).toEqual([
+    expect(readReply(result).map((reply) => [reply.responseId, reply.tokens?.input])).toEqual([
       ["a", 1],
       ["b", 2],
     ]);
@@ -122,6 +158,9 @@ describe("replies", () => {
       {},
       { usage: {} },
       { usage: { promptTokens: NaN, completionTokens: NaN } },
+      { id: "c", usage: { prompt_tokens: null, completion_tokens: null } },
+      { type: "message", usage: { input_tokens: null, output_tokens: NaN } },
+      { usageMetadata: { promptTokenCount: null } },
       [],
     ]) {
       expect(readReply(reply)).toEqual([]);

@@ -11,6 +11,8 @@ export interface MetricsEnvironment {
   readonly resourceAttributes: Readonly<Record<string, string>>;
   /** `OTEL_METRICS_EXPORTER` names `otlp`, or an OTLP endpoint is set and no exporter is named. */
   readonly usesOtlp: boolean;
+  /** `OTEL_EXPORTER_OTLP_METRICS_PROTOCOL`, else `OTEL_EXPORTER_OTLP_PROTOCOL`. */
+  readonly otlpProtocol: string | undefined;
   /** `OTEL_METRICS_EXPORTER` names `prometheus`. */
   readonly usesPrometheus: boolean;
   readonly prometheusHost: string | undefined;
@@ -21,6 +23,9 @@ export interface MetricsEnvironment {
   readonly unknownExporters: readonly string[];
 }
 
+/** A timer of Node.js for longer than this fires at once. */
+export const MAX_TIMER_MILLIS = 2 ** 31 - 1;
+
 const KNOWN_EXPORTERS: ReadonlySet<string> = new Set(["otlp", "prometheus", "none"]);
 
 /** Reads the variables. A value that makes no sense counts as not set, as the OpenTelemetry specification wants it. */
@@ -30,19 +35,26 @@ export function metricsEnvironment(environment: Environment): MetricsEnvironment
     isSet(environment["OTEL_EXPORTER_OTLP_ENDPOINT"]) || isSet(environment["OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"]);
   return {
     isDisabled: isTrue(environment["OTEL_SDK_DISABLED"]) || isTrue(environment["MOAI_METRICS_DISABLED"]),
-    serviceName: environment["OTEL_SERVICE_NAME"]?.trim() || undefined,
+    serviceName: textOf(environment["OTEL_SERVICE_NAME"]),
     resourceAttributes: pairsOf(environment["OTEL_RESOURCE_ATTRIBUTES"]),
     usesOtlp: exporters.includes("otlp") || (exporters.length === 0 && hasEndpoint),
+    otlpProtocol: textOf(
+      environment["OTEL_EXPORTER_OTLP_METRICS_PROTOCOL"] ?? environment["OTEL_EXPORTER_OTLP_PROTOCOL"],
+    ),
     usesPrometheus: exporters.includes("prometheus"),
-    prometheusHost: environment["OTEL_EXPORTER_PROMETHEUS_HOST"]?.trim() || undefined,
+    prometheusHost: textOf(environment["OTEL_EXPORTER_PROMETHEUS_HOST"]),
     prometheusPort: positiveInteger(environment["OTEL_EXPORTER_PROMETHEUS_PORT"]),
-    exportIntervalMillis: positiveInteger(environment["OTEL_METRIC_EXPORT_INTERVAL"]),
+    exportIntervalMillis: intervalMillis(environment["OTEL_METRIC_EXPORT_INTERVAL"]),
     unknownExporters: exporters.filter((name) => !KNOWN_EXPORTERS.has(name)),
   };
 }
 
 function isSet(value: string | undefined): boolean {
-  return value !== undefined && value.trim() !== "";
+  return textOf(value) !== undefined;
+}
+
+function textOf(value: string | undefined): string | undefined {
+  return value?.trim() || undefined;
 }
 
 function isTrue(value: string | undefined): boolean {
@@ -60,6 +72,11 @@ function listOf(value: string | undefined): string[] {
 function positiveInteger(value: string | undefined): number | undefined {
   const number = Number(value?.trim() || Number.NaN);
   return Number.isInteger(number) && number > 0 ? number : undefined;
+}
+
+function intervalMillis(value: string | undefined): number | undefined {
+  const millis = positiveInteger(value);
+  return millis !== undefined && millis <= MAX_TIMER_MILLIS ? millis : undefined;
 }
 
 function pairsOf(value: string | undefined): Record<string, string> {

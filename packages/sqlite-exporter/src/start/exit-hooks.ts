@@ -10,10 +10,16 @@ export interface Savable {
 
 const EXIT_FLUSH_MILLIS = 3000;
 const SIGNAL_FLUSH_MILLIS = 1500;
-const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+/** The signals that end a process by default and can be listened to; SIGBREAK is Ctrl+Break of a Windows console. */
+const SIGNALS: readonly NodeJS.Signals[] = [
+  "SIGINT",
+  "SIGTERM",
+  "SIGHUP",
+  ...(process.platform === "win32" ? (["SIGBREAK"] as const) : []),
+];
 
 /**
- * Saves at a normal end, on SIGINT and SIGTERM, and on `process.exit()`. A signal that only we listen to ends the
+ * Saves at a normal end, on SIGINT, SIGTERM and SIGHUP, and on `process.exit()`. A signal that only we listen to ends the
  * process as if no one had listened; where the application listens, too, it decides.
  *
  * @returns a function that takes the hooks away.
@@ -38,7 +44,8 @@ export function installExitHooks(savable: Savable): () => void {
   };
   process.on("beforeExit", onBeforeExit);
   process.on("exit", onExit);
-  for (const signal of SIGNALS) process.on(signal, onSignal);
+  // First in line: listeners that the application added with once() are gone from the list when they have run.
+  for (const signal of SIGNALS) process.prependListener(signal, onSignal);
   return () => {
     process.removeListener("beforeExit", onBeforeExit);
     process.removeListener("exit", onExit);

@@ -27,18 +27,22 @@ export interface FactQueue {
 
 /** Facts wait this long for company: a batch is one transaction. */
 const GATHER_MILLIS = 5;
+/** While the file cannot be used, they wait longer: a batch is one file of the spool. */
+const TROUBLED_GATHER_MILLIS = 1000;
 /** A batch is handed over at once when it has grown to this size. */
 const MAX_GATHERED = 2000;
 
 /** Creates the queue. `onTrouble` hears why facts were not committed. */
 export function createFactQueue(writer: StoreWriter, onTrouble: (message: string) => void): FactQueue {
   let gathered: Fact[] = [];
+  let gatherMillis = GATHER_MILLIS;
   let timer: NodeJS.Timeout | undefined;
   const running = new Set<Promise<void>>();
   const refused = new Map<string, number>();
   const counts = { received: 0, committed: 0, spooled: 0, lost: 0 };
 
   const note = (size: number, outcome: JobOutcome): void => {
+    gatherMillis = outcome.state === "committed" ? GATHER_MILLIS : TROUBLED_GATHER_MILLIS;
     if (outcome.state === "committed") {
       counts.committed += size;
       for (const [reason, times] of Object.entries(outcome.refused)) {
@@ -69,7 +73,7 @@ export function createFactQueue(writer: StoreWriter, onTrouble: (message: string
       counts.received += 1;
       gathered.push(fact);
       if (gathered.length >= MAX_GATHERED) handOver();
-      else timer ??= setTimeout(handOver, GATHER_MILLIS).unref();
+      else timer ??= setTimeout(handOver, gatherMillis).unref();
     },
     flush: async () => {
       handOver();

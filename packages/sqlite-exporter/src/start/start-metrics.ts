@@ -1,24 +1,25 @@
 /** The one call that makes an application's agents visible. */
 import { randomUUID } from "node:crypto";
 import { accessSync, constants, mkdirSync } from "node:fs";
-import { configure, droppedMeasurements, setFactSink, setPriceCall } from "@moai-metrics/instrumentation";
-import { type Emission, promptTokens } from "@moai-metrics/model";
+import {
+  configure,
+  droppedMeasurements,
+  setFactSink,
+  setPriceCall,
+  setProcessSessionId,
+} from "@moai-metrics/instrumentation";
+import { EMISSIONS, type Emission, promptTokens } from "@moai-metrics/model";
 import { costNanoUsd, createPriceBook, type Environment, resolveStorageFolder } from "@moai-metrics/settings";
 import { diag } from "@opentelemetry/api";
 import { defaultResource, resourceFromAttributes } from "@opentelemetry/resources";
-import {
-  type IMetricReader,
-  MeterProvider,
-  PeriodicExportingMetricReader,
-  type ViewOptions,
-} from "@opentelemetry/sdk-metrics";
+import { MeterProvider, PeriodicExportingMetricReader, type ViewOptions } from "@opentelemetry/sdk-metrics";
 import { BatchSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
 import { messageOf } from "../message-of.ts";
 import { type MetricExportCounters, SqliteMetricExporter } from "../metric-exporter.ts";
 import { type SpanExportCounters, SqliteSpanExporter } from "../span-exporter.ts";
 import { createRareWarning } from "../warn.ts";
 import { acquireStoreWriter } from "../writer/store-writer.ts";
-import { type MetricsEnvironment, metricsEnvironment } from "./environment.ts";
+import { MAX_TIMER_MILLIS, type MetricsEnvironment, metricsEnvironment } from "./environment.ts";
 import { installExitHooks } from "./exit-hooks.ts";
 import { createFactQueue, type FactCounters } from "./fact-queue.ts";
 import {
@@ -27,12 +28,8 @@ import {
   registerMeterProvider,
   registerTracerProvider,
 } from "./global-providers.ts";
-import {
-  createOtlpReader,
-  createPrometheusReader,
-  type OtlpOptions,
-  type PrometheusOptions,
-} from "./optional-readers.ts";
+import { createOptionalReaders, type OtlpOptions, type PrometheusOptions } from "./optional-readers.ts";
+import { createScopeStamps } from "./scope-stamps.ts";
 import { catalogueViews, INSTRUMENTATION_METER, RESOURCE_NAMES } from "./views.ts";
 
 /** What an application may say when it starts its metrics. Everything may be left out. */
@@ -94,7 +91,14 @@ let running: MetricsHandle | undefined;
  * application sends them. A second call returns the handle of the first. A storage folder that cannot be written is
  * said in one warning of the process; the application goes on.
  *
- * @throws TypeError for options that make no sense, Error for an optional package that is asked for and missing.
+ * Facts are safe however the process ends, short of SIGKILL in the few milliseconds (a second, while the file cannot be
+ * used) before they reach the disk. Metrics are collected every `exportIntervalMillis`, at a normal end and on signals;
+ * collecting them takes a promise, so what was measured since the last time is lost, and counted nowhere, when the
+ * process ends by `process.exit()` or by an uncaught error. Where that matters, await
+ * {@link MetricsHandle.forceFlush} before.
+ *
+ * @throws TypeError for options that make no sense, Error for an optional package that an option asks for and that is
+ *   missing. Nothing is set up then. A package that only an environment variable asks for is warned about.
  */
 export function startMetrics(options: StartMetricsOptions = {}): MetricsHandle {
   if (running !== undefined) {
@@ -105,11 +109,35 @@ export function startMetrics(options: StartMetricsOptions = {}): MetricsHandle {
   const said = metricsEnvironment(environment);
   const storage = resolveStorageFolder({ storage: options.storage, environment });
   if (said.isDisabled) return createDisabledHandle(storage);
+  checkOptions(options);
   running = createHandle(options, said, storage);
   return running;
 }
 
+function checkOptions({ serviceName, emission, exportIntervalMillis }: StartMetricsOptions): void {
+  if (serviceName !== undefined && (typeof serviceName !== "string" || serviceName.trim() === "")) {
+    throw new TypeError(
+      `serviceName is ${JSON.stringify(serviceName)}; give the name of your application, or leave it out and set OTEL_SERVICE_NAME.`,
+    );
+  }
+  if (emission !== undefined && !EMISSIONS.includes(emission)) {
+    throw new TypeError(
+      `emission is ${JSON.stringify(emission)}; give one of ${EMISSIONS.join(", ")}, or leave it out.`,
+    );
+  }
+  if (exportIntervalMillis === undefined) return;
+  if (!Number.isInteger(exportIntervalMillis) || exportIntervalMillis < 1 || exportIntervalMillis > MAX_TIMER_MILLIS) {
+    throw new TypeError(
+      `exportIntervalMillis is ${String(exportIntervalMillis)}; give whole milliseconds from 1 to ${MAX_TIMER_MILLIS}, or leave it out for ${DEFAULT_EXPORT_INTERVAL_MILLIS}.`,
+    );
+  }
+}
+
 function createHandle(options: StartMetricsOptions, said: MetricsEnvironment, storage: string): MetricsHandle {
+  const warn = createRareWarning();
+  const exportIntervalMillis =
+    options.exportIntervalMillis ?? said.exportIntervalMillis ?? DEFAULT_EXPORT_INTERVAL_MILLIS;
+  const optionalReaders = hasMeterProvider() ? [] : createOptionalReaders(options, said, exportIntervalMillis, warn);
   const serviceName = options.serviceName ?? said.serviceName ?? said.resourceAttributes[RESOURCE_NAMES.serviceName];
   const settings = configure({
     isEnabled: true,
@@ -119,22 +147,21 @@ function createHandle(options: StartMetricsOptions, said: MetricsEnvironment, st
   for (const name of said.unknownExporters) {
     diag.warn(`moai-metrics: OTEL_METRICS_EXPORTER names "${name}", which is not known here.`);
   }
-  const warn = createRareWarning();
-  const exportIntervalMillis =
-    options.exportIntervalMillis ?? said.exportIntervalMillis ?? DEFAULT_EXPORT_INTERVAL_MILLIS;
-  const optionalReaders = hasMeterProvider() ? [] : createOptionalReaders(options, said, exportIntervalMillis, warn);
 
   warnOfUnwritableStorage(storage);
   const writer = acquireStoreWriter(storage);
   const facts = createFactQueue(writer, warn);
+  // Spans without a session belong to the run of the service, and so does what is recorded outside of any session.
+  const instanceId = said.resourceAttributes[RESOURCE_NAMES.serviceInstanceId]?.trim() || randomUUID();
   const resource = defaultResource().merge(
     resourceFromAttributes({
-      [RESOURCE_NAMES.serviceInstanceId]: randomUUID(),
       ...said.resourceAttributes,
+      [RESOURCE_NAMES.serviceInstanceId]: instanceId,
       [RESOURCE_NAMES.serviceName]: settings.product,
     }),
   );
 
+  setProcessSessionId(instanceId);
   const cleanups = [setFactSink(facts.sink), setPriceCall(createPriceCall())];
   let meterProvider: MeterProvider | undefined;
   let metricExporter: SqliteMetricExporter | undefined;
@@ -154,7 +181,7 @@ function createHandle(options: StartMetricsOptions, said: MetricsEnvironment, st
   } else if (options.areSpansRecorded !== false) {
     spanExporter = new SqliteSpanExporter({ storage });
     const processor = new BatchSpanProcessor({ exporter: spanExporter, scheduledDelayMillis: SPAN_DELAY_MILLIS });
-    tracerProvider = new TracerProvider({ resource, spanProcessors: [processor] });
+    tracerProvider = new TracerProvider({ resource, spanProcessors: [createScopeStamps(), processor] });
     cleanups.push(registerTracerProvider(tracerProvider));
   }
 
@@ -166,13 +193,15 @@ function createHandle(options: StartMetricsOptions, said: MetricsEnvironment, st
     ]);
     await withinTime(flushed, timeoutMillis);
   };
-  cleanups.push(installExitHooks({ flush, saveNow: facts.spoolNow }));
+  const removeExitHooks = installExitHooks({ flush, saveNow: facts.spoolNow });
 
   let shutdown: Promise<void> | undefined;
   const shutDownOnce = async (): Promise<void> => {
-    await flush(SHUTDOWN_MILLIS);
-    for (const cleanup of cleanups) cleanup();
+    // From here on startMetrics() starts anew, and finds the place of the providers free.
     running = undefined;
+    for (const cleanup of cleanups) cleanup();
+    await flush(SHUTDOWN_MILLIS);
+    removeExitHooks();
     await Promise.allSettled([meterProvider?.shutdown({ timeoutMillis: SHUTDOWN_MILLIS }), tracerProvider?.shutdown()]);
     facts.spoolNow();
     writer.release();
@@ -191,24 +220,6 @@ function createHandle(options: StartMetricsOptions, said: MetricsEnvironment, st
       dropped: droppedMeasurements(),
     }),
   });
-}
-
-function createOptionalReaders(
-  options: StartMetricsOptions,
-  said: MetricsEnvironment,
-  exportIntervalMillis: number,
-  warn: (message: string) => void,
-): IMetricReader[] {
-  const readers: IMetricReader[] = [];
-  if (options.prometheus !== undefined || said.usesPrometheus) {
-    const chosen = typeof options.prometheus === "object" ? options.prometheus : {};
-    const place = { host: chosen.host ?? said.prometheusHost, port: chosen.port ?? said.prometheusPort };
-    readers.push(createPrometheusReader(place, (message) => warn(`moai-metrics: ${message}`)));
-  }
-  if (options.otlp !== undefined || said.usesOtlp) {
-    readers.push(createOtlpReader(typeof options.otlp === "object" ? options.otlp : {}, exportIntervalMillis));
-  }
-  return readers;
 }
 
 /** The list of prices is big: it is loaded when the first call has a price to ask for. */

@@ -5,10 +5,11 @@
 import { Worker } from "node:worker_threads";
 import type { Fact } from "@moai-metrics/model";
 import { databasePath, spoolFolder } from "@moai-metrics/settings";
-import { type PointBatch, writeSpoolFile } from "@moai-metrics/store";
+import type { PointBatch } from "@moai-metrics/store";
 import { messageOf } from "../message-of.ts";
 import type { Job, JobOutcome } from "./jobs.ts";
 import { createPointEncoder } from "./point-codec.ts";
+import { createSpool } from "./spool.ts";
 
 /** Writes facts and points into one store. */
 export interface StoreWriter {
@@ -62,7 +63,8 @@ interface PendingJob {
   settle(outcome: JobOutcome): void;
 }
 
-function createSharedWriter(path: string, spool: string): SharedWriter {
+function createSharedWriter(path: string, spoolPath: string): SharedWriter {
+  const spool = createSpool(spoolPath);
   const pending = new Map<number, PendingJob>();
   const encode = createPointEncoder();
   let nextId = 0;
@@ -91,7 +93,7 @@ function createSharedWriter(path: string, spool: string): SharedWriter {
   const spoolJob = (job: Job, reason: string): JobOutcome => {
     if (job.kind !== "facts") return { id: job.id, state: "failed", reason };
     try {
-      writeSpoolFile(spool, job.facts);
+      spool.write(job.facts);
       return { id: job.id, state: "spooled", reason };
     } catch (error) {
       return { id: job.id, state: "failed", reason: `${reason} The spool failed, too: ${messageOf(error)}` };
@@ -109,7 +111,7 @@ function createSharedWriter(path: string, spool: string): SharedWriter {
 
   const startWorker = (): Worker => {
     const started = new Worker(new URL("./worker.ts", import.meta.url), {
-      workerData: { path, spool },
+      workerData: { path, spool: spoolPath },
       // What the application preloads (NODE_OPTIONS, --import) is not for this thread.
       execArgv: [],
       env: { ...process.env, NODE_OPTIONS: "", MOAI_METRICS_DISABLED: "1" },

@@ -3,6 +3,14 @@ import { recordUsage, withTask } from "@moai-metrics/instrumentation";
 import { startMetrics } from "../../src/index.ts";
 
 const [storage = "", count = "1", ending = "return", spans = "yes"] = process.argv.slice(2);
+if (ending === "graceful") {
+  process.once("SIGTERM", () => {
+    setTimeout(() => {
+      process.stdout.write("ended gracefully\n");
+      process.exit(7);
+    }, 2000);
+  });
+}
 const handle = startMetrics({
   serviceName: "short-run",
   storage,
@@ -17,7 +25,7 @@ for (let i = 0; i < Number(count); i++) {
 process.stdout.write("recorded\n");
 if (ending === "exit") process.exit(3);
 if (ending === "throw") throw new Error("the application's own error");
-if (ending === "signal") setInterval(() => {}, 1000);
+if (ending === "signal" || ending === "graceful") setInterval(() => {}, 1000);
 if (ending === "flush-and-hang") {
   await handle.forceFlush();
   process.stdout.write(`flushed ${JSON.stringify(handle.stats())}\n`);

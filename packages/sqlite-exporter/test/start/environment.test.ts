@@ -8,6 +8,7 @@ describe("environment", () => {
       serviceName: undefined,
       resourceAttributes: {},
       usesOtlp: false,
+      otlpProtocol: undefined,
       usesPrometheus: false,
       prometheusHost: undefined,
       prometheusPort: undefined,
@@ -28,6 +29,12 @@ describe("environment", () => {
     [{ OTEL_METRICS_EXPORTER: "Console, otlp" }, { usesOtlp: true, unknownExporters: ["console"] }],
     [{ OTEL_METRIC_EXPORT_INTERVAL: "5000" }, { exportIntervalMillis: 5000 }],
     [{ OTEL_METRIC_EXPORT_INTERVAL: "soon" }, { exportIntervalMillis: undefined }],
+    [{ OTEL_METRIC_EXPORT_INTERVAL: "2147483648" }, { exportIntervalMillis: undefined }],
+    [{ OTEL_EXPORTER_OTLP_PROTOCOL: " grpc " }, { otlpProtocol: "grpc" }],
+    [
+      { OTEL_EXPORTER_OTLP_PROTOCOL: "grpc", OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: "http/json" },
+      { otlpProtocol: "http/json" },
+    ],
     [{ OTEL_METRIC_EXPORT_INTERVAL: "-5" }, { exportIntervalMillis: undefined }],
     [
       { OTEL_EXPORTER_PROMETHEUS_HOST: "::1", OTEL_EXPORTER_PROMETHEUS_PORT: "9999" },

@@ -35,6 +35,23 @@ describe("fact queue", () => {
     expect(batches.map((batch) => batch.length)).toEqual([2]);
   });
 
+  it("gathers for a second per spool file while the file cannot be used, and briefly again afterwards", async () => {
+    const pause = (millis: number) => new Promise((resolve) => setTimeout(resolve, millis));
+    const { queue, batches } = createQueue([{ id: 1, state: "spooled", reason: "Not a database." }]);
+    queue.sink(fact);
+    await queue.flush();
+    for (let i = 0; i < 10; i++) {
+      queue.sink(fact);
+      await pause(20);
+    }
+    expect(batches).toHaveLength(1);
+    await pause(1000);
+    expect(batches.map((batch) => batch.length)).toEqual([1, 10]);
+    queue.sink(fact);
+    await pause(50);
+    expect(batches).toHaveLength(3);
+  });
+
   it("hands a big batch over at once", () => {
     const { queue, batches } = createQueue([]);
     for (let i = 0; i < 4001; i++) queue.sink(fact);

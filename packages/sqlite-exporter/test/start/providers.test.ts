@@ -1,4 +1,4 @@
-import { mkdtempSync } from "node:fs";
+import { existsSync, mkdtempSync } from "node:fs";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createServer as createTcpServer } from "node:net";
@@ -57,6 +57,38 @@ describe("startMetrics", () => {
     const next = startMetrics({ storage, environment: {} });
     expect(next).not.toBe(handle);
     handle = next;
+  });
+
+  it("called while a shutdown is under way starts anew, and loses nothing", async () => {
+    const first = newStorage();
+    const second = newStorage();
+    const old = startMetrics({ storage: first, environment: {} });
+    withTask("a", () => recordUsage({ model: "m", inputTokens: 1 }));
+    const ended = old.shutdown();
+    handle = startMetrics({ storage: second, environment: {} });
+    expect(handle).not.toBe(old);
+    withTask("b", () => recordUsage({ model: "m", inputTokens: 2 }));
+    await ended;
+    withTask("c", () => recordUsage({ model: "m", inputTokens: 4 }));
+    await handle.forceFlush();
+    expect(open(first).ledger.sessions({})).toMatchObject([{ calls: 1, tokens: { input: 1 } }]);
+    expect(open(second).ledger.sessions({})).toMatchObject([{ calls: 2, tokens: { input: 6 } }]);
+    expect(open(second).points("moai.task.count").length).toBeGreaterThan(0);
+  });
+
+  it.each([
+    [{ serviceName: " " }, 'serviceName is " "'],
+    [{ exportIntervalMillis: 0 }, "exportIntervalMillis is 0"],
+    [{ exportIntervalMillis: -5 }, "exportIntervalMillis is -5"],
+    [{ exportIntervalMillis: Number.NaN }, "exportIntervalMillis is NaN"],
+    [{ exportIntervalMillis: 2 ** 31 }, "exportIntervalMillis is 2147483648"],
+    [{ emission: "g9" as "g3" }, 'emission is "g9"'],
+  ])("with %j says what to give, and sets nothing up", async (options, message) => {
+    const storage = join(newStorage(), "never");
+    expect(() => startMetrics({ ...options, storage, environment: {} })).toThrow(message);
+    expect(existsSync(storage)).toBe(false);
+    handle = startMetrics({ storage, environment: {} });
+    expect(said.some((text) => text.includes("second call"))).toBe(false);
   });
 
   it("keeps every id off the metrics", async () => {

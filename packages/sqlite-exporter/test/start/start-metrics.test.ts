@@ -105,7 +105,7 @@ describe("a program that never shuts its metrics down", () => {
     expect(summary(drained(storage))).toEqual(ALL(5));
   });
 
-  it.each(["SIGINT", "SIGTERM"] as const)(
+  it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
     "writes everything on %s, and dies of the signal as before",
     async (signal) => {
       const storage = newStorage();
@@ -118,6 +118,18 @@ describe("a program that never shuts its metrics down", () => {
       expect(summary(store)).toEqual(ALL(5));
     },
   );
+});
+
+describe("an application with process.once() for a signal", () => {
+  it("comes to its own graceful end", async () => {
+    const storage = newStorage();
+    const { child, wrote, ended, output } = run(storage, "5", "graceful");
+    await wrote("recorded");
+    child.kill("SIGTERM");
+    expect(await ended).toEqual({ code: 7, signal: null });
+    expect(output()).toContain("ended gracefully");
+    expect(summary(open(storage))).toEqual(ALL(5));
+  });
 });
 
 describe("what was acknowledged", () => {

@@ -1,0 +1,45 @@
+/** The spool, with a limit: an application whose store is broken for weeks must not fill the disk. */
+import { statSync } from "node:fs";
+import type { Fact } from "@moai-metrics/model";
+import { listSpoolFiles, writeSpoolFile } from "@moai-metrics/store";
+
+/** Where facts wait that cannot be written now. */
+export interface Spool {
+  /** @throws Error when the spool is full; else the file system's error. */
+  write(facts: readonly Fact[]): void;
+}
+
+/** Options of a spool. */
+export interface SpoolOptions {
+  /** Bytes that the files of all processes may take together. Default 64 MiB. */
+  readonly maxBytes?: number | undefined;
+  /** Monotonic clock, milliseconds. */
+  readonly now?: (() => number) | undefined;
+}
+
+/** Others fill and empty the folder, too: it is measured again this often. */
+const MEASURE_MILLIS = 5000;
+
+/** Creates the spool of a folder. */
+export function createSpool(folder: string, options: SpoolOptions = {}): Spool {
+  const { maxBytes = 64 * 1024 * 1024, now = () => performance.now() } = options;
+  let bytes = 0;
+  let measureAtMillis = Number.NEGATIVE_INFINITY;
+  return {
+    write: (facts) => {
+      if (now() >= measureAtMillis) {
+        bytes = listSpoolFiles(folder).reduce((sum, path) => sum + sizeOf(path), 0);
+        measureAtMillis = now() + MEASURE_MILLIS;
+      }
+      if (bytes >= maxBytes) {
+        throw new Error(`${folder} holds ${bytes} bytes and takes no more. Run "moai-metrics import" to empty it.`);
+      }
+      bytes += sizeOf(writeSpoolFile(folder, facts));
+    },
+  };
+}
+
+/** A file that was taken in meanwhile has no size. */
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
