@@ -92,6 +92,22 @@ describe("the overview", () => {
     expect(lines.at(-1)).toMatch(/^claude-sonnet-4-5/);
   });
 
+  it.each([40, 50, 60, 70, 79, 80, 100, 200])("lines up its figures under their periods at %i columns", (columns) => {
+    const overview = overviewOf([
+      ...day("today", NOON - HOUR, 2),
+      ...day("before", NOON - DAY - HOUR, 1),
+      ...day("last-week", NOON - 8 * DAY, 1),
+    ]);
+    const lines = renderOverview(overview, { ...OPTIONS, columns, notes: [] });
+    const header = lines[1] ?? "";
+    const figures = lines.find((line) => line.startsWith("Sessions")) ?? "";
+    const values = [...figures.matchAll(/(?<= )\d+(?= |$)/g)].map((match) => match.index + match[0].length);
+    const titles = ["Today", "Last 7 days", "This month"].filter((title) => header.includes(title));
+    expect(titles.map((title) => header.indexOf(title) + title.length)).toEqual(values);
+    expect(lines.slice(0, 8).every((line) => widthOf(line) <= columns)).toBe(true);
+    expect(figures.includes("▲")).toBe(columns >= 79);
+  });
+
   it("colours what got better or worse, and only with colours on", () => {
     const overview = overviewOf([
       ...day("today", NOON - HOUR, 1),

@@ -1,3 +1,4 @@
+import type { SessionFact } from "@moai-metrics/model";
 import { describe, expect, it } from "vitest";
 import { renderCsv } from "../src/render/csv.ts";
 import { createPalette } from "../src/render/palette.ts";
@@ -161,5 +162,15 @@ describe("tools", () => {
     expect(renderTable(toolTable(report), OPTIONS).at(-1)).toBe(
       "Total      3       1           33%      1.5s    500ms",
     );
+  });
+
+  it("says null for a branch and a version that are not known, and their names where they are", () => {
+    const { branch: _branch, version: _version, ...bare } = session("s1", NOON - HOUR, NOON) as SessionFact;
+    expect(sessionReport(storeWith([bare]).ledger, { filter: {} }).rows[0]).toMatchObject({
+      branch: null,
+      version: null,
+    });
+    const known = storeWith([session("s1", NOON - HOUR, NOON)]);
+    expect(sessionReport(known.ledger, { filter: {} }).rows[0]).toMatchObject({ branch: "main", version: "2.1.197" });
   });
 });

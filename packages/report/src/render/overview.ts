@@ -138,9 +138,9 @@ function figureLines(overview: Overview, palette: Palette, width: number): strin
     const cells = shown.map(({ key }) => {
       const period = overview[key];
       const change = figure.change(period);
-      const text = change === null || !hasRoomForChanges ? "" : figure.formatChange(change);
+      const text = change === null || !hasRoomForChanges ? "" : `  ${figure.formatChange(change)}`;
       const value = pad(figure.value(period), valueWidth, "right");
-      return palette.strong(value) + changeStyle(figure, change, palette)(pad(`  ${text}`, changeWidth, "left"));
+      return palette.strong(value) + changeStyle(figure, change, palette)(pad(text, changeWidth, "left"));
     });
     return (pad(figure.title, TITLE_WIDTH, "left") + cells.join("")).trimEnd();
   });
