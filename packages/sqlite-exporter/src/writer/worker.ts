@@ -5,11 +5,15 @@ import type { Job, WriterPlace } from "./jobs.ts";
 
 const writer = createJobWriter(workerData as WriterPlace);
 
-parentPort?.on("message", (job: Job | "close") => {
-  if (job === "close") {
-    writer.close();
-    parentPort?.close();
+const onMessage = (job: Job | "close"): void => {
+  if (job !== "close") {
+    void writer.carryOut(job).then((outcome) => parentPort?.postMessage(outcome));
     return;
   }
-  void writer.carryOut(job).then((outcome) => parentPort?.postMessage(outcome));
-});
+  // A job that comes behind this would open the file again in a thread that is about to end: it is left to the spool.
+  parentPort?.off("message", onMessage);
+  writer.close();
+  parentPort?.close();
+};
+
+parentPort?.on("message", onMessage);
