@@ -1,6 +1,7 @@
 /** Records a model call. */
 import {
   cacheWriteTokens,
+  FACT_LIMITS,
   type ModelCallFact,
   normalizeTokens,
   promptTokens,
@@ -249,23 +250,19 @@ function callOfRecord(record: UsageRecord): RecordedCall {
     model: cleanText(record.model),
     provider: cleanText(record.provider),
     operation: cleanText(record.operation),
-    durationMillis: cleanNumber(record.durationMillis, "durationMillis", MAX_DURATION_MILLIS),
-    firstChunkMillis: cleanNumber(record.firstChunkMillis, "firstChunkMillis", MAX_DURATION_MILLIS),
+    durationMillis: cleanNumber(record.durationMillis, "durationMillis", FACT_LIMITS.durationMillis),
+    firstChunkMillis: cleanNumber(record.firstChunkMillis, "firstChunkMillis", FACT_LIMITS.durationMillis),
     responseId: cleanText(record.responseId),
-    webSearches: floor(cleanNumber(record.webSearches, "webSearches", MAX_WEB_SEARCHES)),
+    webSearches: floor(cleanNumber(record.webSearches, "webSearches")),
     costUsd: cleanNumber(record.costUsd, "costUsd", MAX_COST_USD),
     errorType: record.errorType === undefined ? undefined : cleanErrorType(record.errorType),
   };
 }
 
-/** More than these is no measurement, and the ledger would refuse the whole call for it. */
-const MAX_DURATION_MILLIS = 1e10;
-const MAX_WEB_SEARCHES = 1e9;
-const MAX_COST_USD = 1e6;
-const MAX_TOKENS = 1e9;
+const MAX_COST_USD = FACT_LIMITS.costNanoUsd / 1e9;
 
 /** A finite number of 0 or more, within reason; anything else that was given is dropped and counted. */
-function cleanNumber(value: unknown, field: string, max: number = MAX_TOKENS): number | undefined {
+function cleanNumber(value: unknown, field: string, max: number = FACT_LIMITS.count): number | undefined {
   if (value === undefined || value === null) return undefined;
   const number = typeof value === "bigint" ? Number(value) : value;
   if (typeof number !== "number" || !Number.isFinite(number) || number < 0) {

@@ -147,3 +147,16 @@ export interface FileChangeFact extends FactBase {
   readonly change: FileChange;
   readonly atMillis: number;
 }
+
+/**
+ * The most of anything that a fact may tell. No call and no task has more, and sums over millions of facts stay exact.
+ * The ledger refuses a fact beyond them, so whoever makes facts drops the field instead.
+ */
+export const FACT_LIMITS = Object.freeze({
+  /** Tokens of one part, lines, web searches. */
+  count: 1e9,
+  /** A hundred and fifteen days. */
+  durationMillis: 1e10,
+  /** A million dollars. */
+  costNanoUsd: 1e15,
+});

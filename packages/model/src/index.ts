@@ -16,6 +16,7 @@ export {
 } from "./conventions.ts";
 export {
   type ActivityInterval,
+  FACT_LIMITS,
   type Fact,
   FILE_CHANGES,
   type FileChange,

@@ -110,6 +110,25 @@ describe("a model call", () => {
     }
   });
 
+  it("takes in a replay that another replay links to it", () => {
+    const quarterHour = 900_000;
+    const replay = (requestId: string, endedAtMillis: number): Fact =>
+      call({ requestId, responseId: "m", isReplay: true, witness: "transcriptSidechain", endedAtMillis });
+    const original = call({ requestId: "r", responseId: "m", endedAtMillis: NOON + 2 * quarterHour });
+    const far = replay("side_2", NOON);
+    const link = replay("side_1", NOON + quarterHour);
+    for (const batches of [
+      [[original], [far], [link]],
+      [[far], [original, link]],
+      [[far], [link], [original]],
+    ]) {
+      const store = temporaryStore();
+      for (const facts of batches) store.write({ facts });
+      expect(totals(store).calls).toBe(1);
+      expect(store.checkRollups()).toEqual([]);
+    }
+  });
+
   it("costs the same whatever its blocks say first about the fast mode", () => {
     const standard = call({ model: "claude-haiku-4-5", usage: { ...USAGE, output: 1 } });
     const fast = call({ model: "claude-haiku-4-5", speed: "fast" });

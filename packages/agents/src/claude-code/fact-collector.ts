@@ -2,6 +2,7 @@
 import {
   type ActivityInterval,
   compareTokens,
+  FACT_LIMITS,
   type Fact,
   type FileChangeFact,
   type ModelCallFact,
@@ -14,7 +15,6 @@ import {
   type ToolCallFact,
   type Witness,
 } from "@moai-metrics/model";
-import { MAX_TOKENS } from "./limits.ts";
 import { laterOutcome } from "./outcomes.ts";
 import { PRODUCT } from "./product.ts";
 
@@ -193,7 +193,7 @@ function isSameReply(a: ModelCallFact, b: ModelCallFact): boolean {
 }
 
 function hasPossibleUsage({ usage }: ModelCallFact): boolean {
-  return usage === undefined || TOKEN_PARTS.every((part) => usage[part] <= MAX_TOKENS);
+  return usage === undefined || TOKEN_PARTS.every((part) => usage[part] <= FACT_LIMITS.count);
 }
 
 /** Lines of the same reply, one for each of its blocks: the greater usage, the later moment, as in the ledger. */

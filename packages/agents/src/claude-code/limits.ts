@@ -10,8 +10,6 @@ export const MAX_BLOCKS_PER_LINE = 1000;
 export const MAX_OPEN_TOOLS = 256;
 /** Tool calls that are remembered as ended, so that a second result of theirs is known as one. */
 export const MAX_ENDED_TOOLS = 256;
-/** Greatest count of tokens in one part of a reply that can be meant. The ledger refuses a greater one. */
-export const MAX_TOKENS = 1_000_000_000;
 /** Sessions of which one file may speak; beyond it the project of further ones stays unknown. */
 export const MAX_SESSIONS_PER_FILE = 64;
 /** Names of unknown record types told apart in one read. */

@@ -10,7 +10,7 @@ import { type CallCost, decodeCall, encodeCall, MODEL_CALL_COLUMNS, type ModelCa
 import type { Prices } from "./prices.ts";
 import { type Contribution, callContribution } from "./rollup-columns.ts";
 import type { RollupChanges } from "./rollups.ts";
-import type { SessionEntry, SessionRows } from "./session-rows.ts";
+import { rowRangeOfSession, type SessionEntry, type SessionRows } from "./session-rows.ts";
 import { NO_STRING, type Strings } from "./strings.ts";
 import type { TaskEntry, TaskRows } from "./task-rows.ts";
 
@@ -182,14 +182,18 @@ export function createModelCallRows(
     }
   };
 
+  const removeAbsorbed = ({ absorbed }: CallEntry): void => {
+    for (const { id, stored } of absorbed) {
+      if (id === undefined) continue;
+      remove.run(id);
+      rollups.replace(stored?.added, undefined);
+    }
+  };
+
   const writeStored = (entry: CallEntry, id: number, stored: CostedCall & { added: Contribution }): boolean => {
     const cost = costOfCall(entry.state, stored, priceBook, prices);
     rollups.replace(stored.added, contribution(entry.product, entry.state, cost, NEW_OWNERS));
-    for (const other of entry.absorbed) {
-      if (other.id === undefined) continue;
-      remove.run(other.id);
-      rollups.replace(other.stored?.added, undefined);
-    }
+    removeAbsorbed(entry);
     if (stored.state !== entry.state) update.run(...encode(entry, cost), id);
     addAliases(entry, id, undefined);
     return stored.state !== entry.state;
@@ -199,6 +203,7 @@ export function createModelCallRows(
     const cost = costOfCall(entry.state, undefined, priceBook, prices);
     const values = encode(entry, cost);
     const [quarterHour = 0] = entry.quarterHours;
+    removeAbsorbed(entry);
     for (const key of keysOf(entry.state)) {
       for (const slot of slotsOf(quarterHour, key)) {
         if (insert.run(slot, ...values).changes === 0) continue;
@@ -229,9 +234,14 @@ export function createModelCallRows(
       const quarterHour = quarterHourOf(endedAtMillis);
       const same = finder.findSame(product, quarterHour, state);
       const originals = same.filter((entry) => isOriginalOf(entry.state, state));
-      if (originals.length > 0) {
-        // A replay of a call that is known by its original adds nothing but when it was seen.
-        for (const original of originals) observe(original, quarterHour);
+      const [original] = originals.toSorted(storedFirstThenByKey);
+      if (original !== undefined) {
+        // A replay of a call that is known by its original adds nothing but when it was seen. That may link other
+        // replays to the original, which were too far from it until now.
+        const replays = same.filter((entry) => isOriginalOf(original.state, entry.state));
+        const seen = [quarterHour, ...replays.flatMap(({ quarterHours }) => quarterHours)];
+        for (const each of originals) for (const seenIn of seen) observe(each, seenIn);
+        for (const replay of replays) absorb(original, replay);
         return;
       }
       const [kept, ...others] = same.toSorted(storedFirstThenByKey);
@@ -253,8 +263,7 @@ export function createModelCallRows(
       finder.add(kept);
     },
     includeSession(session) {
-      const { activity } = session.state;
-      const { firstId, lastId } = rowRange(activity[0]?.startMillis ?? 0, activity.at(-1)?.endMillis ?? 0);
+      const { firstId, lastId } = rowRangeOfSession(session);
       for (const row of selectBySession.all(firstId, lastId, session.id)) load(row).isChanged = true;
     },
     includeTask(task) {

@@ -1,6 +1,7 @@
 /** Which facts the ledger cannot hold, and why. Facts may come from files, so nothing about their shape is certain. */
 import {
   type ActivityInterval,
+  FACT_LIMITS,
   type Fact,
   FILE_CHANGES,
   QUARTER_HOUR_MILLIS,
@@ -14,11 +15,6 @@ import {
 const MAX_MILLIS = 2 ** 22 * QUARTER_HOUR_MILLIS;
 const MAX_KEY_LENGTH = 512;
 const MAX_TEXT_LENGTH = 4_096;
-
-/** No call and no task has more of anything; so sums stay exact for millions of facts. */
-const MAX_COUNT = 1e9;
-const MAX_DURATION_MILLIS = 1e10;
-const MAX_COST_NANO_USD = 1e15;
 
 const BAD_COUNT = "count is not a whole number within reason";
 const BAD_ENUMERATION = "value outside its enumeration";
@@ -44,7 +40,7 @@ export function refusalOf(fact: Fact): string | undefined {
       if (!isKey(fact.callId) || !isOptionalKey(fact.taskId) || !areTexts(fact.tool, fact.errorType)) return BAD_TEXT;
       if (!isTime(fact.startedAtMillis) || !isOptional(fact.endedAtMillis, isTime)) return BAD_TIME;
       if (fact.endedAtMillis !== undefined && fact.endedAtMillis < fact.startedAtMillis) return BAD_ORDER;
-      return areCounts(MAX_COUNT, fact.linesAdded, fact.linesRemoved) ? undefined : BAD_COUNT;
+      return areCounts(FACT_LIMITS.count, fact.linesAdded, fact.linesRemoved) ? undefined : BAD_COUNT;
     case "file_change":
       if (!isKey(fact.taskId) || typeof fact.path !== "string" || fact.path === "") return BAD_TEXT;
       if (!isOneOf(FILE_CHANGES, fact.change)) return BAD_ENUMERATION;
@@ -64,7 +60,7 @@ function refusalOfTask(fact: Extract<Fact, { kind: "task" }>): string | undefine
     if (!isOneOf(TASK_RESULTS, outcome.result)) return BAD_ENUMERATION;
     if (!isTime(outcome.atMillis)) return BAD_TIME;
   }
-  return areCounts(MAX_COUNT, fact.linesAdded, fact.linesRemoved) ? undefined : BAD_COUNT;
+  return areCounts(FACT_LIMITS.count, fact.linesAdded, fact.linesRemoved) ? undefined : BAD_COUNT;
 }
 
 function refusalOfCall(fact: Extract<Fact, { kind: "model_call" }>): string | undefined {
@@ -74,13 +70,13 @@ function refusalOfCall(fact: Extract<Fact, { kind: "model_call" }>): string | un
   }
   if (!areTexts(fact.model, fact.errorType)) return BAD_TEXT;
   if (!isTime(fact.endedAtMillis)) return BAD_TIME;
-  if (!areCounts(MAX_DURATION_MILLIS, fact.durationMillis, fact.firstChunkMillis)) return BAD_COUNT;
+  if (!areCounts(FACT_LIMITS.durationMillis, fact.durationMillis, fact.firstChunkMillis)) return BAD_COUNT;
   if (fact.endedAtMillis - (fact.durationMillis ?? 0) < 0) return BAD_TIME;
-  if (!areCounts(MAX_COST_NANO_USD, fact.reportedCostNanoUsd) || !areCounts(MAX_COUNT, fact.webSearches))
+  if (!areCounts(FACT_LIMITS.costNanoUsd, fact.reportedCostNanoUsd) || !areCounts(FACT_LIMITS.count, fact.webSearches))
     return BAD_COUNT;
   if (usage === undefined) return undefined;
   if (typeof usage !== "object" || usage === null) return BAD_SHAPE;
-  return TOKEN_PARTS.every((part) => isCount(MAX_COUNT, usage[part])) ? undefined : BAD_COUNT;
+  return TOKEN_PARTS.every((part) => isCount(FACT_LIMITS.count, usage[part])) ? undefined : BAD_COUNT;
 }
 
 function areTexts(...texts: readonly unknown[]): boolean {

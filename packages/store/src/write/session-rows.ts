@@ -4,6 +4,8 @@ import type { Database } from "better-sqlite3";
 import { decodeActivity, encodeActivity, joinActivity } from "../merge/activity.ts";
 import { ranked } from "../merge/ranked.ts";
 import { EMPTY_SESSION, mergeSessions, type SessionState, sessionStateOf } from "../merge/session.ts";
+import { rowRange } from "./locator.ts";
+import { isSameRow } from "./same-row.ts";
 import { NO_STRING, type Strings } from "./strings.ts";
 
 /** A session that the current transaction works with. */
@@ -52,6 +54,11 @@ interface SessionRow {
   version_rank: number;
   has_ended: number;
   activity: string;
+}
+
+/** The row numbers between which the calls of a session lie. */
+export function rowRangeOfSession({ state }: SessionEntry): { firstId: number; lastId: number } {
+  return rowRange(state.activity[0]?.startMillis ?? 0, state.activity.at(-1)?.endMillis ?? 0);
 }
 
 const MAX_REMEMBERED = 5_000;
@@ -168,7 +175,7 @@ export function createSessionRows(database: Database, strings: Strings): Session
         if (!entry.isChanged) continue;
         const values = encodeState(entry.state, entry.projectId, strings);
         const before = entry.isNew ? undefined : selectById.get(entry.id);
-        if (before === undefined || !isSameRow(before, values)) {
+        if (before === undefined || !isSameRow(before, UPDATED_COLUMNS, values)) {
           update.run(...values, entry.id);
           if (entry.isNew) inserted += 1;
           else changed += 1;
@@ -199,11 +206,6 @@ const UPDATED_COLUMNS = [
   "has_ended",
   "activity",
 ] as const;
-
-function isSameRow(row: SessionRow, values: readonly (number | string)[]): boolean {
-  const stored = row as unknown as Record<string, number | string>;
-  return UPDATED_COLUMNS.every((column, i) => stored[column] === values[i]);
-}
 
 function encodeState(state: SessionState, projectId: number, strings: Strings): (number | string)[] {
   return [

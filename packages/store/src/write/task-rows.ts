@@ -5,6 +5,7 @@ import { better, byText, ranked } from "../merge/ranked.ts";
 import { emptyTask, extendTask, mergeTasks, type TaskState, taskStateOf } from "../merge/task.ts";
 import { type Contribution, taskContribution } from "./rollup-columns.ts";
 import type { RollupChanges } from "./rollups.ts";
+import { isSameRow } from "./same-row.ts";
 import type { SessionEntry, SessionRows } from "./session-rows.ts";
 import { NO_STRING, type Strings } from "./strings.ts";
 
@@ -219,7 +220,7 @@ export function createTaskRows(
         rollups.replace(entry.stored, after);
         const values = encodeState(entry.state, session.id, entry.agentId, strings);
         const before = entry.isNew ? undefined : selectById.get(entry.id);
-        if (before === undefined || !isSameRow(before, values)) {
+        if (before === undefined || !isSameRow(before, UPDATED_COLUMNS, values)) {
           update.run(...values, entry.id);
           if (entry.isNew) inserted += 1;
           else changed += 1;
@@ -235,11 +236,6 @@ export function createTaskRows(
       entries.clear();
     },
   };
-}
-
-function isSameRow(row: TaskRow, values: readonly (number | string | null)[]): boolean {
-  const stored = row as unknown as Record<string, number | string | null>;
-  return UPDATED_COLUMNS.every((column, i) => stored[column] === values[i]);
 }
 
 function encodeState(

@@ -7,7 +7,7 @@ import { createKnownRows } from "./known-rows.ts";
 import { quarterHourOfRow, rowRange, slotsOf } from "./locator.ts";
 import { type Contribution, toolContribution } from "./rollup-columns.ts";
 import type { RollupChanges } from "./rollups.ts";
-import type { SessionEntry, SessionRows } from "./session-rows.ts";
+import { rowRangeOfSession, type SessionEntry, type SessionRows } from "./session-rows.ts";
 import { NO_STRING, type Strings } from "./strings.ts";
 import type { TaskEntry, TaskRows } from "./task-rows.ts";
 
@@ -198,7 +198,7 @@ export function createToolCallRows(
       known.isChanged = true;
     },
     includeSession(session) {
-      const { firstId, lastId } = rangeOf(session);
+      const { firstId, lastId } = rowRangeOfSession(session);
       for (const row of selectBySession.all(firstId, lastId, session.id)) load(row).isChanged = true;
     },
     includeTask(task) {
@@ -219,11 +219,6 @@ export function createToolCallRows(
       knownRows.forget();
     },
   };
-}
-
-function rangeOf(session: SessionEntry): { firstId: number; lastId: number } {
-  const { activity } = session.state;
-  return rowRange(activity[0]?.startMillis ?? 0, activity.at(-1)?.endMillis ?? 0);
 }
 
 function isSameState(before: ToolCallState, after: ToolCallState): boolean {
