@@ -242,6 +242,13 @@ export function createModelCallRows(
         const seen = [quarterHour, ...replays.flatMap(({ quarterHours }) => quarterHours)];
         for (const each of originals) for (const seenIn of seen) observe(each, seenIn);
         for (const replay of replays) absorb(original, replay);
+        for (const other of originals) {
+          if (other === original || !isSameCall(original.state, other.state)) continue;
+          finder.remove(original);
+          original.state = mergeModelCalls(original.state, other.state);
+          finder.add(original);
+          absorb(original, other);
+        }
         return;
       }
       const [kept, ...others] = same.toSorted(storedFirstThenByKey);
