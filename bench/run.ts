@@ -1,22 +1,57 @@
-/** Runs every benchmark, each in a process of its own, and prints what it found. `npm run bench [NAME …]` picks some. */
+/**
+ * Runs every benchmark, each in a process of its own, and prints what it found.
+ *
+ * `npm run bench -- [NAME …] [--scale NUMBER] [--write]`: names pick some of them; a scale below 1 takes a smaller
+ * workload; `--write` keeps the figures and renders docs/benchmarks.md from all that are kept.
+ */
 import { spawnSync } from "node:child_process";
-import { cpus, totalmem } from "node:os";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { BENCHMARKS, type BenchmarkName } from "./lib/benchmarks.ts";
+import { FIGURES_VARIABLE, type Figure, holds } from "./lib/figures.ts";
+import { parseBenchArguments } from "./lib/options.ts";
+import { keepResults, machineText, thisMachine } from "./lib/results.ts";
 
-const BENCHMARKS = ["import", "instrumentation", "exporter"];
-
-const chosen = process.argv.slice(2);
-const unknown = chosen.filter((name) => !BENCHMARKS.includes(name));
+const { scale, writes, names } = parseBenchArguments(process.argv.slice(2));
+const known = Object.keys(BENCHMARKS) as BenchmarkName[];
+const unknown = names.filter((name) => !known.some((each) => each === name));
 if (unknown.length > 0) {
-  console.error(`There is no benchmark ${unknown.join(", ")}. There are: ${BENCHMARKS.join(", ")}.`);
+  console.error(`There is no benchmark ${unknown.join(", ")}. There are: ${known.join(", ")}.`);
   process.exit(2);
 }
-console.log(
-  `Node ${process.versions.node}, ${cpus().length} × ${cpus()[0]?.model}, ${(totalmem() / 1e9).toFixed(0)} GB`,
-);
-for (const name of chosen.length > 0 ? chosen : BENCHMARKS) {
-  console.log(`\n== ${name}`);
-  const file = fileURLToPath(new URL(`./${name}.ts`, import.meta.url));
-  const { status } = spawnSync(process.execPath, [file], { stdio: "inherit" });
-  if (status !== 0) process.exitCode = 1;
+const machine = thisMachine();
+console.log(machineText(machine));
+
+const missed: string[] = [];
+for (const name of known.filter((each) => names.length === 0 || names.includes(each))) {
+  console.log(`\n== ${name}: ${BENCHMARKS[name]}${scale < 1 ? ` (at scale ${scale})` : ""}`);
+  const figures = runBenchmark(name);
+  if (figures === undefined) {
+    process.exitCode = 1;
+    continue;
+  }
+  missed.push(...figures.filter((figure) => holds(figure) === false).map((figure) => `${name}: ${figure.name}`));
+  if (writes) keepResults(name, { machine, scale, takenAt: new Date().toISOString(), figures });
+}
+if (missed.length > 0) console.log(`\nGoals that do not hold:\n${missed.map((name) => `  ${name}`).join("\n")}`);
+
+/** The figures of one benchmark, or undefined when it failed. */
+function runBenchmark(name: BenchmarkName): Figure[] | undefined {
+  const folder = mkdtempSync(join(tmpdir(), "bench-figures-"));
+  const file = join(folder, "figures");
+  try {
+    const program = fileURLToPath(new URL(`./${name}.ts`, import.meta.url));
+    const { status } = spawnSync(process.execPath, [program, "--scale", String(scale)], {
+      stdio: "inherit",
+      env: { ...process.env, TZ: "UTC", [FIGURES_VARIABLE]: file },
+    });
+    if (status !== 0) return undefined;
+    if (!existsSync(file)) return [];
+    const lines = readFileSync(file, "utf8").trimEnd().split("\n");
+    return lines.map((line) => JSON.parse(line) as Figure);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }

@@ -4,6 +4,7 @@
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { createRandom, type Random } from "./lib/random.ts";
 
 /** What to make. */
 export interface TranscriptTreeOptions {
@@ -48,37 +49,6 @@ const MODELS = ["claude-sonnet-4-5", "claude-opus-4-6", "claude-haiku-4-5"];
 const AGENTS = ["expert-backend", "expert-frontend", "manager-tdd", "Explore"];
 const PROJECTS = ["shop", "billing-service", "mobile-app", "데이터-파이프라인", "infra"];
 const BLOCKS_PER_REPLY = [1, 1, 2, 2, 3];
-
-interface Random {
-  /** From 0 (inclusive) to 1. */
-  next(): number;
-  /** From 0 to `limit` − 1. */
-  below(limit: number): number;
-  pick<T>(items: readonly T[]): T;
-  hex(digits: number): string;
-}
-
-/** A 32-bit generator (mulberry32): small, and the same on every machine. */
-function createRandom(seed: number): Random {
-  let state = seed | 0;
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-  const below = (limit: number): number => Math.floor(next() * limit);
-  return {
-    next,
-    below,
-    pick: (items) => items[below(items.length)] as (typeof items)[number],
-    hex: (digits) => {
-      let text = "";
-      while (text.length < digits) text += below(0x10000).toString(16).padStart(4, "0");
-      return text.slice(0, digits);
-    },
-  };
-}
 
 function uuid(random: Random): string {
   const hex = random.hex(32);

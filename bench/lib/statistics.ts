@@ -12,3 +12,9 @@ export function spread(values: readonly number[], digits = 0): string {
   const max = sorted.at(-1) ?? Number.NaN;
   return `${median(values).toFixed(digits)} (${min.toFixed(digits)} to ${max.toFixed(digits)})`;
 }
+
+/** The percentile by nearest rank, `percent` from 0 (exclusive) to 100. */
+export function percentile(values: readonly number[], percent: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.ceil((percent / 100) * sorted.length) - 1] ?? Number.NaN;
+}

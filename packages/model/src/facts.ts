@@ -34,6 +34,8 @@ export interface SessionFact extends FactBase {
   readonly activity: readonly ActivityInterval[];
   /** The session said that it ended. */
   readonly hasEnded?: boolean | undefined;
+  /** Labels that its owner gave it, such as a team; per key the better witness wins. No content, no ids. */
+  readonly tags?: Readonly<Record<string, string>> | undefined;
 }
 
 /** A closed interval in which a session was seen to be active. */
@@ -159,4 +161,6 @@ export const FACT_LIMITS = Object.freeze({
   durationMillis: 1e10,
   /** A million dollars. */
   costNanoUsd: 1e15,
+  /** Tags of one session fact. */
+  tags: 64,
 });

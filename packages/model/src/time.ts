@@ -56,6 +56,13 @@ export interface ZoneCalendar {
   dateOf(millis: number): CalendarDate;
   /** The first moment of a date in the zone. */
   startOf(date: CalendarDate): number;
+  /**
+   * The moment at which clocks in the zone show a time, given in milliseconds as if it were UTC. Of a time that they show
+   * twice the first moment; for a time that they leap over, as many milliseconds behind the leap as the time is in it.
+   */
+  momentOf(wallMillis: number): number;
+  /** How far clocks in the zone are ahead of UTC at a moment, in milliseconds. */
+  offsetAt(millis: number): number;
   /** The periods that overlap a range, in order. */
   periods(range: TimeRange, unit: PeriodUnit, weekStart?: Weekday): Period[];
 }
@@ -85,6 +92,13 @@ export function createZoneCalendar(
     return firstMomentBetween(start - DAY_MILLIS / 8, later + DAY_MILLIS / 8, (millis) => dateOf(millis) >= date);
   };
 
+  const momentOf = (wallMillis: number): number => {
+    const before = wallMillis - offsetAt(wallMillis - DAY_MILLIS);
+    const after = wallMillis - offsetAt(wallMillis + DAY_MILLIS);
+    const shown = [before, after].filter((millis) => millis + offsetAt(millis) === wallMillis);
+    return shown.length > 0 ? Math.min(...shown) : before;
+  };
+
   const periods = (range: TimeRange, unit: PeriodUnit, weekStart: Weekday = "monday"): Period[] => {
     const result: Period[] = [];
     if (range.endMillis <= range.startMillis) return result;
@@ -103,7 +117,7 @@ export function createZoneCalendar(
     return result;
   };
 
-  return { timeZone, dateOf, startOf, periods };
+  return { timeZone, dateOf, startOf, momentOf, offsetAt, periods };
 }
 
 /** How far the clocks of this machine are ahead of UTC at a moment, in milliseconds. */

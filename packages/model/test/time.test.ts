@@ -161,6 +161,27 @@ describe("periods", () => {
   });
 });
 
+describe("a time on the clock", () => {
+  it("is the moment at which the zone shows it", () => {
+    const moment = fc.integer({ min: Date.UTC(1975, 0), max: Date.UTC(2037, 0) });
+    fc.assert(
+      fc.property(fc.constantFrom(...ZONES), moment, (zone, millis) => {
+        const calendar = createZoneCalendar(zone);
+        const wallMillis = millis + calendar.offsetAt(millis);
+        const found = calendar.momentOf(wallMillis);
+        // The first moment that shows it, where two do.
+        expect(found).toBeLessThanOrEqual(millis);
+        expect(found + calendar.offsetAt(found)).toBe(wallMillis);
+      }),
+    );
+  });
+
+  it("that clocks leap over lies as far behind the leap", () => {
+    const berlin = createZoneCalendar("Europe/Berlin");
+    expect(berlin.momentOf(Date.UTC(2026, 2, 29, 2, 30))).toBe(Date.UTC(2026, 2, 29, 1, 30));
+  });
+});
+
 describe("dates", () => {
   it("add days and months across the ends of years and leap days", () => {
     expect(addDays("2024-02-28", 1)).toBe("2024-02-29");

@@ -1,23 +1,31 @@
-/** Writes the facts that wait in the spool, and removes their files. */
+/** Writes the facts and points that wait in the spool, and removes their files. */
 import { readFileSync, rmSync } from "node:fs";
-import type { Fact } from "@moai-metrics/model";
-import { decodeSpoolFile, listSpoolFiles, type Store } from "@moai-metrics/store";
+import {
+  decodeSpoolFile,
+  type FileSkipCount,
+  listSpoolFiles,
+  type SpoolContent,
+  type Store,
+} from "@moai-metrics/store";
 
 /** What draining did. */
 export interface SpoolOutcome {
   readonly filesDrained: number;
   readonly facts: number;
+  /** Data points of metrics, those that the store refused included. */
+  readonly points: number;
   /** Files that stay where they are: not whole, of a newer version, or not readable. */
   readonly unreadableFiles: readonly string[];
 }
 
-/** Under which product entries of the spool that are no facts are counted as skipped. */
+/** Under which product entries of the spool that cannot be stored are counted as skipped. */
 const SPOOL = "spool";
 const INVALID_ENTRY = "entry that is no fact";
+const INVALID_POINT = "entry that is no point";
 
 /**
- * Drains a spool, oldest file first. A file is removed after its facts are committed; a run that dies in between
- * writes them a second time, which changes nothing. Another process may drain at the same time.
+ * Drains a spool, oldest file first. A file is removed after its facts and points are committed; a run that dies in
+ * between writes them a second time, which changes nothing. Another process may drain at the same time.
  *
  * @throws StoreError when the store cannot be written; no file is lost.
  */
@@ -25,6 +33,7 @@ export function drainSpool(store: Store, folder: string): SpoolOutcome {
   const unreadableFiles: string[] = [];
   let filesDrained = 0;
   let facts = 0;
+  let points = 0;
   for (const path of listSpoolFiles(folder)) {
     const content = readSpoolFile(path);
     if (content === "gone") continue;
@@ -32,17 +41,32 @@ export function drainSpool(store: Store, folder: string): SpoolOutcome {
       unreadableFiles.push(path);
       continue;
     }
-    const skipped =
-      content.invalid > 0 ? [{ product: SPOOL, path, reason: INVALID_ENTRY, count: content.invalid }] : [];
-    store.write({ facts: content.facts, skipped, restarted: [path] });
+    // Points first: what the store refuses of them is counted in the transaction of the facts.
+    const pointCount = content.points.series.reduce((sum, series) => sum + series.points.length, 0);
+    const refusedPoints = pointCount > 0 ? store.writePoints(content.points).refused : {};
+    store.write({ facts: content.facts, skipped: skipsOf(path, content, refusedPoints), restarted: [path] });
     rmSync(path, { force: true });
     filesDrained++;
     facts += content.facts.length;
+    points += pointCount;
   }
-  return { filesDrained, facts, unreadableFiles };
+  return { filesDrained, facts, points, unreadableFiles };
 }
 
-function readSpoolFile(path: string): { facts: readonly Fact[]; invalid: number } | "gone" | undefined {
+function skipsOf(
+  path: string,
+  { invalid, invalidPoints }: SpoolContent,
+  refusedPoints: Readonly<Record<string, number>>,
+): FileSkipCount[] {
+  const counts: [reason: string, count: number][] = [
+    [INVALID_ENTRY, invalid],
+    [INVALID_POINT, invalidPoints],
+    ...Object.entries(refusedPoints).map(([why, count]): [string, number] => [`refused point: ${why}`, count]),
+  ];
+  return counts.filter(([, count]) => count > 0).map(([reason, count]) => ({ product: SPOOL, path, reason, count }));
+}
+
+function readSpoolFile(path: string): SpoolContent | "gone" | undefined {
   try {
     return decodeSpoolFile(readFileSync(path, "utf8"));
   } catch (error) {

@@ -9,3 +9,4 @@ export {
   type SourceOutcome,
 } from "./catch-up.ts";
 export { drainSpool, type SpoolOutcome } from "./drain-spool.ts";
+export { importMoaiFlow, type MoaiFlowOptions, type MoaiFlowOutcome } from "./import-moai-flow.ts";

@@ -37,13 +37,13 @@ const callsStored = (): number => store.ledger.usage({})[0]?.calls ?? 0;
 
 describe("draining the spool", () => {
   it("finds nothing where there is no spool", () => {
-    expect(drainSpool(store, folder)).toEqual({ filesDrained: 0, facts: 0, unreadableFiles: [] });
+    expect(drainSpool(store, folder)).toEqual({ filesDrained: 0, facts: 0, points: 0, unreadableFiles: [] });
   });
 
   it("writes what waits and removes the files", () => {
     writeSpoolFile(folder, [call("a"), call("b")]);
     writeSpoolFile(folder, [call("c")]);
-    expect(drainSpool(store, folder)).toEqual({ filesDrained: 2, facts: 3, unreadableFiles: [] });
+    expect(drainSpool(store, folder)).toEqual({ filesDrained: 2, facts: 3, points: 0, unreadableFiles: [] });
     expect(callsStored()).toBe(3);
     expect(readdirSync(folder)).toEqual([]);
   });
@@ -63,7 +63,12 @@ describe("draining the spool", () => {
     writeFileSync(cutOff, '{"version":1,"facts":[');
     const blocked = path.replace(/_\d+\.json$/, "_9001.json");
     mkdirSync(blocked);
-    expect(drainSpool(store, folder)).toEqual({ filesDrained: 1, facts: 1, unreadableFiles: [cutOff, blocked] });
+    expect(drainSpool(store, folder)).toEqual({
+      filesDrained: 1,
+      facts: 1,
+      points: 0,
+      unreadableFiles: [cutOff, blocked],
+    });
     expect(store.skipped()).toEqual([{ product: "spool", reason: "entry that is no fact", count: 1 }]);
     expect(readdirSync(folder)).toHaveLength(2);
   });

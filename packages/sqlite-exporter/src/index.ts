@@ -13,3 +13,5 @@ export {
   type StartMetricsOptions,
   startMetrics,
 } from "./start/start-metrics.ts";
+export type { WriterCounters } from "./writer/jobs.ts";
+export type { PointBufferOptions } from "./writer/point-buffer.ts";

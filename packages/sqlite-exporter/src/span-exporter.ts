@@ -7,6 +7,7 @@ import { type SqliteExporterOptions, storageOf } from "./exporter-options.ts";
 import { messageOf } from "./message-of.ts";
 import { nanosOf } from "./points.ts";
 import { createRareWarning } from "./warn.ts";
+import { pointBufferSettings } from "./writer/point-buffer.ts";
 import { acquireStoreWriter, type StoreWriter } from "./writer/store-writer.ts";
 
 /** What an exporter has done since it was made. */
@@ -22,7 +23,7 @@ export interface SpanExportCounters {
 /**
  * A `SpanExporter` that turns session, task, `invoke_agent`, inference and `execute_tool` spans into facts of the
  * ledger; other spans are passed over. Facts that the process hands over itself as well are the same facts and count
- * once. The callback says success when the facts are committed, or safe in the spool because the file was busy.
+ * once. The callback says success when the facts are committed, or on disk in the spool because the file could not be written.
  */
 export class SqliteSpanExporter implements SpanExporter {
   readonly #writer: StoreWriter;
@@ -36,7 +37,7 @@ export class SqliteSpanExporter implements SpanExporter {
 
   /** @throws TypeError when no storage folder is given. */
   constructor(options: SqliteExporterOptions) {
-    this.#writer = acquireStoreWriter(storageOf(options));
+    this.#writer = acquireStoreWriter(storageOf(options), pointBufferSettings());
   }
 
   export(spans: ReadableSpan[], resultCallback: (result: ExportResult) => void): void {

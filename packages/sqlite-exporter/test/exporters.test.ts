@@ -1,7 +1,7 @@
-import { mkdtempSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { listSpoolFiles, openStore } from "@moai-metrics/store";
+import { decodeSpoolFile, listSpoolFiles, openStore } from "@moai-metrics/store";
 import { DiagLogLevel, diag } from "@opentelemetry/api";
 import { type ExportResult, ExportResultCode } from "@opentelemetry/core";
 import {
@@ -37,7 +37,11 @@ beforeEach(() => {
 afterEach(() => diag.disable());
 
 function createPipeline(storage: string, temporalityPreference?: "delta" | "cumulative") {
-  const exporter = new SqliteMetricExporter({ storage, temporalityPreference });
+  const exporter = new SqliteMetricExporter({
+    storage,
+    temporalityPreference,
+    buffer: { flushIntervalMillis: 0 },
+  });
   const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
   const provider = new MeterProvider({ readers: [reader] });
   return { exporter, provider, counter: provider.getMeter("m").createCounter("c") };
@@ -57,7 +61,14 @@ describe("metric exporter", () => {
       { kind: "number", value: 5 },
       { kind: "number", value: 2 },
     ]);
-    expect(exporter.counters()).toEqual({ exportedPoints: 2, failedExports: 0, failedPoints: 0, refusedPoints: {} });
+    expect(exporter.counters()).toEqual({
+      exportedPoints: 2,
+      spooledPoints: 0,
+      waitingPoints: 0,
+      droppedPoints: {},
+      refusedPoints: {},
+      failedExports: 0,
+    });
     expect(exporter.selectAggregationTemporality(InstrumentType.UP_DOWN_COUNTER)).toBe(
       AggregationTemporality.CUMULATIVE,
     );
@@ -84,7 +95,7 @@ describe("metric exporter", () => {
     ]);
   });
 
-  it("fails without a throw where nothing can be written, counts it, and warns once", async () => {
+  it("fails without a throw where nothing can be written, keeps the points, counts them, and warns once", async () => {
     const { exporter, provider, counter } = createPipeline(newBlockedFolder());
     const results: ExportResult[] = [];
     const original = exporter.export.bind(exporter);
@@ -99,9 +110,13 @@ describe("metric exporter", () => {
     }
     expect(results.map((result) => result.code)).toEqual([1, 1, 1].map(() => ExportResultCode.FAILED));
     expect(results[0]?.error?.message).toContain("store");
-    expect(exporter.counters()).toMatchObject({ exportedPoints: 0, failedExports: 3, failedPoints: 3 });
-    expect(warnings.filter((warning) => warning.includes("data points were not stored"))).toHaveLength(1);
+    expect(exporter.counters()).toMatchObject({ exportedPoints: 0, waitingPoints: 3, droppedPoints: {} });
+    expect(exporter.counters().failedExports).toBeGreaterThanOrEqual(3);
+    expect(warnings.filter((warning) => warning.includes("metrics were not stored"))).toHaveLength(1);
     await provider.shutdown();
+    const { droppedPoints, waitingPoints } = exporter.counters();
+    expect(waitingPoints).toBe(0);
+    expect(Object.entries(droppedPoints)).toEqual([[expect.stringContaining("The spool failed, too"), 3]]);
   });
 
   it("refuses to export after shutdown, with a result and not with a throw", async () => {
@@ -215,7 +230,7 @@ describe("job writer", () => {
       state: "committed",
     });
     for (const name of readdirSync(storage)) expect(statSync(join(storage, name)).mode & 0o077, name).toBe(0);
-    writer.close();
+    await writer.close();
   });
 
   it("puts facts into the spool while the file is busy", async () => {
@@ -227,20 +242,35 @@ describe("job writer", () => {
     });
     expect(listSpoolFiles(spool)).toHaveLength(1);
     release();
-    writer.close();
+    await writer.close();
   });
 
-  it("waits with points until the file is free, and gives up in time", async () => {
+  it("waits with points until the file is free, and leaves them to the spool in time", async () => {
     const { path, spool, release } = await lockedStorage();
-    const impatient = createJobWriter({ path, spool, busyPatienceMillis: 1 });
+    const impatient = createJobWriter({ path, spool, pointPatienceMillis: 0 });
     const points = createPointEncoder()({ series: [point] });
-    expect(await impatient.carryOut({ kind: "points", id: 1, points })).toMatchObject({ state: "failed" });
-    const patient = createJobWriter({ path, spool, busyPatienceMillis: 10_000 });
+    expect(await impatient.carryOut({ kind: "points", id: 1, points })).toMatchObject({ state: "spooled" });
+    const [file = ""] = listSpoolFiles(spool);
+    expect(decodeSpoolFile(readFileSync(file, "utf8"))?.points).toEqual({ series: [point] });
+    expect(impatient.counters()).toEqual({ commits: 0, busyAttempts: 1 });
+    const patient = createJobWriter({ path, spool, pointPatienceMillis: 10_000 });
     const waiting = patient.carryOut({ kind: "points", id: 2, points });
     setTimeout(release, 100);
     expect(await waiting).toMatchObject({ state: "committed" });
-    impatient.close();
-    patient.close();
+    expect(patient.counters()).toMatchObject({ commits: 1, busyAttempts: expect.any(Number) });
+    expect(patient.counters().busyAttempts).toBeGreaterThan(0);
+    await impatient.close();
+    await patient.close();
+  });
+
+  it("does not let facts wait for points that wait for the file", async () => {
+    const { path, spool, release } = await lockedStorage();
+    const writer = createJobWriter({ path, spool, factPatienceMillis: 0, pointPatienceMillis: 60_000 });
+    const points = writer.carryOut({ kind: "points", id: 1, points: createPointEncoder()({ series: [point] }) });
+    expect(await writer.carryOut({ kind: "facts", id: 2, facts: [fact] })).toMatchObject({ id: 2, state: "spooled" });
+    release();
+    expect(await points).toMatchObject({ id: 1, state: "committed" });
+    await writer.close();
   });
 });
 

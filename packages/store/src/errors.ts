@@ -1,6 +1,7 @@
 /** Why the store could not do what it was asked. */
 export type StoreErrorCode =
   | "busy"
+  | "too_slow"
   | "full"
   | "read_only"
   | "closed"

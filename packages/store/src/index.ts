@@ -1,4 +1,17 @@
 export { StoreError, type StoreErrorCode } from "./errors.ts";
+export { type ForeignRow, type ForeignTables, openForeignTables } from "./foreign/table-reader.ts";
+export type { BackupOptions, BackupOutcome, BackupProgress } from "./maintenance/back-up.ts";
+export type { CheckPart, CheckResult } from "./maintenance/check.ts";
+export type { MaintenanceOptions, MaintenanceOutcome, MaintenanceProgress } from "./maintenance/run.ts";
+export { type SalvagedTable, type SalvageOptions, type SalvageOutcome, salvageStore } from "./maintenance/salvage.ts";
+export {
+  type RetentionSettings,
+  resolveStoreSettings,
+  type StoreSettings,
+  type StoreSettingsOptions,
+} from "./maintenance/settings.ts";
+export type { StoreStats, TableStats, TierStats } from "./maintenance/stats.ts";
+export type { MigrationProgress } from "./migrations/types.ts";
 export { openStore } from "./open-store.ts";
 export {
   type CallMeasures,
@@ -16,6 +29,17 @@ export {
   type UsageGroup,
   type UsageQuestion,
 } from "./read/types.ts";
+export { createReaderPool } from "./reader-pool/reader-pool.ts";
+export type {
+  ReaderAnswer,
+  ReaderMethod,
+  ReaderPool,
+  ReaderPoolCounters,
+  ReaderPoolOptions,
+  ReaderQuestion,
+  ReaderTarget,
+} from "./reader-pool/types.ts";
+export { type RetryBusyOptions, retryBusy } from "./retry-busy.ts";
 export type {
   Attributes,
   AttributeValue,

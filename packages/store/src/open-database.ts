@@ -1,62 +1,103 @@
 /** Opening the file: what is checked, which settings hold. */
-import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import Database from "better-sqlite3";
 import { StoreError } from "./errors.ts";
-import { APPLICATION_ID, applyMigrations, SCHEMA_VERSION } from "./migrations/index.ts";
+import { createFolder, createPrivateFile, isWritable, requireLocalFolder } from "./file-system.ts";
+import { APPLICATION_ID, SCHEMA_VERSION } from "./migrations/index.ts";
+import { applyMigrations, READABLE_FROM } from "./migrations/migrate.ts";
+import { openImmutable } from "./open-immutable.ts";
 import { toStoreError } from "./sqlite-errors.ts";
 import type { StoreOptions } from "./types.ts";
 
 const DEFAULT_BUSY_TIMEOUT_MILLIS = 250;
 
+/** An open file. */
+export interface OpenedDatabase {
+  readonly database: Database.Database;
+  /** Absolute path of the file. */
+  readonly path: string;
+  /** Nothing can be written: it was asked for, or the file is newer. */
+  readonly isReadOnly: boolean;
+  /** A newer version wrote the file; what this version understands of it can be read. */
+  readonly isNewer: boolean;
+  /** What the user should know about how the file was opened, in one line. */
+  readonly notice: string | undefined;
+}
+
 /**
- * Opens or creates the database file.
- * @throws StoreError `cannot_open`, `not_found`, `not_our_file`, `newer_version`, `busy` or `full`.
+ * Opens or creates the database file. A file of a newer version that this one can still read is opened for reading.
+ * @throws StoreError `cannot_open`, `not_found`, `not_our_file`, `newer_version`, `read_only`, `busy`, `damaged` or
+ * `full`.
  */
-export function openDatabase(options: StoreOptions): Database.Database {
+export function openDatabase(options: StoreOptions): OpenedDatabase {
   const path = resolve(options.path);
-  const isReadOnly = options.readOnly ?? false;
-  if (isReadOnly && !existsSync(path)) {
+  const timeout = options.busyTimeoutMillis ?? DEFAULT_BUSY_TIMEOUT_MILLIS;
+  const wantsReading = options.readOnly ?? false;
+  if (wantsReading && !existsSync(path)) {
     throw new StoreError("not_found", `There is no store at ${path}. Run "moai-metrics import" to create it.`);
   }
-  if (!isReadOnly) createFolder(dirname(path));
+  if (!wantsReading) preparePlace(path);
   let database: Database.Database | undefined;
   try {
-    database = openFile(path, isReadOnly, options.busyTimeoutMillis ?? DEFAULT_BUSY_TIMEOUT_MILLIS);
+    database = wantsReading ? openForReading(path, timeout) : openFile(path, false, timeout);
     checkIdentity(database, path);
+    const notice = noticeOfNewer(database, path);
+    if (notice !== undefined && !wantsReading) {
+      database.close();
+      database = openForReading(path, timeout);
+    }
+    const isReadOnly = wantsReading || notice !== undefined;
     if (isReadOnly) prepareForReading(database, path);
-    else prepareForWriting(database, path);
-    return database;
+    else prepareForWriting(database, path, options);
+    return { database, path, isReadOnly, isNewer: notice !== undefined, notice };
   } catch (error) {
     database?.close();
     throw toStoreError(error, path, "open");
   }
 }
 
-function openFile(path: string, isReadOnly: boolean, timeout: number): Database.Database {
-  if (!isReadOnly) createPrivateFile(path);
-  const database = new Database(path, { readonly: isReadOnly, fileMustExist: true, timeout });
-  // Opening is lazy: reading a header field is what touches the file.
-  database.pragma("application_id", { simple: true });
-  return database;
+function preparePlace(path: string): void {
+  const folder = dirname(path);
+  createFolder(folder);
+  requireLocalFolder(path);
+  const isThere = existsSync(path);
+  if (isThere && !isWritable(path)) {
+    throw new StoreError("read_only", `${path} cannot be written. Check the permissions of the file.`);
+  }
+  // The log and its index are files beside the database.
+  if (isThere && !isWritable(folder)) {
+    throw new StoreError("read_only", `${folder} cannot be written. Check the permissions of the folder.`);
+  }
+  createPrivateFile(path);
 }
 
-/**
- * The WAL and the shared memory take their mode from the file. A file that exists is not touched: closing it here
- * would drop the locks that another connection of this process holds on it.
- */
-function createPrivateFile(path: string): void {
+function openFile(path: string, isReadOnly: boolean, timeout: number): Database.Database {
+  const database = new Database(path, { readonly: isReadOnly, fileMustExist: true, timeout });
   try {
-    closeSync(openSync(path, "wx", 0o600));
+    // Opening is lazy: reading a header field is what touches the file.
+    database.pragma("application_id", { simple: true });
+    return database;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return;
-    throw cannotCreate(`the store ${path}`, error);
+    database.close();
+    throw error;
+  }
+}
+
+/** A database in WAL mode needs files beside it even for reading; where they cannot be made, nobody can write either. */
+function openForReading(path: string, timeout: number): Database.Database {
+  try {
+    return openFile(path, true, timeout);
+  } catch (error) {
+    const cannotMakeIndex = (error as { code?: unknown }).code === "SQLITE_CANTOPEN" && !isWritable(dirname(path));
+    if (!cannotMakeIndex) throw error;
+    return openImmutable(path);
   }
 }
 
 function checkIdentity(database: Database.Database, path: string): void {
   const applicationId = database.pragma("application_id", { simple: true }) as number;
-  const version = database.pragma("user_version", { simple: true }) as number;
+  const version = versionOf(database);
   const tableCount = database.prepare("SELECT count(*) FROM sqlite_schema").pluck().get() as number;
   const isEmpty = applicationId === 0 && version === 0 && tableCount === 0;
   if (!isEmpty && applicationId !== APPLICATION_ID) {
@@ -65,18 +106,31 @@ function checkIdentity(database: Database.Database, path: string): void {
       `${path} is an SQLite database of another program. Nothing was changed. Choose another folder with --storage.`,
     );
   }
-  if (version > SCHEMA_VERSION) {
-    throw new StoreError(
-      "newer_version",
-      `${path} was written by a newer moai-metrics (schema ${version}; this one knows ${SCHEMA_VERSION}). ` +
-        "Nothing was changed. Upgrade moai-metrics.",
-    );
+}
+
+/**
+ * What to say about a file of a newer version that can be read; undefined for any other file.
+ * @throws StoreError `newer_version` when this version would read it wrong.
+ */
+function noticeOfNewer(database: Database.Database, path: string): string | undefined {
+  const version = versionOf(database);
+  if (version <= SCHEMA_VERSION) return undefined;
+  const known = `schema ${version}; this one knows ${SCHEMA_VERSION}`;
+  const readableFrom = database
+    .prepare<[string], number>("SELECT value FROM meta WHERE key = ?")
+    .pluck()
+    .get(READABLE_FROM);
+  if (readableFrom !== undefined && readableFrom <= SCHEMA_VERSION) {
+    return `${path} belongs to a newer moai-metrics (${known}): it is only read. Upgrade moai-metrics to record again.`;
   }
+  throw new StoreError(
+    "newer_version",
+    `${path} was written by a newer moai-metrics (${known}). Nothing was changed. Upgrade moai-metrics.`,
+  );
 }
 
 function prepareForReading(database: Database.Database, path: string): void {
-  const version = database.pragma("user_version", { simple: true }) as number;
-  if (version < SCHEMA_VERSION) {
+  if (versionOf(database) < SCHEMA_VERSION) {
     throw new StoreError(
       "not_found",
       `${path} holds nothing of this version yet. Run "moai-metrics import" to bring it up to date.`,
@@ -85,7 +139,7 @@ function prepareForReading(database: Database.Database, path: string): void {
   database.pragma("query_only = ON");
 }
 
-function prepareForWriting(database: Database.Database, path: string): void {
+function prepareForWriting(database: Database.Database, path: string, options: StoreOptions): void {
   const isNew = (database.pragma("application_id", { simple: true }) as number) === 0;
   if (isNew) {
     database.pragma("page_size = 4096");
@@ -110,34 +164,9 @@ function prepareForWriting(database: Database.Database, path: string): void {
   database.pragma("mmap_size = 0");
   database.pragma("temp_store = MEMORY");
   database.pragma("cache_size = -8000");
-  applyMigrations(database);
+  applyMigrations(database, { onProgress: options.onMigration });
 }
 
-function createFolder(folder: string): void {
-  try {
-    makePrivateFolders(folder);
-  } catch (error) {
-    throw cannotCreate(`the storage folder ${folder}`, error);
-  }
-}
-
-/** One folder after the other: the recursive `mkdirSync` of Node 24 never returns below `/proc`. */
-function makePrivateFolders(folder: string): void {
-  if (existsSync(folder)) return;
-  makePrivateFolders(dirname(folder));
-  try {
-    mkdirSync(folder, { mode: 0o700 });
-  } catch (error) {
-    // Another process was faster.
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-  }
-}
-
-function cannotCreate(what: string, cause: unknown): StoreError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new StoreError(
-    "cannot_open",
-    `Cannot create ${what}: ${reason}. Choose another folder with --storage or MOAI_METRICS_STORAGE.`,
-    { cause },
-  );
+function versionOf(database: Database.Database): number {
+  return database.pragma("user_version", { simple: true }) as number;
 }

@@ -2,9 +2,18 @@
 import { statSync } from "node:fs";
 import type { Database } from "better-sqlite3";
 import { StoreError } from "./errors.ts";
+import { backUp } from "./maintenance/back-up.ts";
+import { checkStore } from "./maintenance/check.ts";
+import { createSpaceGuard, type SpaceGuard } from "./maintenance/disk-space.ts";
+import { isMaintenanceDue } from "./maintenance/plan-retention.ts";
+import { NOT_DUE, runMaintenance } from "./maintenance/run.ts";
+import { resolveStoreSettings } from "./maintenance/settings.ts";
+import { readLastRunMillis } from "./maintenance/state.ts";
+import { readStats } from "./maintenance/stats.ts";
 import { openDatabase } from "./open-database.ts";
 import { createLedgerReader } from "./read/ledger-reader.ts";
-import { checkRollups } from "./read/rollup-check.ts";
+import { checkRollups } from "./rollup/check.ts";
+import { rebuildRollups } from "./rollup/rebuild.ts";
 import { readPoints } from "./series/point-reader.ts";
 import { createPointWriter } from "./series/point-writer.ts";
 import { toStoreError } from "./sqlite-errors.ts";
@@ -21,12 +30,13 @@ const PATH_KEY_BYTES = 32;
  * @throws StoreError with a message that names the file and what to do.
  */
 export function openStore(options: StoreOptions): Store {
-  const database = openDatabase(options);
-  const path = database.name;
-  const isReadOnly = options.readOnly ?? false;
+  const { database, path, isReadOnly, isNewer, notice } = openDatabase(options);
   // Most commands find nothing new to write, so the writers wait until there is something.
   let writers: Writers | undefined;
   const transcripts = createTranscripts(database);
+
+  const settings = resolveStoreSettings(options.settings);
+  const space = createSpaceGuard(path, settings);
 
   const inode = statSync(path).ino;
   const guarded = <T>(attempted: "read" | "write", work: () => T): T => {
@@ -35,16 +45,21 @@ export function openStore(options: StoreOptions): Store {
     if (attempted === "write" && statSync(path, { throwIfNoEntry: false })?.ino !== inode) {
       throw new StoreError("not_found", `${path} was deleted or replaced while it was open. Open it again to go on.`);
     }
+    if (attempted === "write" && !isReadOnly) requireRoom(space, path);
     try {
       return work();
     } catch (error) {
       throw toStoreError(error, path, attempted);
     }
   };
-  const requireWriters = (): Writers => {
+  const requireWritable = (): void => {
+    if (isNewer) throw new StoreError("newer_version", notice ?? `${path} belongs to a newer moai-metrics.`);
     if (isReadOnly) {
       throw new StoreError("read_only", `The store ${path} was opened for reading only. Open it without readOnly.`);
     }
+  };
+  const requireWriters = (): Writers => {
+    requireWritable();
     writers ??= createWriters(database);
     return writers;
   };
@@ -52,6 +67,7 @@ export function openStore(options: StoreOptions): Store {
 
   const store: Store = {
     path,
+    notice,
     ledger: {
       usage: (question) => guarded("read", () => reader.usage(question)),
       sessions: (filter) => guarded("read", () => reader.sessions(filter)),
@@ -74,12 +90,38 @@ export function openStore(options: StoreOptions): Store {
     readingState: (path) => guarded("read", () => transcripts.readingState(path)),
     skipped: () => guarded("read", () => transcripts.skipped()),
     checkRollups: () => guarded("read", () => checkRollups(database)),
+    maintain: async (run) => {
+      const lastRunMillis = guarded("read", () => readLastRunMillis(database));
+      if (run.isThorough !== true && !isMaintenanceDue(run.nowMillis, lastRunMillis)) return NOT_DUE;
+      requireWritable();
+      return runMaintenance(path, settings, run);
+    },
+    stats: () => guarded("read", () => readStats(database, path)),
+    check: (onPart) => guarded("read", () => checkStore(database, onPart)),
+    backUp: (backup) => guarded("read", () => backUp(path, backup)),
+    rebuildRollups: () =>
+      guarded("write", () => {
+        requireWritable();
+        return rebuildRollups(database);
+      }),
     close: () => {
       if (database.open) database.close();
     },
     [Symbol.dispose]: () => store.close(),
   };
   return Object.freeze(store);
+}
+
+/** @throws StoreError `full` while there is too little room; as soon as there is enough again, writing goes on. */
+function requireRoom(space: SpaceGuard, path: string): void {
+  const missingBytes = space.missingBytes();
+  if (missingBytes === undefined) return;
+  const megabytes = (missingBytes / 1_000_000).toFixed(1);
+  throw new StoreError(
+    "full",
+    `The disk that holds ${path} is nearly full: ${megabytes} MB must be freed before anything is written. ` +
+      'Free some space, or run "moai-metrics db vacuum".',
+  );
 }
 
 interface Writers {

@@ -7,11 +7,15 @@ export function toStoreError(error: unknown, path: string, attempted: "open" | "
   const code = sqliteCode(error);
   if (code === undefined) return isClosedError(error) ? closedError(path, error) : error;
   const options = { cause: error };
-  if (code.startsWith("SQLITE_BUSY") || code.startsWith("SQLITE_LOCKED")) {
+  if (isBusyError(error)) {
     return new StoreError("busy", `${path} is in use by another process. Try again in a moment.`, options);
   }
-  if (code === "SQLITE_FULL" || code === "SQLITE_IOERR_SHMSIZE") {
-    return new StoreError("full", `The disk that holds ${path} is full. Free some space and try again.`, options);
+  if (isFullError(error)) {
+    return new StoreError(
+      "full",
+      `The disk that holds ${path} is full, or a limit on file sizes was reached. Free some space and try again.`,
+      options,
+    );
   }
   if (code.startsWith("SQLITE_READONLY")) {
     return new StoreError("read_only", `${path} cannot be written. Check the permissions of file and folder.`, options);
@@ -26,7 +30,7 @@ export function toStoreError(error: unknown, path: string, attempted: "open" | "
   if (code.startsWith("SQLITE_CORRUPT")) {
     return new StoreError(
       "damaged",
-      `${path} is damaged. Move it away: the next run reads the transcripts that are still there into a new one.`,
+      `${path} is damaged. Run "moai-metrics db salvage": it moves the file aside and saves what can be read of it.`,
       options,
     );
   }
@@ -37,6 +41,20 @@ export function toStoreError(error: unknown, path: string, attempted: "open" | "
       "or choose another folder with --storage.",
     options,
   );
+}
+
+/** Whether SQLite found no room: a full disk, a quota or a limit on file sizes (which shows as a failed write). */
+export function isFullError(error: unknown): boolean {
+  const code = sqliteCode(error);
+  return code !== undefined && FULL_CODES.has(code);
+}
+
+const FULL_CODES = new Set(["SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE", "SQLITE_IOERR_SHMMAP"]);
+
+/** Whether another connection holds what was wanted. */
+export function isBusyError(error: unknown): boolean {
+  const code = sqliteCode(error);
+  return code !== undefined && (code.startsWith("SQLITE_BUSY") || code.startsWith("SQLITE_LOCKED"));
 }
 
 function closedError(path: string, cause: unknown): StoreError {

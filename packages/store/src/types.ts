@@ -1,5 +1,11 @@
 /** The store's public contract. */
 import type { Fact } from "@moai-metrics/model";
+import type { BackupOptions, BackupOutcome } from "./maintenance/back-up.ts";
+import type { CheckPart, CheckResult } from "./maintenance/check.ts";
+import type { MaintenanceOptions, MaintenanceOutcome } from "./maintenance/run.ts";
+import type { StoreSettingsOptions } from "./maintenance/settings.ts";
+import type { StoreStats } from "./maintenance/stats.ts";
+import type { MigrationProgress } from "./migrations/types.ts";
 import type { LedgerReader } from "./read/types.ts";
 import type { PointBatch, PointWriteResult, StoredSeries } from "./series/types.ts";
 
@@ -70,6 +76,11 @@ export interface RollupDifference {
 export interface Store {
   /** Absolute path of the file. */
   readonly path: string;
+  /**
+   * What the user should know about the file, in one line. Set when a newer version wrote it: then it can be read, and
+   * every write throws StoreError `newer_version`.
+   */
+  readonly notice: string | undefined;
   /** Answers; every call sees one consistent state. */
   readonly ledger: LedgerReader;
   /**
@@ -92,6 +103,20 @@ export interface Store {
   skipped(): SkipCount[];
   /** Differences between the rollups and the ledger; empty when they agree, as they always must. */
   checkRollups(): RollupDifference[];
+  /**
+   * Cleans up when a day has passed since the last time: folds rollups, lets old data go, gives room back. Others read
+   * and write between its small steps; of several processes one does it.
+   * @throws StoreError `full`, `newer_version`, `read_only`.
+   */
+  maintain(options: MaintenanceOptions): Promise<MaintenanceOutcome>;
+  /** How large everything is, and how old. Reads every page. */
+  stats(): StoreStats;
+  /** Proof that the file is whole and the rollups equal the ledger. Reads everything. */
+  check(onPart?: (name: CheckPart["name"]) => void): CheckResult;
+  /** Writes a checked copy of the state that the file has now, while others write. */
+  backUp(options: BackupOptions): Promise<BackupOutcome>;
+  /** Makes the rollups anew from the ledger; returns the number of days. */
+  rebuildRollups(): number;
   /** Closes the file. Safe to call twice. */
   close(): void;
   [Symbol.dispose](): void;
@@ -105,4 +130,8 @@ export interface StoreOptions {
   readonly readOnly?: boolean | undefined;
   /** How long a write waits for another process, in milliseconds. Default 250. */
   readonly busyTimeoutMillis?: number | undefined;
+  /** What is kept, for how long, and how much room it may take. */
+  readonly settings?: StoreSettingsOptions | undefined;
+  /** Called before each part of bringing an older file up to date, which may take seconds. */
+  readonly onMigration?: ((progress: MigrationProgress) => void) | undefined;
 }

@@ -6,7 +6,12 @@ import type { ModelCallFact, SessionFact, TaskFact, TokenUsage, ToolCallFact } f
 import Database from "better-sqlite3";
 import { onTestFinished } from "vitest";
 import { openStore } from "../src/index.ts";
+import { readOpenDays } from "../src/rollup/folding.ts";
+import { readRollups } from "../src/rollup/read-rollups.ts";
+import { DISTRIBUTIONS, ROLLUP_SUMS, type RollupGroup } from "../src/rollup/types.ts";
+import { readClosedDays } from "../src/rollup/zone-days.ts";
 import type { Store, StoreOptions } from "../src/types.ts";
+import { TOTALS } from "../src/write/totals.ts";
 
 export const NOON = Date.UTC(2026, 10, 22, 12, 0);
 
@@ -98,32 +103,56 @@ export function dump(path: string): Record<string, unknown[]> {
     return {
       sessions: all(
         `SELECT ${name("product_id")}, session_key, ${name("project_id")}, project_rank, ${name("branch_id")}, branch_at,
-         ${name("version_id")}, started_at, ended_at, has_ended, activity FROM session ORDER BY 1, 2`,
+         ${name("version_id")}, started_at, ended_at, has_ended, activity, ${TOTALS.join(", ")}
+         FROM session ORDER BY 1, 2`,
+      ),
+      tags: all(
+        `SELECT ${sessionName("session_id")}, ${name("key_id")}, ${name("value_id")}, rank FROM session_tag ORDER BY 1, 2`,
       ),
       tasks: all(
         `SELECT task_key, ${sessionName("session_id")}, parent_key, kind, ${name("agent_id")}, agent_rank, started_at,
-         last_seen_at, result, result_rank, result_at, ${name("error_type_id")}, lines_added, lines_removed
-         FROM task ORDER BY 1`,
+         last_seen_at, result, result_rank, result_at, ${name("error_type_id")}, lines_added, lines_removed,
+         ${TOTALS.join(", ")} FROM task ORDER BY 1`,
       ),
       calls: all(
-        `SELECT request_key, response_key, is_replay, ranks, ${sessionName("session_id")}, ${taskName("task_id")},
-         ${name("model_id")}, ended_at, duration_ms, first_chunk_ms, input, cache_read, cache_write_5m, cache_write_1h,
-         output, reasoning, web_searches, is_fast, cost_nano_usd, cost_is_reported, ${name("error_type_id")}
-         FROM model_call ORDER BY 1, 2, 8`,
+        // A row lies by one of its keys, at the quarter hour of whichever sighting came first: neither is told apart here.
+        `SELECT max(place_key, coalesce(other_key, 0)), min(place_key, coalesce(other_key, 0)), shape.flags & 14,
+         shape.ranks, ${sessionName("session_id")}, ${taskName("task_id")}, ${name("fact.model_id")}, ended_at, duration_ms,
+         first_chunk_ms, input, cache_read, cache_write_5m, cache_write_1h, output, reasoning, web_searches, is_fast,
+         cost_nano_usd, cost_is_reported, ${name("fact.error_type_id")}
+         FROM (SELECT call.id, call.other_key, call.shape_id,
+             (call.key_rest >> 2) * 4194301 + (call.id & 4194303) - (call.key_rest & 3) AS place_key
+           FROM model_call AS call) AS keyed
+         JOIN model_call_fact AS fact USING (id) JOIN call_shape AS shape ON shape.id = keyed.shape_id
+         ORDER BY 1, 2, 8`,
       ),
       tools: all(
         `SELECT call_key, ranks, ${sessionName("session_id")}, ${taskName("task_id")}, ${name("tool_id")}, started_at,
          ended_at, is_success, ${name("error_type_id")}, lines_added, lines_removed FROM tool_call ORDER BY 1, 6`,
       ),
       files: all(`SELECT ${taskName("task_id")}, change, count(*) FROM file_change GROUP BY 1, 2 ORDER BY 1, 2`),
-      rollups: all(
-        `SELECT quarter_hour, ${name("product_id")}, ${name("project_id")}, ${name("agent_id")}, ${name("model_id")},
-         calls, call_errors, calls_without_usage, input, cache_read, cache_write_5m, cache_write_1h, output, reasoning,
-         cost_nano_usd, reported_cost_nano_usd, unpriced_calls, call_ms, tool_calls, tool_errors, tasks_success,
-         tasks_failure, tasks_timeout, tasks_cancelled, tasks_unknown, task_ms FROM rollup ORDER BY 1, 2, 3, 4, 5`,
-      ),
+      rollups: everyRollup(database),
     };
   } finally {
     database.close();
   }
+}
+
+/** Everything that the rollups say, by quarter hour and cell, whatever is open or closed. */
+export function everyRollup(database: Database.Database): RollupGroup[] {
+  const days = [...readOpenDays(database), ...readClosedDays(database)].sort((a, b) => a - b);
+  return [...new Set(days)].flatMap((day) => {
+    const edges = Array.from({ length: 97 }, (_, slot) => day * 96 + slot);
+    const groups = readRollups(database, {
+      edges,
+      filter: {},
+      groupBy: ["product", "project", "agent", "model"],
+      sums: ROLLUP_SUMS,
+      extremes: DISTRIBUTIONS,
+      histograms: DISTRIBUTIONS,
+    });
+    return groups
+      .map((group) => ({ ...group, bucket: day * 96 + group.bucket }))
+      .sort((a, b) => a.bucket - b.bucket || (String(a.key) < String(b.key) ? -1 : 1));
+  });
 }

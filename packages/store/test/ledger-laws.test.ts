@@ -110,6 +110,7 @@ const session: fc.Arbitrary<Fact> = fc.record({
   branch: maybe(fc.constantFrom("main", "feature")),
   version: maybe(fc.constantFrom("2.1.0", "2.1.1")),
   hasEnded: maybe(fc.boolean()),
+  tags: maybe(fc.dictionary(fc.constantFrom("team", "user"), fc.constantFrom("red", "blue"))),
   activity: fc.array(
     fc
       .tuple(fc.integer({ min: 0, max: 20 }), fc.integer({ min: 0, max: 900_000 }))
@@ -174,7 +175,7 @@ describe("the ledger", () => {
         const again = ledgerOf(folder, `${run}-again`, batchesOf([...shuffled, ...missing], batchSize));
         expect(again).toEqual(once);
       }),
-      { numRuns: 150 },
+      { numRuns: Number(process.env["LAW_RUNS"] ?? 150) },
     );
   });
 

@@ -247,14 +247,12 @@ describe("the check of the rollups", () => {
     store.write({ facts: [call()] });
     expect(store.checkRollups()).toEqual([]);
     const tamperer = new Database(store.path);
-    tamperer.exec("UPDATE rollup SET output = output + 1");
-    tamperer.exec(
-      "INSERT INTO rollup SELECT 5, 0, 0, 0, 0, 7, * FROM (SELECT 0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0)",
-    );
+    tamperer.exec("UPDATE model_call SET output = output - 1");
+    tamperer.exec(`INSERT INTO rollup_sheet VALUES (5 * ${2 ** 30}, x'000000010e')`);
     tamperer.close();
     expect(store.checkRollups()).toMatchObject([
       { quarterHour: 5, column: "calls", rollup: 7, ledger: 0 },
-      { column: "output", rollup: 346, ledger: 345 },
+      { column: "output", rollup: 345, ledger: 344 },
     ]);
   });
 });

@@ -1,4 +1,4 @@
-/** `import`: reads the transcripts now and gives an account of it. */
+/** `import`: reads what agents left on disk now, and gives an account of it. */
 import type { SourceOutcome } from "@moai-metrics/receiver";
 import type { Command } from "commander";
 import type { CliContext } from "../context.ts";
@@ -7,21 +7,26 @@ import { addCommonFlags, addJsonFlag, type CommonFlags, type FormatFlags } from 
 
 type Flags = CommonFlags & FormatFlags & { readonly path?: string };
 
-const SOURCES = ["claude-code"];
+const MOAI_FLOW = "moai-flow";
+const SOURCES = ["claude-code", MOAI_FLOW];
 const NOT_READ_YET = ["codex", "gemini-cli"];
 
 /** Adds the command. */
 export function addImportCommand(program: Command, context: CliContext): void {
   const command = program
     .command("import [source]")
-    .description(`read transcripts now, with an account of what was skipped (source: ${SOURCES.join(", ")})`)
-    .option("--path <folder>", "search this folder instead of the agent's own");
+    .description(`read what agents left now, with an account of what was skipped (source: ${SOURCES.join(", ")})`)
+    .option("--path <path>", "search this folder instead of the agent's own; for moai-flow, read this file");
   addCommonFlags(addJsonFlag(command));
   command.action((source: string | undefined, flags: Flags) => runImport(context, source, flags));
 }
 
 async function runImport(context: CliContext, source: string | undefined, flags: Flags): Promise<void> {
   checkSource(source);
+  if (source === MOAI_FLOW) {
+    const { runImportMoaiFlow } = await import("./import-moai-flow.ts");
+    return runImportMoaiFlow(context, flags);
+  }
   const roots = flags.path === undefined ? undefined : [await readableFolder(flags.path, context)];
   const startedAt = performance.now();
   const ledger = await context.openLedger(flags, roots);

@@ -78,9 +78,22 @@ const READY: ReadonlyMap<string, ReadyOverride> = new Map(
   ]),
 );
 
+const MAX_REMEMBERED = 1_000;
+/** Cleaning a name takes longer than everything else here, and few names come again and again. */
+const cleanNames = new Map<string, string>();
+
+function cleanNameOf(model: string): string {
+  const known = cleanNames.get(model);
+  if (known !== undefined) return known;
+  if (cleanNames.size >= MAX_REMEMBERED) cleanNames.clear();
+  const clean = cleanModelName(model);
+  cleanNames.set(model, clean);
+  return clean;
+}
+
 /** The overriding prices of a call, if there are any. */
 export function findOverride({ model, promptTokens, speed }: PriceQuestion): UnitPrices | undefined {
-  const override = READY.get(keyOf(cleanModelName(model), speed));
+  const override = READY.get(keyOf(cleanNameOf(model), speed));
   if (override?.above !== undefined && promptTokens > override.above.promptTokens) return override.above.prices;
   return override?.base;
 }

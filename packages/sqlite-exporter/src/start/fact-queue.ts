@@ -10,6 +10,9 @@ export interface FactCounters {
   readonly committed: number;
   /** Wait in the spool until a command or the receiver takes them in. */
   readonly spooled: number;
+  /** Wait in memory: on their way, or to be tried again. */
+  readonly waiting: number;
+  /** Could be written nowhere until the process ended, or came when too many were waiting. */
   readonly lost: number;
   /** Refused by the store, by reason. */
   readonly refused: Readonly<Record<string, number>>;
@@ -31,17 +34,26 @@ const GATHER_MILLIS = 5;
 const TROUBLED_GATHER_MILLIS = 1000;
 /** A batch is handed over at once when it has grown to this size. */
 const MAX_GATHERED = 2000;
+/** What can be written nowhere is kept in memory, up to this number of facts: some 50 MB. */
+const MAX_WAITING = 100_000;
 
 /** Creates the queue. `onTrouble` hears why facts were not committed. */
-export function createFactQueue(writer: StoreWriter, onTrouble: (message: string) => void): FactQueue {
+export function createFactQueue(
+  writer: Pick<StoreWriter, "writeFacts" | "spoolPending">,
+  onTrouble: (message: string) => void,
+): FactQueue {
   let gathered: Fact[] = [];
+  let hasEnded = false;
   let gatherMillis = GATHER_MILLIS;
   let timer: NodeJS.Timeout | undefined;
   const running = new Set<Promise<void>>();
   const refused = new Map<string, number>();
   const counts = { received: 0, committed: 0, spooled: 0, lost: 0 };
 
-  const note = (size: number, outcome: JobOutcome): void => {
+  const countWaiting = (): number => counts.received - counts.committed - counts.spooled - counts.lost;
+
+  const note = (facts: readonly Fact[], outcome: JobOutcome): void => {
+    const size = facts.length;
     gatherMillis = outcome.state === "committed" ? GATHER_MILLIS : TROUBLED_GATHER_MILLIS;
     if (outcome.state === "committed") {
       counts.committed += size;
@@ -50,29 +62,45 @@ export function createFactQueue(writer: StoreWriter, onTrouble: (message: string
       }
       return;
     }
-    const isSpooled = outcome.state === "spooled";
-    counts[isSpooled ? "spooled" : "lost"] += size;
-    onTrouble(`moai-metrics: ${size} facts ${isSpooled ? "wait in the spool" : "were lost"}. ${outcome.reason}`);
+    if (outcome.state === "spooled") {
+      counts.spooled += size;
+      onTrouble(`moai-metrics: ${size} facts wait in the spool. ${outcome.reason}`);
+    } else if (hasEnded) {
+      counts.lost += size;
+      onTrouble(`moai-metrics: ${size} facts were lost. ${outcome.reason}`);
+    } else {
+      gathered = facts.concat(gathered);
+      timer ??= setTimeout(handOver, gatherMillis).unref();
+      onTrouble(`moai-metrics: ${size} facts could be written nowhere and will be tried again. ${outcome.reason}`);
+    }
   };
 
   const handOver = (): void => {
     clearTimeout(timer);
     timer = undefined;
     if (gathered.length === 0) return;
-    const facts = gathered;
+    const all = gathered;
     gathered = [];
-    const written = writer.writeFacts(facts).then((outcome) => {
-      note(facts.length, outcome);
-      running.delete(written);
-    });
-    running.add(written);
+    for (let start = 0; start < all.length; start += MAX_GATHERED) {
+      const facts = all.slice(start, start + MAX_GATHERED);
+      const written = writer.writeFacts(facts).then((outcome) => {
+        note(facts, outcome);
+        running.delete(written);
+      });
+      running.add(written);
+    }
   };
 
   return {
     sink: (fact) => {
       counts.received += 1;
+      if (countWaiting() > MAX_WAITING) {
+        counts.lost += 1;
+        onTrouble(`moai-metrics: a fact was lost. ${MAX_WAITING} others wait to be written already.`);
+        return;
+      }
       gathered.push(fact);
-      if (gathered.length >= MAX_GATHERED) handOver();
+      if (gathered.length >= MAX_GATHERED && gatherMillis === GATHER_MILLIS) handOver();
       else timer ??= setTimeout(handOver, gatherMillis).unref();
     },
     flush: async () => {
@@ -80,9 +108,10 @@ export function createFactQueue(writer: StoreWriter, onTrouble: (message: string
       await Promise.all(running);
     },
     spoolNow: () => {
+      hasEnded = true;
       handOver();
       writer.spoolPending();
     },
-    counters: () => ({ ...counts, refused: Object.fromEntries(refused) }),
+    counters: () => ({ ...counts, waiting: countWaiting(), refused: Object.fromEntries(refused) }),
   };
 }

@@ -18,6 +18,8 @@ import { messageOf } from "../message-of.ts";
 import { type MetricExportCounters, SqliteMetricExporter } from "../metric-exporter.ts";
 import { type SpanExportCounters, SqliteSpanExporter } from "../span-exporter.ts";
 import { createRareWarning } from "../warn.ts";
+import type { WriterCounters } from "../writer/jobs.ts";
+import { type PointBufferOptions, type PointBufferSettings, pointBufferSettings } from "../writer/point-buffer.ts";
 import { acquireStoreWriter } from "../writer/store-writer.ts";
 import { MAX_TIMER_MILLIS, type MetricsEnvironment, metricsEnvironment } from "./environment.ts";
 import { installExitHooks } from "./exit-hooks.ts";
@@ -42,6 +44,11 @@ export interface StartMetricsOptions {
   readonly emission?: Emission | undefined;
   /** How often metrics are written. Default `OTEL_METRIC_EXPORT_INTERVAL`, else 60,000. */
   readonly exportIntervalMillis?: number | undefined;
+  /**
+   * How data points wait for company before they are written. Default: until there are 100, or for 5 seconds, but never
+   * longer than half of `exportIntervalMillis`.
+   */
+  readonly buffer?: PointBufferOptions | undefined;
   /** Whether spans are recorded as well. Facts flow with and without them. Default true. */
   readonly areSpansRecorded?: boolean | undefined;
   /** Serves metrics to Prometheus; needs `@opentelemetry/exporter-prometheus`. */
@@ -59,6 +66,7 @@ export interface MetricsStats {
   readonly facts: FactCounters;
   readonly metrics: MetricExportCounters | undefined;
   readonly spans: SpanExportCounters | undefined;
+  readonly writer: WriterCounters;
   /** Measurements that were not recorded, by reason. */
   readonly dropped: Readonly<Record<string, number>>;
 }
@@ -114,7 +122,8 @@ export function startMetrics(options: StartMetricsOptions = {}): MetricsHandle {
   return running;
 }
 
-function checkOptions({ serviceName, emission, exportIntervalMillis }: StartMetricsOptions): void {
+function checkOptions({ serviceName, emission, exportIntervalMillis, buffer }: StartMetricsOptions): void {
+  pointBufferSettings(buffer);
   if (serviceName !== undefined && (typeof serviceName !== "string" || serviceName.trim() === "")) {
     throw new TypeError(
       `serviceName is ${JSON.stringify(serviceName)}; give the name of your application, or leave it out and set OTEL_SERVICE_NAME.`,
@@ -149,7 +158,8 @@ function createHandle(options: StartMetricsOptions, said: MetricsEnvironment, st
   }
 
   warnOfUnwritableStorage(storage);
-  const writer = acquireStoreWriter(storage);
+  const buffer = bufferBelow(exportIntervalMillis, options.buffer);
+  const writer = acquireStoreWriter(storage, buffer);
   const facts = createFactQueue(writer, warn);
   // Spans without a session belong to the run of the service, and so does what is recorded outside of any session.
   const instanceId = said.resourceAttributes[RESOURCE_NAMES.serviceInstanceId]?.trim() || randomUUID();
@@ -168,7 +178,7 @@ function createHandle(options: StartMetricsOptions, said: MetricsEnvironment, st
   if (hasMeterProvider()) {
     diag.info("moai-metrics: the application has a meter provider of its own; metrics go there, facts into the store.");
   } else {
-    metricExporter = new SqliteMetricExporter({ storage });
+    metricExporter = new SqliteMetricExporter({ storage, buffer });
     const fileReader = new PeriodicExportingMetricReader({ exporter: metricExporter, exportIntervalMillis });
     const views = [...catalogueViews(INSTRUMENTATION_METER), ...(options.views ?? [])];
     meterProvider = new MeterProvider({ resource, views, readers: [fileReader, ...optionalReaders] });
@@ -186,12 +196,14 @@ function createHandle(options: StartMetricsOptions, said: MetricsEnvironment, st
   }
 
   const flush = async (timeoutMillis: number): Promise<void> => {
+    const letWaitAgain = writer.points.hurry();
     const flushed = Promise.allSettled([
       facts.flush(),
       meterProvider?.forceFlush({ timeoutMillis }),
       tracerProvider?.forceFlush({ timeoutMillis }),
     ]);
     await withinTime(flushed, timeoutMillis);
+    letWaitAgain();
   };
   const removeExitHooks = installExitHooks({ flush, saveNow: facts.spoolNow });
 
@@ -202,7 +214,9 @@ function createHandle(options: StartMetricsOptions, said: MetricsEnvironment, st
     for (const cleanup of cleanups) cleanup();
     await flush(SHUTDOWN_MILLIS);
     removeExitHooks();
+    const letWaitAgain = writer.points.hurry();
     await Promise.allSettled([meterProvider?.shutdown({ timeoutMillis: SHUTDOWN_MILLIS }), tracerProvider?.shutdown()]);
+    letWaitAgain();
     facts.spoolNow();
     writer.release();
   };
@@ -217,9 +231,17 @@ function createHandle(options: StartMetricsOptions, said: MetricsEnvironment, st
       facts: facts.counters(),
       metrics: metricExporter?.counters(),
       spans: spanExporter?.counters(),
+      writer: writer.counters(),
       dropped: droppedMeasurements(),
     }),
   });
+}
+
+/** A reader gives an export no more time than its interval: one that waits in the buffer must be written before. */
+function bufferBelow(exportIntervalMillis: number, options: PointBufferOptions | undefined): PointBufferSettings {
+  const settings = pointBufferSettings(options);
+  const flushIntervalMillis = Math.min(settings.flushIntervalMillis, Math.floor(exportIntervalMillis / 2));
+  return Object.freeze({ ...settings, flushIntervalMillis });
 }
 
 /** The list of prices is big: it is loaded when the first call has a price to ask for. */
@@ -244,13 +266,14 @@ function warnOfUnwritableStorage(storage: string): void {
 }
 
 function createDisabledHandle(storage: string): MetricsHandle {
-  const facts: FactCounters = { received: 0, committed: 0, spooled: 0, lost: 0, refused: {} };
+  const facts: FactCounters = { received: 0, committed: 0, spooled: 0, waiting: 0, lost: 0, refused: {} };
+  const writer: WriterCounters = { commits: 0, busyAttempts: 0 };
   configure({ isEnabled: false });
   return Object.freeze({
     storage,
     forceFlush: () => Promise.resolve(),
     shutdown: () => Promise.resolve(),
-    stats: () => ({ facts, metrics: undefined, spans: undefined, dropped: {} }),
+    stats: () => ({ facts, metrics: undefined, spans: undefined, writer, dropped: {} }),
   });
 }
 

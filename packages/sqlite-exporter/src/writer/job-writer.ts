@@ -1,114 +1,144 @@
 /** Carries out jobs on the store. Runs in the writing thread. */
-import { setTimeout as sleep } from "node:timers/promises";
-import { openStore, type Store, StoreError } from "@moai-metrics/store";
+import type { Fact } from "@moai-metrics/model";
+import { type PointBatch, retryBusy, type Store, StoreError } from "@moai-metrics/store";
 import { messageOf } from "../message-of.ts";
-import type { Job, JobOutcome, WriterPlace } from "./jobs.ts";
+import { createGroupQueue } from "./group-queue.ts";
+import type { Job, JobOutcome, Settled, WriterCounters, WriterPlace } from "./jobs.ts";
 import { createPointDecoder } from "./point-codec.ts";
+import { sizeOfFacts, sizeOfPoints } from "./sizes.ts";
 import { createSpool } from "./spool.ts";
+import { createUsableStore } from "./usable-store.ts";
 
-/** Carries out jobs, one after another. */
+/** Carries out jobs. Those that wait together are committed together. */
 export interface JobWriter {
   /** Resolves when the job is on disk or given up. Never rejects. */
   carryOut(job: Job): Promise<JobOutcome>;
-  close(): void;
+  counters(): WriterCounters;
+  /** Finishes what waits and closes the file. */
+  close(): Promise<void>;
 }
 
 /** Options of a job writer. */
 export interface JobWriterOptions extends WriterPlace {
-  /** How long points wait for a busy file before they are given up. Default 2000. */
-  readonly busyPatienceMillis?: number | undefined;
+  /** How long facts wait for a busy file before they go to the spool. Default 250. */
+  readonly factPatienceMillis?: number | undefined;
+  /** How long points wait for a busy file before they go to the spool. Default 2000. */
+  readonly pointPatienceMillis?: number | undefined;
   /** Monotonic clock, milliseconds. */
   readonly now?: (() => number) | undefined;
 }
 
-const RETRY_MILLIS = 100;
-/** A file that cannot be used (deleted, replaced, not a database) is opened anew no more often than this. */
-const REOPEN_MILLIS = 3000;
+/** What differs between facts and points. */
+interface Kind<Payload> {
+  join(payloads: readonly Payload[]): Payload;
+  /** The parts of a payload, one by one. */
+  split(payload: Payload): readonly Payload[];
+  /** Commits; returns what was refused, by reason. */
+  write(store: Store, payload: Payload): Readonly<Record<string, number>>;
+  spool(payload: Payload): void;
+  readonly patienceMillis: number;
+}
 
 /**
- * Creates the writer. Facts that cannot be written go to the spool; points are tried again while the file is busy and
- * then given up, since there is no spool for them. A file that became unusable is opened anew every few seconds.
+ * Creates the writer. Facts and points wait for a busy file, facts not for long; what cannot be written goes to the
+ * spool. They do not wait for each other. A file that became unusable is opened anew every few seconds.
  */
 export function createJobWriter(options: JobWriterOptions): JobWriter {
-  const { path, busyPatienceMillis = 2000, now = () => performance.now() } = options;
+  const { path, factPatienceMillis = 250, pointPatienceMillis = 2000, now = () => performance.now() } = options;
+  const file = createUsableStore(path, now);
   const spool = createSpool(options.spool);
   const decode = createPointDecoder();
-  let store: Store | undefined;
-  let unusable: { readonly error: unknown; readonly untilMillis: number } | undefined;
+  const counts = { commits: 0, busyAttempts: 0 };
 
-  const closeStore = (): void => {
-    try {
-      store?.close();
-    } finally {
-      store = undefined;
-    }
-  };
+  const createCommit = <Payload>(kind: Kind<Payload>): ((payloads: readonly Payload[]) => Promise<Settled[]>) => {
+    const commitOnce = (payload: Payload): Promise<Readonly<Record<string, number>>> =>
+      retryBusy(
+        () => {
+          const refused = file.use((store) => kind.write(store, payload));
+          counts.commits += 1;
+          return refused;
+        },
+        { patienceMillis: kind.patienceMillis, onBusy: () => (counts.busyAttempts += 1), now },
+      );
 
-  /** Works on the open file; closes it when the error is one that stays. */
-  const attempt = <T>(work: (opened: Store) => T): T => {
-    try {
-      store ??= openStore({ path });
-      return work(store);
-    } catch (error) {
-      if (staysUnusable(error)) closeStore();
-      throw error;
-    }
-  };
+    const eachAlone = async (payloads: readonly Payload[]): Promise<Settled[]> => {
+      const settled: Settled[] = [];
+      for (const payload of payloads) settled.push(...(await commit([payload])));
+      return settled;
+    };
 
-  const withStore = <T>(work: (opened: Store) => T): T => {
-    if (unusable !== undefined && now() < unusable.untilMillis) throw unusable.error;
-    try {
-      return attempt(work);
-    } catch (error) {
-      if (!staysUnusable(error)) throw error;
-    }
-    try {
-      const result = attempt(work);
-      unusable = undefined;
-      return result;
-    } catch (error) {
-      if (staysUnusable(error)) unusable = { error, untilMillis: now() + REOPEN_MILLIS };
-      throw error;
-    }
-  };
-
-  const carryOutFacts = (job: Extract<Job, { kind: "facts" }>): JobOutcome => {
-    const { id, facts } = job;
-    let reason: string;
-    try {
-      return { id, state: "committed", refused: withStore((opened) => opened.write({ facts })).refused };
-    } catch (error) {
-      reason = messageOf(error);
-    }
-    try {
-      spool.write(facts);
-      return { id, state: "spooled", reason };
-    } catch (error) {
-      return { id, state: "failed", reason: `${reason} The spool failed, too: ${messageOf(error)}` };
-    }
-  };
-
-  const carryOutPoints = async (job: Extract<Job, { kind: "points" }>): Promise<JobOutcome> => {
-    const { id } = job;
-    const batch = decode(job.points);
-    const giveUpAt = performance.now() + busyPatienceMillis;
-    for (;;) {
+    const commit = async (payloads: readonly Payload[]): Promise<Settled[]> => {
+      const isGroup = payloads.length > 1;
+      const joined = kind.join(payloads);
       try {
-        return { id, state: "committed", refused: withStore((opened) => opened.writePoints(batch)).refused };
+        const refused = await commitOnce(joined);
+        // Whose the refused ones are is known to no one. Writing again changes nothing and answers for each alone.
+        if (isGroup && Object.keys(refused).length > 0) return await eachAlone(payloads);
+        return payloads.map(() => ({ state: "committed", refused }));
       } catch (error) {
-        const isBusy = error instanceof StoreError && error.code === "busy";
-        if (!isBusy || performance.now() >= giveUpAt) return { id, state: "failed", reason: messageOf(error) };
+        const isOfTheFile = error instanceof StoreError;
+        const parts = isGroup ? payloads : kind.split(joined);
+        if (!isOfTheFile && parts.length > 1) {
+          // One entry that cannot be written at all must not take the others with it.
+          const settled = await eachAlone(parts);
+          return isGroup ? settled : [combine(settled)];
+        }
+        const reason = messageOf(error);
+        try {
+          kind.spool(joined);
+          return payloads.map(() => ({ state: "spooled", reason }));
+        } catch (spoolError) {
+          if (!isOfTheFile) return [{ state: "committed", refused: { "cannot be stored": 1 } }];
+          const both = `${reason} The spool failed, too: ${messageOf(spoolError)}`;
+          return payloads.map(() => ({ state: "failed", reason: both }));
+        }
       }
-      await sleep(RETRY_MILLIS);
-    }
+    };
+    return commit;
   };
+
+  const facts = createGroupQueue({
+    sizeOf: sizeOfFacts,
+    commit: createCommit<readonly Fact[]>({
+      join: (payloads) => payloads.flat(),
+      split: (payload) => payload.map((fact) => [fact]),
+      write: (store, payload) => store.write({ facts: payload }).refused,
+      spool: (payload) => spool.write(payload),
+      patienceMillis: factPatienceMillis,
+    }),
+  });
+  const points = createGroupQueue({
+    sizeOf: sizeOfPoints,
+    commit: createCommit<PointBatch>({
+      join: (payloads) => ({ series: payloads.flatMap(({ series }) => series) }),
+      split: ({ series }) => series.map((each) => ({ series: [each] })),
+      write: (store, payload) => store.writePoints(payload).refused,
+      spool: (payload) => spool.write([], payload),
+      patienceMillis: pointPatienceMillis,
+    }),
+  });
 
   return {
-    carryOut: (job) => (job.kind === "facts" ? Promise.resolve(carryOutFacts(job)) : carryOutPoints(job)),
-    close: closeStore,
+    carryOut: async (job) => {
+      const settled = await (job.kind === "facts" ? facts.add(job.facts) : points.add(decode(job.points)));
+      return { id: job.id, ...settled };
+    },
+    counters: () => ({ ...counts }),
+    close: async () => {
+      await Promise.all([facts.idle(), points.idle()]);
+      file.close();
+    },
   };
 }
 
-function staysUnusable(error: unknown): boolean {
-  return error instanceof StoreError && error.code !== "busy";
+/** What became of a whole whose parts went different ways: as far from the file as the worst of them. */
+function combine(parts: readonly Settled[]): Settled {
+  const refused: Record<string, number> = {};
+  for (const part of parts) {
+    if (part.state !== "committed") continue;
+    for (const [reason, count] of Object.entries(part.refused)) refused[reason] = (refused[reason] ?? 0) + count;
+  }
+  const isSpooled = (part: Settled): boolean => part.state === "spooled";
+  const isFailed = (part: Settled): boolean => part.state === "failed";
+  return parts.find(isFailed) ?? parts.find(isSpooled) ?? { state: "committed", refused };
 }

@@ -6,7 +6,7 @@ import type { EncodedPoints } from "./point-codec.ts";
 export interface WriterPlace {
   /** Path of the database file. */
   readonly path: string;
-  /** Folder for facts that cannot be written now. */
+  /** Folder for facts and points that cannot be written now. */
   readonly spool: string;
 }
 
@@ -16,19 +16,33 @@ export type Job =
   | { readonly kind: "points"; readonly id: number; readonly points: EncodedPoints };
 
 /**
- * What became of a job. `committed`: it is in the file, on disk. `spooled`: facts wait in the spool.
- * `failed`: it is lost here.
+ * What became of a job. `committed`: it is in the file, on disk. `spooled`: it waits in the spool; its file is
+ * synced, except where the application's own thread wrote it: at the end of the process, or because the writing thread
+ * has died. `failed`: it is in neither.
  */
-export type JobOutcome =
+export type JobOutcome = { readonly id: number } & Settled;
+
+/** {@link JobOutcome} without the number of the job. */
+export type Settled =
   | {
-      readonly id: number;
       readonly state: "committed";
       /** Facts or points that the store refused, by reason. */
       readonly refused: Readonly<Record<string, number>>;
     }
-  | {
-      readonly id: number;
-      readonly state: "spooled" | "failed";
-      /** Why it was not committed, in one line. */
-      readonly reason: string;
-    };
+  /** `reason`: why it was not committed, in one line. */
+  | { readonly state: "spooled"; readonly reason: string }
+  | { readonly state: "failed"; readonly reason: string };
+
+/** What the writing thread has done so far. */
+export interface WriterCounters {
+  /** Transactions; one holds whatever waited. */
+  readonly commits: number;
+  /** Attempts that found the file in use by another process. */
+  readonly busyAttempts: number;
+}
+
+/** What the writing thread says. */
+export interface WriterReport {
+  readonly outcome: JobOutcome;
+  readonly counters: WriterCounters;
+}

@@ -7,18 +7,21 @@ import type { Fact } from "@moai-metrics/model";
 import { databasePath, spoolFolder } from "@moai-metrics/settings";
 import type { PointBatch } from "@moai-metrics/store";
 import { messageOf } from "../message-of.ts";
-import type { Job, JobOutcome } from "./jobs.ts";
+import type { Job, JobOutcome, WriterCounters, WriterReport } from "./jobs.ts";
+import { createPointBuffer, type PointBuffer, type PointBufferSettings } from "./point-buffer.ts";
 import { createPointEncoder } from "./point-codec.ts";
 import { createSpool } from "./spool.ts";
 
 /** Writes facts and points into one store. */
 export interface StoreWriter {
-  /** Resolves when the facts are on disk, in the file or in the spool, or lost. Never rejects. */
+  /** Resolves when the facts are on disk, in the file or in the spool, or neither is possible. Never rejects. */
   writeFacts(facts: readonly Fact[]): Promise<JobOutcome>;
-  /** Resolves when the points are committed or given up. Never rejects. */
-  writePoints(batch: PointBatch): Promise<JobOutcome>;
-  /** Writes every fact that is not yet on disk into the spool, synchronously: for the very end of the process. */
+  /** The write buffer for points. All users of one file share it. */
+  readonly points: Pick<PointBuffer, "add" | "flush" | "hurry">;
+  /** Writes everything that is not yet on disk into the spool, synchronously: for the very end of the process. */
   spoolPending(): void;
+  /** What the writing thread has done so far. */
+  counters(): WriterCounters;
   /** Gives the writer back; the last user's `release` ends the thread. */
   release(): void;
 }
@@ -33,11 +36,11 @@ const writers = new Map<string, SharedWriter>();
 /** Unfinished writes keep the process alive, but no longer than this after the last progress. */
 const MAX_HOLD_MILLIS = 5000;
 
-/** The writer for a storage folder; to be given back with `release`. */
-export function acquireStoreWriter(storageFolder: string): StoreWriter {
+/** The writer for a storage folder; to be given back with `release`. The first user decides how points are buffered. */
+export function acquireStoreWriter(storageFolder: string, buffer: PointBufferSettings): StoreWriter {
   let shared = writers.get(storageFolder);
   if (shared === undefined) {
-    shared = createSharedWriter(databasePath(storageFolder), spoolFolder(storageFolder));
+    shared = createSharedWriter(databasePath(storageFolder), spoolFolder(storageFolder), buffer);
     writers.set(storageFolder, shared);
   }
   const held = shared;
@@ -45,8 +48,9 @@ export function acquireStoreWriter(storageFolder: string): StoreWriter {
   let isReleased = false;
   return {
     writeFacts: held.writeFacts,
-    writePoints: held.writePoints,
+    points: held.points,
     spoolPending: held.spoolPending,
+    counters: held.counters,
     release: () => {
       if (isReleased) return;
       isReleased = true;
@@ -63,13 +67,23 @@ interface PendingJob {
   settle(outcome: JobOutcome): void;
 }
 
-function createSharedWriter(path: string, spoolPath: string): SharedWriter {
-  const spool = createSpool(spoolPath);
+/** Facts or points that go to the spool from here. */
+interface Spoolable {
+  readonly facts: readonly Fact[];
+  readonly points: PointBatch | undefined;
+  settle(outcome: { readonly state: "spooled" | "dropped"; readonly reason: string }): void;
+}
+
+const PROCESS_ENDED = "The process ended before the file was written.";
+
+function createSharedWriter(path: string, spoolPath: string, buffer: PointBufferSettings): SharedWriter {
+  const spool = createSpool(spoolPath, { isSynced: false });
   const pending = new Map<number, PendingJob>();
   const encode = createPointEncoder();
   let nextId = 0;
   let worker: Worker | undefined;
   let brokenBecause: string | undefined;
+  let counters: WriterCounters = { commits: 0, busyAttempts: 0 };
 
   let holdTimer: NodeJS.Timeout | undefined;
   const letGo = (): void => {
@@ -90,18 +104,42 @@ function createSharedWriter(path: string, spoolPath: string): SharedWriter {
     else holdTimer?.refresh();
   };
 
-  const spoolJob = (job: Job, reason: string): JobOutcome => {
-    if (job.kind !== "facts") return { id: job.id, state: "failed", reason };
+  const spoolHere = (id: number, reason: string, facts: readonly Fact[], points?: PointBatch): JobOutcome => {
     try {
-      spool.write(job.facts);
-      return { id: job.id, state: "spooled", reason };
+      spool.write(facts, points);
+      return { id, state: "spooled", reason };
     } catch (error) {
-      return { id: job.id, state: "failed", reason: `${reason} The spool failed, too: ${messageOf(error)}` };
+      return { id, state: "failed", reason: `${reason} The spool failed, too: ${messageOf(error)}` };
     }
   };
 
-  const spoolPending = (reason = "The process ended before the file was written."): void => {
-    for (const { job } of [...pending.values()]) settleJob(spoolJob(job, reason));
+  /** One file for everything: a process that ends has no time for thousands. */
+  const spoolPending = (reason = PROCESS_ENDED): void => {
+    const waiting: Spoolable[] = points.takeAll().map(({ batch, settle }) => ({ facts: [], points: batch, settle }));
+    for (const { job } of [...pending.values()]) {
+      const settle: Spoolable["settle"] = ({ state, reason: why }) =>
+        settleJob({ id: job.id, state: state === "spooled" ? "spooled" : "failed", reason: why });
+      waiting.push({ facts: job.kind === "facts" ? job.facts : [], points: undefined, settle });
+    }
+    if (waiting.length === 0) return;
+    const spoolTogether = (items: readonly Spoolable[]): void => {
+      const series = items.flatMap((item) => item.points?.series ?? []);
+      const outcome = spoolHere(
+        0,
+        reason,
+        items.flatMap(({ facts }) => facts),
+        { series },
+      );
+      if (outcome.state === "failed" && items.length > 1) {
+        // One entry that has no text as JSON must not take the others with it.
+        for (const item of items) spoolTogether([item]);
+        return;
+      }
+      const state = outcome.state === "spooled" ? "spooled" : "dropped";
+      const why = outcome.state === "committed" ? reason : outcome.reason;
+      for (const { settle } of items) settle({ state, reason: why });
+    };
+    spoolTogether(waiting);
   };
 
   const breakDown = (reason: string): void => {
@@ -117,36 +155,63 @@ function createSharedWriter(path: string, spoolPath: string): SharedWriter {
       env: { ...process.env, NODE_OPTIONS: "", MOAI_METRICS_DISABLED: "1" },
       name: "moai-metrics writer",
     });
-    started.on("message", settleJob);
+    started.on("message", (report: WriterReport) => {
+      counters = report.counters;
+      settleJob(report.outcome);
+    });
     started.on("error", (error) => breakDown(`The writing thread failed: ${messageOf(error)}`));
     started.on("exit", () => breakDown("The writing thread has ended."));
     started.unref();
     return started;
   };
 
-  const submit = (makeJob: (id: number) => Job): Promise<JobOutcome> =>
+  const submit = (
+    makeJob: (id: number) => Job,
+    spoolJob: (id: number, reason: string) => JobOutcome,
+  ): Promise<JobOutcome> =>
     new Promise((resolve) => {
       nextId += 1;
-      const job = makeJob(nextId);
+      const id = nextId;
       if (brokenBecause !== undefined) {
-        resolve(spoolJob(job, brokenBecause));
+        resolve(spoolJob(id, brokenBecause));
         return;
       }
-      pending.set(job.id, { job, settle: resolve });
       try {
+        const job = makeJob(id);
+        pending.set(id, { job, settle: resolve });
         worker ??= startWorker();
         worker.postMessage(job);
         hold();
       } catch (error) {
-        settleJob(spoolJob(job, messageOf(error)));
+        pending.delete(id);
+        resolve(spoolJob(id, messageOf(error)));
       }
     });
 
+  const points = createPointBuffer(buffer, (batch) =>
+    submit(
+      (id) => ({ kind: "points", id, points: encode(batch) }),
+      (id, reason) => spoolHere(id, reason, [], batch),
+    ),
+  );
+  // However the process ends: what is still in memory here goes to the spool.
+  const onExit = (): void => breakDown(PROCESS_ENDED);
+  process.on("exit", onExit);
+
   return {
     users: 0,
-    writeFacts: (facts) => submit((id) => ({ kind: "facts", id, facts })),
-    writePoints: (batch) => submit((id) => ({ kind: "points", id, points: encode(batch) })),
+    writeFacts: (facts) =>
+      submit(
+        (id) => ({ kind: "facts", id, facts }),
+        (id, reason) => spoolHere(id, reason, facts),
+      ),
+    points,
     spoolPending: () => spoolPending(),
-    close: () => worker?.postMessage("close"),
+    counters: () => counters,
+    close: () => {
+      process.removeListener("exit", onExit);
+      spoolPending("The writer was closed before the file was written.");
+      worker?.postMessage("close");
+    },
   };
 }

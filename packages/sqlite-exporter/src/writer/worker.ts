@@ -1,19 +1,21 @@
 /** Entry of the writing thread: takes jobs, answers with what became of them. */
 import { parentPort, workerData } from "node:worker_threads";
 import { createJobWriter } from "./job-writer.ts";
-import type { Job, WriterPlace } from "./jobs.ts";
+import type { Job, WriterPlace, WriterReport } from "./jobs.ts";
 
 const writer = createJobWriter(workerData as WriterPlace);
 
 const onMessage = (job: Job | "close"): void => {
   if (job !== "close") {
-    void writer.carryOut(job).then((outcome) => parentPort?.postMessage(outcome));
+    void writer.carryOut(job).then((outcome) => {
+      const report: WriterReport = { outcome, counters: writer.counters() };
+      parentPort?.postMessage(report);
+    });
     return;
   }
   // A job that comes behind this would open the file again in a thread that is about to end: it is left to the spool.
   parentPort?.off("message", onMessage);
-  writer.close();
-  parentPort?.close();
+  void writer.close().then(() => parentPort?.close());
 };
 
 parentPort?.on("message", onMessage);

@@ -10,16 +10,14 @@ function createQueue(outcomes: JobOutcome[]) {
   const batches: (readonly Fact[])[] = [];
   const troubles: string[] = [];
   let spooled = 0;
-  const writer: StoreWriter = {
+  const writer: Pick<StoreWriter, "writeFacts" | "spoolPending"> = {
     writeFacts: async (facts) => {
       batches.push(facts);
       return outcomes[batches.length - 1] ?? { id: 1, state: "committed", refused: {} };
     },
-    writePoints: () => Promise.reject(new Error("not asked for")),
     spoolPending: () => {
       spooled += 1;
     },
-    release: () => {},
   };
   const queue = createFactQueue(writer, (message) => troubles.push(message));
   return { queue, batches, troubles, timesSpooled: () => spooled };
@@ -58,7 +56,7 @@ describe("fact queue", () => {
     expect(batches.map((batch) => batch.length)).toEqual([2000, 2000]);
   });
 
-  it("counts what was committed, spooled, lost and refused, and says why", async () => {
+  it("counts what was committed, spooled, kept and refused, and says why", async () => {
     const { queue, troubles } = createQueue([
       { id: 1, state: "committed", refused: { "before the watermark": 1 } },
       { id: 2, state: "spooled", reason: "The file is busy." },
@@ -72,13 +70,42 @@ describe("fact queue", () => {
       received: 3,
       committed: 1,
       spooled: 1,
-      lost: 1,
+      waiting: 1,
+      lost: 0,
       refused: { "before the watermark": 1 },
     });
     expect(troubles).toEqual([
       "moai-metrics: 1 facts wait in the spool. The file is busy.",
-      "moai-metrics: 1 facts were lost. The disk is full.",
+      "moai-metrics: 1 facts could be written nowhere and will be tried again. The disk is full.",
     ]);
+  });
+
+  it("keeps what can be written nowhere and tries it again, until the process ends", async () => {
+    const failed: JobOutcome = { id: 1, state: "failed", reason: "The disk is full." };
+    const recovering = createQueue([failed]);
+    recovering.queue.sink(fact);
+    await recovering.queue.flush();
+    recovering.queue.sink({ ...fact, agent: "second" });
+    await recovering.queue.flush();
+    expect(recovering.batches).toEqual([[fact], [fact, { ...fact, agent: "second" }]]);
+    expect(recovering.queue.counters()).toMatchObject({ received: 2, committed: 2, waiting: 0, lost: 0 });
+
+    const ending = createQueue([failed]);
+    ending.queue.sink(fact);
+    ending.queue.spoolNow();
+    await ending.queue.flush();
+    expect(ending.queue.counters()).toMatchObject({ waiting: 0, lost: 1 });
+  });
+
+  it("takes no more than it can keep, and counts what it does not take", async () => {
+    const { queue, troubles } = createQueue(
+      Array.from({ length: 60 }, () => ({ id: 1, state: "failed", reason: "Full." })),
+    );
+    for (let i = 0; i < 100_003; i++) queue.sink(fact);
+    expect(queue.counters()).toMatchObject({ waiting: 100_000, lost: 3 });
+    expect(troubles).toHaveLength(3);
+    await queue.flush();
+    expect(queue.counters()).toMatchObject({ waiting: 100_000, lost: 3 });
   });
 
   it("puts into the spool at once what is not on disk", () => {

@@ -32,7 +32,7 @@ describe("job writer", () => {
     expect(await write()).toBe("committed");
     expect(existsSync(path)).toBe(true);
     expect(listSpoolFiles(spool)).toEqual([]);
-    writer.close();
+    await writer.close();
     const store = openStore({ path });
     expect(store.ledger.tasks({})).toHaveLength(1);
     store.close();
@@ -41,10 +41,10 @@ describe("job writer", () => {
   it("tries a file that is no database every few seconds, and goes on when it has become usable", async () => {
     const { folder, path, spool, writer, write, pass } = createPlace();
     expect(await write()).toBe("committed");
-    writer.close();
+    await writer.close();
     rmSync(folder, { recursive: true });
     expect(await write()).toBe("committed");
-    writer.close();
+    await writer.close();
     for (const suffix of ["", "-wal", "-shm"]) rmSync(`${path}${suffix}`, { force: true });
     writeFileSync(path, "not a database at all, really not".repeat(200));
     expect(await write()).toBe("spooled");
@@ -55,6 +55,6 @@ describe("job writer", () => {
     pass(1);
     expect(await write()).toBe("committed");
     expect(listSpoolFiles(spool)).toHaveLength(3);
-    writer.close();
+    await writer.close();
   });
 });

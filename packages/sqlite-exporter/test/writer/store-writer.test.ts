@@ -2,8 +2,9 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Fact } from "@moai-metrics/model";
-import { decodeSpoolFile, listSpoolFiles, openStore } from "@moai-metrics/store";
+import { decodeSpoolFile, listSpoolFiles, openStore, type PointBatch } from "@moai-metrics/store";
 import { describe, expect, it } from "vitest";
+import { pointBufferSettings } from "../../src/writer/point-buffer.ts";
 import { acquireStoreWriter } from "../../src/writer/store-writer.ts";
 
 const fact: Fact = {
@@ -14,6 +15,22 @@ const fact: Fact = {
   taskId: "t",
   startedAtMillis: 1000,
 };
+const series = (timeUnixNano: bigint): PointBatch["series"][number] => ({
+  identity: {
+    metric: "c",
+    kind: "sum",
+    unit: "",
+    description: "",
+    temporality: "delta",
+    isMonotonic: true,
+    valueType: "int",
+    attributes: {},
+    resource: {},
+    scope: { name: "", version: "" },
+  },
+  points: [{ startTimeUnixNano: 0n, timeUnixNano, value: { kind: "number", value: 1 } }],
+});
+const acquire = (storage: string) => acquireStoreWriter(storage, pointBufferSettings());
 const newFolder = () => mkdtempSync(join(tmpdir(), "store-writer-"));
 const spooled = (storage: string) =>
   listSpoolFiles(join(storage, "spool")).flatMap((path) => decodeSpoolFile(readFileSync(path, "utf8"))?.facts ?? []);
@@ -21,13 +38,13 @@ const spooled = (storage: string) =>
 describe("store writer", () => {
   it("is shared by all users of a folder, and ends with the last of them", async () => {
     const storage = newFolder();
-    const first = acquireStoreWriter(storage);
-    const second = acquireStoreWriter(storage);
+    const first = acquire(storage);
+    const second = acquire(storage);
     first.release();
     first.release();
     expect(await second.writeFacts([fact])).toMatchObject({ state: "committed" });
     second.release();
-    const third = acquireStoreWriter(storage);
+    const third = acquire(storage);
     expect(await third.writeFacts([fact])).toMatchObject({ state: "committed" });
     third.release();
     const store = openStore({ path: join(storage, "metrics.db") });
@@ -37,20 +54,29 @@ describe("store writer", () => {
 
   it("spools what is pending at the very end, and settles it", async () => {
     const storage = newFolder();
-    const writer = acquireStoreWriter(storage);
+    const writer = acquire(storage);
     const outcome = writer.writeFacts([fact]);
-    const points = writer.writePoints({ series: [] });
+    const heard: string[] = [];
+    const note = ({ state }: { state: string }) => void heard.push(state);
+    // The first is handed over at once, the second waits in the buffer.
+    writer.points.add({ series: [series(1n)] }, 1, note);
+    writer.points.add({ series: [series(2n)] }, 1, note);
     writer.spoolPending();
+    expect(heard).toEqual(["spooled", "spooled"]);
     expect(await outcome).toMatchObject({ state: "spooled" });
-    expect(await points).toMatchObject({ state: "failed" });
-    expect(spooled(storage)).toEqual([fact]);
+    const files = listSpoolFiles(join(storage, "spool"));
+    expect(files).toHaveLength(1);
+    expect(decodeSpoolFile(readFileSync(files[0] ?? "", "utf8"))).toMatchObject({
+      facts: [fact],
+      points: { series: [series(1n), series(2n)] },
+    });
     writer.release();
   });
 
   it("says that facts are lost where not even the spool can be written", async () => {
     const file = join(newFolder(), "file");
     writeFileSync(file, "");
-    const writer = acquireStoreWriter(join(file, "store"));
+    const writer = acquire(join(file, "store"));
     const outcome = writer.writeFacts([fact]);
     writer.spoolPending();
     expect(await outcome).toMatchObject({ state: "failed", reason: expect.stringContaining("The spool failed, too") });
@@ -59,7 +85,7 @@ describe("store writer", () => {
 
   it("spools a fact that cannot cross to the other thread as it is", async () => {
     const storage = newFolder();
-    const writer = acquireStoreWriter(storage);
+    const writer = acquire(storage);
     const odd = { ...fact, agent: (() => {}) as unknown as string };
     expect(await writer.writeFacts([odd])).toMatchObject({ state: "spooled" });
     expect(spooled(storage)).toHaveLength(1);
@@ -68,7 +94,7 @@ describe("store writer", () => {
 
   it("goes on with the spool when its thread has ended", async () => {
     const storage = newFolder();
-    const writer = acquireStoreWriter(storage);
+    const writer = acquire(storage);
     const kept = { ...writer };
     expect(await writer.writeFacts([fact])).toMatchObject({ state: "committed" });
     writer.release();

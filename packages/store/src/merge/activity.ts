@@ -2,7 +2,7 @@
 import type { ActivityInterval } from "@moai-metrics/model";
 
 /** Gaps up to this long count as active time. */
-const MAX_ACTIVE_GAP_MILLIS = 600_000;
+export const MAX_ACTIVE_GAP_MILLIS = 600_000;
 
 /**
  * The union of intervals, with gaps of up to ten minutes closed. Joining early or late gives the same set, so that

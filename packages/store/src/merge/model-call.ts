@@ -1,6 +1,9 @@
 /** What is known of a model call, when two reports mean the same call, and how they merge. */
 import { compareTokens, hash53, joinKey, type ModelCallFact, type TokenUsage, WITNESS_RANK } from "@moai-metrics/model";
-import { better, byNumber, byText, compareRanked, type Ranked, ranked } from "./ranked.ts";
+import { better, byNumber, byText, type Ranked, ranked } from "./ranked.ts";
+
+/** Keys of calls are hashes below this: what fits into six bytes of a row. Part of the file format. */
+const KEY_LIMIT = 2 ** 48;
 
 /** The names under which witnesses know a call, as hashes. */
 export interface CallIdentity {
@@ -32,7 +35,7 @@ export interface ModelCallState extends CallIdentity {
 export function modelCallStateOf(fact: ModelCallFact): ModelCallState {
   const rank = WITNESS_RANK[fact.witness];
   const keyOf = (id: string | undefined): number | undefined =>
-    id === undefined ? undefined : hash53(joinKey(fact.product, id));
+    id === undefined ? undefined : hash53(joinKey(fact.product, id)) % KEY_LIMIT;
   return {
     requestKey: keyOf(fact.requestId),
     responseKey: keyOf(fact.responseId),
@@ -71,18 +74,14 @@ function compareKeys(a: number | undefined, b: number | undefined): "equal" | "d
 }
 
 /**
- * Merges two reports of the same call. A replay adds nothing to its original; between two replays under different
- * request ids the greater usage is kept.
+ * Merges two reports of the same call. A replay under another request id adds nothing to its original; replays under
+ * different request ids are merged as one, under the greatest of them.
  */
 export function mergeModelCalls(a: ModelCallState, b: ModelCallState): ModelCallState {
   const requests = compareKeys(a.requestKey, b.requestKey);
   if (requests !== "equal" && a.isReplay !== b.isReplay) return a.isReplay ? b : a;
-  if (requests === "differ") {
-    const order = compareRanked(a.usage, b.usage, byUsage) || (a.requestKey ?? 0) - (b.requestKey ?? 0);
-    return order >= 0 ? a : b;
-  }
   return {
-    requestKey: a.requestKey ?? b.requestKey,
+    requestKey: requests === "differ" ? Math.max(a.requestKey ?? 0, b.requestKey ?? 0) : (a.requestKey ?? b.requestKey),
     responseKey: a.responseKey ?? b.responseKey,
     isReplay: a.isReplay && b.isReplay,
     base: better(a.base, b.base, byTimeThenSession) ?? a.base,

@@ -4,7 +4,9 @@ const RANKS_PER_FIELD = 64;
 
 /** Packs ranks from 0 (field unknown) to 63; the first one ends up in the lowest bits. */
 export function packRanks(ranks: readonly number[]): number {
-  return ranks.reduceRight((packed, rank) => packed * RANKS_PER_FIELD + rank, 0);
+  let packed = 0;
+  for (let i = ranks.length - 1; i >= 0; i--) packed = packed * RANKS_PER_FIELD + (ranks[i] ?? 0);
+  return packed;
 }
 
 /** Unpacks `count` ranks. */

@@ -1,9 +1,16 @@
+import type { Migration } from "./index.ts";
+
 /**
  * Schema version 1. Frozen: a released migration never changes.
  *
  * Every table and column is explained in docs/format/tables.md.
  */
-export const LEDGER_ROLLUPS_SERIES = `
+export const LEDGER_ROLLUPS_SERIES: Migration = {
+  name: "ledger, rollups, series",
+  apply: (database) => database.exec(SQL),
+};
+
+const SQL = `
 CREATE TABLE meta (
   key TEXT PRIMARY KEY,
   value ANY NOT NULL

@@ -20,23 +20,29 @@ export interface CallSums {
 }
 
 /**
- * The same sums over rows of `model_call` under the alias `fact`; must agree with what the ledger writer adds to the
+ * The same sums over rows of model calls under the alias `fact`; must agree with what the ledger writer adds to the
  * rollups.
  */
-export const CALL_SUMS_SQL = `
-  sum(fact.error_type_id = 0 OR fact.input IS NOT NULL) AS calls,
-  sum(fact.error_type_id <> 0) AS call_errors,
-  sum(fact.error_type_id = 0 AND fact.input IS NULL) AS calls_without_usage,
-  coalesce(sum(fact.input), 0) AS input,
-  coalesce(sum(fact.cache_read), 0) AS cache_read,
-  coalesce(sum(fact.cache_write_5m), 0) AS cache_write_5m,
-  coalesce(sum(fact.cache_write_1h), 0) AS cache_write_1h,
-  coalesce(sum(fact.output), 0) AS output,
-  coalesce(sum(fact.reasoning), 0) AS reasoning,
-  coalesce(sum(fact.cost_nano_usd), 0) AS cost_nano_usd,
-  coalesce(sum(CASE fact.cost_is_reported WHEN 1 THEN fact.cost_nano_usd END), 0) AS reported_cost_nano_usd,
-  sum(fact.input IS NOT NULL AND fact.cost_nano_usd IS NULL) AS unpriced_calls,
-  coalesce(sum(fact.duration_ms), 0) AS call_ms`;
+export const CALL_SUM_EXPRESSIONS = {
+  calls: "sum(fact.error_type_id = 0 OR fact.input IS NOT NULL)",
+  call_errors: "sum(fact.error_type_id <> 0)",
+  calls_without_usage: "sum(fact.error_type_id = 0 AND fact.input IS NULL)",
+  input: "coalesce(sum(fact.input), 0)",
+  cache_read: "coalesce(sum(fact.cache_read), 0)",
+  cache_write_5m: "coalesce(sum(fact.cache_write_5m), 0)",
+  cache_write_1h: "coalesce(sum(fact.cache_write_1h), 0)",
+  output: "coalesce(sum(fact.output), 0)",
+  reasoning: "coalesce(sum(fact.reasoning), 0)",
+  cost_nano_usd: "coalesce(sum(fact.cost_nano_usd), 0)",
+  reported_cost_nano_usd: "coalesce(sum(CASE fact.cost_is_reported WHEN 1 THEN fact.cost_nano_usd END), 0)",
+  unpriced_calls: "sum(fact.input IS NOT NULL AND fact.cost_nano_usd IS NULL)",
+  call_ms: "coalesce(sum(fact.duration_ms), 0)",
+} as const satisfies Record<keyof CallSums, string>;
+
+/** All of them as columns of a statement. */
+export const CALL_SUMS_SQL: string = Object.entries(CALL_SUM_EXPRESSIONS)
+  .map(([name, expression]) => `${expression} AS ${name}`)
+  .join(",\n  ");
 
 export function callMeasures(sums: CallSums): CallMeasures {
   return {

@@ -62,7 +62,7 @@ function readCalls(database: Database, selection: FactSelection, of: (id: number
   const rows = database
     .prepare<unknown[], GroupedRow<CallSums & { model: string }>>(
       `SELECT fact.${selection.groupBy} AS id, coalesce(name.text, '') AS model, ${CALL_SUMS_SQL}
-       FROM model_call AS fact
+       FROM model_call_fact AS fact
        JOIN session ON session.id = fact.session_id
        LEFT JOIN task ON task.id = fact.task_id
        LEFT JOIN string AS name ON name.id = fact.model_id
@@ -107,7 +107,7 @@ function readErrors(database: Database, selection: FactSelection, of: (id: numbe
   const rows = database
     .prepare<unknown[], GroupedRow<{ type: string; count: number }>>(
       `SELECT error.id, name.text AS type, count(*) AS count FROM (
-         SELECT fact.${selection.groupBy} AS id, fact.error_type_id FROM model_call AS fact
+         SELECT fact.${selection.groupBy} AS id, fact.error_type_id FROM model_call_fact AS fact
          JOIN session ON session.id = fact.session_id LEFT JOIN task ON task.id = fact.task_id
          WHERE ${calls.condition}
          UNION ALL

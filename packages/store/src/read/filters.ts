@@ -31,10 +31,10 @@ export function planDimensionFilter(table: string, filter: LedgerFilter): Condit
 /** The condition on the given columns, which hold string numbers; a missing column is not filtered. */
 export function planColumnFilter(columns: FilterColumns, filter: LedgerFilter): Condition {
   return joinConditions([
-    isOneOf(columns.product, filter.products),
-    isOneOf(columns.project, filter.projects),
-    isOneOf(columns.agent, filter.agents),
-    columns.model === undefined ? ALWAYS : isOneOf(columns.model, filter.models),
+    planNameFilter(columns.product, filter.products),
+    planNameFilter(columns.project, filter.projects),
+    planNameFilter(columns.agent, filter.agents),
+    columns.model === undefined ? ALWAYS : planNameFilter(columns.model, filter.models),
   ]);
 }
 
@@ -54,8 +54,11 @@ export function joinConditions(conditions: readonly Condition[]): Condition {
 
 const ALWAYS: Condition = { condition: "true", parameters: [] };
 
-/** The empty name stands for "not known" and has the number 0, which is in no table. */
-function isOneOf(column: string, values: readonly string[] | undefined): Condition {
+/**
+ * The condition on a column of string numbers. The empty name stands for "not known" and has the number 0, which is in
+ * no table.
+ */
+export function planNameFilter(column: string, values: readonly string[] | undefined): Condition {
   if (values === undefined) return ALWAYS;
   return {
     condition: `${column} IN (SELECT id FROM string WHERE text IN (SELECT value FROM json_each(?)) UNION ALL SELECT 0 WHERE ?)`,

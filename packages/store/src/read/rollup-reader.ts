@@ -1,13 +1,40 @@
 /** Usage from the rollups. */
-import { QUARTER_HOUR_MILLIS, quarterHourOf, TASK_RESULTS, type TaskResult } from "@moai-metrics/model";
+import { QUARTER_HOUR_MILLIS, quarterHourOf, TASK_RESULTS, type TaskResult, type TimeRange } from "@moai-metrics/model";
 import type { Database } from "better-sqlite3";
-import { ROLLUP_COLUMNS, type RollupColumn } from "../write/rollup-columns.ts";
-import { type CallSums, callMeasures } from "./call-measures.ts";
-import { planDimensionFilter } from "./filters.ts";
-import { DIMENSIONS, type Dimension, type UsageGroup, type UsageQuestion } from "./types.ts";
+import { readRollups } from "../rollup/read-rollups.ts";
+import type { RollupSum } from "../rollup/types.ts";
+import { callMeasures } from "./call-measures.ts";
+import { DIMENSIONS, type UsageGroup, type UsageQuestion } from "./types.ts";
 
-type RollupSums = Record<RollupColumn, number> & CallSums;
-type UsageRow = RollupSums & { period: number } & Partial<Record<Dimension, string>>;
+const SUMS = [
+  "calls",
+  "call_errors",
+  "calls_without_usage",
+  "input",
+  "cache_read",
+  "cache_write_5m",
+  "cache_write_1h",
+  "output",
+  "reasoning",
+  "cost_nano_usd",
+  "reported_cost_nano_usd",
+  "unpriced_calls",
+  "call_ms",
+  "tool_calls",
+  "tool_errors",
+  "tasks_success",
+  "tasks_failure",
+  "tasks_timeout",
+  "tasks_cancelled",
+  "tasks_unknown",
+  "task_ms",
+] as const satisfies readonly RollupSum[];
+
+/** Quarter hours from `first` to `behind` (exclusive). */
+interface Span {
+  readonly first: number;
+  readonly behind: number;
+}
 
 /** @throws RangeError when the question cannot be answered exactly from quarter hours. */
 export function readUsage(database: Database, question: UsageQuestion): UsageGroup[] {
@@ -16,44 +43,45 @@ export function readUsage(database: Database, question: UsageQuestion): UsageGro
       "usage cannot be filtered by session: rollups do not know sessions. Ask for sessions instead.",
     );
   }
-  const by = question.by ?? [];
-  const { sql, parameters } = planUsage(question, by);
-  const rows = database.prepare<unknown[], UsageRow>(sql).all(...parameters);
-  return rows.map((row) => toGroup(row, question, by));
+  const spans = planSpans(question);
+  const edges = [...new Set(spans.flatMap(({ first, behind }) => [first, behind]))].sort((a, b) => a - b);
+  if (edges.length < 2) return [];
+  const by = DIMENSIONS.filter((dimension) => question.by?.includes(dimension));
+  const { products, projects, agents, models } = question;
+  const filter = { products, projects, agents, models };
+  const groups = readRollups(database, { edges, filter, groupBy: by, sums: SUMS, extremes: [], histograms: [] });
+  return spans.flatMap((span, i) => {
+    const sums = new Map<string, { key: readonly string[]; values: number[] }>();
+    for (const { bucket, key, sums: added } of groups) {
+      const start = edges[bucket] ?? 0;
+      if (start < span.first || start >= span.behind) continue;
+      const name = JSON.stringify(key);
+      const sum = sums.get(name) ?? { key, values: SUMS.map(() => 0) };
+      sums.set(name, sum);
+      for (const [j, value] of added.entries()) sum.values[j] = (sum.values[j] ?? 0) + value;
+    }
+    const period = question.periods?.[i];
+    return [...sums]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, { key, values }]) => ({
+        ...(period === undefined ? {} : { period }),
+        ...Object.fromEntries(by.map((dimension, j) => [dimension, key[j] ?? ""])),
+        ...measuresOf(values),
+      }));
+  });
 }
 
-/** The SQL that answers a question. Pure. */
-function planUsage(
-  question: UsageQuestion,
-  by: readonly Dimension[],
-): { sql: string; parameters: (string | number)[] } {
-  const ranges = question.periods ?? [question.range ?? { startMillis: 0, endMillis: Number.MAX_SAFE_INTEGER }];
-  const buckets = ranges.map(({ startMillis, endMillis }) => [wholeQuarter(startMillis), wholeQuarter(endMillis)]);
-  const filters = [planDimensionFilter("rollup", question), rangeFilter(question)];
-  const dimensions = DIMENSIONS.filter((dimension) => by.includes(dimension));
-  // A model's rows hold calls only; tasks and tool calls are kept under the model that is not known.
-  const names = dimensions.map((name) => `coalesce(${name}_name.text, '') AS ${name}`);
-  const joins = dimensions.map((name) => `LEFT JOIN string AS ${name}_name ON ${name}_name.id = rollup.${name}_id`);
-  const groups = ["period.number", ...dimensions.map((name) => `rollup.${name}_id`)];
-  const sql = `
-    WITH period AS (SELECT key AS number, value ->> 0 AS first, value ->> 1 AS behind FROM json_each(?))
-    SELECT ${["period.number AS period", ...names, ...ROLLUP_COLUMNS.map((name) => `sum(rollup.${name}) AS ${name}`)].join(", ")}
-    FROM period
-    CROSS JOIN rollup ON rollup.quarter_hour >= period.first AND rollup.quarter_hour < period.behind
-    ${joins.join("\n")}
-    WHERE ${filters.map(({ condition }) => condition).join(" AND ")}
-    GROUP BY ${groups.join(", ")}
-    ORDER BY ${groups.join(", ")}`;
-  return { sql, parameters: [JSON.stringify(buckets), ...filters.flatMap(({ parameters }) => parameters)] };
+/** One span per period, or one for the range; periods are cut off where the range ends. Pure. */
+function planSpans({ periods, range = { startMillis: 0, endMillis: Number.MAX_SAFE_INTEGER } }: UsageQuestion): Span[] {
+  const limits = spanOf(range);
+  return (periods?.map(spanOf) ?? [limits]).map(({ first, behind }) => ({
+    first: Math.max(first, limits.first),
+    behind: Math.max(Math.max(first, limits.first), Math.min(behind, limits.behind)),
+  }));
 }
 
-/** With periods, a range cuts off what lies outside of it. */
-function rangeFilter({ periods, range }: UsageQuestion): { condition: string; parameters: number[] } {
-  if (periods === undefined || range === undefined) return { condition: "true", parameters: [] };
-  return {
-    condition: "rollup.quarter_hour >= ? AND rollup.quarter_hour < ?",
-    parameters: [wholeQuarter(range.startMillis), wholeQuarter(range.endMillis)],
-  };
+function spanOf({ startMillis, endMillis }: TimeRange): Span {
+  return { first: wholeQuarter(startMillis), behind: wholeQuarter(endMillis) };
 }
 
 function wholeQuarter(millis: number): number {
@@ -67,19 +95,21 @@ function wholeQuarter(millis: number): number {
   return quarterHourOf(millis);
 }
 
-function toGroup(row: UsageRow, question: UsageQuestion, by: readonly Dimension[]): UsageGroup {
-  const period = question.periods?.[row.period];
-  const tasksByResult = Object.fromEntries(TASK_RESULTS.map((result) => [result, row[`tasks_${result}`]])) as Record<
+/** A model's sums hold calls only; tasks and tool calls are kept under the model that is not known. */
+function measuresOf(values: readonly number[]): Omit<UsageGroup, "period"> {
+  const sums = Object.fromEntries(SUMS.map((name, i) => [name, values[i] ?? 0])) as Record<
+    (typeof SUMS)[number],
+    number
+  >;
+  const tasksByResult = Object.fromEntries(TASK_RESULTS.map((result) => [result, sums[`tasks_${result}`]])) as Record<
     TaskResult,
     number
   >;
   return {
-    ...(period === undefined ? {} : { period }),
-    ...Object.fromEntries(by.map((dimension) => [dimension, row[dimension] ?? ""])),
-    ...callMeasures(row),
+    ...callMeasures(sums),
     tasksByResult,
-    taskMillis: row.task_ms,
-    toolCalls: row.tool_calls,
-    toolErrors: row.tool_errors,
+    taskMillis: sums.task_ms,
+    toolCalls: sums.tool_calls,
+    toolErrors: sums.tool_errors,
   };
 }

@@ -1,5 +1,5 @@
 /** Values of points as columns: numbers plain, distributions as JSON. */
-import type { PointValue, SeriesIdentity } from "./types.ts";
+import type { ExponentialHistogramValue, HistogramValue, PointValue, SeriesIdentity } from "./types.ts";
 
 /** The two columns of a value. */
 export interface ValueColumns {
@@ -10,27 +10,48 @@ export interface ValueColumns {
 const MAX_INT64 = 2n ** 63n - 1n;
 const MIN_INT64 = -(2n ** 63n);
 
-/** The reason why a value cannot be stored, or undefined when it can. */
-export function refusalOfValue(value: PointValue): string | undefined {
+/** The reason why a value cannot be stored in a series, or undefined when it can. */
+export function refusalOfValue(value: PointValue, kind: SeriesIdentity["kind"]): string | undefined {
+  if (value.kind === "number" ? kind !== "sum" && kind !== "gauge" : kind !== value.kind) {
+    return "value of another kind than its series";
+  }
   if (value.kind === "number") {
-    if (typeof value.value === "bigint") {
-      return value.value > MAX_INT64 || value.value < MIN_INT64 ? "integer beyond 64 bits" : undefined;
-    }
+    if (typeof value.value === "bigint") return fitsInt64(value.value) ? undefined : "integer beyond 64 bits";
     return Number.isNaN(value.value) ? "not a number" : undefined;
   }
-  const numbers = [value.count, value.sum ?? 0, value.min ?? 0, value.max ?? 0];
-  if (!numbers.every(Number.isFinite)) return "distribution with a value that is not finite";
+  if (!numbersOf(value).every(Number.isFinite)) return "distribution with a value that is not finite";
   if (value.kind === "histogram" && value.counts.length !== value.bounds.length + 1) {
     return "histogram whose counts do not fit its bounds";
   }
   return undefined;
 }
 
-/** @param valueType integers are stored as 64-bit integers, doubles as doubles, also when they are whole. */
+function fitsInt64(value: bigint): boolean {
+  return value <= MAX_INT64 && value >= MIN_INT64;
+}
+
+function numbersOf(value: Exclude<PointValue, { kind: "number" }>): number[] {
+  const summary = [value.count, value.sum ?? 0, value.min ?? 0, value.max ?? 0];
+  if (value.kind === "histogram") return [...summary, ...value.bounds, ...value.counts];
+  const { scale, zeroCount, positive, negative } = value;
+  return [...summary, scale, zeroCount, positive.offset, ...positive.counts, negative.offset, ...negative.counts];
+}
+
+/**
+ * @param valueType whole numbers of `int` series are stored as 64-bit integers, those of `double` series as doubles.
+ * A bigint that a double cannot hold stays an integer in any series.
+ */
 export function encodeValue(value: PointValue, valueType: SeriesIdentity["valueType"]): ValueColumns {
   if (value.kind !== "number") return { value: null, distribution: encodeDistribution(value) };
-  const isStoredAsInteger = valueType === "int" && (typeof value.value === "bigint" || Number.isInteger(value.value));
-  return { value: isStoredAsInteger ? BigInt(value.value) : Number(value.value), distribution: null };
+  return { value: storedNumber(value.value, valueType), distribution: null };
+}
+
+function storedNumber(value: number | bigint, valueType: SeriesIdentity["valueType"]): number | bigint {
+  if (typeof value === "bigint")
+    return valueType === "int" || !Number.isSafeInteger(Number(value)) ? value : Number(value);
+  if (valueType === "double" || !Number.isInteger(value)) return value;
+  const whole = BigInt(value);
+  return fitsInt64(whole) ? whole : value;
 }
 
 /** Reads the columns back. Integers come as numbers where a number holds them exactly. */
@@ -41,9 +62,10 @@ export function decodeValue(columns: ValueColumns): PointValue {
   return { kind: "number", value: isExact ? Number(value) : value };
 }
 
-function encodeDistribution(value: Exclude<PointValue, { kind: "number" }>): string {
+/** A distribution as JSON. */
+export function encodeDistribution(value: Exclude<PointValue, { kind: "number" }>): string {
   if (value.kind === "histogram") {
-    return JSON.stringify([
+    return toJson([
       "h",
       value.count,
       value.sum ?? null,
@@ -54,7 +76,7 @@ function encodeDistribution(value: Exclude<PointValue, { kind: "number" }>): str
     ]);
   }
   const { positive, negative } = value;
-  return JSON.stringify([
+  return toJson([
     "e",
     value.count,
     value.sum ?? null,
@@ -67,6 +89,15 @@ function encodeDistribution(value: Exclude<PointValue, { kind: "number" }>): str
     negative.offset,
     negative.counts,
   ]);
+}
+
+/** JSON, with the sign of a negative zero, which `JSON.stringify` leaves out and `JSON.parse` reads. */
+function toJson(values: readonly (string | number | null | readonly number[])[]): string {
+  const text = (value: string | number | null): string => (Object.is(value, -0) ? "-0" : JSON.stringify(value));
+  const parts = values.map((value) =>
+    typeof value === "object" && value !== null ? `[${value.map(text)}]` : text(value),
+  );
+  return `[${parts.join(",")}]`;
 }
 
 type Summary = [count: number, sum: number | null, min: number | null, max: number | null];
@@ -83,7 +114,8 @@ type EncodedDistribution =
       counts: number[],
     ];
 
-function decodeDistribution(text: string): PointValue {
+/** Reads the text back. */
+export function decodeDistribution(text: string): HistogramValue | ExponentialHistogramValue {
   const encoded = JSON.parse(text) as EncodedDistribution;
   const [, count, sum, min, max] = encoded;
   const summary = { count, sum: sum ?? undefined, min: min ?? undefined, max: max ?? undefined };

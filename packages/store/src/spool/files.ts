@@ -1,20 +1,29 @@
 /** Spool files on disk. */
-import { closeSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { threadId } from "node:worker_threads";
 import type { Fact } from "@moai-metrics/model";
-import { encodeSpoolFile, isSpoolFileName, spoolFileName } from "./format.ts";
+import type { PointBatch } from "../series/types.ts";
+import { encodeSpoolFile, isSpoolFileName, NO_POINTS, spoolFileName } from "./format.ts";
+
+/** What goes into a file of the spool besides facts, and how. */
+export interface SpoolFileOptions {
+  readonly points?: PointBatch | undefined;
+  /** Returns only when the file would survive a power cut. Default false. */
+  readonly isSynced?: boolean | undefined;
+}
 
 let sequence = 0;
 
 /**
- * Writes facts into a new file of the spool, which is created (0700) when missing. The file (0600) appears under its
- * name only when it is whole. It survives the death of the process, not a power cut.
+ * Writes facts and points into a new file of the spool, which is created (0700) when missing. The file (0600) appears
+ * under its name only when it is whole. It survives the death of the process; a power cut only with `isSynced`.
  *
  * @returns the file's path.
  * @throws the file system's error.
  */
-export function writeSpoolFile(folder: string, facts: readonly Fact[]): string {
+export function writeSpoolFile(folder: string, facts: readonly Fact[], options: SpoolFileOptions = {}): string {
+  const { points = NO_POINTS, isSynced = false } = options;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   sequence += 1;
   const path = join(folder, spoolFileName(Date.now(), process.pid, threadId, sequence));
@@ -22,11 +31,13 @@ export function writeSpoolFile(folder: string, facts: readonly Fact[]): string {
   const file = openSync(unfinished, "wx", 0o600);
   try {
     try {
-      writeWhole(file, Buffer.from(encodeSpoolFile(facts)));
+      writeWhole(file, Buffer.from(encodeSpoolFile(facts, points)));
+      if (isSynced) fsyncSync(file);
     } finally {
       closeSync(file);
     }
     renameSync(unfinished, path);
+    if (isSynced) syncFolder(folder);
   } catch (error) {
     rmSync(unfinished, { force: true });
     throw error;
@@ -48,6 +59,18 @@ export function listSpoolFiles(folder: string): string[] {
     .filter(isSpoolFileName)
     .sort((a, b) => ageOf(a) - ageOf(b) || (a < b ? -1 : 1))
     .map((name) => join(folder, name));
+}
+
+/** The name of a file is part of its folder. */
+function syncFolder(folder: string): void {
+  // Windows opens no folders, and its file system keeps names in a journal.
+  if (process.platform === "win32") return;
+  const handle = openSync(folder, "r");
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
 }
 
 function writeWhole(file: number, bytes: Buffer): void {

@@ -1,18 +1,30 @@
-/** The format of a spool file: facts that wait until someone can write them. */
+/** The format of a spool file: facts and points that wait until someone can write them. */
 import { type Fact, WITNESS_RANK } from "@moai-metrics/model";
+import type { PointBatch } from "../series/types.ts";
+import { decodePoints, encodePoints } from "./points.ts";
 
-const FORMAT_VERSION = 1;
+/** Facts alone. Still written where there are no points, so that an older version can take them in. */
+const FACTS_VERSION = 1;
+/** Facts and points. */
+const POINTS_VERSION = 2;
+
+/** No points at all. */
+export const NO_POINTS: PointBatch = Object.freeze({ series: [] });
 
 /** What a spool file holds. */
 export interface SpoolContent {
   readonly facts: readonly Fact[];
+  readonly points: PointBatch;
   /** Entries that are no facts. */
   readonly invalid: number;
+  /** Entries that are no points. */
+  readonly invalidPoints: number;
 }
 
 /** The text of a spool file. */
-export function encodeSpoolFile(facts: readonly Fact[]): string {
-  return JSON.stringify({ version: FORMAT_VERSION, facts });
+export function encodeSpoolFile(facts: readonly Fact[], points: PointBatch = NO_POINTS): string {
+  if (points.series.length === 0) return JSON.stringify({ version: FACTS_VERSION, facts });
+  return JSON.stringify({ version: POINTS_VERSION, facts, points: encodePoints(points) });
 }
 
 /**
@@ -22,9 +34,13 @@ export function encodeSpoolFile(facts: readonly Fact[]): string {
  */
 export function decodeSpoolFile(text: string): SpoolContent | undefined {
   const content = parse(text);
-  if (!isObject(content) || content["version"] !== FORMAT_VERSION || !Array.isArray(content["facts"])) return undefined;
+  if (!isObject(content) || !Array.isArray(content["facts"])) return undefined;
+  const entries = content["version"] === FACTS_VERSION ? [] : content["points"];
+  if (content["version"] !== FACTS_VERSION && content["version"] !== POINTS_VERSION) return undefined;
+  if (!Array.isArray(entries)) return undefined;
   const facts = content["facts"].filter(isFact);
-  return { facts, invalid: content["facts"].length - facts.length };
+  const { points, invalid } = decodePoints(entries);
+  return { facts, points, invalid: content["facts"].length - facts.length, invalidPoints: invalid };
 }
 
 /** The time, the identity of the thread and a running number make names unique, and sort them by age. */

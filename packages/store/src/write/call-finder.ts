@@ -1,14 +1,14 @@
 /** Finds the calls that a report may mean, in this transaction and in the file. */
-import type { Database } from "better-sqlite3";
 import { isSameCall, type ModelCallState } from "../merge/model-call.ts";
-import { createKnownRows } from "./known-rows.ts";
+import type { KnownRows } from "./known-rows.ts";
 
 /** A call that the current transaction works with, as far as finding it goes. */
 export interface FindableCall {
   readonly product: string;
   readonly state: ModelCallState;
-  /** The quarter hours in which it was observed, as far as this transaction knows. */
-  readonly quarterHours: readonly number[];
+  /** The first and the last quarter hour in which it was observed; there is no gap between them. */
+  readonly firstSeen: number;
+  readonly lastSeen: number;
 }
 
 /**
@@ -20,64 +20,62 @@ export interface CallFinder<T extends FindableCall> {
   add(call: T): void;
   /** Takes a call away again, under the keys that it was added with. */
   remove(call: T): void;
-  /** Every call that an observation may mean. */
-  findSame(product: string, quarterHour: number, state: ModelCallState): T[];
+  /** Every other call that means the same as this one. */
+  findSame(call: FindableCall): T[];
   forget(): void;
 }
 
-/** @param load the call of a row number, or undefined when there is no such row any more. */
+/**
+ * @param known where stored calls lie: by their own place, and by aliases.
+ * @param load the call of a row number, or undefined when there is no such row any more.
+ */
 export function createCallFinder<T extends FindableCall>(
-  database: Database,
+  known: readonly KnownRows[],
   load: (id: number) => T | undefined,
 ): CallFinder<T> {
-  const sixPlaces = "id IN (?, ?, ?, ?, ?, ?)";
-  const knownRows = createKnownRows(database, {
-    tables: ["model_call", "model_call_alias"],
-    byPlaces: `
-      SELECT id FROM model_call WHERE ${sixPlaces} AND request_key = ?
-      UNION ALL SELECT id FROM model_call WHERE ${sixPlaces} AND response_key = ?
-      UNION ALL SELECT call_id FROM model_call_alias WHERE ${sixPlaces} AND key = ?`,
-    lookups: 3,
-    byRange: `
-      SELECT request_key, id FROM model_call WHERE id BETWEEN ? AND ? AND request_key IS NOT NULL
-      UNION ALL SELECT response_key, id FROM model_call WHERE id BETWEEN ? AND ? AND response_key IS NOT NULL
-      UNION ALL SELECT key, call_id FROM model_call_alias WHERE id BETWEEN ? AND ?`,
-    ranges: 3,
-  });
-  const byKey = new Map<number, T[]>();
+  // Nearly every key has one call, so lists are made for the others only.
+  const byKey = new Map<number, T | T[]>();
+  const listOf = (key: number): readonly T[] => {
+    const calls = byKey.get(key);
+    if (calls === undefined) return [];
+    return Array.isArray(calls) ? calls : [calls];
+  };
 
   return {
     add(call) {
       for (const key of keysOf(call.state)) {
-        const known = byKey.get(key);
-        if (known === undefined) byKey.set(key, [call]);
-        else if (!known.includes(call)) known.push(call);
+        const others = byKey.get(key);
+        if (others === undefined) byKey.set(key, call);
+        else if (!listOf(key).includes(call)) byKey.set(key, [...listOf(key), call]);
       }
     },
     remove(call) {
       for (const key of keysOf(call.state)) {
-        const known = byKey.get(key);
-        if (known !== undefined) known.splice(known.indexOf(call), 1);
+        const others = listOf(key).filter((other) => other !== call);
+        if (others.length === 0) byKey.delete(key);
+        else byKey.set(key, others);
       }
     },
-    findSame(product, quarterHour, state) {
+    findSame(wanted) {
       const same: T[] = [];
       const consider = (call: T | undefined): void => {
-        if (call === undefined || call.product !== product || same.includes(call)) return;
-        if (isSameCall(call.state, state)) same.push(call);
+        if (call === undefined || (call as FindableCall) === wanted || call.product !== wanted.product) return;
+        if (call.firstSeen - 1 > wanted.lastSeen || wanted.firstSeen - 1 > call.lastSeen) return;
+        if (!same.includes(call) && isSameCall(call.state, wanted.state)) same.push(call);
       };
-      for (const key of keysOf(state)) {
-        // Loading adds to the list that is being read, so it comes first.
-        for (const id of knownRows.idsOf(quarterHour, key)) consider(load(id));
-        for (const call of byKey.get(key) ?? []) {
-          if (call.quarterHours.some((seen) => Math.abs(seen - quarterHour) <= 1)) consider(call);
+      for (const key of keysOf(wanted.state)) {
+        // Loading adds to the list that is read below, so it comes first.
+        for (let quarterHour = wanted.firstSeen; quarterHour <= wanted.lastSeen; quarterHour++) {
+          for (const rows of known) for (const id of rows.near(quarterHour, key)) consider(load(id));
         }
+        const calls = byKey.get(key);
+        if (Array.isArray(calls)) for (const call of calls) consider(call);
+        else consider(calls);
       }
       return same;
     },
     forget() {
       byKey.clear();
-      knownRows.forget();
     },
   };
 }

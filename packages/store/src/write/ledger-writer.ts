@@ -5,12 +5,13 @@
 import type { Fact } from "@moai-metrics/model";
 import { createPriceBook } from "@moai-metrics/settings";
 import type { Database } from "better-sqlite3";
+import { BEFORE_WATERMARK, liesBefore, readWatermarkMillis } from "../maintenance/watermark.ts";
 import type { LedgerBatch, LedgerWriteResult } from "../types.ts";
 import { createFileChanges } from "./file-changes.ts";
 import { createModelCallRows } from "./model-call-rows.ts";
 import { createPrices } from "./prices.ts";
 import { refusalOf } from "./refuse.ts";
-import { createRollupChanges } from "./rollups.ts";
+import { createRollupChanges } from "../rollup/changes.ts";
 import { createSessionRows } from "./session-rows.ts";
 import { createStrings } from "./strings.ts";
 import { createTaskRows } from "./task-rows.ts";
@@ -29,7 +30,14 @@ export function createLedgerWriter(database: Database, pathKey: Buffer): LedgerW
   const rollups = createRollupChanges(database);
   const sessions = createSessionRows(database, strings);
   const tasks = createTaskRows(database, strings, sessions, rollups);
-  const calls = createModelCallRows(database, strings, sessions, tasks, rollups, prices, createPriceBook());
+  const calls = createModelCallRows(database, {
+    strings,
+    sessions,
+    tasks,
+    rollups,
+    prices,
+    priceBook: createPriceBook(),
+  });
   const tools = createToolCallRows(database, strings, sessions, tasks, rollups);
   const files = createFileChanges(database, sessions, tasks, pathKey);
   const transcripts = createTranscripts(database);
@@ -50,8 +58,9 @@ export function createLedgerWriter(database: Database, pathKey: Buffer): LedgerW
       refused[reason] = (refused[reason] ?? 0) + count;
     };
     const fileChanges = { inserted: 0, changed: 0, same: 0 };
+    const watermarkMillis = readWatermarkMillis(database);
     for (const fact of facts) {
-      const refusal = refusalOf(fact);
+      const refusal = refusalOf(fact) ?? (liesBefore(fact, watermarkMillis) ? BEFORE_WATERMARK : undefined);
       if (refusal !== undefined) refuse(refusal);
       else if (fact.kind === "session") sessions.merge(fact);
       else if (fact.kind === "task") tasks.merge(fact);

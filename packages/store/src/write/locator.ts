@@ -1,20 +1,26 @@
 /**
- * Where a call lies in its table: the row number is the quarter hour of its time and 31 bits of its key, so that
- * rows of one time lie together and finding one needs no second index.
- *
- * 2^22 quarter hours from 1970 reach to 2089; 22 + 31 bits fit into the integers that JavaScript holds exactly.
+ * Where a call lies in its table: the row number is the quarter hour of its time and 22 bits of its key, so that
+ * rows of one time lie together, finding one needs no second index, and numbers stay short in the file.
  */
 import { quarterHourOf } from "@moai-metrics/model";
 
-const KEYS_PER_QUARTER_HOUR = 2 ** 31;
+/** Quarter hour 0 of row numbers: 2020-01-01. Earlier ones are negative. Part of the file format. */
+const BASE_QUARTER_HOUR = 1_753_152;
+const PLACES = 2 ** 22;
 
-/** Two keys of one quarter hour may want the same place; the second one takes the next. */
-const SLOTS = 2;
+/** Keys of one quarter hour may want the same place; the next ones are tried then. */
+export const SLOTS = 4;
+const SPREAD = PLACES - SLOTS + 1;
 
-/** The places where a key may be stored, for a fact of the given quarter hour. */
+/** The first place where a key may be stored, for a fact of the given quarter hour; {@link SLOTS} places in all. */
+export function firstSlotOf(quarterHour: number, key: number): number {
+  return firstRowOf(quarterHour) + (key % SPREAD);
+}
+
+/** The places where a key may be stored. */
 export function slotsOf(quarterHour: number, key: number): number[] {
-  const first = quarterHour * KEYS_PER_QUARTER_HOUR + (key % (KEYS_PER_QUARTER_HOUR - SLOTS));
-  return [first, first + 1];
+  const first = firstSlotOf(quarterHour, key);
+  return Array.from({ length: SLOTS }, (_, slot) => first + slot);
 }
 
 /** The places to look for a key: witnesses may disagree on the time by up to a quarter hour. */
@@ -22,25 +28,44 @@ export function candidateSlots(quarterHour: number, key: number): number[] {
   return [...slotsOf(quarterHour - 1, key), ...slotsOf(quarterHour, key), ...slotsOf(quarterHour + 1, key)];
 }
 
-/** The quarter hour that a row was stored under. */
-export function quarterHourOfRow(id: number): number {
-  return Math.floor(id / KEYS_PER_QUARTER_HOUR);
+/** How many numbers {@link candidateSlots} gives. */
+export const CANDIDATE_SLOTS: number = 3 * SLOTS;
+
+/** What a row must hold beside its number so that its key is known again. */
+export function keyRestOf(id: number, key: number): number {
+  const slot = placeOf(id) - (key % SPREAD);
+  return Math.floor(key / SPREAD) * SLOTS + slot;
 }
 
-const SLACK = 4;
+/** The key of a row. */
+export function keyOfRow(id: number, keyRest: number): number {
+  const slot = keyRest % SLOTS;
+  return Math.floor(keyRest / SLOTS) * SPREAD + placeOf(id) - slot;
+}
+
+/** The quarter hour that a row was stored under. */
+export function quarterHourOfRow(id: number): number {
+  return Math.floor(id / PLACES) + BASE_QUARTER_HOUR;
+}
+
+/** The row number of a quarter hour's first place. */
+export function firstRowOf(quarterHour: number): number {
+  return (quarterHour - BASE_QUARTER_HOUR) * PLACES;
+}
+
+function placeOf(id: number): number {
+  return id - Math.floor(id / PLACES) * PLACES;
+}
+
+/** How many quarter hours a row's time may lie away from where the row lies. */
+export const MAX_STRAY = 4;
 
 /** The first and last row number of whole quarter hours. */
 export function quarterHourRange(first: number, last: number): { firstId: number; lastId: number } {
-  return {
-    firstId: Math.max(0, first) * KEYS_PER_QUARTER_HOUR,
-    lastId: Math.min((last + 1) * KEYS_PER_QUARTER_HOUR - 1, Number.MAX_SAFE_INTEGER),
-  };
+  return { firstId: firstRowOf(first), lastId: Math.min(firstRowOf(last + 1) - 1, Number.MAX_SAFE_INTEGER) };
 }
 
-/**
- * The first and last row number of all rows whose time may lie in `[startMillis, endMillis]`. Merges may have moved a
- * row's time after it was stored, a quarter hour at a time, so the range is an hour wider at both ends.
- */
+/** The first and last row number of all rows whose time may lie in `[startMillis, endMillis]`. */
 export function rowRange(startMillis: number, endMillis: number): { firstId: number; lastId: number } {
-  return quarterHourRange(quarterHourOf(startMillis) - SLACK, quarterHourOf(endMillis) + SLACK);
+  return quarterHourRange(quarterHourOf(startMillis) - MAX_STRAY, quarterHourOf(endMillis) + MAX_STRAY);
 }

@@ -3,18 +3,19 @@ import type { TokenUsage } from "@moai-metrics/model";
 import type { ModelCallState, PricedUsage } from "../merge/model-call.ts";
 import { packRanks, unpackRanks } from "../merge/rank-packing.ts";
 import type { Ranked } from "../merge/ranked.ts";
+import { CALL_FLAGS, type CallShapes } from "./call-shapes.ts";
+import { keyOfRow, keyRestOf, quarterHourOfRow } from "./locator.ts";
 import type { Strings } from "./strings.ts";
 
-/** The columns behind `id`, in the order of the table. */
+/** The columns, in the order of the table. */
 export const MODEL_CALL_COLUMNS = [
-  "request_key",
-  "response_key",
-  "is_replay",
-  "ranks",
+  "id",
+  "key_rest",
+  "other_key",
+  "shape_id",
   "session_id",
   "task_id",
-  "model_id",
-  "ended_at",
+  "ended_ms",
   "duration_ms",
   "first_chunk_ms",
   "input",
@@ -24,23 +25,17 @@ export const MODEL_CALL_COLUMNS = [
   "output",
   "reasoning",
   "web_searches",
-  "is_fast",
   "cost_nano_usd",
-  "cost_is_reported",
-  "price_id",
-  "error_type_id",
 ] as const;
 
 export interface ModelCallRow {
   readonly id: number;
-  readonly request_key: number | null;
-  readonly response_key: number | null;
-  readonly is_replay: number;
-  readonly ranks: number;
+  readonly key_rest: number;
+  readonly other_key: number | null;
+  readonly shape_id: number;
   readonly session_id: number;
   readonly task_id: number;
-  readonly model_id: number;
-  readonly ended_at: number;
+  readonly ended_ms: number;
   readonly duration_ms: number | null;
   readonly first_chunk_ms: number | null;
   readonly input: number | null;
@@ -50,11 +45,7 @@ export interface ModelCallRow {
   readonly output: number | null;
   readonly reasoning: number | null;
   readonly web_searches: number | null;
-  readonly is_fast: number | null;
   readonly cost_nano_usd: number | null;
-  readonly cost_is_reported: number;
-  readonly price_id: number;
-  readonly error_type_id: number;
 }
 
 /** What a call cost, and where the figure comes from. */
@@ -67,17 +58,34 @@ export interface CallCost {
   readonly priceId: number;
 }
 
-const RANKED_FIELDS = 8;
+/** Where a row lies, and by which of its keys. */
+export interface CallPlace {
+  readonly id: number;
+  readonly key: number;
+}
 
+/** Row numbers that a call refers to. */
+export interface CallOwners {
+  readonly sessionRowId: number;
+  /** 0: the call belongs to no task. */
+  readonly taskRowId: number;
+}
+
+const RANKED_FIELDS = 8;
+const QUARTER_HOUR_MILLIS = 900_000;
+
+/** @returns the values of all columns, in the order of {@link MODEL_CALL_COLUMNS}. */
 export function encodeCall(
   state: ModelCallState,
+  place: CallPlace,
   cost: CallCost,
-  sessionRowId: number,
-  taskRowId: number,
+  owners: CallOwners,
+  shapes: CallShapes,
   strings: Strings,
 ): (number | null)[] {
   const usage = state.usage?.value;
   const tokens = usage?.tokens;
+  const liesByResponse = place.key !== state.requestKey;
   const ranks = packRanks([
     state.base.rank,
     state.taskId?.rank ?? 0,
@@ -88,15 +96,25 @@ export function encodeCall(
     state.errorType?.rank ?? 0,
     state.reportedCostNanoUsd?.rank ?? 0,
   ]);
-  return [
-    state.requestKey ?? null,
-    state.responseKey ?? null,
-    state.isReplay ? 1 : 0,
+  const shapeId = shapes.idOf({
     ranks,
-    sessionRowId,
-    taskRowId,
-    strings.idOf(state.model?.value),
-    state.base.value.endedAtMillis,
+    flags:
+      (liesByResponse ? CALL_FLAGS.liesByResponse : 0) +
+      (state.isReplay ? CALL_FLAGS.isReplay : 0) +
+      (usage?.isFast === true ? CALL_FLAGS.isFast : 0) +
+      (cost.isReported ? CALL_FLAGS.isCostReported : 0),
+    modelId: strings.idOf(state.model?.value),
+    priceId: cost.priceId,
+    errorTypeId: strings.idOf(state.errorType?.value),
+  });
+  return [
+    place.id,
+    keyRestOf(place.id, place.key),
+    (liesByResponse ? state.requestKey : state.responseKey) ?? null,
+    shapeId,
+    owners.sessionRowId,
+    owners.taskRowId,
+    state.base.value.endedAtMillis - quarterHourOfRow(place.id) * QUARTER_HOUR_MILLIS,
     state.durationMillis?.value ?? null,
     state.firstChunkMillis?.value ?? null,
     tokens?.input ?? null,
@@ -106,41 +124,40 @@ export function encodeCall(
     tokens?.output ?? null,
     tokens?.reasoning ?? null,
     usage?.webSearches ?? null,
-    usage === undefined ? null : Number(usage.isFast),
     cost.nanoUsd ?? null,
-    cost.isReported ? 1 : 0,
-    cost.priceId,
-    strings.idOf(state.errorType?.value),
   ];
 }
 
+/** Reads a row back. */
 export function decodeCall(
   row: ModelCallRow,
   sessionId: string,
   taskId: string | undefined,
+  shapes: CallShapes,
   strings: Strings,
-): { state: ModelCallState; cost: CallCost } {
+): { state: ModelCallState; cost: CallCost; placeKey: number } {
+  const { ranks, flags, modelId, priceId, errorTypeId } = shapes.byId(row.shape_id);
   const [base = 0, task = 0, duration = 0, firstChunk = 0, usage = 0, model = 0, error = 0, reportedCost = 0] =
-    unpackRanks(row.ranks, RANKED_FIELDS);
+    unpackRanks(ranks, RANKED_FIELDS);
+  const placeKey = keyOfRow(row.id, row.key_rest);
+  const otherKey = row.other_key ?? undefined;
+  const liesByResponse = (flags & CALL_FLAGS.liesByResponse) !== 0;
+  const endedAtMillis = quarterHourOfRow(row.id) * QUARTER_HOUR_MILLIS + row.ended_ms;
   const state: ModelCallState = {
-    requestKey: row.request_key ?? undefined,
-    responseKey: row.response_key ?? undefined,
-    isReplay: row.is_replay === 1,
-    base: { rank: base, value: { sessionId, endedAtMillis: row.ended_at } },
+    requestKey: liesByResponse ? otherKey : placeKey,
+    responseKey: liesByResponse ? placeKey : otherKey,
+    isReplay: (flags & CALL_FLAGS.isReplay) !== 0,
+    base: { rank: base, value: { sessionId, endedAtMillis } },
     taskId: known(task, taskId),
     durationMillis: known(duration, row.duration_ms),
     firstChunkMillis: known(firstChunk, row.first_chunk_ms),
-    usage: known(usage, decodeUsage(row)),
-    model: known(model, strings.textOf(row.model_id)),
-    errorType: known(error, strings.textOf(row.error_type_id)),
+    usage: known(usage, decodeUsage(row, (flags & CALL_FLAGS.isFast) !== 0)),
+    model: known(model, strings.textOf(modelId)),
+    errorType: known(error, strings.textOf(errorTypeId)),
     reportedCostNanoUsd: known(reportedCost, row.cost_nano_usd),
   };
-  const cost = {
-    nanoUsd: row.cost_nano_usd ?? undefined,
-    isReported: row.cost_is_reported === 1,
-    priceId: row.price_id,
-  };
-  return { state, cost };
+  const isReported = (flags & CALL_FLAGS.isCostReported) !== 0;
+  return { state, cost: { nanoUsd: row.cost_nano_usd ?? undefined, isReported, priceId }, placeKey };
 }
 
 /** A field whose rank is 0 has never been told by anyone. */
@@ -148,7 +165,7 @@ function known<T>(rank: number, value: T | null | undefined): Ranked<T> | undefi
   return rank === 0 || value === null || value === undefined ? undefined : { rank, value };
 }
 
-function decodeUsage(row: ModelCallRow): PricedUsage | undefined {
+function decodeUsage(row: ModelCallRow, isFast: boolean): PricedUsage | undefined {
   if (row.input === null) return undefined;
   const tokens: TokenUsage = {
     input: row.input,
@@ -158,5 +175,5 @@ function decodeUsage(row: ModelCallRow): PricedUsage | undefined {
     output: row.output ?? 0,
     reasoning: row.reasoning ?? 0,
   };
-  return { tokens, webSearches: row.web_searches ?? 0, isFast: row.is_fast === 1 };
+  return { tokens, webSearches: row.web_searches ?? 0, isFast };
 }

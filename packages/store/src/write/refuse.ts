@@ -29,7 +29,7 @@ export function refusalOf(fact: Fact): string | undefined {
   if (!isKey(fact.product) || !isKey(fact.sessionId)) return BAD_TEXT;
   switch (fact.kind) {
     case "session":
-      if (!areTexts(fact.project, fact.branch, fact.version)) return BAD_TEXT;
+      if (!areTexts(fact.project, fact.branch, fact.version) || !areTags(fact.tags)) return BAD_TEXT;
       if (!Array.isArray(fact.activity) || !fact.activity.every(isInterval)) return BAD_TIME;
       return fact.activity.every(({ startMillis, endMillis }) => startMillis <= endMillis) ? undefined : BAD_ORDER;
     case "task":
@@ -81,6 +81,13 @@ function refusalOfCall(fact: Extract<Fact, { kind: "model_call" }>): string | un
 
 function areTexts(...texts: readonly unknown[]): boolean {
   return texts.every((text) => text === undefined || (typeof text === "string" && text.length <= MAX_TEXT_LENGTH));
+}
+
+function areTags(tags: unknown): boolean {
+  if (tags === undefined) return true;
+  if (typeof tags !== "object" || tags === null) return false;
+  const entries = Object.entries(tags);
+  return entries.length <= FACT_LIMITS.tags && entries.every(([key, value]) => isKey(key) && isKey(value));
 }
 
 function areCounts(max: number, ...counts: readonly (number | undefined)[]): boolean {

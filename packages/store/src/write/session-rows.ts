@@ -1,12 +1,15 @@
 /** Sessions inside a write transaction. */
-import type { SessionFact } from "@moai-metrics/model";
+import { type SessionFact, WITNESS_RANK } from "@moai-metrics/model";
 import type { Database } from "better-sqlite3";
-import { decodeActivity, encodeActivity, joinActivity } from "../merge/activity.ts";
+import { decodeActivity, encodeActivity, joinActivity, MAX_ACTIVE_GAP_MILLIS } from "../merge/activity.ts";
 import { ranked } from "../merge/ranked.ts";
 import { EMPTY_SESSION, mergeSessions, type SessionState, sessionStateOf } from "../merge/session.ts";
+import type { Contribution } from "../rollup/types.ts";
 import { rowRange } from "./locator.ts";
+import { createRowNumbers } from "./row-numbers.ts";
 import { isSameRow } from "./same-row.ts";
 import { NO_STRING, type Strings } from "./strings.ts";
+import { changeTotals, noTotals, TOTALS, type Totals, type TotalsRow, totalsOfRow } from "./totals.ts";
 
 /** A session that the current transaction works with. */
 export interface SessionEntry {
@@ -19,6 +22,8 @@ export interface SessionEntry {
   /** Will be counted under this project after the transaction. */
   projectId: number;
   state: SessionState;
+  /** Sums over its calls. */
+  readonly totals: Totals;
   /** Moments and intervals in which its facts lie, not yet joined into the state. */
   seen: { startMillis: number; endMillis: number }[];
   isNew: boolean;
@@ -34,6 +39,8 @@ export interface SessionRows {
   merge(fact: SessionFact): void;
   /** Notes that something happened in a session. */
   touch(entry: SessionEntry, startMillis: number, endMillis: number): void;
+  /** Moves the totals when a call of the session adds its share, or no longer adds it. */
+  changeTotals(entry: SessionEntry, share: Contribution, sign: 1 | -1): void;
   /** Settles what this transaction knows: afterwards `projectId` of every entry is final. Returns moved sessions. */
   settle(): SessionEntry[];
   /** Writes changed rows; returns how many were new and how many changed. */
@@ -41,7 +48,7 @@ export interface SessionRows {
   forget(): void;
 }
 
-interface SessionRow {
+interface SessionRow extends TotalsRow {
   id: number;
   product_id: number;
   session_key: string;
@@ -70,16 +77,20 @@ export function createSessionRows(database: Database, strings: Strings): Session
     "SELECT * FROM session WHERE product_id = ? AND session_key = ?",
   );
   const selectById = database.prepare<[number], SessionRow>("SELECT * FROM session WHERE id = ?");
-  const insert = database.prepare<[number, string]>(
-    `INSERT INTO session (product_id, session_key, project_id, project_rank, branch_id, branch_rank, branch_at,
-       version_id, version_rank, started_at, ended_at, has_ended, activity)
-     VALUES (?, ?, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '[]')`,
+  const insert = database.prepare<(number | string)[]>(
+    `INSERT INTO session (${WRITTEN_COLUMNS.join(", ")}, id, product_id, session_key)
+     VALUES (${WRITTEN_COLUMNS.map(() => "?").join(", ")}, ?, ?, ?)`,
   );
   const update = database.prepare<(number | string)[]>(
-    `UPDATE session SET project_id = ?, project_rank = ?, branch_id = ?, branch_rank = ?, branch_at = ?,
-       version_id = ?, version_rank = ?, started_at = ?, ended_at = ?, has_ended = ?, activity = ?
-     WHERE id = ?`,
+    `UPDATE session SET ${WRITTEN_COLUMNS.map((column) => `${column} = ?`).join(", ")} WHERE id = ?`,
   );
+  const mergeTag = database.prepare<[number, number, number, number]>(
+    `INSERT INTO session_tag (session_id, key_id, value_id, rank) VALUES (?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET value_id = excluded.value_id, rank = excluded.rank
+     WHERE excluded.rank > rank OR (excluded.rank = rank
+       AND (SELECT text FROM string WHERE id = excluded.value_id) > (SELECT text FROM string WHERE id = value_id))`,
+  );
+  const rowNumbers = createRowNumbers(database, "session");
   const byKey = new Map<string, SessionEntry>();
   const entries = new Map<number, SessionEntry>();
 
@@ -102,6 +113,7 @@ export function createSessionRows(database: Database, strings: Strings): Session
       storedProjectId: row.project_id,
       projectId: row.project_id,
       state: decodeRow(row, strings),
+      totals: totalsOfRow(row),
       seen: [],
       isNew: false,
       isChanged: false,
@@ -119,15 +131,15 @@ export function createSessionRows(database: Database, strings: Strings): Session
     if (known !== undefined) return known;
     const row = selectByKey.get(productId, sessionId);
     if (row !== undefined) return load(row);
-    const id = Number(insert.run(productId, sessionId).lastInsertRowid);
     return remember({
-      id,
+      id: rowNumbers.next(),
       product,
       productId,
       sessionId,
       storedProjectId: NO_STRING,
       projectId: NO_STRING,
       state: EMPTY_SESSION,
+      totals: noTotals(),
       seen: [],
       isNew: true,
       isChanged: true,
@@ -152,11 +164,27 @@ export function createSessionRows(database: Database, strings: Strings): Session
       join(entry);
       entry.state = mergeSessions(entry.state, sessionStateOf(fact));
       entry.isChanged = true;
+      for (const [key, value] of Object.entries(fact.tags ?? {})) {
+        mergeTag.run(entry.id, strings.idOf(key), strings.idOf(value), WITNESS_RANK[fact.witness]);
+      }
     },
     touch(entry, startMillis, endMillis) {
-      entry.seen.push({ startMillis, endMillis });
       entry.isChanged = true;
+      const last = entry.seen.at(-1);
+      if (
+        last !== undefined &&
+        last.startMillis <= startMillis &&
+        startMillis - last.endMillis <= MAX_ACTIVE_GAP_MILLIS
+      ) {
+        if (endMillis > last.endMillis) last.endMillis = endMillis;
+        return;
+      }
+      entry.seen.push({ startMillis, endMillis });
       if (entry.seen.length >= MAX_GATHERED_MOMENTS) join(entry);
+    },
+    changeTotals(entry, share, sign) {
+      changeTotals(entry.totals, share, sign);
+      entry.isChanged = true;
     },
     settle() {
       const moved: SessionEntry[] = [];
@@ -173,12 +201,14 @@ export function createSessionRows(database: Database, strings: Strings): Session
       let changed = 0;
       for (const entry of entries.values()) {
         if (!entry.isChanged) continue;
-        const values = encodeState(entry.state, entry.projectId, strings);
+        const values = [...encodeState(entry.state, entry.projectId, strings), ...entry.totals];
         const before = entry.isNew ? undefined : selectById.get(entry.id);
-        if (before === undefined || !isSameRow(before, UPDATED_COLUMNS, values)) {
+        if (entry.isNew) {
+          insert.run(...values, entry.id, entry.productId, entry.sessionId);
+          inserted += 1;
+        } else if (before === undefined || !isSameRow(before, WRITTEN_COLUMNS, values)) {
           update.run(...values, entry.id);
-          if (entry.isNew) inserted += 1;
-          else changed += 1;
+          changed += 1;
         }
         remember({ ...entry, storedProjectId: entry.projectId, isNew: false, isChanged: false });
       }
@@ -189,11 +219,12 @@ export function createSessionRows(database: Database, strings: Strings): Session
       last = undefined;
       byKey.clear();
       entries.clear();
+      rowNumbers.forget();
     },
   };
 }
 
-const UPDATED_COLUMNS = [
+const WRITTEN_COLUMNS = [
   "project_id",
   "project_rank",
   "branch_id",
@@ -205,6 +236,7 @@ const UPDATED_COLUMNS = [
   "ended_at",
   "has_ended",
   "activity",
+  ...TOTALS,
 ] as const;
 
 function encodeState(state: SessionState, projectId: number, strings: Strings): (number | string)[] {

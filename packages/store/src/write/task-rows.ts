@@ -3,11 +3,14 @@ import type { TaskFact, TaskKind, TaskResult } from "@moai-metrics/model";
 import type { Database } from "better-sqlite3";
 import { better, byText, ranked } from "../merge/ranked.ts";
 import { emptyTask, extendTask, mergeTasks, type TaskState, taskStateOf } from "../merge/task.ts";
-import { type Contribution, taskContribution } from "./rollup-columns.ts";
-import type { RollupChanges } from "./rollups.ts";
+import type { Contribution, RollupChanges } from "../rollup/types.ts";
+import { createBulkInsert } from "./bulk-insert.ts";
+import { taskContribution } from "../rollup/contributions.ts";
+import { createRowNumbers } from "./row-numbers.ts";
 import { isSameRow } from "./same-row.ts";
 import type { SessionEntry, SessionRows } from "./session-rows.ts";
 import { NO_STRING, type Strings } from "./strings.ts";
+import { changeTotals, noTotals, TOTALS, type Totals, type TotalsRow, totalsOfRow, totalTokens } from "./totals.ts";
 
 /** A task that the current transaction works with. */
 export interface TaskEntry {
@@ -22,6 +25,8 @@ export interface TaskEntry {
   /** What the row added to the rollups before the transaction. */
   readonly stored: Contribution | undefined;
   state: TaskState;
+  /** Sums over its calls. */
+  readonly totals: Totals;
   isNew: boolean;
   isChanged: boolean;
 }
@@ -33,6 +38,8 @@ export interface TaskRows {
   merge(fact: TaskFact): void;
   /** Notes a fact of the task, which is a sign of its life. */
   touch(product: string, taskId: string, sessionId: string, startMillis: number, endMillis: number): void;
+  /** Moves the totals when a call of the task adds its share, or no longer adds it. */
+  changeTotals(entry: TaskEntry, share: Contribution, sign: 1 | -1): void;
   /** Takes in the tasks of a session whose project has changed, so that their rollups move. */
   includeSession(session: SessionEntry): void;
   /** Settles agents: afterwards `agentId` of every entry is final. Returns tasks whose agent has changed. */
@@ -41,7 +48,7 @@ export interface TaskRows {
   forget(): void;
 }
 
-interface TaskRow {
+interface TaskRow extends TotalsRow {
   id: number;
   product_id: number;
   task_key: string;
@@ -63,7 +70,7 @@ interface TaskRow {
   lines_removed: number | null;
 }
 
-const UPDATED_COLUMNS = [
+const WRITTEN_COLUMNS = [
   "session_id",
   "session_rank",
   "parent_key",
@@ -80,6 +87,7 @@ const UPDATED_COLUMNS = [
   "error_type_id",
   "lines_added",
   "lines_removed",
+  ...TOTALS,
 ] as const;
 
 const MAX_REMEMBERED = 20_000;
@@ -95,13 +103,10 @@ export function createTaskRows(
   );
   const selectById = database.prepare<[number], TaskRow>("SELECT * FROM task WHERE id = ?");
   const selectBySession = database.prepare<[number], TaskRow>("SELECT * FROM task WHERE session_id = ?");
-  const insert = database.prepare<[number, string, number]>(
-    `INSERT INTO task (product_id, task_key, session_id, session_rank, parent_rank, kind_rank, agent_id, agent_rank,
-       result_rank, error_type_id)
-     VALUES (?, ?, ?, 0, 0, 0, 0, 0, 0, 0)`,
-  );
+  const insert = createBulkInsert(database, "task", ["id", "product_id", "task_key", ...WRITTEN_COLUMNS]);
+  const rowNumbers = createRowNumbers(database, "task");
   const update = database.prepare<(number | string | null)[]>(
-    `UPDATE task SET ${UPDATED_COLUMNS.map((column) => `${column} = ?`).join(", ")} WHERE id = ?`,
+    `UPDATE task SET ${WRITTEN_COLUMNS.map((column) => `${column} = ?`).join(", ")} WHERE id = ?`,
   );
   const byKey = new Map<string, TaskEntry>();
   const entries = new Map<number, TaskEntry>();
@@ -116,15 +121,21 @@ export function createTaskRows(
     return entry;
   };
 
-  const contribution = (state: TaskState, session: SessionEntry, projectId: number, agentId: number) => {
+  const contribution = (
+    { state, totals }: Pick<TaskEntry, "state" | "totals">,
+    session: SessionEntry,
+    projectId: number,
+    agentId: number,
+  ): Contribution | undefined => {
     const { outcome, lastSeenAtMillis } = state;
     if (outcome === undefined || lastSeenAtMillis === undefined) return undefined;
     return taskContribution(
       { productId: session.productId, projectId, agentId, modelId: NO_STRING },
       {
-        startedAtMillis: state.startedAtMillis ?? lastSeenAtMillis,
+        startedAtMillis: state.startedAtMillis,
         endedAtMillis: lastSeenAtMillis,
         result: outcome.value.result,
+        tokens: totalTokens(totals),
       },
     );
   };
@@ -132,6 +143,7 @@ export function createTaskRows(
   const load = (row: TaskRow): TaskEntry => {
     const session = sessions.byId(row.session_id);
     const state = decodeRow(row, session.sessionId, strings);
+    const totals = totalsOfRow(row);
     return remember({
       id: row.id,
       product: session.product,
@@ -139,8 +151,9 @@ export function createTaskRows(
       taskId: row.task_key,
       storedAgentId: row.agent_id,
       agentId: row.agent_id,
-      stored: contribution(state, session, session.storedProjectId, row.agent_id),
+      stored: contribution({ state, totals }, session, session.storedProjectId, row.agent_id),
       state,
+      totals,
       isNew: false,
       isChanged: false,
     });
@@ -152,9 +165,8 @@ export function createTaskRows(
     if (known !== undefined) return known;
     const row = selectByKey.get(session.productId, taskId);
     if (row !== undefined) return load(row);
-    const id = Number(insert.run(session.productId, taskId, session.id).lastInsertRowid);
     return remember({
-      id,
+      id: rowNumbers.next(),
       product,
       productId: session.productId,
       taskId,
@@ -162,6 +174,7 @@ export function createTaskRows(
       agentId: NO_STRING,
       stored: undefined,
       state: emptyTask(0, sessionId),
+      totals: noTotals(),
       isNew: true,
       isChanged: true,
     });
@@ -198,6 +211,10 @@ export function createTaskRows(
       entry.state = { ...extendTask(entry.state, startMillis, endMillis), sessionId: inSession };
       entry.isChanged = true;
     },
+    changeTotals(entry, share, sign) {
+      changeTotals(entry.totals, share, sign);
+      entry.isChanged = true;
+    },
     includeSession(session) {
       for (const row of selectBySession.all(session.id)) this.byId(row.id).isChanged = true;
     },
@@ -216,17 +233,20 @@ export function createTaskRows(
       for (const entry of entries.values()) {
         if (!entry.isChanged) continue;
         const session = sessions.get(entry.product, entry.state.sessionId.value);
-        const after = contribution(entry.state, session, session.projectId, entry.agentId);
+        const after = contribution(entry, session, session.projectId, entry.agentId);
         rollups.replace(entry.stored, after);
-        const values = encodeState(entry.state, session.id, entry.agentId, strings);
+        const values = [...encodeState(entry.state, session.id, entry.agentId, strings), ...entry.totals];
         const before = entry.isNew ? undefined : selectById.get(entry.id);
-        if (before === undefined || !isSameRow(before, UPDATED_COLUMNS, values)) {
+        if (entry.isNew) {
+          insert.add([entry.id, entry.productId, entry.taskId, ...values]);
+          inserted += 1;
+        } else if (before === undefined || !isSameRow(before, WRITTEN_COLUMNS, values)) {
           update.run(...values, entry.id);
-          if (entry.isNew) inserted += 1;
-          else changed += 1;
+          changed += 1;
         }
         remember({ ...entry, stored: after, storedAgentId: entry.agentId, isNew: false, isChanged: false });
       }
+      insert.flush();
       if (entries.size > MAX_REMEMBERED) this.forget();
       return { inserted, changed };
     },
@@ -234,6 +254,8 @@ export function createTaskRows(
       last = undefined;
       byKey.clear();
       entries.clear();
+      insert.discard();
+      rowNumbers.forget();
     },
   };
 }

@@ -3,10 +3,10 @@ import { quarterHourOf, type ToolCallFact } from "@moai-metrics/model";
 import type { Database } from "better-sqlite3";
 import { packRanks, unpackRanks } from "../merge/rank-packing.ts";
 import { mergeToolCalls, type ToolCallState, toolCallStateOf } from "../merge/tool-call.ts";
+import type { Contribution, RollupChanges } from "../rollup/types.ts";
 import { createKnownRows } from "./known-rows.ts";
 import { quarterHourOfRow, rowRange, slotsOf } from "./locator.ts";
-import { type Contribution, toolContribution } from "./rollup-columns.ts";
-import type { RollupChanges } from "./rollups.ts";
+import { toolContribution } from "../rollup/contributions.ts";
 import { rowRangeOfSession, type SessionEntry, type SessionRows } from "./session-rows.ts";
 import { NO_STRING, type Strings } from "./strings.ts";
 import type { TaskEntry, TaskRows } from "./task-rows.ts";
@@ -68,13 +68,7 @@ export function createToolCallRows(
   tasks: TaskRows,
   rollups: RollupChanges,
 ): ToolCallRows {
-  const knownRows = createKnownRows(database, {
-    tables: ["tool_call"],
-    byPlaces: "SELECT id FROM tool_call WHERE id IN (?, ?, ?, ?, ?, ?) AND call_key = ?",
-    lookups: 1,
-    byRange: "SELECT call_key, id FROM tool_call WHERE id BETWEEN ? AND ?",
-    ranges: 1,
-  });
+  const knownRows = createKnownRows(database, "tool_call");
   const selectById = database.prepare<[number], ToolCallRow>("SELECT * FROM tool_call WHERE id = ?");
   const selectBySession = database.prepare<[number, number, number], ToolCallRow>(
     "SELECT * FROM tool_call WHERE id BETWEEN ? AND ? AND session_id = ?",
@@ -106,8 +100,11 @@ export function createToolCallRows(
         agentId: task === undefined ? NO_STRING : agentOf(task),
         modelId: NO_STRING,
       },
-      startedAtMillis,
-      state.outcome?.value.isSuccess,
+      {
+        startedAtMillis,
+        endedAtMillis: state.endedAtMillis?.value,
+        isSuccess: state.outcome?.value.isSuccess,
+      },
     );
   };
 
@@ -145,11 +142,24 @@ export function createToolCallRows(
       Math.abs(entry.quarterHour - quarterHour) <= 1 && entry.product === product;
     const inMemory = byKey.get(callKey)?.find(isSame);
     if (inMemory !== undefined) return inMemory;
-    for (const id of knownRows.idsOf(quarterHour, callKey)) {
+    for (const id of knownRows.near(quarterHour, callKey)) {
       const row = selectById.get(id);
-      if (row !== undefined) load(row);
+      if (row?.call_key === callKey) load(row);
     }
     return byKey.get(callKey)?.find(isSame);
+  };
+
+  const moveTotals = (product: string, { base, taskId }: ToolCallState, share: Contribution, sign: 1 | -1): void => {
+    const { sessionId } = base.value;
+    sessions.changeTotals(sessions.get(product, sessionId), share, sign);
+    if (taskId !== undefined) tasks.changeTotals(tasks.get(product, taskId.value, sessionId), share, sign);
+  };
+
+  /** Moves rollups and totals from what a call added to what it adds now. */
+  const account = ({ product, stored, state }: ToolEntry, added: Contribution): void => {
+    rollups.replace(stored?.added, added);
+    if (stored !== undefined) moveTotals(product, stored.state, stored.added, -1);
+    moveTotals(product, state, added, 1);
   };
 
   const write = (entry: ToolEntry): "inserted" | "changed" | "same" | "refused" => {
@@ -164,14 +174,15 @@ export function createToolCallRows(
     const taskRowId = state.taskId === undefined ? 0 : tasks.get(product, state.taskId.value, session.sessionId).id;
     const values = encodeState(state, session.id, taskRowId, strings);
     if (entry.id !== undefined && stored !== undefined) {
-      rollups.replace(stored.added, added);
+      account(entry, added);
       if (stored.state === state) return "same";
       update.run(...values, entry.id);
       return "changed";
     }
     for (const slot of slotsOf(entry.quarterHour, state.callKey)) {
       if (insert.run(slot, ...values).changes === 0) continue;
-      rollups.replace(undefined, added);
+      knownRows.add(slot, slot);
+      account(entry, added);
       return "inserted";
     }
     return "refused";
@@ -211,7 +222,8 @@ export function createToolCallRows(
       for (const entries of byKey.values()) {
         for (const entry of entries) if (entry.isChanged) counts[write(entry)] += 1;
       }
-      this.forget();
+      byKey.clear();
+      knownRows.settle();
       return counts;
     },
     forget() {

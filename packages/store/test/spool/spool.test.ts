@@ -21,11 +21,12 @@ const facts: Fact[] = [
     atMillis: 1,
   },
 ];
+const NONE = { series: [] };
 const newFolder = () => join(mkdtempSync(join(tmpdir(), "spool-")), "spool");
 
 describe("spool format", () => {
   it("brings every kind of fact back as it was", () => {
-    expect(decodeSpoolFile(encodeSpoolFile(facts))).toEqual({ facts, invalid: 0 });
+    expect(decodeSpoolFile(encodeSpoolFile(facts))).toEqual({ facts, points: NONE, invalid: 0, invalidPoints: 0 });
   });
 
   it("counts entries that are no facts", () => {
@@ -33,7 +34,7 @@ describe("spool format", () => {
       version: 1,
       facts: [...facts, null, { kind: "toString" }, { ...facts[0], witness: "me" }, { ...facts[1], taskId: undefined }],
     });
-    expect(decodeSpoolFile(text)).toEqual({ facts, invalid: 4 });
+    expect(decodeSpoolFile(text)).toEqual({ facts, points: NONE, invalid: 4, invalidPoints: 0 });
   });
 
   it("refuses every cut-off, other and newer file", () => {
@@ -41,7 +42,7 @@ describe("spool format", () => {
     for (let length = 0; length < text.length; length += 7) {
       expect(decodeSpoolFile(text.slice(0, length))).toBeUndefined();
     }
-    expect(decodeSpoolFile(`{"version":2,"facts":[]}`)).toBeUndefined();
+    expect(decodeSpoolFile(`{"version":3,"facts":[]}`)).toBeUndefined();
     expect(decodeSpoolFile("null")).toBeUndefined();
   });
 });

@@ -1,48 +1,7 @@
-/** What one fact adds to the rollups. Pure: the ledger writer subtracts the old and adds the new. */
+/** What one fact adds to the rollups. Pure: the ledger writer takes back what it added before and adds the new. */
 import { quarterHourOf, type TaskResult } from "@moai-metrics/model";
 import type { PricedUsage } from "../merge/model-call.ts";
-
-/** The sums of the rollup table, in the order of its columns. */
-export const ROLLUP_COLUMNS = [
-  "calls",
-  "call_errors",
-  "calls_without_usage",
-  "input",
-  "cache_read",
-  "cache_write_5m",
-  "cache_write_1h",
-  "output",
-  "reasoning",
-  "cost_nano_usd",
-  "reported_cost_nano_usd",
-  "unpriced_calls",
-  "call_ms",
-  "tool_calls",
-  "tool_errors",
-  "tasks_success",
-  "tasks_failure",
-  "tasks_timeout",
-  "tasks_cancelled",
-  "tasks_unknown",
-  "task_ms",
-] as const;
-
-export type RollupColumn = (typeof ROLLUP_COLUMNS)[number];
-
-/** Who a fact is counted under, as string numbers. */
-export interface RollupDimensions {
-  readonly productId: number;
-  readonly projectId: number;
-  readonly agentId: number;
-  readonly modelId: number;
-}
-
-/** What one fact adds, and where. */
-export interface Contribution {
-  readonly quarterHour: number;
-  readonly dimensions: RollupDimensions;
-  readonly sums: Readonly<Partial<Record<RollupColumn, number>>>;
-}
+import type { Contribution, RollupDimensions } from "./types.ts";
 
 /** What a model call adds. A failed call without usage is an error, not a call. */
 export function callContribution(
@@ -50,6 +9,7 @@ export function callContribution(
   call: {
     readonly endedAtMillis: number;
     readonly durationMillis: number | undefined;
+    readonly firstChunkMillis: number | undefined;
     readonly usage: PricedUsage | undefined;
     readonly hasError: boolean;
     readonly costNanoUsd: number | undefined;
@@ -75,32 +35,52 @@ export function callContribution(
       cost_nano_usd: cost,
       reported_cost_nano_usd: call.isCostReported ? cost : 0,
       unpriced_calls: tokens !== undefined && call.costNanoUsd === undefined ? 1 : 0,
-      call_ms: call.durationMillis ?? 0,
+    },
+    values: {
+      ...(call.durationMillis === undefined ? {} : { call_ms: call.durationMillis }),
+      ...(call.firstChunkMillis === undefined ? {} : { first_chunk_ms: call.firstChunkMillis }),
     },
   };
 }
 
-/** What a tool call adds; it counts when it starts. */
+/** What a tool call adds; it counts when it starts. Its duration is known once it has ended. */
 export function toolContribution(
   dimensions: RollupDimensions,
-  startedAtMillis: number,
-  isSuccess: boolean | undefined,
+  call: {
+    readonly startedAtMillis: number;
+    readonly endedAtMillis: number | undefined;
+    readonly isSuccess: boolean | undefined;
+  },
 ): Contribution {
+  const { startedAtMillis, endedAtMillis, isSuccess } = call;
   return {
     quarterHour: quarterHourOf(startedAtMillis),
     dimensions,
     sums: { tool_calls: 1, tool_errors: isSuccess === false ? 1 : 0 },
+    values: endedAtMillis === undefined ? {} : { tool_ms: Math.max(0, endedAtMillis - startedAtMillis) },
   };
 }
 
-/** What an ended task adds. */
+/** What an ended task adds; it counts at its last sign of life. */
 export function taskContribution(
   dimensions: RollupDimensions,
-  task: { readonly startedAtMillis: number; readonly endedAtMillis: number; readonly result: TaskResult },
+  task: {
+    /** Without it the duration is not known. */
+    readonly startedAtMillis: number | undefined;
+    readonly endedAtMillis: number;
+    readonly result: TaskResult;
+    /** Tokens of its own calls, all parts; undefined when no call has said how many. */
+    readonly tokens: number | undefined;
+  },
 ): Contribution {
+  const { startedAtMillis, endedAtMillis, result, tokens } = task;
   return {
-    quarterHour: quarterHourOf(task.endedAtMillis),
+    quarterHour: quarterHourOf(endedAtMillis),
     dimensions,
-    sums: { [`tasks_${task.result}`]: 1, task_ms: task.endedAtMillis - task.startedAtMillis },
+    sums: { [`tasks_${result}`]: 1 },
+    values: {
+      ...(startedAtMillis === undefined ? {} : { task_ms: endedAtMillis - startedAtMillis }),
+      ...(tokens === undefined ? {} : { task_tokens: tokens }),
+    },
   };
 }

@@ -1,0 +1,115 @@
+/**
+ * How fast facts become durable, and how large they are: groups of 2,000 in one transaction each, `synchronous=FULL`,
+ * rollups included, in the order of their times and shuffled; then one fact at a time into the full file.
+ *
+ * Beside each group as many rows of about the same size go into a bare SQLite table in a file of its own, under row
+ * numbers of the same order: what the disk and SQLite take without a ledger.
+ */
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Fact } from "@moai-metrics/model";
+import { openStore, type Store } from "@moai-metrics/store";
+import { type BareTable, openBareTable } from "./lib/bare-table.ts";
+import { report } from "./lib/figures.ts";
+import { scaleOfProcess } from "./lib/options.ts";
+import { reportSizes } from "./lib/sizes.ts";
+import { median, percentile } from "./lib/statistics.ts";
+import { createWorkload, type WorkloadOptions } from "./lib/workload.ts";
+
+const TASKS = 1_000_000;
+const GROUP = 2_000;
+const WINDOWS = 5;
+const SINGLES = 500;
+
+const scale = scaleOfProcess();
+const folder = mkdtempSync(join(tmpdir(), "bench-ledger-"));
+try {
+  bench("request", "order of time", 100_000);
+  bench("request and message", "order of time", 100_000);
+  bench("request", "random order", 10_000);
+  bench("request and message", "random order", 10_000);
+} finally {
+  rmSync(folder, { recursive: true });
+}
+
+function bench(ids: WorkloadOptions["ids"], order: "order of time" | "random order", goal: number): void {
+  const workload = createWorkload({ tasks: Math.round((TASKS * scale) / 20) * 20, ids });
+  const path = join(folder, "metrics.db");
+  const store = openStore({ path });
+  const bare = openBareTable(join(folder, "bare.db"));
+  const isShuffled = order === "random order";
+  const facts = isShuffled ? workload.shuffled() : workload.inOrderOfTime();
+  const title = `${ids === "request" ? "one id" : "two ids"}, ${order}`;
+
+  const groups = Math.floor((workload.facts - SINGLES) / GROUP / WINDOWS);
+  const windows = Array.from({ length: WINDOWS }, () => timeWindow(facts, groups, store, bare, isShuffled));
+  const rates = windows.map(({ things, ledgerMillis }) => (things / ledgerMillis) * 1_000);
+  report({
+    name: `${title}: facts, by windows of ${Math.round(workload.modelCalls / WINDOWS / 1_000).toLocaleString("en-US")} k calls`,
+    unit: "facts/s",
+    values: rates,
+    goal: { bound: "at least", value: goal },
+    ratio: {
+      value: median(windows.map(({ ledgerMillis, bareMillis }) => ledgerMillis / bareMillis)),
+      to: "the time of bare inserts",
+    },
+  });
+  console.log(`    window after window: ${rates.map((rate) => Math.round(rate)).join(", ")}`);
+  if (!isShuffled) reportSingles(title, take(facts, SINGLES), store, bare);
+  for (let rest = take(facts, GROUP); rest.length > 0; rest = take(facts, GROUP)) store.write({ facts: rest });
+  store.close();
+  bare.close();
+  reportSizes(path, title, ids === "request" ? 60 : 85);
+  for (const name of readdirSync(folder)) rmSync(join(folder, name));
+}
+
+/** Writes groups to both files in turn; making the facts is not timed. */
+function timeWindow(facts: Iterator<Fact>, groups: number, store: Store, bare: BareTable, isShuffled: boolean) {
+  let things = 0;
+  let ledgerMillis = 0;
+  let bareMillis = 0;
+  for (let i = 0; i < groups; i++) {
+    const group = take(facts, GROUP);
+    const startedAt = performance.now();
+    store.write({ facts: group });
+    const writtenAt = performance.now();
+    bare.write(group.length, isShuffled);
+    bareMillis += performance.now() - writtenAt;
+    ledgerMillis += writtenAt - startedAt;
+    // Sessions and tasks are told twice, at start and end, and count once.
+    for (const { kind } of group) things += kind === "session" || kind === "task" ? 0.5 : 1;
+  }
+  return { things, ledgerMillis, bareMillis };
+}
+
+function reportSingles(title: string, facts: readonly Fact[], store: Store, bare: BareTable): void {
+  const ledger: number[] = [];
+  const floor: number[] = [];
+  for (const fact of facts) {
+    const startedAt = performance.now();
+    store.write({ facts: [fact] });
+    const writtenAt = performance.now();
+    bare.write(1, false);
+    floor.push(performance.now() - writtenAt);
+    ledger.push(writtenAt - startedAt);
+  }
+  report({
+    name: `${title}: one durable fact`,
+    unit: "ms",
+    values: ledger,
+    goal: { bound: "under", value: 0.5 },
+    ratio: { value: median(ledger) / median(floor), to: "a bare durable insert" },
+  });
+  report({ name: `${title}: one durable fact, 99 of 100 take at most`, unit: "ms", values: [percentile(ledger, 99)] });
+}
+
+function take(facts: Iterator<Fact>, count: number): Fact[] {
+  const taken: Fact[] = [];
+  while (taken.length < count) {
+    const next = facts.next();
+    if (next.done === true) break;
+    taken.push(next.value);
+  }
+  return taken;
+}

@@ -1,0 +1,8 @@
+/** Every benchmark and what it measures, in the order in which they run and stand in the document. */
+export const BENCHMARKS = {
+  "ledger-writes": "facts into the ledger, rollups included",
+  import: "transcripts, as whole processes of the command",
+  instrumentation: "recording in an application",
+  exporter: "data points of the OpenTelemetry SDK into a file",
+} as const;
+export type BenchmarkName = keyof typeof BENCHMARKS;

@@ -1,0 +1,63 @@
+/** The open file of the writing thread, opened anew when it became unusable. */
+import { openStore, type Store, StoreError } from "@moai-metrics/store";
+
+/** A store that opens itself. */
+export interface UsableStore {
+  /** @throws what `work` or opening the file throws. */
+  use<T>(work: (opened: Store) => T): T;
+  close(): void;
+}
+
+/** A file that cannot be used (deleted, replaced, not a database) is opened anew no more often than this. */
+const REOPEN_MILLIS = 3000;
+
+/** Waiting in SQLite wakes up less and less often and lets others overtake: longer waits are ours, with jitter. */
+const BUSY_TIMEOUT_MILLIS = 30;
+
+/** @param now monotonic clock, milliseconds. */
+export function createUsableStore(path: string, now: () => number): UsableStore {
+  let store: Store | undefined;
+  let unusable: { readonly error: unknown; readonly untilMillis: number } | undefined;
+
+  const close = (): void => {
+    try {
+      store?.close();
+    } finally {
+      store = undefined;
+    }
+  };
+
+  /** Works on the open file; closes it when the error is one that stays. */
+  const attempt = <T>(work: (opened: Store) => T): T => {
+    try {
+      store ??= openStore({ path, busyTimeoutMillis: BUSY_TIMEOUT_MILLIS });
+      return work(store);
+    } catch (error) {
+      if (staysUnusable(error)) close();
+      throw error;
+    }
+  };
+
+  const use = <T>(work: (opened: Store) => T): T => {
+    if (unusable !== undefined && now() < unusable.untilMillis) throw unusable.error;
+    try {
+      return attempt(work);
+    } catch (error) {
+      if (!staysUnusable(error)) throw error;
+    }
+    try {
+      const result = attempt(work);
+      unusable = undefined;
+      return result;
+    } catch (error) {
+      if (staysUnusable(error)) unusable = { error, untilMillis: now() + REOPEN_MILLIS };
+      throw error;
+    }
+  };
+
+  return { use, close };
+}
+
+function staysUnusable(error: unknown): boolean {
+  return error instanceof StoreError && error.code !== "busy";
+}

@@ -1,0 +1,43 @@
+/** After a salvage: nothing may refer to a row that is lost. */
+import type { Database } from "better-sqlite3";
+
+/**
+ * Deletes calls, tasks and files whose session, task or shape is lost (transcripts bring them back whole), and keeps
+ * lost names from being taken by new ones.
+ */
+export function repairReferences(database: Database): void {
+  for (const statement of REPAIRS) database.exec(statement);
+  reserveStringNumbers(database);
+}
+
+const NO_SESSION = "NOT EXISTS (SELECT 1 FROM session WHERE session.id = session_id)";
+const NO_TASK = "NOT EXISTS (SELECT 1 FROM task WHERE task.id = task_id)";
+
+const REPAIRS = [
+  `DELETE FROM task WHERE ${NO_SESSION}`,
+  `DELETE FROM model_call WHERE ${NO_SESSION} OR (task_id <> 0 AND ${NO_TASK})
+     OR NOT EXISTS (SELECT 1 FROM call_shape WHERE call_shape.id = shape_id)`,
+  `DELETE FROM tool_call WHERE ${NO_SESSION} OR (task_id <> 0 AND ${NO_TASK})`,
+  `DELETE FROM file_change WHERE ${NO_TASK}`,
+  `DELETE FROM session_tag WHERE ${NO_SESSION}`,
+];
+
+/** Columns that hold numbers of strings. */
+const STRING_COLUMNS: readonly (readonly [table: string, columns: readonly string[]])[] = [
+  ["session", ["product_id", "project_id", "branch_id", "version_id"]],
+  ["task", ["product_id", "agent_id", "error_type_id"]],
+  ["call_shape", ["model_id", "error_type_id"]],
+  ["tool_call", ["tool_id", "error_type_id"]],
+  ["session_tag", ["key_id", "value_id"]],
+];
+
+/** New numbers are one more than the greatest: a lost name above that would come back as another name. */
+function reserveStringNumbers(database: Database): void {
+  const used = STRING_COLUMNS.flatMap(([table, columns]) =>
+    columns.map((column) => `SELECT coalesce(max(${column}), 0) AS id FROM ${table}`),
+  ).join(" UNION ALL ");
+  database.exec(
+    `INSERT OR IGNORE INTO string (id, text)
+     SELECT max(id), '(lost name ' || max(id) || ')' FROM (${used}) HAVING max(id) > 0`,
+  );
+}

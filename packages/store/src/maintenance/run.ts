@@ -1,0 +1,145 @@
+/** Runs maintenance: who does it, when, for how long. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { openDatabase } from "../open-database.ts";
+import { isBusyError, isFullError, toStoreError } from "../sqlite-errors.ts";
+import type { DeletedRows } from "./clean-ledger.ts";
+import { releaseReserve, reserveBytesOf } from "./disk-space.ts";
+import { acquireMaintenanceLock } from "./lock.ts";
+import { readPages } from "./pages.ts";
+import { isMaintenanceDue } from "./plan-retention.ts";
+import type { StoreSettings } from "./settings.ts";
+import { readLastRunMillis } from "./state.ts";
+import { type MaintenanceJob, maintenanceSteps } from "./steps.ts";
+import { readWatermarkDay } from "./watermark.ts";
+
+/** How to run maintenance. */
+export interface MaintenanceOptions {
+  /** The clock, milliseconds UTC. */
+  readonly nowMillis: number;
+  /** Stop after this long and go on next time; undefined for no limit. */
+  readonly maxMillis?: number | undefined;
+  /** Also when it is not due, and give back every free page. Deletes nothing that a run in time would not. */
+  readonly isThorough?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Called after each step. */
+  readonly onProgress?: ((progress: MaintenanceProgress) => void) | undefined;
+}
+
+/** What maintenance is doing. */
+export interface MaintenanceProgress {
+  readonly job: MaintenanceJob;
+  readonly steps: number;
+}
+
+/** What maintenance did. */
+export interface MaintenanceOutcome {
+  /**
+   * `done`; `not due`: it was done less than a day ago; `elsewhere`: another process is at it; `unfinished`: the time
+   * was up, it was stopped, or others wrote all the time, and the next run goes on.
+   */
+  readonly state: "done" | "not due" | "elsewhere" | "unfinished";
+  /** Rows deleted, by table. */
+  readonly deleted: Readonly<Record<string, number>>;
+  readonly bytesBefore: number;
+  readonly bytesAfter: number;
+  readonly steps: number;
+  /** How long others had to wait at most, in milliseconds. */
+  readonly longestStepMillis: number;
+  /** The oldest whole UTC day that the ledger holds, in days since 1970-01-01; undefined when it holds everything. */
+  readonly watermarkDay: number | undefined;
+}
+
+const BUSY_TIMEOUT_MILLIS = 100;
+const BUSY_PAUSE_MILLIS = 50;
+const MAX_BUSY_RETRIES = 20;
+
+/**
+ * Maintains the file through a connection of its own, so that what other connections remember of rows is forgotten when
+ * rows go. Others write between its steps.
+ *
+ * @throws StoreError `full` when not even the reserve was room enough, and every error of opening.
+ */
+export async function runMaintenance(
+  path: string,
+  settings: StoreSettings,
+  options: MaintenanceOptions,
+): Promise<MaintenanceOutcome> {
+  const lock = acquireMaintenanceLock(path);
+  if (lock === undefined) return { ...NOTHING_DONE, state: "elsewhere" };
+  try {
+    const { database } = openDatabase({ path, busyTimeoutMillis: BUSY_TIMEOUT_MILLIS });
+    try {
+      if (options.isThorough !== true && !isMaintenanceDue(options.nowMillis, readLastRunMillis(database))) {
+        return NOT_DUE;
+      }
+      const bytesBefore = bytesOf(readPages(database));
+      const result = await runSteps(database, path, settings, options);
+      return { ...result, bytesBefore, bytesAfter: bytesOf(readPages(database)), watermarkDay: readWatermarkDay(database) };
+    } finally {
+      database.close();
+    }
+  } catch (error) {
+    throw toStoreError(error, path, "write");
+  } finally {
+    lock.release();
+  }
+}
+
+/** What there is to say when there was nothing to do. */
+const NOTHING_DONE: Omit<MaintenanceOutcome, "state"> = {
+  deleted: {},
+  bytesBefore: 0,
+  bytesAfter: 0,
+  steps: 0,
+  longestStepMillis: 0,
+  watermarkDay: undefined,
+};
+
+/** The outcome when it is too early. */
+export const NOT_DUE: MaintenanceOutcome = Object.freeze({ ...NOTHING_DONE, state: "not due" });
+
+async function runSteps(
+  database: ReturnType<typeof openDatabase>["database"],
+  path: string,
+  settings: StoreSettings,
+  { nowMillis, maxMillis = Number.POSITIVE_INFINITY, isThorough = false, signal, onProgress }: MaintenanceOptions,
+): Promise<Pick<MaintenanceOutcome, "state" | "deleted" | "steps" | "longestStepMillis">> {
+  const deleted: DeletedRows = {};
+  const startedAt = performance.now();
+  let isTight = false;
+  let busyRetries = 0;
+  let steps = 0;
+  let longestStepMillis = 0;
+  const begin = () => maintenanceSteps({ database, path, settings, nowMillis, isThorough, isTight, deleted });
+  const outcome = (state: MaintenanceOutcome["state"]) => ({ state, deleted, steps, longestStepMillis });
+
+  for (let work = begin(); ; ) {
+    const stepAt = performance.now();
+    try {
+      const { done, value } = work.next();
+      if (done === true) return outcome("done");
+      steps += 1;
+      onProgress?.({ job: value, steps });
+    } catch (error) {
+      if (isFullError(error) && !isTight) {
+        isTight = true;
+        if (reserveBytesOf(path) > 0) releaseReserve(path);
+      } else if (isBusyError(error)) {
+        busyRetries += 1;
+        if (busyRetries > MAX_BUSY_RETRIES) return outcome("unfinished");
+        await sleep(BUSY_PAUSE_MILLIS);
+      } else {
+        throw error;
+      }
+      work = begin();
+    }
+    const now = performance.now();
+    longestStepMillis = Math.max(longestStepMillis, now - stepAt);
+    if (signal?.aborted === true || now - startedAt >= maxMillis) return outcome("unfinished");
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+function bytesOf({ pageBytes, pages, walBytes }: ReturnType<typeof readPages>): number {
+  return pageBytes * pages + walBytes;
+}

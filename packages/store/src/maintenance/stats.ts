@@ -1,0 +1,138 @@
+/** How large everything is, and how old. */
+import { DAY_MILLIS } from "@moai-metrics/model";
+import type { Database } from "better-sqlite3";
+import { readLedgerSpan } from "./days.ts";
+import { readDiskSpace, reserveBytesOf } from "./disk-space.ts";
+import { readPages } from "./pages.ts";
+import { readLastRunMillis } from "./state.ts";
+import { readWatermarkDay } from "./watermark.ts";
+
+/** What one table takes, with its indexes. */
+export interface TableStats {
+  readonly table: string;
+  readonly rows: number;
+  /** Bytes of its pages and those of its indexes. */
+  readonly bytes: number;
+}
+
+/** A part of the file: what belongs together. */
+export interface TierStats {
+  readonly tier: "ledger" | "rollups" | "series" | "other";
+  readonly rows: number;
+  readonly bytes: number;
+  readonly tables: readonly TableStats[];
+}
+
+/** The figures of a store. Bytes are of pages, so that they add up to the file. */
+export interface StoreStats {
+  readonly path: string;
+  readonly schemaVersion: number;
+  readonly fileBytes: number;
+  readonly walBytes: number;
+  /** Pages inside the file that hold nothing, in bytes. */
+  readonly freeBytes: number;
+  readonly reserveBytes: number;
+  /** Free room on the disk; undefined where the file system does not tell. */
+  readonly diskFreeBytes: number | undefined;
+  readonly tiers: readonly TierStats[];
+  /** Bytes of the table of calls and of its aliases per call; undefined without calls. */
+  readonly bytesPerModelCall: number | undefined;
+  /** Bytes of all points per point; undefined without points. */
+  readonly bytesPerPoint: number | undefined;
+  /** The oldest day, in UTC, of the ledger, as `2026-11-22`; undefined when it is empty. */
+  readonly oldestLedgerDay: string | undefined;
+  /** The oldest day, in UTC, with plain points; undefined without. */
+  readonly oldestPointDay: string | undefined;
+  /** The oldest whole UTC day that the ledger holds; undefined when nothing was ever deleted. */
+  readonly watermarkDay: string | undefined;
+  /** When maintenance was last complete; undefined before the first time. */
+  readonly lastMaintenanceMillis: number | undefined;
+}
+
+const LEDGER_TABLES = new Set([
+  "session",
+  "session_tag",
+  "task",
+  "model_call",
+  "model_call_alias",
+  "tool_call",
+  "file_change",
+  "call_shape",
+  "price",
+]);
+
+function tierOf(table: string): TierStats["tier"] {
+  if (LEDGER_TABLES.has(table)) return "ledger";
+  if (table.startsWith("rollup")) return "rollups";
+  return table.startsWith("point") || table.startsWith("series") ? "series" : "other";
+}
+
+const TIERS: readonly TierStats["tier"][] = ["ledger", "rollups", "series", "other"];
+
+/** Measures the file. Reads every page once (`dbstat`): about a second per gigabyte in memory. */
+export function readStats(database: Database, path: string): StoreStats {
+  return database.transaction(() => {
+    const { pageBytes, pages, freePages, walBytes } = readPages(database);
+    const tables = readTables(database);
+    const tableOf = (name: string): TableStats | undefined => tables.find(({ table }) => table === name);
+    const tiers = TIERS.map((tier) => {
+      const members = tables.filter(({ table }) => tierOf(table) === tier).toSorted((a, b) => b.bytes - a.bytes);
+      return { tier, tables: members, rows: sum(members, "rows"), bytes: sum(members, "bytes") };
+    });
+    const callBytes = (tableOf("model_call")?.bytes ?? 0) + (tableOf("model_call_alias")?.bytes ?? 0);
+    return {
+      path,
+      schemaVersion: database.pragma("user_version", { simple: true }) as number,
+      fileBytes: pageBytes * pages,
+      walBytes,
+      freeBytes: pageBytes * freePages,
+      reserveBytes: reserveBytesOf(path),
+      diskFreeBytes: readDiskSpace(path.replace(/[^/\\]+$/, ""))?.freeBytes,
+      tiers,
+      bytesPerModelCall: perRow(callBytes, tableOf("model_call")?.rows),
+      bytesPerPoint: perRow(tableOf("point")?.bytes ?? 0, tableOf("point")?.rows),
+      oldestLedgerDay: dayText(readLedgerSpan(database).oldestMillis),
+      oldestPointDay: dayText(oldestPointMillis(database)),
+      watermarkDay: dayText(inMillis(readWatermarkDay(database))),
+      lastMaintenanceMillis: readLastRunMillis(database),
+    };
+  })();
+}
+
+function readTables(database: Database): TableStats[] {
+  const sizes = database
+    .prepare<[], { table: string; bytes: number }>(
+      `SELECT coalesce(schema.tbl_name, stat.name) AS "table", sum(stat.pgsize) AS bytes
+       FROM dbstat AS stat LEFT JOIN sqlite_schema AS schema ON schema.name = stat.name
+       WHERE stat.aggregate = TRUE GROUP BY 1`,
+    )
+    .all();
+  return sizes.map(({ table, bytes }) => ({ table, bytes, rows: countRows(database, table) }));
+}
+
+/** The name comes from the schema of this very file; doubled quotes keep it a name. */
+function countRows(database: Database, table: string): number {
+  const name = `"${table.replaceAll('"', '""')}"`;
+  return database.prepare<[], number>(`SELECT count(*) FROM ${name}`).pluck().get() ?? 0;
+}
+
+function oldestPointMillis(database: Database): number | undefined {
+  const nano = database.prepare<[], bigint | null>("SELECT min(time_nano) FROM point").pluck().safeIntegers().get();
+  return nano === undefined || nano === null ? undefined : Number(nano / 1_000_000n);
+}
+
+function inMillis(day: number | undefined): number | undefined {
+  return day === undefined ? undefined : day * DAY_MILLIS;
+}
+
+function dayText(millis: number | undefined): string | undefined {
+  return millis === undefined ? undefined : new Date(millis).toISOString().slice(0, 10);
+}
+
+function perRow(bytes: number, rows: number | undefined): number | undefined {
+  return rows === undefined || rows === 0 ? undefined : bytes / rows;
+}
+
+function sum(tables: readonly TableStats[], field: "rows" | "bytes"): number {
+  return tables.reduce((total, table) => total + table[field], 0);
+}

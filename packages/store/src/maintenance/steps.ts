@@ -1,0 +1,126 @@
+/** The work of maintenance, cut into small steps: after each of them others get their turn. */
+import { DAY_MILLIS } from "@moai-metrics/model";
+import type { Database } from "better-sqlite3";
+import { foldClosedDays } from "../rollup/folding.ts";
+import { createLedgerCleaning, type DeletedRows } from "./clean-ledger.ts";
+import { readNewestMillis, readOldestLedgerDay } from "./days.ts";
+import { makeReserve, planReserve, readDiskSpace, releaseReserve, reserveBytesOf } from "./disk-space.ts";
+import { checkpoint, readPages, shrinkFile, usedBytesOf } from "./pages.ts";
+import { isMaintenanceDue, planSizeCut, planWatermark, referenceMillis, utcDayOf } from "./plan-retention.ts";
+import type { StoreSettings } from "./settings.ts";
+import { readLastRunMillis, writeLastRunMillis } from "./state.ts";
+import { moveWatermark, readWatermarkDay } from "./watermark.ts";
+
+/** One run, as its steps see it. */
+export interface MaintenanceRun {
+  readonly database: Database;
+  readonly path: string;
+  readonly settings: StoreSettings;
+  readonly nowMillis: number;
+  /** Give back every free page, also a few. */
+  readonly isThorough: boolean;
+  /** The disk is full: the steps are smaller, and the log is emptied after each. */
+  readonly isTight: boolean;
+  /** Rows deleted so far; the steps add to it. */
+  readonly deleted: DeletedRows;
+}
+
+/** What is being done. */
+export type MaintenanceJob = "rollups" | "ledger" | "size" | "shrink" | "checkpoint" | "statistics" | "reserve";
+
+const MAX_ROWS_A_STEP = 500;
+const MAX_ROWS_A_TIGHT_STEP = 200;
+const MAX_WAL_BYTES = 16 * 1024 * 1024;
+/** This much of the file may be free: it will be filled again. */
+const TOLERATED_FREE_SHARE = 0.05;
+const TOLERATED_FREE_PAGES = 256;
+/** A step gives back as many pages as fit into a few milliseconds. */
+const SHRINK_PAGES = { first: 64, least: 16, most: 4096 };
+const SHRINK_MILLIS = { short: 4, long: 10 };
+
+/** Every step in order; each `next()` does one. May be started over at any time: what is done is not done again. */
+export function* maintenanceSteps(run: MaintenanceRun): Generator<MaintenanceJob, void> {
+  const { database, settings, nowMillis } = run;
+  const lastRunMillis = readLastRunMillis(database);
+  const isDue = isMaintenanceDue(nowMillis, lastRunMillis);
+  const newestMillis = readNewestMillis(database);
+  const reference = referenceMillis({ nowMillis, lastRunMillis, newestMillis });
+  const current = readWatermarkDay(database);
+  const planned = isDue ? planWatermark(current, reference, settings.retention.ledgerDays) : current;
+  for (let daysLeft = 1; daysLeft > 0; ) {
+    daysLeft = foldClosedDays(database, nowMillis, 1);
+    yield "rollups";
+  }
+  if (planned !== undefined) yield* cleanLedger(run, planned);
+  if (isDue) yield* fitSize(run, reference === undefined ? undefined : utcDayOf(reference));
+  yield* shrink(run);
+  if (run.isThorough || run.isTight || readPages(database).walBytes > MAX_WAL_BYTES) {
+    checkpoint(database);
+    yield "checkpoint";
+  }
+  database.pragma("analysis_limit = 300");
+  database.pragma("optimize");
+  yield "statistics";
+  tendReserve(run);
+  yield "reserve";
+  if (isDue) writeLastRunMillis(database, nowMillis);
+}
+
+function* cleanLedger(run: MaintenanceRun, watermarkDay: number): Generator<MaintenanceJob, void> {
+  const { database, isTight, deleted } = run;
+  // First the watermark, then the rows: whatever happens in between, no fact is counted that is about to go.
+  moveWatermark(database, watermarkDay);
+  for (const step of createLedgerCleaning(database, watermarkDay * DAY_MILLIS)) {
+    for (let isDone = false; !isDone; ) {
+      const result = step.run(isTight ? MAX_ROWS_A_TIGHT_STEP : MAX_ROWS_A_STEP);
+      isDone = result.isDone;
+      if (result.deleted > 0) deleted[step.table] = (deleted[step.table] ?? 0) + result.deleted;
+      if (isTight && result.deleted > 0) checkpoint(database);
+      yield "ledger";
+    }
+  }
+}
+
+function* fitSize(run: MaintenanceRun, referenceDay: number | undefined): Generator<MaintenanceJob, void> {
+  const { database, settings } = run;
+  for (;;) {
+    const cut = planSizeCut({
+      usedBytes: usedBytesOf(readPages(database)),
+      maxBytes: settings.maxBytes,
+      oldestSeriesDay: undefined,
+      oldestLedgerDay: readOldestLedgerDay(database),
+      referenceDay,
+    });
+    if (cut === undefined) return;
+    yield* cleanLedger(run, cut.beforeDay);
+    yield "size";
+  }
+}
+
+function* shrink({ database, isThorough, isTight }: MaintenanceRun): Generator<MaintenanceJob, void> {
+  const { pages, freePages } = readPages(database);
+  const tolerated = isThorough || isTight ? 0 : Math.max(TOLERATED_FREE_PAGES, pages * TOLERATED_FREE_SHARE);
+  if (freePages <= tolerated) return;
+  let stepPages = SHRINK_PAGES.first;
+  for (let left = freePages - tolerated; left > 0; left -= stepPages) {
+    const startedAt = performance.now();
+    if (!shrinkFile(database, Math.min(stepPages, Math.ceil(left)))) break;
+    if (isTight) checkpoint(database);
+    const millis = performance.now() - startedAt;
+    yield "shrink";
+    if (millis < SHRINK_MILLIS.short) stepPages = Math.min(stepPages * 2, SHRINK_PAGES.most);
+    else if (millis > SHRINK_MILLIS.long) stepPages = Math.max(stepPages / 2, SHRINK_PAGES.least);
+  }
+  // The file itself becomes shorter when the log is moved into it.
+  checkpoint(database);
+  yield "checkpoint";
+}
+
+function tendReserve({ path, settings, isTight }: MaintenanceRun): void {
+  const { bytes } = settings.reserve;
+  // What a full disk took away is put back as soon as it fits, without waiting for plenty of room.
+  const wanted = isTight ? { reserve: { bytes, minFreeBytes: settings.minFreeBytes } } : settings;
+  const plan = planReserve(wanted, reserveBytesOf(path), readDiskSpace(path.replace(/[^/\\]+$/, "")));
+  if (plan === "make") makeReserve(path, bytes);
+  else if (plan === "remove") releaseReserve(path);
+}

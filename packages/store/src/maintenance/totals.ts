@@ -1,0 +1,34 @@
+/** Totals of tasks and sessions, added up anew from their calls. */
+import type { Database } from "better-sqlite3";
+import { TOTALS } from "../write/totals.ts";
+
+const CALL_SUMS = `
+  sum(error_type_id = 0 OR input IS NOT NULL) AS calls, sum(error_type_id <> 0) AS call_errors,
+  sum(error_type_id = 0 AND input IS NULL) AS calls_without_usage, coalesce(sum(input), 0) AS input,
+  coalesce(sum(cache_read), 0) AS cache_read, coalesce(sum(cache_write_5m), 0) AS cache_write_5m,
+  coalesce(sum(cache_write_1h), 0) AS cache_write_1h, coalesce(sum(output), 0) AS output,
+  coalesce(sum(reasoning), 0) AS reasoning, coalesce(sum(cost_nano_usd), 0) AS cost_nano_usd,
+  coalesce(sum(CASE cost_is_reported WHEN 1 THEN cost_nano_usd END), 0) AS reported_cost_nano_usd,
+  sum(input IS NOT NULL AND cost_nano_usd IS NULL) AS unpriced_calls, coalesce(sum(duration_ms), 0) AS call_ms`;
+const TOOL_SUMS = `
+  count(*) AS tool_calls, coalesce(sum(is_success = 0), 0) AS tool_errors,
+  coalesce(sum(max(0, ended_at - started_at)), 0) AS tool_ms`;
+
+const TOOL_TOTALS = TOTALS.filter((name) => name.startsWith("tool_"));
+const CALL_TOTALS = TOTALS.filter((name) => !name.startsWith("tool_"));
+
+/** Sets the totals of every task and session to the sums over the calls that the ledger holds. */
+export function rebuildTotals(database: Database): void {
+  for (const owner of ["task", "session"]) {
+    database.exec(`UPDATE ${owner} SET ${TOTALS.map((name) => `${name} = 0`).join(", ")}`);
+    database.exec(addUp(owner, "model_call_fact", CALL_SUMS, CALL_TOTALS));
+    database.exec(addUp(owner, "tool_call", TOOL_SUMS, TOOL_TOTALS));
+  }
+}
+
+function addUp(owner: string, source: string, sums: string, names: readonly string[]): string {
+  return `
+    UPDATE ${owner} SET ${names.map((name) => `${name} = sums.${name}`).join(", ")}
+    FROM (SELECT ${owner}_id AS owner, ${sums} FROM ${source} GROUP BY 1) AS sums
+    WHERE sums.owner = ${owner}.id`;
+}

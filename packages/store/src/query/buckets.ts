@@ -1,0 +1,109 @@
+/** Cuts a range into calendar intervals of a zone. */
+import {
+  PERIOD_UNITS,
+  type PeriodUnit,
+  QUARTER_HOUR_MILLIS,
+  type TimeRange,
+  type Weekday,
+  type ZoneCalendar,
+} from "@moai-metrics/model";
+import type { Interval } from "./types.ts";
+
+/** One interval, cut off where the range ends. */
+export interface Bucket extends TimeRange {
+  readonly label: string;
+}
+
+const MINUTE_MILLIS = 60_000;
+const HOUR_MILLIS = 3_600_000;
+const DAY_MILLIS = 86_400_000;
+
+/** Minutes are read from single facts; more of them than this would take too long. */
+export const MAX_MINUTES_MILLIS = DAY_MILLIS;
+
+/**
+ * The intervals that overlap a range, in order.
+ * @throws RangeError for minutes of more than 24 hours.
+ */
+export function planBuckets(
+  range: TimeRange,
+  interval: Interval,
+  calendar: ZoneCalendar,
+  weekStart?: Weekday,
+): Bucket[] {
+  if (range.endMillis <= range.startMillis) return [];
+  if (isPeriodUnit(interval)) {
+    return calendar.periods(range, interval, weekStart).map(({ label, startMillis, endMillis }) => ({
+      label,
+      startMillis: Math.max(startMillis, range.startMillis),
+      endMillis: Math.min(endMillis, range.endMillis),
+    }));
+  }
+  if (interval === "minute" && range.endMillis - range.startMillis > MAX_MINUTES_MILLIS) {
+    throw new RangeError(
+      "Minutes are answered for ranges up to 24 hours, and this one is longer. " +
+        'Shorten the range, or ask for the interval "quarterHour".',
+    );
+  }
+  const starts = interval === "hour" ? hourStarts(range, calendar) : fixedStarts(range, interval);
+  return starts.map((startMillis, i) => ({
+    label: momentLabel(startMillis, calendar),
+    startMillis: Math.max(startMillis, range.startMillis),
+    endMillis: Math.min(starts[i + 1] ?? Number.MAX_SAFE_INTEGER, range.endMillis),
+  }));
+}
+
+function isPeriodUnit(interval: Interval): interval is PeriodUnit {
+  return PERIOD_UNITS.some((unit) => unit === interval);
+}
+
+/** Minutes and quarter hours are the same in every zone. */
+function fixedStarts({ startMillis, endMillis }: TimeRange, interval: "minute" | "quarterHour"): number[] {
+  const step = interval === "minute" ? MINUTE_MILLIS : QUARTER_HOUR_MILLIS;
+  const starts: number[] = [];
+  for (let start = Math.floor(startMillis / step) * step; start < endMillis; start += step) starts.push(start);
+  return starts;
+}
+
+/** An hour begins where the clock shows one, and where the clock is changed. */
+function hourStarts(range: TimeRange, calendar: ZoneCalendar): number[] {
+  const starts: number[] = [];
+  let start = hourStartBefore(range.startMillis, calendar);
+  while (start < range.endMillis) {
+    starts.push(start);
+    start = nextHourStart(start, calendar);
+  }
+  return starts;
+}
+
+function hourStartBefore(millis: number, calendar: ZoneCalendar): number {
+  let quarter = Math.floor(millis / QUARTER_HOUR_MILLIS) * QUARTER_HOUR_MILLIS;
+  while (!isHourStart(quarter, calendar)) quarter -= QUARTER_HOUR_MILLIS;
+  return quarter;
+}
+
+function nextHourStart(start: number, calendar: ZoneCalendar): number {
+  const offset = calendar.offsetAt(start);
+  const next = start + HOUR_MILLIS - ((((start + offset) % HOUR_MILLIS) + HOUR_MILLIS) % HOUR_MILLIS);
+  if (calendar.offsetAt(next) === offset && calendar.offsetAt(next - QUARTER_HOUR_MILLIS) === offset) return next;
+  let quarter = start + QUARTER_HOUR_MILLIS;
+  while (!isHourStart(quarter, calendar)) quarter += QUARTER_HOUR_MILLIS;
+  return quarter;
+}
+
+function isHourStart(quarter: number, calendar: ZoneCalendar): boolean {
+  const offset = calendar.offsetAt(quarter);
+  return (quarter + offset) % HOUR_MILLIS === 0 || calendar.offsetAt(quarter - QUARTER_HOUR_MILLIS) !== offset;
+}
+
+/** The moment as clocks in the zone show it, with their distance from UTC: `2026-11-22T08:15+09:00`. */
+function momentLabel(millis: number, calendar: ZoneCalendar): string {
+  const offset = calendar.offsetAt(millis);
+  const minutes = Math.abs(offset) / MINUTE_MILLIS;
+  const wall = new Date(millis + offset).toISOString().slice(0, 16);
+  return `${wall}${offset < 0 ? "-" : "+"}${twoDigits(minutes / 60)}:${twoDigits(minutes % 60)}`;
+}
+
+function twoDigits(value: number): string {
+  return String(Math.floor(value)).padStart(2, "0");
+}

@@ -1,0 +1,66 @@
+/** What a measure needs of the store, and its value in a cell. */
+import type { RollupSum } from "../rollup/types.ts";
+import type { Cell, Want } from "./collect.ts";
+import type { AggregateFunction, MeasureDefinition } from "./measures.ts";
+import { quantileOf } from "./quantile.ts";
+
+/** What must be collected to tell a function of a measure. Pure. */
+export function planWant(definition: MeasureDefinition, wanted: AggregateFunction): Want {
+  if (definition.kind === "total") return { sums: definition.sum, extremes: [], quantiles: [] };
+  if (definition.kind === "ratio") return { sums: [...definition.denominator], extremes: [], quantiles: [] };
+  const { sum, count, countLess, value } = definition;
+  const isExtreme = wanted === "min" || wanted === "max" || wanted === "percentile";
+  return {
+    sums: [...(isExtreme ? [] : sum), ...count, ...countLess],
+    extremes: isExtreme ? [value] : [],
+    quantiles: wanted === "percentile" ? [value] : [],
+  };
+}
+
+/** A value, and what it was made from. */
+export interface MeasuredValue {
+  readonly value: number | undefined;
+  readonly count: number;
+  readonly relativeError: number;
+}
+
+/** The value of a function of a measure in a cell; without a cell, in an empty one. */
+export function measure(
+  cell: Pick<Cell, "sum" | "values"> | undefined,
+  definition: MeasureDefinition,
+  wanted: AggregateFunction,
+  percentile: number | undefined,
+): MeasuredValue {
+  const add = (names: readonly RollupSum[]): number => names.reduce((total, name) => total + (cell?.sum(name) ?? 0), 0);
+  const exactly = (value: number | undefined, count: number): MeasuredValue => ({ value, count, relativeError: 0 });
+  if (definition.kind === "total") {
+    const total = add(definition.sum);
+    return exactly(total, total);
+  }
+  if (definition.kind === "ratio") {
+    const all = add(definition.denominator);
+    return exactly(all === 0 ? undefined : add(definition.numerator) / all, all);
+  }
+  const count = add(definition.count) - add(definition.countLess);
+  switch (wanted) {
+    case "sum":
+      return exactly(add(definition.sum), count);
+    case "count":
+      return exactly(count, count);
+    case "avg":
+      return exactly(count === 0 ? undefined : add(definition.sum) / count, count);
+    case "min":
+      return exactly(cell?.values(definition.value).extremes?.min, count);
+    case "max":
+      return exactly(cell?.values(definition.value).extremes?.max, count);
+    case "percentile":
+      return cell === undefined
+        ? exactly(undefined, 0)
+        : { ...quantileOf(cell.values(definition.value), percentile ?? 0), count };
+  }
+}
+
+/** Whether a value was made from anything; groups of other facts leave empty ones behind. */
+export function hasFacts({ value, count }: MeasuredValue): boolean {
+  return count !== 0 || (value ?? 0) !== 0;
+}

@@ -1,0 +1,46 @@
+/** Pages of rows: where one ends and the next begins. */
+import { hash53 } from "@moai-metrics/model";
+import type { FactFilter } from "./types.ts";
+
+/** Where a page ended: the time and row number of its last row. */
+export interface Place {
+  readonly millis: number;
+  readonly id: number;
+}
+
+/** Opaque text for a place; it only fits the method and the filter that it was made for. */
+export function encodeCursor(method: string, filter: FactFilter, { millis, id }: Place): string {
+  return Buffer.from(JSON.stringify([millis, id, fingerprint(method, filter)])).toString("base64url");
+}
+
+/** @throws RangeError for a text that is no cursor of this method and filter. */
+export function decodeCursor(method: string, filter: FactFilter, cursor: string | undefined): Place | undefined {
+  if (cursor === undefined) return undefined;
+  const [millis, id, made] = parse(cursor);
+  if (!Number.isSafeInteger(millis) || !Number.isSafeInteger(id) || made !== fingerprint(method, filter)) {
+    throw new RangeError(
+      `The cursor is not one of ${method} with this filter. Pass nextCursor of the page before, and the same filter.`,
+    );
+  }
+  return { millis: millis as number, id: id as number };
+}
+
+function parse(cursor: string): readonly unknown[] {
+  try {
+    const parsed: unknown = JSON.parse(Buffer.from(cursor, "base64url").toString());
+    return Array.isArray(parsed) ? parsed : [];
+  } catch {
+    return [];
+  }
+}
+
+function fingerprint(method: string, filter: FactFilter): number {
+  const fields = Object.entries(filter).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return hash53(JSON.stringify([method, fields]));
+}
+
+/** @throws RangeError for anything but a whole number from 1. */
+export function requireLimit(method: string, limit: number | undefined): void {
+  if (limit === undefined || (Number.isSafeInteger(limit) && limit >= 1)) return;
+  throw new RangeError(`${method} cannot be limited to ${limit}. Give a whole number from 1, or none for all.`);
+}

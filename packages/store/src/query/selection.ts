@@ -1,0 +1,155 @@
+/** Filters as SQL: which rows of a table of facts a question is about. */
+import type { TimeRange } from "@moai-metrics/model";
+import { type Condition, joinConditions, planNameFilter, planTextFilter } from "../read/filters.ts";
+import { rowRange } from "../write/locator.ts";
+import type { QueryContext } from "./context.ts";
+import { DIMENSION_COLUMNS, FACT_TABLES, JOIN_SESSION } from "./ledger-sql.ts";
+import type { Population } from "./measures.ts";
+import type { FactFilter } from "./types.ts";
+
+/** Rows that filters on sessions and tasks leave, looked up once per question. */
+export interface Scope {
+  /** JSON of row numbers; undefined: all sessions. */
+  readonly sessions: string | undefined;
+  /** JSON of row numbers; undefined: all tasks. */
+  readonly tasks: string | undefined;
+  /** No fact of these sessions and tasks lies outside of it. */
+  readonly extent: TimeRange;
+}
+
+/** A statement's FROM and WHERE. */
+export interface Selection {
+  readonly joins: string;
+  readonly where: Condition;
+}
+
+interface Found {
+  readonly id: number;
+  readonly first: number | null;
+  readonly last: number | null;
+}
+
+const EVERYTHING: TimeRange = { startMillis: 0, endMillis: Number.MAX_SAFE_INTEGER };
+
+/** Products without a look at every row: the unique key of sessions and tasks begins with the product. */
+const eachProductOf = (table: "session" | "task"): string =>
+  `product(id) AS (
+     SELECT min(product_id) FROM ${table}
+     UNION ALL
+     SELECT (SELECT min(product_id) FROM ${table} WHERE product_id > product.id) FROM product WHERE product.id IS NOT NULL
+   )`;
+
+/** Looks up which sessions and tasks a filter means. */
+export function findScope(context: QueryContext, filter: FactFilter): Scope {
+  const sessions = findSessions(context, filter);
+  const tasks = filter.taskIds === undefined ? undefined : findTasks(context, filter.taskIds);
+  const extents = [sessions, tasks].filter((found) => found !== undefined).map(extentOf);
+  return {
+    sessions: sessions === undefined ? undefined : JSON.stringify(sessions.map(({ id }) => id)),
+    tasks: tasks === undefined ? undefined : JSON.stringify(tasks.map(({ id }) => id)),
+    extent: extents.reduce(intersect, EVERYTHING),
+  };
+}
+
+function findSessions(context: QueryContext, filter: FactFilter): readonly Found[] | undefined {
+  const { sessionIds, branches, tags } = filter;
+  if (sessionIds === undefined && branches === undefined && tags === undefined) return undefined;
+  const conditions = joinConditions([
+    planNameFilter("session.branch_id", branches),
+    ...Object.entries(tags ?? {}).map(([key, values]) => planTagFilter(key, values)),
+  ]);
+  const columns = "session.id, session.started_at AS first, session.ended_at AS last";
+  if (sessionIds === undefined) {
+    const sql = `SELECT ${columns} FROM session WHERE ${conditions.condition}`;
+    return context.statement(sql).all(...conditions.parameters) as Found[];
+  }
+  const sql = `WITH RECURSIVE ${eachProductOf("session")}
+    SELECT ${columns}
+    FROM product CROSS JOIN json_each(?) AS wanted
+    JOIN session ON session.product_id = product.id AND session.session_key = wanted.value
+    WHERE ${conditions.condition}`;
+  return context.statement(sql).all(JSON.stringify(distinct(sessionIds)), ...conditions.parameters) as Found[];
+}
+
+function planTagFilter(key: string, values: readonly string[]): Condition {
+  return {
+    condition: `session.id IN (
+      SELECT session_id FROM session_tag
+      WHERE key_id IN (SELECT id FROM string WHERE text = ?)
+        AND value_id IN (SELECT id FROM string WHERE text IN (SELECT value FROM json_each(?)) UNION ALL SELECT 0 WHERE ?))`,
+    parameters: [key, JSON.stringify(values), values.includes("") ? 1 : 0],
+  };
+}
+
+function findTasks(context: QueryContext, taskIds: readonly string[]): readonly Found[] {
+  const sql = `WITH RECURSIVE ${eachProductOf("task")}
+    SELECT task.id, task.started_at AS first, task.last_seen_at AS last
+    FROM product CROSS JOIN json_each(?) AS wanted
+    JOIN task ON task.product_id = product.id AND task.task_key = wanted.value`;
+  return context.statement(sql).all(JSON.stringify(distinct(taskIds))) as Found[];
+}
+
+function distinct(values: readonly string[]): readonly string[] {
+  return [...new Set(values)];
+}
+
+function extentOf(found: readonly Found[]): TimeRange {
+  let startMillis = Number.MAX_SAFE_INTEGER;
+  let endMillis = 0;
+  for (const { first, last } of found) {
+    startMillis = Math.min(startMillis, first ?? last ?? 0);
+    endMillis = Math.max(endMillis, (last ?? 0) + 1);
+  }
+  return { startMillis: Math.min(startMillis, endMillis), endMillis };
+}
+
+/** What two ranges share; empty when they do not touch. */
+export function intersect(a: TimeRange, b: TimeRange): TimeRange {
+  const startMillis = Math.max(a.startMillis, b.startMillis);
+  return { startMillis, endMillis: Math.max(startMillis, Math.min(a.endMillis, b.endMillis)) };
+}
+
+/** What a selection must be able to name beyond what its filter needs. */
+export interface SelectionNeeds {
+  readonly session?: boolean | undefined;
+  readonly task?: boolean | undefined;
+}
+
+/** Rows of a population inside a range that match a filter. */
+export function planSelection(
+  population: Population,
+  filter: FactFilter,
+  scope: Scope,
+  range: TimeRange,
+  needs: SelectionNeeds = {},
+): Selection {
+  const table = FACT_TABLES[population];
+  const { startMillis, endMillis } = intersect(range, scope.extent);
+  const { firstId, lastId } = rowRange(startMillis, endMillis);
+  const where = joinConditions([
+    ...(table.isInRowOrder ? [{ condition: "fact.id BETWEEN ? AND ?", parameters: [firstId, lastId] }] : []),
+    { condition: `${table.time} >= ? AND ${table.time} < ?`, parameters: [startMillis, endMillis] },
+    isOneOfRows("fact.session_id", scope.sessions),
+    isOneOfRows(table.task, scope.tasks),
+    planNameFilter(DIMENSION_COLUMNS.product, filter.products),
+    planNameFilter(DIMENSION_COLUMNS.project, filter.projects),
+    planNameFilter(table.agent, filter.agents),
+    planTextFilter(table.kind, filter.kinds),
+    planTextFilter(table.result, filter.results),
+    planNameFilter("fact.error_type_id", filter.errorTypes),
+    ...(population === "calls" ? [planNameFilter(DIMENSION_COLUMNS.model, filter.models)] : []),
+    ...(population === "tools" ? [planNameFilter("fact.tool_id", filter.tools)] : []),
+  ]);
+  const needsSession = needs.session || filter.products !== undefined || filter.projects !== undefined;
+  const needsTask =
+    needs.task || filter.agents !== undefined || filter.kinds !== undefined || filter.results !== undefined;
+  return {
+    joins: [needsSession ? JOIN_SESSION : "", needsTask ? table.taskJoin : ""].join("\n"),
+    where,
+  };
+}
+
+function isOneOfRows(column: string, ids: string | undefined): Condition {
+  if (ids === undefined) return { condition: "true", parameters: [] };
+  return { condition: `${column} IN (SELECT value FROM json_each(?))`, parameters: [ids] };
+}

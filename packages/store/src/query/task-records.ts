@@ -1,0 +1,84 @@
+/** Tasks as rows, with the totals that they carry themselves. */
+import type { TaskKind, TaskResult } from "@moai-metrics/model";
+import { REPORTED_BONUS } from "../merge/task.ts";
+import { callMeasures } from "../read/call-measures.ts";
+import type { Condition } from "../read/filters.ts";
+import { TOTALS, type TotalsRow } from "../write/totals.ts";
+import type { QueryContext } from "./context.ts";
+import { JOIN_SESSION } from "./ledger-sql.ts";
+import type { TaskRecord } from "./types.ts";
+
+/** A task as its columns tell it. */
+export interface TaskColumns extends TotalsRow {
+  readonly id: number;
+  readonly product_id: number;
+  readonly task_key: string;
+  readonly session_key: string;
+  readonly parent_key: string | null;
+  readonly kind: TaskKind | null;
+  readonly agent_id: number;
+  readonly project_id: number;
+  readonly branch_id: number;
+  readonly started_at: number | null;
+  readonly last_seen_at: number;
+  readonly result: TaskResult | null;
+  readonly result_rank: number;
+  readonly error_type_id: number;
+}
+
+const COLUMNS = [
+  ...["id", "product_id", "task_key", "parent_key", "kind", "agent_id", "started_at", "last_seen_at", "result"],
+  ...["result_rank", "error_type_id", ...TOTALS],
+].map((column) => `fact.${column}`);
+
+/** Tasks under the alias `fact` that match, in the given order. */
+export function selectTasks(
+  context: QueryContext,
+  where: Condition,
+  order: string,
+  limit: number | undefined,
+): TaskColumns[] {
+  const sql = `SELECT ${COLUMNS.join(", ")}, session.session_key, session.project_id, session.branch_id
+    FROM task AS fact
+    ${JOIN_SESSION}
+    WHERE ${where.condition}
+    ORDER BY ${order}
+    LIMIT ?`;
+  return context.statement(sql).all(...where.parameters, limit ?? -1) as TaskColumns[];
+}
+
+/** What the totals of a row tell. */
+export function totalFigures(row: TotalsRow) {
+  return {
+    ...callMeasures(row),
+    toolCalls: row.tool_calls,
+    toolErrors: row.tool_errors,
+    toolMillis: row.tool_ms,
+  };
+}
+
+export function toTaskRecord(context: QueryContext, row: TaskColumns): TaskRecord {
+  const startedAtMillis = row.started_at ?? row.last_seen_at;
+  return {
+    product: context.nameOf(row.product_id),
+    taskId: row.task_key,
+    sessionId: row.session_key,
+    parentTaskId: row.parent_key ?? "",
+    kind: row.kind ?? "",
+    agent: context.nameOf(row.agent_id),
+    project: context.nameOf(row.project_id),
+    branch: context.nameOf(row.branch_id),
+    startedAtMillis,
+    lastSeenAtMillis: row.last_seen_at,
+    durationMillis: row.last_seen_at - startedAtMillis,
+    result: row.result ?? "open",
+    resultOrigin: originOf(row),
+    errorType: context.nameOf(row.error_type_id),
+    ...totalFigures(row),
+  };
+}
+
+function originOf({ result, result_rank }: TaskColumns): TaskRecord["resultOrigin"] {
+  if (result === null) return "";
+  return result_rank >= REPORTED_BONUS ? "reported" : "inferred";
+}

@@ -1,0 +1,109 @@
+/** Bytes of our own encodings: varints, growing buffers. */
+
+const TWO_32 = 2 ** 32;
+const ONE_BYTE = 0x80;
+
+/** A buffer that grows while it is written. */
+export interface ByteWriter {
+  byte(value: number): void;
+  /** A whole number from 0 to 2^53, seven bits a byte, lowest first. */
+  varint(value: number): void;
+  /** A whole number between -2^52 and 2^52; numbers near 0 are short. */
+  signed(value: number): void;
+  bytes(value: Uint8Array): void;
+  /** What was written, as a copy; starts over. */
+  take(): Buffer;
+}
+
+export function createByteWriter(): ByteWriter {
+  let buffer = Buffer.allocUnsafe(4096);
+  let length = 0;
+
+  const reserve = (count: number): void => {
+    if (length + count <= buffer.length) return;
+    const larger = Buffer.allocUnsafe(Math.max(buffer.length * 2, length + count));
+    buffer.copy(larger, 0, 0, length);
+    buffer = larger;
+  };
+
+  const varint = (value: number): void => {
+    reserve(8);
+    let rest = value;
+    while (rest >= TWO_32) {
+      buffer[length++] = (rest % ONE_BYTE) | ONE_BYTE;
+      rest = Math.floor(rest / ONE_BYTE);
+    }
+    rest >>>= 0;
+    while (rest >= ONE_BYTE) {
+      buffer[length++] = (rest & 0x7f) | ONE_BYTE;
+      rest >>>= 7;
+    }
+    buffer[length++] = rest;
+  };
+
+  return {
+    byte(value) {
+      reserve(1);
+      buffer[length++] = value;
+    },
+    varint,
+    signed(value) {
+      varint(value < 0 ? -2 * value - 1 : 2 * value);
+    },
+    bytes(value) {
+      reserve(value.length);
+      buffer.set(value, length);
+      length += value.length;
+    },
+    take() {
+      const written = Buffer.from(buffer.subarray(0, length));
+      length = 0;
+      return written;
+    },
+  };
+}
+
+/** Reads what a {@link ByteWriter} wrote. A class, because millions of these calls lie on the path of an answer. */
+export class ByteReader {
+  readonly buffer: Uint8Array;
+  offset = 0;
+
+  constructor(buffer: Uint8Array) {
+    this.buffer = buffer;
+  }
+
+  get isAtEnd(): boolean {
+    return this.offset >= this.buffer.length;
+  }
+
+  byte(): number {
+    const value = this.buffer[this.offset++];
+    if (value === undefined) throw new RangeError("A rollup ends in the middle.");
+    return value;
+  }
+
+  varint(): number {
+    let value = this.byte();
+    if (value < ONE_BYTE) return value;
+    value &= 0x7f;
+    let factor = ONE_BYTE;
+    for (;;) {
+      const next = this.byte();
+      value += (next & 0x7f) * factor;
+      if (next < ONE_BYTE) return value;
+      factor *= ONE_BYTE;
+    }
+  }
+
+  signed(): number {
+    const value = this.varint();
+    return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+  }
+
+  bytes(count: number): Uint8Array {
+    const start = this.offset;
+    this.offset += count;
+    if (this.offset > this.buffer.length) throw new RangeError("A rollup ends in the middle.");
+    return this.buffer.subarray(start, this.offset);
+  }
+}

@@ -1,0 +1,49 @@
+/** Keeps the rollups equal to the ledger: collects differences and writes them in the transaction of their facts. */
+import type { Database } from "better-sqlite3";
+import { createByteWriter } from "./bytes.ts";
+import { sheetId } from "./places.ts";
+import { addContribution, addEncodedSheet, encodeSheet, type Sheet } from "./sheet.ts";
+import type { Contribution, RollupChanges } from "./types.ts";
+
+export function createRollupChanges(database: Database): RollupChanges {
+  const select = database.prepare<[number], Buffer>("SELECT data FROM rollup_sheet WHERE id = ?").pluck();
+  const save = database.prepare<[number, Buffer]>(
+    "INSERT INTO rollup_sheet (id, data) VALUES (?, ?) ON CONFLICT DO UPDATE SET data = excluded.data",
+  );
+  const remove = database.prepare<[number]>("DELETE FROM rollup_sheet WHERE id = ?");
+  const writer = createByteWriter();
+  const sheets = new Map<number, Sheet>();
+
+  const change = (contribution: Contribution, sign: 1 | -1): void => {
+    const id = sheetId(contribution.quarterHour, contribution.dimensions.projectId);
+    let sheet = sheets.get(id);
+    if (sheet === undefined) {
+      sheet = new Map();
+      sheets.set(id, sheet);
+    }
+    addContribution(sheet, contribution, sign);
+  };
+
+  return {
+    replace(before, after) {
+      if (before !== undefined) change(before, -1);
+      if (after !== undefined) change(after, 1);
+    },
+    apply() {
+      // In the order of the table, so that one page after the other is changed.
+      for (const id of Float64Array.from(sheets.keys()).sort()) {
+        const sheet = sheets.get(id);
+        if (sheet === undefined || encodeSheet(sheet, writer).length === 0) continue;
+        const stored = select.get(id);
+        if (stored !== undefined) addEncodedSheet(sheet, stored);
+        const data = encodeSheet(sheet, writer);
+        if (data.length > 0) save.run(id, data);
+        else remove.run(id);
+      }
+      sheets.clear();
+    },
+    discard() {
+      sheets.clear();
+    },
+  };
+}

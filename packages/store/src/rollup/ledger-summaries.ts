@@ -1,0 +1,126 @@
+/** What the rollups must be, computed anew from the ledger. */
+import { QUARTER_HOUR_MILLIS } from "@moai-metrics/model";
+import type { Database } from "better-sqlite3";
+import { rowRange } from "../write/locator.ts";
+import { sheetId } from "./places.ts";
+import { addContribution, type Sheet } from "./sheet.ts";
+import type { Contribution, Distribution, RollupSum } from "./types.ts";
+
+/** Sheets that hold all facts of a span of quarter hours, by the number of their row. */
+export function readLedgerSheets(database: Database, from: number, behind: number): Map<number, Sheet> {
+  const sheets = new Map<number, Sheet>();
+  for (const statement of STATEMENTS) {
+    const rows = database
+      .prepare<number[], unknown[]>(statement.sql)
+      .raw()
+      .iterate(...parametersOf(from, behind, statement));
+    for (const row of rows) {
+      const contribution = toContribution(row as (number | null)[], statement);
+      const id = sheetId(contribution.quarterHour, contribution.dimensions.projectId);
+      let sheet = sheets.get(id);
+      if (sheet === undefined) {
+        sheet = new Map();
+        sheets.set(id, sheet);
+      }
+      addContribution(sheet, contribution, 1);
+    }
+  }
+  return sheets;
+}
+
+interface Statement {
+  readonly sql: string;
+  /** Rows are found by their number as well as by their time. */
+  readonly hasRowRange: boolean;
+  readonly sums: readonly RollupSum[];
+  readonly values: readonly Distribution[];
+}
+
+const KEYS_SQL = "session.product_id, session.project_id";
+const DIMENSIONS_COUNT = 5;
+
+/** Per statement: time, product, project, agent, model, then sums, then values. */
+const STATEMENTS: readonly Statement[] = [
+  {
+    sql: `
+      SELECT fact.ended_at, ${KEYS_SQL}, coalesce(task.agent_id, 0), fact.model_id,
+        fact.error_type_id = 0 OR fact.input IS NOT NULL,
+        fact.error_type_id <> 0,
+        fact.error_type_id = 0 AND fact.input IS NULL,
+        fact.input, fact.cache_read, fact.cache_write_5m, fact.cache_write_1h, fact.output, fact.reasoning,
+        fact.cost_nano_usd,
+        CASE fact.cost_is_reported WHEN 1 THEN fact.cost_nano_usd END,
+        fact.input IS NOT NULL AND fact.cost_nano_usd IS NULL,
+        fact.duration_ms, fact.first_chunk_ms
+      FROM model_call_fact AS fact
+      JOIN session ON session.id = fact.session_id
+      LEFT JOIN task ON task.id = fact.task_id
+      WHERE fact.id BETWEEN ? AND ? AND fact.ended_at >= ? AND fact.ended_at < ?`,
+    hasRowRange: true,
+    sums: [
+      "calls",
+      "call_errors",
+      "calls_without_usage",
+      "input",
+      "cache_read",
+      "cache_write_5m",
+      "cache_write_1h",
+      "output",
+      "reasoning",
+      "cost_nano_usd",
+      "reported_cost_nano_usd",
+      "unpriced_calls",
+    ],
+    values: ["call_ms", "first_chunk_ms"],
+  },
+  {
+    sql: `
+      SELECT fact.started_at, ${KEYS_SQL}, coalesce(task.agent_id, 0), 0,
+        1, coalesce(fact.is_success = 0, 0), max(0, fact.ended_at - fact.started_at)
+      FROM tool_call AS fact
+      JOIN session ON session.id = fact.session_id
+      LEFT JOIN task ON task.id = fact.task_id
+      WHERE fact.id BETWEEN ? AND ? AND fact.started_at >= ? AND fact.started_at < ?`,
+    hasRowRange: true,
+    sums: ["tool_calls", "tool_errors"],
+    values: ["tool_ms"],
+  },
+  {
+    sql: `
+      SELECT task.last_seen_at, ${KEYS_SQL}, task.agent_id, 0,
+        result = 'success', result = 'failure', result = 'timeout', result = 'cancelled', result = 'unknown',
+        task.last_seen_at - task.started_at,
+        CASE WHEN task.calls > task.calls_without_usage
+          THEN task.input + task.cache_read + task.cache_write_5m + task.cache_write_1h + task.output END
+      FROM task
+      JOIN session ON session.id = task.session_id
+      WHERE task.last_seen_at >= ? AND task.last_seen_at < ? AND result IS NOT NULL`,
+    hasRowRange: false,
+    sums: ["tasks_success", "tasks_failure", "tasks_timeout", "tasks_cancelled", "tasks_unknown"],
+    values: ["task_ms", "task_tokens"],
+  },
+];
+
+function parametersOf(from: number, behind: number, { hasRowRange }: Statement): number[] {
+  const range = [from * QUARTER_HOUR_MILLIS, behind * QUARTER_HOUR_MILLIS] as const;
+  if (!hasRowRange) return [...range];
+  const { firstId, lastId } = rowRange(range[0], range[1]);
+  return [firstId, lastId, ...range];
+}
+
+function toContribution(row: readonly (number | null)[], { sums, values }: Statement): Contribution {
+  const [millis, productId, projectId, agentId, modelId] = row;
+  const ownSums: Partial<Record<RollupSum, number>> = {};
+  for (const [i, name] of sums.entries()) ownSums[name] = row[DIMENSIONS_COUNT + i] ?? 0;
+  const ownValues: Partial<Record<Distribution, number>> = {};
+  for (const [i, name] of values.entries()) {
+    const value = row[DIMENSIONS_COUNT + sums.length + i];
+    if (value !== null && value !== undefined) ownValues[name] = value;
+  }
+  return {
+    quarterHour: Math.floor((millis ?? 0) / QUARTER_HOUR_MILLIS),
+    dimensions: { productId: productId ?? 0, projectId: projectId ?? 0, agentId: agentId ?? 0, modelId: modelId ?? 0 },
+    sums: ownSums,
+    values: ownValues,
+  };
+}

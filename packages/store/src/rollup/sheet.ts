@@ -1,0 +1,152 @@
+/**
+ * Sheets: differences of one quarter hour and project that are not folded into the closed days yet.
+ *
+ * A sheet keeps the values of distributions themselves, with a signed count each: so a value that is taken back
+ * cancels exactly, and least and greatest are exact too.
+ */
+import { type ByteReader, type ByteWriter, ByteReader as Reader } from "./bytes.ts";
+import { DISTRIBUTION_COUNT, DISTRIBUTION_PLACES, PLAIN_SUM_PLACES, SUM_COUNT, SUM_PLACES } from "./sums.ts";
+import type { Contribution, Distribution, RollupSum } from "./types.ts";
+
+/** Differences of one product, agent and model. */
+export interface SheetCell {
+  readonly productId: number;
+  readonly agentId: number;
+  readonly modelId: number;
+  /** In the order of ROLLUP_SUMS; those that follow from values stay 0. */
+  readonly sums: Float64Array;
+  /** Per distribution: how many times each value was added, less how many times it was taken back. */
+  readonly values: (Map<number, number> | undefined)[];
+}
+
+export type Sheet = Map<string, SheetCell>;
+
+/** What is told of a sheet while it is read, without building it. */
+export interface SheetVisitor {
+  /** A cell begins; `false` passes over what is in it. */
+  cell(productId: number, agentId: number, modelId: number): boolean;
+  sum(place: number, difference: number): void;
+  value(distribution: number, value: number, count: number): void;
+}
+
+export function cellOfSheet(sheet: Sheet, productId: number, agentId: number, modelId: number): SheetCell {
+  const key = `${productId}|${agentId}|${modelId}`;
+  let cell = sheet.get(key);
+  if (cell === undefined) {
+    cell = {
+      productId,
+      agentId,
+      modelId,
+      sums: new Float64Array(SUM_COUNT),
+      values: Array.from({ length: DISTRIBUTION_COUNT }, () => undefined),
+    };
+    sheet.set(key, cell);
+  }
+  return cell;
+}
+
+export function addValue(cell: SheetCell, distribution: number, value: number, count: number): void {
+  let values = cell.values[distribution];
+  if (values === undefined) {
+    values = new Map();
+    cell.values[distribution] = values;
+  }
+  const sum = (values.get(value) ?? 0) + count;
+  if (sum === 0) values.delete(value);
+  else values.set(value, sum);
+}
+
+/** Adds a contribution, or with -1 takes it back. */
+export function addContribution(sheet: Sheet, { dimensions, sums, values }: Contribution, sign: 1 | -1): void {
+  const cell = cellOfSheet(sheet, dimensions.productId, dimensions.agentId, dimensions.modelId);
+  for (const name in sums) {
+    const place = SUM_PLACES[name as RollupSum];
+    cell.sums[place] = (cell.sums[place] ?? 0) + sign * (sums[name as RollupSum] ?? 0);
+  }
+  for (const name in values) {
+    const value = values[name as Distribution];
+    if (value !== undefined) addValue(cell, DISTRIBUTION_PLACES[name as Distribution], value, sign);
+  }
+}
+
+/** Writes a sheet; empty when there is no difference left in it. */
+export function encodeSheet(sheet: Sheet, writer: ByteWriter): Buffer {
+  for (const cell of sheet.values()) {
+    let mask = 0;
+    for (const [bit, place] of PLAIN_SUM_PLACES.entries()) if (cell.sums[place] !== 0) mask |= 1 << bit;
+    for (const [d, values] of cell.values.entries()) {
+      if (values !== undefined && values.size > 0) mask |= 1 << (PLAIN_SUM_PLACES.length + d);
+    }
+    if (mask === 0) continue;
+    writer.varint(cell.productId);
+    writer.varint(cell.agentId);
+    writer.varint(cell.modelId);
+    writer.varint(mask >>> 0);
+    for (const place of PLAIN_SUM_PLACES) {
+      const sum = cell.sums[place] ?? 0;
+      if (sum !== 0) writer.signed(sum);
+    }
+    for (const values of cell.values) if (values !== undefined && values.size > 0) encodeValues(values, writer);
+  }
+  return writer.take();
+}
+
+/** Ascending values, each as its distance from the one before; the count follows only where it is not 1. */
+function encodeValues(values: ReadonlyMap<number, number>, writer: ByteWriter): void {
+  const ascending = values.size === 1 ? [...values.keys()] : Float64Array.from(values.keys()).sort();
+  writer.varint(ascending.length);
+  let previous = 0;
+  for (const value of ascending) {
+    const count = values.get(value) ?? 0;
+    const isOnce = count === 1;
+    writer.varint((value - previous) * 2 + (isOnce ? 0 : 1));
+    if (!isOnce) writer.signed(count);
+    previous = value;
+  }
+}
+
+/** @throws RangeError when the bytes are no sheet. */
+export function visitSheet(data: Uint8Array, visitor: SheetVisitor): void {
+  const reader = new Reader(data);
+  while (!reader.isAtEnd) {
+    const isWanted = visitor.cell(reader.varint(), reader.varint(), reader.varint());
+    const mask = reader.varint();
+    for (let bit = 0; bit < PLAIN_SUM_PLACES.length; bit++) {
+      if ((mask & (1 << bit)) === 0) continue;
+      const difference = reader.signed();
+      if (isWanted) visitor.sum(PLAIN_SUM_PLACES[bit] ?? 0, difference);
+    }
+    for (let d = 0; d < DISTRIBUTION_COUNT; d++) {
+      if ((mask & (1 << (PLAIN_SUM_PLACES.length + d))) !== 0) visitValues(reader, d, isWanted, visitor);
+    }
+  }
+}
+
+function visitValues(reader: ByteReader, distribution: number, isWanted: boolean, visitor: SheetVisitor): void {
+  const length = reader.varint();
+  let value = 0;
+  for (let i = 0; i < length; i++) {
+    const head = reader.varint();
+    const isOnce = head % 2 === 0;
+    value += isOnce ? head / 2 : (head - 1) / 2;
+    const count = isOnce ? 1 : reader.signed();
+    if (isWanted) visitor.value(distribution, value, count);
+  }
+}
+
+/** Adds a written sheet to one in memory. */
+export function addEncodedSheet(into: Sheet, data: Uint8Array): void {
+  let cell: SheetCell | undefined;
+  visitSheet(data, {
+    cell(productId, agentId, modelId) {
+      cell = cellOfSheet(into, productId, agentId, modelId);
+      return true;
+    },
+    sum(place, difference) {
+      if (cell !== undefined) cell.sums[place] = (cell.sums[place] ?? 0) + difference;
+    },
+    value(distribution, value, count) {
+      if (cell !== undefined) addValue(cell, distribution, value, count);
+    },
+  });
+}

@@ -1,0 +1,51 @@
+/** Finds series by what identifies them. Series are never changed or removed, so that what was read stays true. */
+import type { Database } from "better-sqlite3";
+import { decodeIdentity } from "./identity.ts";
+import type { Attributes, AttributeValue, SeriesIdentity } from "./types.ts";
+
+/** A series and its number. */
+export interface NumberedSeries {
+  readonly id: number;
+  readonly identity: SeriesIdentity;
+}
+
+/** Which series. Attributes that are named must be there with this value; others may be there, too. */
+export interface SeriesFilter {
+  readonly metric: string;
+  readonly attributes?: Attributes | undefined;
+  readonly resource?: Attributes | undefined;
+}
+
+export interface SeriesIndex {
+  /** The series of a metric that pass the filter, in the order in which they first appeared. */
+  find(filter: SeriesFilter): NumberedSeries[];
+  /** @throws Error when there is no such series. */
+  identityOf(id: number): SeriesIdentity;
+}
+
+export function createSeriesIndex(database: Database): SeriesIndex {
+  const ofMetric = database.prepare<[string], { id: number; identity: string }>(
+    "SELECT id, identity FROM series WHERE identity ->> 0 = ? ORDER BY id",
+  );
+  const byId = database.prepare<[number], string>("SELECT identity FROM series WHERE id = ?").pluck();
+  return {
+    find: ({ metric, attributes = {}, resource = {} }) =>
+      ofMetric
+        .all(metric)
+        .map(({ id, identity }) => ({ id, identity: decodeIdentity(identity) }))
+        .filter(({ identity }) => contains(identity.attributes, attributes) && contains(identity.resource, resource)),
+    identityOf(id) {
+      const text = byId.get(id);
+      if (text === undefined) throw new Error(`${database.name} has points of series ${id}, which it does not know.`);
+      return decodeIdentity(text);
+    },
+  };
+}
+
+function contains(all: Attributes, wanted: Attributes): boolean {
+  return Object.entries(wanted).every(([key, value]) => Object.hasOwn(all, key) && isEqual(all[key], value));
+}
+
+function isEqual(a: AttributeValue | undefined, b: AttributeValue): boolean {
+  return typeof a === "object" || typeof b === "object" ? JSON.stringify(a) === JSON.stringify(b) : a === b;
+}

@@ -1,0 +1,39 @@
+/** What is kept of the points of an hour or a day once the points themselves are gone. */
+import type { ExponentialHistogramValue, HistogramValue, SeriesPoint } from "../types.ts";
+
+/** Points of a sum or gauge. Integers of `int` series are exact: beyond 2^53 they come as bigint. */
+export interface NumberSummary {
+  readonly kind: "number";
+  /** How many points. */
+  readonly points: number;
+  /** All values added up: for delta sums the change, for gauges what the average is made from. */
+  readonly sum: number | bigint;
+  readonly min: number | bigint;
+  readonly max: number | bigint;
+  readonly first: SeriesPoint;
+  readonly last: SeriesPoint;
+  /**
+   * Cumulative sums only: by how much the total rose from the first point to the last one, over resets as well.
+   * What lies between two summaries is {@link summaryOf} of both, see `joinSummaries`.
+   */
+  readonly increase: number | bigint | undefined;
+}
+
+/** Points of a histogram. */
+export interface DistributionSummary {
+  readonly kind: "distribution";
+  readonly points: number;
+  /**
+   * Delta: all points merged. Cumulative: what was added from the first point to the last one, over resets as well;
+   * its min and max are unknown. Undefined where no single distribution can say it: one cumulative point alone.
+   */
+  readonly merged: HistogramValue | ExponentialHistogramValue | undefined;
+  readonly first: SeriesPoint;
+  readonly last: SeriesPoint;
+}
+
+export type SeriesSummary = NumberSummary | DistributionSummary;
+
+export type Resolution = "hour" | "day";
+
+export const NANOS_PER_HOUR = 3_600_000_000_000n;

@@ -1,0 +1,42 @@
+/** Inserts many rows with few statements: most of the cost of a small row is the call itself. */
+import type { Database } from "better-sqlite3";
+
+export interface BulkInsert {
+  /** Queues a row whose key is known to be free; the values in the order of the columns. */
+  add(values: readonly SqlValue[]): void;
+  /** Writes what is queued. Must be called before anything reads the table. */
+  flush(): void;
+  /** Drops what is queued. */
+  discard(): void;
+}
+
+type SqlValue = number | string | null;
+
+const ROWS_PER_STATEMENT = 16;
+
+export function createBulkInsert(database: Database, table: string, columns: readonly string[]): BulkInsert {
+  const row = `(${columns.map(() => "?").join(", ")})`;
+  const insertOf = (rows: number) =>
+    database.prepare<[readonly SqlValue[]]>(
+      `INSERT INTO ${table} (${columns.join(", ")}) VALUES ${Array.from({ length: rows }, () => row).join(", ")}`,
+    );
+  const insertMany = insertOf(ROWS_PER_STATEMENT);
+  const insertOne = insertOf(1);
+  let queued: SqlValue[] = [];
+
+  return {
+    add(values) {
+      for (const value of values) queued.push(value);
+      if (queued.length < ROWS_PER_STATEMENT * columns.length) return;
+      insertMany.run(queued);
+      queued = [];
+    },
+    flush() {
+      for (let i = 0; i < queued.length; i += columns.length) insertOne.run(queued.slice(i, i + columns.length));
+      queued = [];
+    },
+    discard() {
+      queued = [];
+    },
+  };
+}

@@ -1,0 +1,310 @@
+/** Rows of model calls in the file: reads them back, writes them where their keys belong, and keeps them findable. */
+
+import { quarterHourOf } from "@moai-metrics/model";
+import type { PriceBook } from "@moai-metrics/settings";
+import type { Database } from "better-sqlite3";
+import type { ModelCallState } from "../merge/model-call.ts";
+import type { Contribution, RollupChanges } from "../rollup/types.ts";
+import { createBulkInsert } from "./bulk-insert.ts";
+import { costOfCall } from "./call-cost.ts";
+import { keysOf } from "./call-finder.ts";
+import { createCallShapes } from "./call-shapes.ts";
+import { createKnownRows, type KnownRows } from "./known-rows.ts";
+import { firstRowOf, firstSlotOf, MAX_STRAY, quarterHourOfRow, SLOTS } from "./locator.ts";
+import {
+  type CallCost,
+  type CallOwners,
+  type CallPlace,
+  decodeCall,
+  encodeCall,
+  MODEL_CALL_COLUMNS,
+  type ModelCallRow,
+} from "./model-call-codec.ts";
+import type { CallEntry, StoredCall } from "./model-call-rows.ts";
+import type { Prices } from "./prices.ts";
+import { callContribution } from "../rollup/contributions.ts";
+import type { SessionEntry, SessionRows } from "./session-rows.ts";
+import { NO_STRING, type Strings } from "./strings.ts";
+import type { TaskEntry, TaskRows } from "./task-rows.ts";
+
+/** What calls refer to and move. */
+export interface CallBooks {
+  readonly strings: Strings;
+  readonly sessions: SessionRows;
+  readonly tasks: TaskRows;
+  readonly rollups: RollupChanges;
+  readonly prices: Prices;
+  readonly priceBook: PriceBook;
+}
+
+export interface CallRowWriter {
+  /** Where stored calls lie: by their own place, and by aliases. */
+  readonly known: readonly KnownRows[];
+  decode(row: ModelCallRow): StoredCall & { readonly product: string };
+  /** Writes changed and new calls. */
+  write(
+    changed: readonly CallEntry[],
+    created: readonly CallEntry[],
+  ): { inserted: number; changed: number; refused: number };
+  forget(): void;
+}
+
+/** Who a call is counted under. */
+interface Counting {
+  readonly projectOf: (session: SessionEntry) => number;
+  readonly agentOf: (task: TaskEntry) => number;
+}
+
+const AS_STORED: Counting = {
+  projectOf: ({ storedProjectId }) => storedProjectId,
+  agentOf: ({ storedAgentId }) => storedAgentId,
+};
+const AS_SETTLED: Counting = { projectOf: ({ projectId }) => projectId, agentOf: ({ agentId }) => agentId };
+
+export function createCallRowWriter(database: Database, books: CallBooks): CallRowWriter {
+  const { strings, sessions, tasks, rollups, prices, priceBook } = books;
+  const shapes = createCallShapes(database);
+  const places = createKnownRows(database, "model_call");
+  const aliasTarget = "(id >> 22 << 22) + call_place";
+  const aliases = createKnownRows(database, "model_call_alias", aliasTarget);
+  const insert = database.prepare<(number | null)[]>(
+    `INSERT OR IGNORE INTO model_call (${MODEL_CALL_COLUMNS.join(", ")})
+     VALUES (${MODEL_CALL_COLUMNS.map(() => "?").join(", ")})`,
+  );
+  const bulk = createBulkInsert(database, "model_call", MODEL_CALL_COLUMNS);
+  const bulkAliases = createBulkInsert(database, "model_call_alias", ["id", "call_place"]);
+  const update = database.prepare<(number | null)[]>(
+    `UPDATE model_call SET ${MODEL_CALL_COLUMNS.map((column) => `${column} = ?`).join(", ")} WHERE id = ?`,
+  );
+  const removeRow = database.prepare<[number]>("DELETE FROM model_call WHERE id = ?");
+  const insertAlias = database.prepare<[number, number]>(
+    "INSERT OR IGNORE INTO model_call_alias (id, call_place) VALUES (?, ?)",
+  );
+  const selectAlias = database
+    .prepare<[number], number>(`SELECT ${aliasTarget} FROM model_call_alias WHERE id = ?`)
+    .pluck();
+  // An alias of a row that is gone is free to be taken over.
+  const takeAlias = database.prepare<[number, number, number]>(
+    `UPDATE model_call_alias SET call_place = ?
+     WHERE id = ? AND NOT EXISTS (SELECT 1 FROM model_call WHERE model_call.id = ?)`,
+  );
+  const isAliased = database
+    .prepare<[number, number, number], number>(
+      `SELECT EXISTS (SELECT 1 FROM model_call_alias WHERE id BETWEEN ? AND ? AND ${aliasTarget} = ?)`,
+    )
+    .pluck();
+  let pendingAliases: { readonly firstSlot: number; readonly callId: number }[] = [];
+
+  const contribution = (product: string, state: ModelCallState, cost: CallCost, counting: Counting): Contribution => {
+    const { sessionId, endedAtMillis } = state.base.value;
+    const session = sessions.get(product, sessionId);
+    const task = state.taskId === undefined ? undefined : tasks.get(product, state.taskId.value, sessionId);
+    return callContribution(
+      {
+        productId: session.productId,
+        projectId: counting.projectOf(session),
+        agentId: task === undefined ? NO_STRING : counting.agentOf(task),
+        modelId: strings.idOf(state.model?.value),
+      },
+      {
+        endedAtMillis,
+        durationMillis: state.durationMillis?.value,
+        firstChunkMillis: state.firstChunkMillis?.value,
+        usage: state.usage?.value,
+        hasError: state.errorType !== undefined,
+        costNanoUsd: cost.nanoUsd,
+        isCostReported: cost.isReported,
+      },
+    );
+  };
+
+  const moveTotals = (product: string, { base, taskId }: ModelCallState, share: Contribution, sign: 1 | -1): void => {
+    const { sessionId } = base.value;
+    sessions.changeTotals(sessions.get(product, sessionId), share, sign);
+    if (taskId !== undefined) tasks.changeTotals(tasks.get(product, taskId.value, sessionId), share, sign);
+  };
+
+  /** A call as it was stored no longer counts. */
+  const discount = (product: string, stored: StoredCall): void => {
+    rollups.replace(stored.added, undefined);
+    moveTotals(product, stored.state, stored.added, -1);
+  };
+
+  /** A call counts. */
+  const count = (product: string, state: ModelCallState, cost: CallCost): void => {
+    const added = contribution(product, state, cost, AS_SETTLED);
+    rollups.replace(undefined, added);
+    moveTotals(product, state, added, 1);
+  };
+
+  const ownersOf = ({ product, state }: CallEntry): CallOwners => {
+    const { sessionId } = state.base.value;
+    return {
+      sessionRowId: sessions.get(product, sessionId).id,
+      taskRowId: state.taskId === undefined ? 0 : tasks.get(product, state.taskId.value, sessionId).id,
+    };
+  };
+
+  const remove = (id: number): void => {
+    removeRow.run(id);
+    places.remove(id);
+  };
+
+  const removeAbsorbed = ({ absorbed, product }: CallEntry): void => {
+    for (const { id, stored } of absorbed) {
+      if (id === undefined || stored === undefined) continue;
+      remove(id);
+      discount(product, stored);
+    }
+  };
+
+  /** Makes a row findable under every key and in every quarter hour, apart from where it lies or was findable. */
+  const addAliases = (entry: CallEntry, place: CallPlace, known: StoredCall | undefined): void => {
+    const placeQuarterHour = quarterHourOfRow(place.id);
+    const knownKeys = known === undefined ? [] : keysOf(known.state);
+    for (let quarterHour = entry.firstSeen; quarterHour <= entry.lastSeen; quarterHour++) {
+      const wasSeen = known !== undefined && known.firstSeen <= quarterHour && quarterHour <= known.lastSeen;
+      for (const key of keysOf(entry.state)) {
+        if ((quarterHour === placeQuarterHour && key === place.key) || (wasSeen && knownKeys.includes(key))) continue;
+        pendingAliases.push({ firstSlot: firstSlotOf(quarterHour, key), callId: place.id });
+      }
+    }
+  };
+
+  const writeAlias = (firstSlot: number, callId: number): void => {
+    for (let slot = firstSlot; slot < firstSlot + SLOTS; slot++) {
+      const callPlace = callId - firstRowOf(quarterHourOfRow(slot));
+      if (aliases.isFree(slot)) {
+        bulkAliases.add([slot, callPlace]);
+        aliases.add(slot, callId);
+        return;
+      }
+      bulkAliases.flush();
+      if (insertAlias.run(slot, callPlace).changes === 1) {
+        aliases.add(slot, callId);
+        return;
+      }
+      const target = selectAlias.get(slot) ?? 0;
+      if (target === callId) return;
+      if (takeAlias.run(callPlace, slot, target).changes === 1) {
+        aliases.add(slot, callId);
+        return;
+      }
+    }
+  };
+
+  const writeAliases = (): void => {
+    pendingAliases.sort((a, b) => a.firstSlot - b.firstSlot);
+    for (const { firstSlot, callId } of pendingAliases) writeAlias(firstSlot, callId);
+    pendingAliases = [];
+    bulkAliases.flush();
+  };
+
+  /** Finds a free place and writes the row there. */
+  const place = (entry: CallEntry, cost: CallCost): boolean => {
+    const owners = ownersOf(entry);
+    const quarterHour = quarterHourOf(entry.state.base.value.endedAtMillis);
+    for (const key of keysOf(entry.state)) {
+      const firstSlot = firstSlotOf(quarterHour, key);
+      for (let id = firstSlot; id < firstSlot + SLOTS; id++) {
+        const row = encodeCall(entry.state, { id, key }, cost, owners, shapes, strings);
+        if (places.isFree(id)) {
+          bulk.add(row);
+        } else {
+          bulk.flush();
+          if (insert.run(...row).changes === 0) continue;
+        }
+        places.add(id, id);
+        addAliases(entry, { id, key }, undefined);
+        return true;
+      }
+    }
+    return false;
+  };
+
+  const writeStored = (entry: CallEntry, id: number, stored: StoredCall): "same" | "changed" | "refused" => {
+    const cost = costOfCall(entry.state, stored, priceBook, prices);
+    removeAbsorbed(entry);
+    discount(entry.product, stored);
+    count(entry.product, entry.state, cost);
+    if (isMisplaced(entry.state, id, stored.placeKey)) {
+      remove(id);
+      return place(entry, cost) ? "changed" : "refused";
+    }
+    const at = { id, key: stored.placeKey };
+    addAliases(entry, at, stored);
+    if (stored.state === entry.state) return "same";
+    update.run(...encodeCall(entry.state, at, cost, ownersOf(entry), shapes, strings), id);
+    return "changed";
+  };
+
+  const writeCreated = (entry: CallEntry): "inserted" | "refused" => {
+    const cost = costOfCall(entry.state, undefined, priceBook, prices);
+    removeAbsorbed(entry);
+    if (!place(entry, cost)) return "refused";
+    count(entry.product, entry.state, cost);
+    return "inserted";
+  };
+
+  return {
+    known: [places, aliases],
+    decode(row) {
+      const session = sessions.byId(row.session_id);
+      const task = row.task_id === 0 ? undefined : tasks.byId(row.task_id);
+      const { state, cost, placeKey } = decodeCall(row, session.sessionId, task?.taskId, shapes, strings);
+      const lies = quarterHourOfRow(row.id);
+      const isSeenIn = (quarterHour: number): boolean =>
+        keysOf(state).some((key) => {
+          const firstSlot = firstSlotOf(quarterHour, key);
+          return isAliased.get(firstSlot, firstSlot + SLOTS - 1, row.id) === 1;
+        });
+      let firstSeen = lies;
+      let lastSeen = lies;
+      while (isSeenIn(firstSeen - 1)) firstSeen -= 1;
+      while (isSeenIn(lastSeen + 1)) lastSeen += 1;
+      const added = contribution(session.product, state, cost, AS_STORED);
+      return { product: session.product, state, cost, added, placeKey, firstSeen, lastSeen };
+    },
+    write(changed, created) {
+      const counts = { inserted: 0, changed: 0, refused: 0, same: 0 };
+      for (const entry of changed) {
+        if (entry.id !== undefined && entry.stored !== undefined) {
+          counts[writeStored(entry, entry.id, entry.stored)] += 1;
+        }
+      }
+      // In the order of the table, so that one page after the other is filled.
+      for (const { entry } of created.map(withPlace).sort(byPlace)) counts[writeCreated(entry)] += 1;
+      bulk.flush();
+      writeAliases();
+      for (const rows of [places, aliases]) rows.settle();
+      return counts;
+    },
+    forget() {
+      pendingAliases = [];
+      bulk.discard();
+      bulkAliases.discard();
+      shapes.forget();
+      for (const rows of [places, aliases]) rows.forget();
+    },
+  };
+}
+
+/** Whether a row must move: by its keys, or because its time has moved away too far for questions to find it. */
+function isMisplaced(state: ModelCallState, id: number, placeKey: number): boolean {
+  const stray = quarterHourOf(state.base.value.endedAtMillis) - quarterHourOfRow(id);
+  return !keysOf(state).includes(placeKey) || Math.abs(stray) > MAX_STRAY;
+}
+
+interface PlacedEntry {
+  readonly entry: CallEntry;
+  readonly place: number;
+}
+
+function withPlace(entry: CallEntry): PlacedEntry {
+  const { state } = entry;
+  return { entry, place: firstSlotOf(quarterHourOf(state.base.value.endedAtMillis), keysOf(state)[0] ?? 0) };
+}
+
+function byPlace(a: PlacedEntry, b: PlacedEntry): number {
+  return a.place - b.place;
+}

@@ -1,0 +1,83 @@
+/** Shapes: what many model calls have in common, kept once each so that a call's row stays small. */
+import type { Database } from "better-sqlite3";
+
+/** What a shape says. */
+export interface CallShape {
+  /** Packed ranks of the witnesses, see rank-packing. */
+  readonly ranks: number;
+  readonly flags: number;
+  readonly modelId: number;
+  readonly priceId: number;
+  readonly errorTypeId: number;
+}
+
+/** Bits of `CallShape.flags`. Part of the file format. */
+export const CALL_FLAGS = Object.freeze({
+  /** The row lies where its response key belongs, and `other_key` is the request key; otherwise the other way round. */
+  liesByResponse: 1,
+  isReplay: 2,
+  isFast: 4,
+  isCostReported: 8,
+});
+
+export interface CallShapes {
+  /** The number of a shape; adds it when new. Must be called inside a write transaction. */
+  idOf(shape: CallShape): number;
+  /** @throws Error when there is no such shape. */
+  byId(id: number): CallShape;
+  /** Forgets what a rolled-back transaction may have added. */
+  forget(): void;
+}
+
+type ShapeRow = [id: number, ranks: number, flags: number, modelId: number, priceId: number, errorTypeId: number];
+
+export function createCallShapes(database: Database): CallShapes {
+  const columns = "ranks, flags, model_id, price_id, error_type_id";
+  const select = database.prepare<[], ShapeRow>(`SELECT id, ${columns} FROM call_shape`).raw();
+  const insert = database.prepare<number[]>(
+    `INSERT INTO call_shape (${columns}) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+  );
+  const ids = new Map<number, Map<number, Map<number, number>>>();
+  const shapes = new Map<number, CallShape>();
+
+  /** There are few of them, and other connections may add some. */
+  const readAll = (): void => {
+    for (const [id, ranks, flags, modelId, priceId, errorTypeId] of select.iterate()) {
+      const shape = { ranks, flags, modelId, priceId, errorTypeId };
+      const sameRanks = ids.get(ranks) ?? new Map<number, Map<number, number>>();
+      ids.set(ranks, sameRanks);
+      const sameModel = sameRanks.get(modelId) ?? new Map<number, number>();
+      sameRanks.set(modelId, sameModel);
+      sameModel.set(restOf(shape), id);
+      shapes.set(id, shape);
+    }
+  };
+
+  return {
+    idOf(shape) {
+      const find = (): number | undefined => ids.get(shape.ranks)?.get(shape.modelId)?.get(restOf(shape));
+      const known = find();
+      if (known !== undefined) return known;
+      insert.run(shape.ranks, shape.flags, shape.modelId, shape.priceId, shape.errorTypeId);
+      readAll();
+      const id = find();
+      if (id === undefined) throw new Error(`The shape ${JSON.stringify(shape)} of a call was not stored.`);
+      return id;
+    },
+    byId(id) {
+      if (!shapes.has(id)) readAll();
+      const shape = shapes.get(id);
+      if (shape === undefined) throw new Error(`The ledger refers to call shape ${id}, which it does not hold.`);
+      return shape;
+    },
+    forget() {
+      ids.clear();
+      shapes.clear();
+    },
+  };
+}
+
+/** What is left in one number: four bits, 22 bits for a price and 27 for an error type, of which there are few. */
+function restOf({ flags, priceId, errorTypeId }: CallShape): number {
+  return (errorTypeId * 2 ** 22 + priceId) * 16 + flags;
+}

@@ -1,0 +1,67 @@
+/** Totals of tasks and sessions: sums of their calls, kept in their rows and moved with the rollups. */
+import type { Contribution, RollupSum } from "../rollup/types.ts";
+
+/** What is summed up, in the order of the columns. Part of the file format. */
+export const TOTALS = [
+  "calls",
+  "call_errors",
+  "calls_without_usage",
+  "input",
+  "cache_read",
+  "cache_write_5m",
+  "cache_write_1h",
+  "output",
+  "reasoning",
+  "cost_nano_usd",
+  "reported_cost_nano_usd",
+  "unpriced_calls",
+  "call_ms",
+  "tool_calls",
+  "tool_errors",
+  "tool_ms",
+] as const satisfies readonly RollupSum[];
+
+/** Changed in place: there is one for every session and task that a transaction works with. */
+export type Totals = number[];
+
+export function noTotals(): Totals {
+  return TOTALS.map(() => 0);
+}
+
+/** A row with a column for each total. */
+export type TotalsRow = Readonly<Record<(typeof TOTALS)[number], number>>;
+
+export function totalsOfRow(row: TotalsRow): Totals {
+  return TOTALS.map((name) => row[name]);
+}
+
+/** Moves the totals when a fact adds, or no longer adds, its share. */
+export function changeTotals(totals: Totals, { sums, values }: Contribution, sign: 1 | -1): void {
+  // Spelled out: a loop over names takes several times as long, and this runs for every call.
+  const shares = [
+    sums.calls,
+    sums.call_errors,
+    sums.calls_without_usage,
+    sums.input,
+    sums.cache_read,
+    sums.cache_write_5m,
+    sums.cache_write_1h,
+    sums.output,
+    sums.reasoning,
+    sums.cost_nano_usd,
+    sums.reported_cost_nano_usd,
+    sums.unpriced_calls,
+    values.call_ms,
+    sums.tool_calls,
+    sums.tool_errors,
+    values.tool_ms,
+  ];
+  for (let i = 0; i < shares.length; i++) totals[i] = (totals[i] ?? 0) + sign * (shares[i] ?? 0);
+}
+
+/** Tokens of all parts; undefined when no call has said how many. */
+export function totalTokens(totals: Totals): number | undefined {
+  const [calls = 0, , callsWithoutUsage = 0, input = 0, cacheRead = 0, cacheWrite5m = 0, cacheWrite1h = 0, output = 0] =
+    totals;
+  return calls > callsWithoutUsage ? input + cacheRead + cacheWrite5m + cacheWrite1h + output : undefined;
+}

@@ -1,0 +1,59 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  candidateSlots,
+  firstRowOf,
+  keyOfRow,
+  keyRestOf,
+  quarterHourOfRow,
+  rowRange,
+  slotsOf,
+} from "../../src/write/locator.ts";
+
+const key = fc.integer({ min: 0, max: 2 ** 48 - 1 });
+/** From 1970 to 2089. */
+const quarterHour = fc.integer({ min: 0, max: 2 ** 22 - 2 });
+
+describe("the place of a call", () => {
+  it("gives back key and quarter hour, whichever of its slots it is in", () => {
+    fc.assert(
+      fc.property(quarterHour, key, (at, of) => {
+        for (const id of slotsOf(at, of)) {
+          expect(Number.isSafeInteger(id)).toBe(true);
+          expect(quarterHourOfRow(id)).toBe(at);
+          expect(keyOfRow(id, keyRestOf(id, of))).toBe(of);
+        }
+      }),
+    );
+  });
+
+  it("needs no more than four bytes of the row for the rest of its key", () => {
+    fc.assert(
+      fc.property(quarterHour, key, (at, of) => {
+        for (const id of slotsOf(at, of)) expect(keyRestOf(id, of)).toBeLessThan(2 ** 31);
+      }),
+    );
+  });
+
+  it("is looked for in the quarter hour of a report and its neighbours", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 2 ** 22 - 3 }), key, (at, of) => {
+        const candidates = candidateSlots(at, of);
+        for (const near of [at - 1, at, at + 1]) for (const id of slotsOf(near, of)) expect(candidates).toContain(id);
+      }),
+    );
+  });
+
+  it("lies in the range of rows of its time, also before 2020", () => {
+    fc.assert(
+      fc.property(quarterHour, key, (at, of) => {
+        const { firstId, lastId } = rowRange(at * 900_000, at * 900_000);
+        for (const id of slotsOf(at, of)) {
+          expect(id).toBeGreaterThanOrEqual(firstId);
+          expect(id).toBeLessThanOrEqual(lastId);
+        }
+      }),
+    );
+    expect(firstRowOf(1_753_152)).toBe(0);
+  });
+});

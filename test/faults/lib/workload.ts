@@ -1,0 +1,115 @@
+/** What the children write, batch by batch, and what must then be in the file. */
+import type { Fact, ModelCallFact, TokenUsage } from "@moai-metrics/model";
+import type { PointBatch, SeriesIdentity } from "@moai-metrics/store";
+
+/** Batches of one writer. */
+export interface Workload {
+  /** Name of the writer; sessions begin with it. */
+  readonly writer: string;
+  /** Time of the first batch. */
+  readonly baseMillis: number;
+  /** Time between two batches. */
+  readonly stepMillis: number;
+}
+
+const AGENTS = ["main", "planner", "coder", "tester"];
+const MODELS = ["claude-sonnet-4-5", "claude-haiku-4-5", "home-grown-1"];
+const PROJECTS = ["/home/dev/shop", "/home/dev/bank"];
+const PRODUCT = "fault-test";
+
+/** Calls of the batch before that a batch reports again, with more tokens: rows change, and rollups with them. */
+const REPEATED_CALLS = 2;
+export const POINTS_PER_BATCH = 12;
+export const POINT_METRIC = "fault_test.value";
+
+/** How many calls a batch has: not always the same, so that a mix-up shows. */
+export function callsOf(batch: number): number {
+  return 3 + (batch % 5);
+}
+
+/** The session of a batch. */
+export function sessionOf(writer: string, batch: number): string {
+  return `${writer}:${batch}`;
+}
+
+/** One session with a task and its calls; and the better figures of some calls of the session before. */
+export function factsOf({ writer, baseMillis, stepMillis }: Workload, batch: number): Fact[] {
+  const at = baseMillis + batch * stepMillis;
+  const sessionId = sessionOf(writer, batch);
+  const base = { witness: "transcript", product: PRODUCT, sessionId } as const;
+  const calls = Array.from({ length: callsOf(batch) }, (_, i) => callOf(writer, batch, i, at, 1));
+  const repeated =
+    batch === 0
+      ? []
+      : Array.from({ length: REPEATED_CALLS }, (_, i) => callOf(writer, batch - 1, i, at - stepMillis, 2));
+  return [
+    { ...base, kind: "session", project: PROJECTS[batch % 2], activity: [{ startMillis: at, endMillis: at + 1000 }] },
+    {
+      ...base,
+      kind: "task",
+      taskId: sessionId,
+      agent: AGENTS[batch % AGENTS.length],
+      startedAtMillis: at,
+      lastSeenAtMillis: at + 1000,
+      outcome: { result: batch % 7 === 0 ? "failure" : "success", origin: "reported", atMillis: at + 1000 },
+    },
+    ...calls,
+    { ...base, kind: "tool_call", taskId: sessionId, callId: `${sessionId}:tool`, tool: "Bash", startedAtMillis: at },
+    ...repeated,
+  ];
+}
+
+/** Input tokens of a batch's session, when `isRepeated` says whether the batch behind it was written as well. */
+export function inputTokensOf(batch: number, isRepeated: boolean): number {
+  let sum = 0;
+  for (let i = 0; i < callsOf(batch); i++) sum += usageOf(batch, i, isRepeated && i < REPEATED_CALLS ? 2 : 1).input;
+  return sum;
+}
+
+function callOf(writer: string, batch: number, index: number, at: number, factor: number): ModelCallFact {
+  const sessionId = sessionOf(writer, batch);
+  return {
+    witness: "transcript",
+    product: PRODUCT,
+    sessionId,
+    kind: "model_call",
+    taskId: sessionId,
+    requestId: `req:${sessionId}:${index}`,
+    responseId: `msg:${sessionId}:${index}`,
+    endedAtMillis: at + 10 * index,
+    durationMillis: 5 + index,
+    model: MODELS[(batch + index) % MODELS.length],
+    usage: usageOf(batch, index, factor),
+  };
+}
+
+function usageOf(batch: number, index: number, factor: number): TokenUsage {
+  const input = factor * (100 + (batch % 50) + index);
+  return { input, cacheRead: 3 * input, cacheWrite5m: index, cacheWrite1h: 0, output: 7 + index, reasoning: 0 };
+}
+
+/** Points of the same time as the facts of the batch; every value is the number of its batch. */
+export function pointsOf({ writer, baseMillis, stepMillis }: Workload, batch: number): PointBatch {
+  const startNano = BigInt(baseMillis + batch * stepMillis) * 1_000_000n;
+  const points = Array.from({ length: POINTS_PER_BATCH }, (_, i) => ({
+    startTimeUnixNano: startNano,
+    timeUnixNano: startNano + BigInt(i) * 1_000_000n,
+    value: { kind: "number", value: batch } as const,
+  }));
+  return { series: [{ identity: seriesOf(writer), points }] };
+}
+
+function seriesOf(writer: string): SeriesIdentity {
+  return {
+    metric: POINT_METRIC,
+    kind: "gauge",
+    unit: "1",
+    description: "",
+    temporality: "none",
+    isMonotonic: false,
+    valueType: "int",
+    attributes: { writer },
+    resource: {},
+    scope: { name: "fault-test", version: "" },
+  };
+}

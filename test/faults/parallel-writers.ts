@@ -1,0 +1,45 @@
+/** Many processes that write to one file at once. */
+import { join } from "node:path";
+import type { WriterArguments } from "./children/writer.ts";
+import { readAcknowledgements } from "./lib/acknowledgements.ts";
+import { startChild } from "./lib/child.ts";
+import type { FaultTest } from "./lib/fault-test.ts";
+import { acknowledgedBy, verifyFile } from "./lib/verify.ts";
+
+const STEP_MILLIS = 20_000;
+const FULL_PROCESSES = 8;
+const FULL_MILLIS = 30_000;
+const SAMPLE_MILLIS = 2_000;
+
+export const parallelWriters: FaultTest = {
+  name: "processes that write to one file at once, a trial each",
+  trials: FULL_PROCESSES,
+  sampleTrials: 3,
+  async run({ trials, folder, fail }) {
+    const path = join(folder, "metrics.db");
+    const durationMillis = trials >= FULL_PROCESSES ? FULL_MILLIS : SAMPLE_MILLIS;
+    const logOf = (trial: number): string => join(folder, `w${trial}.log`);
+    const children = Array.from({ length: trials }, (_, trial) => {
+      const options: WriterArguments = {
+        path,
+        writer: `w${trial}`,
+        acknowledgements: logOf(trial),
+        baseMillis: Date.now() - 86_400_000,
+        stepMillis: STEP_MILLIS,
+        firstBatch: 0,
+        durationMillis,
+      };
+      return startChild("writer", options);
+    });
+    for (const [trial, child] of children.entries()) {
+      const end = await child.ended;
+      if (end !== 0) fail(trial, `the writer ended with ${end}: ${child.errors()}`);
+    }
+    const writers = children.map((_, trial) => acknowledgedBy(`w${trial}`, readAcknowledgements(logOf(trial))));
+    const counts = writers.map(({ points }) => points.size);
+    for (const [trial, count] of counts.entries()) if (count === 0) fail(trial, "it never got its turn");
+    for (const problem of verifyFile(path, writers, { isExact: true })) fail(trials, problem);
+    const total = counts.reduce((sum, count) => sum + count, 0);
+    return `${total} batches acknowledged in ${durationMillis / 1000} s, ${Math.min(...counts)} to ${Math.max(...counts)} a process`;
+  },
+};
