@@ -11,10 +11,12 @@ import { resolveStoreSettings } from "./maintenance/settings.ts";
 import { readLastRunMillis } from "./maintenance/state.ts";
 import { readStats } from "./maintenance/stats.ts";
 import { openDatabase } from "./open-database.ts";
+import { createMetricsQuery } from "./query/metrics-query.ts";
+import type { MetricsQuery } from "./query/types.ts";
 import { createLedgerReader } from "./read/ledger-reader.ts";
 import { checkRollups } from "./rollup/check.ts";
 import { rebuildRollups } from "./rollup/rebuild.ts";
-import { readPoints } from "./series/point-reader.ts";
+import { createPointReader, readPoints } from "./series/point-reader.ts";
 import { createPointWriter } from "./series/point-writer.ts";
 import { toStoreError } from "./sqlite-errors.ts";
 import type { Store, StoreOptions } from "./types.ts";
@@ -64,6 +66,7 @@ export function openStore(options: StoreOptions): Store {
     return writers;
   };
   const reader = createLedgerReader(database);
+  const query = createMetricsQuery(database);
 
   const store: Store = {
     path,
@@ -76,9 +79,10 @@ export function openStore(options: StoreOptions): Store {
       sessionCounts: (periods, filter) => guarded("read", () => reader.sessionCounts(periods, filter)),
       span: () => guarded("read", () => reader.span()),
     },
+    query: guardAll(query, (work) => guarded("read", work)),
     write: (batch) => guarded("write", () => requireWriters().ledger.write(batch)),
     writePoints: (batch) => guarded("write", () => requireWriters().points.write(batch)),
-    points: (metric) => guarded("read", () => readPoints(database, metric)),
+    points: (metric) => guarded("read", () => readPoints(createPointReader(database), metric)),
     closeSilentTasks: (nowMillis, silentMillis = SILENT_MILLIS) =>
       guarded("write", () => {
         const facts = planSilentTasks(database, nowMillis, silentMillis);
@@ -122,6 +126,14 @@ function requireRoom(space: SpaceGuard, path: string): void {
     `The disk that holds ${path} is nearly full: ${megabytes} MB must be freed before anything is written. ` +
       'Free some space, or run "moai-metrics db vacuum".',
   );
+}
+
+/** The same questions, each of them asked inside `guard`. */
+function guardAll(query: MetricsQuery, guard: <T>(work: () => T) => T): MetricsQuery {
+  const entries = Object.entries(query) as [string, (question: never) => unknown][];
+  return Object.fromEntries(
+    entries.map(([name, ask]) => [name, (question: never) => guard(() => ask(question))]),
+  ) as unknown as MetricsQuery;
 }
 
 interface Writers {

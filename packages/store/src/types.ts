@@ -6,6 +6,7 @@ import type { MaintenanceOptions, MaintenanceOutcome } from "./maintenance/run.t
 import type { StoreSettingsOptions } from "./maintenance/settings.ts";
 import type { StoreStats } from "./maintenance/stats.ts";
 import type { MigrationProgress } from "./migrations/types.ts";
+import type { MetricsQuery } from "./query/types.ts";
 import type { LedgerReader } from "./read/types.ts";
 import type { PointBatch, PointWriteResult, StoredSeries } from "./series/types.ts";
 
@@ -83,6 +84,8 @@ export interface Store {
   readonly notice: string | undefined;
   /** Answers; every call sees one consistent state. */
   readonly ledger: LedgerReader;
+  /** Every question about metrics, with filters, groups and pages. */
+  readonly query: MetricsQuery;
   /**
    * Merges facts into the ledger in one transaction and moves the rollups with them; returns after COMMIT.
    * Writing the same facts again changes nothing.

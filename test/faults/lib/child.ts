@@ -11,7 +11,7 @@ export interface Child {
   line(): Promise<string | undefined>;
   /** Resolves when it ended: its exit code, or the name of the signal. */
   readonly ended: Promise<number | string>;
-  /** What it wrote to standard error so far. */
+  /** The error that it died of, in a few lines, from what it wrote to standard error. */
   errors(): string;
 }
 
@@ -42,8 +42,16 @@ export function startChild(name: string, argument: object, options: ChildOptions
     process: child,
     line: async () => (await lines.next()).value,
     ended,
-    errors: () => errors,
+    errors: () => excerptOf(errors),
   };
+}
+
+const SHOWN_LINES = 4;
+
+function excerptOf(errors: string): string {
+  const lines = errors.split("\n").filter((line) => line.trim() !== "");
+  const first = lines.findIndex((line) => /Error\b/.test(line));
+  return lines.slice(Math.max(0, first), Math.max(0, first) + SHOWN_LINES).join(" | ");
 }
 
 const clock = new Int32Array(new SharedArrayBuffer(4));

@@ -45,8 +45,8 @@ export function verifyFile(path: string, writers: readonly Acknowledged[], optio
   return [...problems, ...integrityProblems(path)];
 }
 
-/** What SQLite itself finds wrong. */
-function integrityProblems(path: string): string[] {
+/** What SQLite itself finds wrong; opening the file for it changes nothing in it. */
+export function integrityProblems(path: string): string[] {
   const database = new DatabaseSync(path, { readOnly: true });
   try {
     return database
@@ -54,6 +54,8 @@ function integrityProblems(path: string): string[] {
       .all()
       .map((row) => String(row["integrity_check"]))
       .filter((line) => line !== "ok");
+  } catch (error) {
+    return [String(error)];
   } finally {
     database.close();
   }

@@ -1,11 +1,19 @@
 /** Proof that a file holds what it should. */
 import type { Database } from "better-sqlite3";
+import { checkTotals } from "../read/totals-check.ts";
 import { checkRollups } from "../rollup/check.ts";
+import { chunksOfDay, createChunkCache } from "../series/chunk/rows.ts";
+import { readSeriesState } from "../series/maintenance/state.ts";
+import { readSummaries, summaryHeads } from "../series/summary/rows.ts";
+import { readWatermarkMillis } from "./watermark.ts";
 
 /** One part of the check. */
 export interface CheckPart {
-  /** `pages`: SQLite's own structure; `rollups`: rollups equal the ledger. */
-  readonly name: "pages" | "rollups";
+  /**
+   * `pages`: SQLite's own structure; `points`: checksums of compressed points and sums; `totals`: those of tasks and
+   * sessions equal their calls; `rollups`: equal the ledger.
+   */
+  readonly name: "pages" | "points" | "totals" | "rollups";
   /** What does not hold; empty when everything does. */
   readonly problems: readonly string[];
   /** How many more problems there are than are listed. */
@@ -20,7 +28,7 @@ export interface CheckResult {
 
 const MAX_LISTED = 100;
 
-/** Reads the whole file and computes every rollup anew from the ledger. Nothing is changed. */
+/** Reads the whole file, verifies every checksum, and computes every rollup anew from the ledger. Nothing is changed. */
 export function checkStore(database: Database, onPart?: (name: CheckPart["name"]) => void): CheckResult {
   const parts: CheckPart[] = [];
   const examine = (name: CheckPart["name"], find: () => string[]): void => {
@@ -29,6 +37,12 @@ export function checkStore(database: Database, onPart?: (name: CheckPart["name"]
     parts.push({ name, problems: problems.slice(0, MAX_LISTED), unlisted: Math.max(0, problems.length - MAX_LISTED) });
   };
   examine("pages", () => integrityProblems(database));
+  examine("points", () => pointProblems(database));
+  examine("totals", () =>
+    checkTotals(database, readWatermarkMillis(database)).map(
+      ({ owner, key, column, total, ledger }) => `${owner} ${key}: ${column} is ${total}, its calls say ${ledger}`,
+    ),
+  );
   examine("rollups", () =>
     checkRollups(database).map(
       ({ quarterHour, dimensions, column, rollup, ledger }) =>
@@ -51,4 +65,30 @@ function findOrTell(find: () => string[]): string[] {
 function integrityProblems(database: Database): string[] {
   const rows = database.pragma(`integrity_check(${MAX_LISTED + 1})`) as { integrity_check: string }[];
   return rows.map(({ integrity_check: text }) => text).filter((text) => text !== "ok");
+}
+
+/** Opens every chunk and every row of summaries, which compares their checksums. */
+function pointProblems(database: Database): string[] {
+  const problems: string[] = [];
+  const open = (work: () => unknown): void => {
+    try {
+      work();
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      problems.push(error.message);
+    }
+  };
+  const { chunkDays, summaryDays } = readSeriesState(database, 0);
+  const chunks = createChunkCache(database, 1);
+  for (const day of chunkDays) {
+    for (const head of chunksOfDay(database, day)) open(() => chunks.open(head, "any series"));
+  }
+  for (const resolution of ["hour", "day"] as const) {
+    for (const day of summaryDays[resolution]) {
+      for (const head of summaryHeads(database, resolution, day, day)) {
+        open(() => readSummaries(database, resolution, head));
+      }
+    }
+  }
+  return problems;
 }

@@ -127,10 +127,11 @@ function fillDraft(
 
 function copyTable(damaged: Database.Database, target: Database.Database, table: DamagedTable): SalvagedTable {
   const places = table.columns.map(() => "?").join(", ");
-  const insert = target.prepare(`INSERT OR IGNORE INTO ${table.name} (${table.columns.join(", ")}) VALUES (${places})`);
+  // The one row of the state that a new file begins with gives way; `meta` tells what the new file is, and stays.
+  const onConflict = table.name === "series_state" ? "REPLACE" : "IGNORE";
+  const insert = target.prepare(`INSERT OR ${onConflict} INTO ${table.name} (${table.columns.join(", ")}) VALUES (${places})`);
   const count = (): number => target.prepare<[], number>(`SELECT count(*) FROM ${table.name}`).pluck().get() ?? 0;
-  // `meta` says which schema the new file has; the damaged one may not overrule it.
-  const before = count();
+  const before = table.name === "series_state" ? 0 : count();
   let rejected = 0;
   let pending = 0;
   target.exec("BEGIN");

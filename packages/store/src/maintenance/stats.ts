@@ -1,6 +1,9 @@
 /** How large everything is, and how old. */
 import { DAY_MILLIS } from "@moai-metrics/model";
 import type { Database } from "better-sqlite3";
+import { readOpenDays } from "../rollup/folding.ts";
+import { readClosedDays } from "../rollup/zone-days.ts";
+import { readSeriesState } from "../series/maintenance/state.ts";
 import { readLedgerSpan } from "./days.ts";
 import { readDiskSpace, reserveBytesOf } from "./disk-space.ts";
 import { readPages } from "./pages.ts";
@@ -37,12 +40,14 @@ export interface StoreStats {
   readonly tiers: readonly TierStats[];
   /** Bytes of the table of calls and of its aliases per call; undefined without calls. */
   readonly bytesPerModelCall: number | undefined;
-  /** Bytes of all points per point; undefined without points. */
+  /** Single points, plain and compressed. */
+  readonly points: number;
+  /** Bytes of plain and compressed points per point; undefined without points. */
   readonly bytesPerPoint: number | undefined;
-  /** The oldest day, in UTC, of the ledger, as `2026-11-22`; undefined when it is empty. */
-  readonly oldestLedgerDay: string | undefined;
-  /** The oldest day, in UTC, with plain points; undefined without. */
-  readonly oldestPointDay: string | undefined;
+  /** The oldest UTC day of each tier, as `2026-11-22`; undefined where a tier is empty. */
+  readonly oldestDays: Readonly<
+    Record<"ledger" | "rollups" | "plainPoints" | "compressedPoints" | "hourlyPoints" | "dailyPoints", string | undefined>
+  >;
   /** The oldest whole UTC day that the ledger holds; undefined when nothing was ever deleted. */
   readonly watermarkDay: string | undefined;
   /** When maintenance was last complete; undefined before the first time. */
@@ -80,6 +85,8 @@ export function readStats(database: Database, path: string): StoreStats {
       return { tier, tables: members, rows: sum(members, "rows"), bytes: sum(members, "bytes") };
     });
     const callBytes = (tableOf("model_call")?.bytes ?? 0) + (tableOf("model_call_alias")?.bytes ?? 0);
+    const packed = database.prepare<[], number>("SELECT coalesce(sum(points), 0) FROM series_chunk").pluck().get() ?? 0;
+    const points = (tableOf("point")?.rows ?? 0) + packed;
     return {
       path,
       schemaVersion: database.pragma("user_version", { simple: true }) as number,
@@ -90,9 +97,9 @@ export function readStats(database: Database, path: string): StoreStats {
       diskFreeBytes: readDiskSpace(path.replace(/[^/\\]+$/, ""))?.freeBytes,
       tiers,
       bytesPerModelCall: perRow(callBytes, tableOf("model_call")?.rows),
-      bytesPerPoint: perRow(tableOf("point")?.bytes ?? 0, tableOf("point")?.rows),
-      oldestLedgerDay: dayText(readLedgerSpan(database).oldestMillis),
-      oldestPointDay: dayText(oldestPointMillis(database)),
+      points,
+      bytesPerPoint: perRow((tableOf("point")?.bytes ?? 0) + (tableOf("series_chunk")?.bytes ?? 0), points),
+      oldestDays: readOldestDays(database),
       watermarkDay: dayText(inMillis(readWatermarkDay(database))),
       lastMaintenanceMillis: readLastRunMillis(database),
     };
@@ -116,9 +123,17 @@ function countRows(database: Database, table: string): number {
   return database.prepare<[], number>(`SELECT count(*) FROM ${name}`).pluck().get() ?? 0;
 }
 
-function oldestPointMillis(database: Database): number | undefined {
-  const nano = database.prepare<[], bigint | null>("SELECT min(time_nano) FROM point").pluck().safeIntegers().get();
-  return nano === undefined || nano === null ? undefined : Number(nano / 1_000_000n);
+function readOldestDays(database: Database): StoreStats["oldestDays"] {
+  const { plainDays, chunkDays, summaryDays } = readSeriesState(database, 0);
+  const rollupDays = [...readClosedDays(database).slice(0, 1), ...readOpenDays(database).slice(0, 1)];
+  return {
+    ledger: dayText(readLedgerSpan(database).oldestMillis),
+    rollups: rollupDays.length === 0 ? undefined : dayText(inMillis(Math.min(...rollupDays))),
+    plainPoints: dayText(inMillis(plainDays[0])),
+    compressedPoints: dayText(inMillis(chunkDays[0])),
+    hourlyPoints: dayText(inMillis(summaryDays.hour[0])),
+    dailyPoints: dayText(inMillis(summaryDays.day[0])),
+  };
 }
 
 function inMillis(day: number | undefined): number | undefined {

@@ -2,6 +2,10 @@
 import { DAY_MILLIS } from "@moai-metrics/model";
 import type { Database } from "better-sqlite3";
 import { foldClosedDays } from "../rollup/folding.ts";
+import { applySeriesStep } from "../series/maintenance/apply.ts";
+import { planSeriesMaintenance } from "../series/maintenance/plan.ts";
+import { resolveSeriesSettings, type SeriesSettings } from "../series/maintenance/settings.ts";
+import { readSeriesState, type SeriesState } from "../series/maintenance/state.ts";
 import { createLedgerCleaning, type DeletedRows } from "./clean-ledger.ts";
 import { readNewestMillis, readOldestLedgerDay } from "./days.ts";
 import { makeReserve, planReserve, readDiskSpace, releaseReserve, reserveBytesOf } from "./disk-space.ts";
@@ -26,7 +30,7 @@ export interface MaintenanceRun {
 }
 
 /** What is being done. */
-export type MaintenanceJob = "rollups" | "ledger" | "size" | "shrink" | "checkpoint" | "statistics" | "reserve";
+export type MaintenanceJob = "rollups" | "series" | "ledger" | "size" | "shrink" | "checkpoint" | "statistics" | "reserve";
 
 const MAX_ROWS_A_STEP = 500;
 const MAX_ROWS_A_TIGHT_STEP = 200;
@@ -51,6 +55,7 @@ export function* maintenanceSteps(run: MaintenanceRun): Generator<MaintenanceJob
     daysLeft = foldClosedDays(database, nowMillis, 1);
     yield "rollups";
   }
+  yield* maintainSeries(run, seriesSettingsOf(settings));
   if (planned !== undefined) yield* cleanLedger(run, planned);
   if (isDue) yield* fitSize(run, reference === undefined ? undefined : utcDayOf(reference));
   yield* shrink(run);
@@ -66,6 +71,7 @@ export function* maintenanceSteps(run: MaintenanceRun): Generator<MaintenanceJob
   if (isDue) writeLastRunMillis(database, nowMillis);
 }
 
+/** Lets go of the ledger what lies before a day. */
 function* cleanLedger(run: MaintenanceRun, watermarkDay: number): Generator<MaintenanceJob, void> {
   const { database, isTight, deleted } = run;
   // First the watermark, then the rows: whatever happens in between, no fact is counted that is about to go.
@@ -81,20 +87,64 @@ function* cleanLedger(run: MaintenanceRun, watermarkDay: number): Generator<Main
   }
 }
 
+/** Compresses, sums up and forgets points: planned anew until nothing is left to do. */
+function* maintainSeries({ database, nowMillis }: MaintenanceRun, settings: SeriesSettings): Generator<MaintenanceJob, void> {
+  for (let isChanged = true; isChanged; ) {
+    isChanged = false;
+    for (const step of planSeriesMaintenance(readSeriesState(database, nowMillis), settings, nowMillis)) {
+      if (applySeriesStep(database, step, settings)) isChanged = true;
+      yield "series";
+    }
+  }
+}
+
 function* fitSize(run: MaintenanceRun, referenceDay: number | undefined): Generator<MaintenanceJob, void> {
-  const { database, settings } = run;
+  const { database, settings, nowMillis } = run;
+  let firstSeriesDay = Number.NEGATIVE_INFINITY;
   for (;;) {
+    const seriesDay = oldestSeriesDay(readSeriesState(database, nowMillis));
     const cut = planSizeCut({
       usedBytes: usedBytesOf(readPages(database)),
       maxBytes: settings.maxBytes,
-      oldestSeriesDay: undefined,
+      // A day that did not go the first time (its points are too young to be summed up) does not go now.
+      oldestSeriesDay: seriesDay !== undefined && seriesDay >= firstSeriesDay ? seriesDay : undefined,
       oldestLedgerDay: readOldestLedgerDay(database),
       referenceDay,
     });
-    if (cut === undefined) return;
-    yield* cleanLedger(run, cut.beforeDay);
+    if (cut === undefined || referenceDay === undefined) return;
+    if (cut.kind === "ledger") {
+      yield* cleanLedger(run, cut.beforeDay);
+    } else {
+      firstSeriesDay = cut.beforeDay;
+      yield* maintainSeries(run, shortenedTo(seriesSettingsOf(settings), referenceDay - cut.beforeDay));
+    }
     yield "size";
   }
+}
+
+function oldestSeriesDay({ plainDays, chunkDays, summaryDays }: SeriesState): number | undefined {
+  const oldest = [plainDays, chunkDays, summaryDays.hour, summaryDays.day].flatMap(([day]) => day ?? []);
+  return oldest.length === 0 ? undefined : Math.min(...oldest);
+}
+
+/** Full resolution, compressed, is kept as long as hourly points: the store answers both from it. */
+function seriesSettingsOf({ retention, compression }: StoreSettings): SeriesSettings {
+  return resolveSeriesSettings({
+    plainDays: Math.min(compression.minAgeDays, retention.hourlyDays),
+    detailedDays: retention.hourlyDays,
+    hourlyDays: retention.hourlyDays,
+    dailyDays: retention.dailyDays,
+  });
+}
+
+function shortenedTo(settings: SeriesSettings, days: number): SeriesSettings {
+  const { plainDays, detailedDays, hourlyDays, dailyDays } = settings;
+  return resolveSeriesSettings({
+    plainDays: Math.min(plainDays, days),
+    detailedDays: Math.min(detailedDays, days),
+    hourlyDays: Math.min(hourlyDays, days),
+    dailyDays: Math.min(dailyDays, days),
+  });
 }
 
 function* shrink({ database, isThorough, isTight }: MaintenanceRun): Generator<MaintenanceJob, void> {

@@ -10,24 +10,91 @@ import type { Migration } from "./index.ts";
 export const COMPACT_CALLS_TOTALS_TAGS: Migration = {
   name: "compact calls, totals, tags",
   apply(database) {
+    for (const table of RENAMED) database.exec(`ALTER TABLE ${table} RENAME TO ${table}_v1`);
     database.exec(TABLES);
-    for (const table of ["task", "session"]) {
-      for (const total of TOTALS) {
-        database.exec(`ALTER TABLE ${table} ADD COLUMN ${total} INTEGER NOT NULL DEFAULT 0`);
-      }
-    }
     const newIds = copyCalls(database);
     copyAliases(database, newIds);
     copyTools(database);
     for (const owner of ["task", "session"]) database.exec(addUp(owner));
-    database.exec("DROP TABLE model_call_v1; DROP TABLE model_call_alias_v1; DROP TABLE tool_call_v1;");
+    for (const table of RENAMED) database.exec(`DROP TABLE ${table}_v1`);
   },
 };
 
+const TOTALS = [
+  "calls",
+  "call_errors",
+  "calls_without_usage",
+  "input",
+  "cache_read",
+  "cache_write_5m",
+  "cache_write_1h",
+  "output",
+  "reasoning",
+  "cost_nano_usd",
+  "reported_cost_nano_usd",
+  "unpriced_calls",
+  "call_ms",
+  "tool_calls",
+  "tool_errors",
+  "tool_ms",
+];
+const TOTAL_COLUMNS = TOTALS.map((name) => `${name} INTEGER NOT NULL`).join(", ");
+const NO_TOTALS = TOTALS.map(() => "0").join(", ");
+
+const RENAMED = ["session", "task", "model_call", "model_call_alias", "tool_call"];
+
 const TABLES = `
-ALTER TABLE model_call RENAME TO model_call_v1;
-ALTER TABLE model_call_alias RENAME TO model_call_alias_v1;
-ALTER TABLE tool_call RENAME TO tool_call_v1;
+DROP INDEX task_by_time;
+DROP INDEX task_by_session;
+DROP INDEX task_open;
+
+CREATE TABLE session (
+  id INTEGER PRIMARY KEY,
+  product_id INTEGER NOT NULL,
+  session_key TEXT NOT NULL,
+  project_id INTEGER NOT NULL,
+  project_rank INTEGER NOT NULL,
+  branch_id INTEGER NOT NULL,
+  branch_rank INTEGER NOT NULL,
+  branch_at INTEGER NOT NULL,
+  version_id INTEGER NOT NULL,
+  version_rank INTEGER NOT NULL,
+  started_at INTEGER NOT NULL,
+  ended_at INTEGER NOT NULL,
+  has_ended INTEGER NOT NULL,
+  activity TEXT NOT NULL,
+  ${TOTAL_COLUMNS},
+  UNIQUE (product_id, session_key)
+) STRICT;
+INSERT INTO session SELECT *, ${NO_TOTALS} FROM session_v1;
+
+CREATE TABLE task (
+  id INTEGER PRIMARY KEY,
+  product_id INTEGER NOT NULL,
+  task_key TEXT NOT NULL,
+  session_id INTEGER NOT NULL,
+  session_rank INTEGER NOT NULL,
+  parent_key TEXT,
+  parent_rank INTEGER NOT NULL,
+  kind TEXT,
+  kind_rank INTEGER NOT NULL,
+  agent_id INTEGER NOT NULL,
+  agent_rank INTEGER NOT NULL,
+  started_at INTEGER,
+  last_seen_at INTEGER,
+  result TEXT,
+  result_rank INTEGER NOT NULL,
+  result_at INTEGER,
+  error_type_id INTEGER NOT NULL,
+  lines_added INTEGER,
+  lines_removed INTEGER,
+  ${TOTAL_COLUMNS},
+  UNIQUE (product_id, task_key)
+) STRICT;
+INSERT INTO task SELECT *, ${NO_TOTALS} FROM task_v1;
+CREATE INDEX task_by_time ON task (last_seen_at);
+CREATE INDEX task_by_session ON task (session_id);
+CREATE INDEX task_open ON task (last_seen_at) WHERE result IS NULL;
 
 CREATE TABLE call_shape (
   id INTEGER PRIMARY KEY,
@@ -99,25 +166,6 @@ CREATE TABLE session_tag (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX session_tag_by_value ON session_tag (key_id, value_id);
 `;
-
-const TOTALS = [
-  "calls",
-  "call_errors",
-  "calls_without_usage",
-  "input",
-  "cache_read",
-  "cache_write_5m",
-  "cache_write_1h",
-  "output",
-  "reasoning",
-  "cost_nano_usd",
-  "reported_cost_nano_usd",
-  "unpriced_calls",
-  "call_ms",
-  "tool_calls",
-  "tool_errors",
-  "tool_ms",
-];
 
 const OLD_PLACES = 2 ** 31;
 const PLACES = 2 ** 22;

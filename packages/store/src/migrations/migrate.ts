@@ -44,7 +44,7 @@ export function applyMigrations(database: Database, { onProgress, migrations = M
       if (startedAt(database) === undefined) removeCopy(database.name, plan.copyOfVersion);
       throw noRoom(database, error);
     }
-    if (plan.steps.length === 1 && plan.copyOfVersion !== undefined) {
+    if (versionOf(database) === head && plan.copyOfVersion !== undefined) {
       removeOtherCopies(database.name, plan.copyOfVersion);
     }
   }
@@ -56,19 +56,19 @@ function runNextStep(
   head: number,
   onProgress: MigrateOptions["onProgress"],
 ): void {
-  const [step] = steps;
-  if (step === undefined) return;
-  const { toVersion, migration } = step;
-  const progress = { fromVersion: toVersion - 1, toVersion };
-  if (copyOfVersion !== undefined) {
-    ensureCopy(database, copyOfVersion, (name) => onProgress?.({ ...progress, phase: "copy", name }));
-    onProgress?.({ ...progress, phase: "change", name: migration.name });
+  // A new file has nothing that could be lost half-way, so it is made at once.
+  for (const { toVersion, migration } of copyOfVersion === undefined ? steps : steps.slice(0, 1)) {
+    const progress = { fromVersion: toVersion - 1, toVersion };
+    if (copyOfVersion !== undefined) {
+      ensureCopy(database, copyOfVersion, (name) => onProgress?.({ ...progress, phase: "copy", name }));
+      onProgress?.({ ...progress, phase: "change", name: migration.name });
+    }
+    migration.apply(database);
+    setMeta(database, STARTED_AT, toVersion < head ? copyOfVersion : undefined);
+    setMeta(database, READABLE_FROM, readableFrom);
+    database.pragma(`user_version = ${toVersion}`);
+    database.pragma(`application_id = ${APPLICATION_ID}`);
   }
-  migration.apply(database);
-  setMeta(database, STARTED_AT, toVersion < head ? copyOfVersion : undefined);
-  setMeta(database, READABLE_FROM, readableFrom);
-  database.pragma(`user_version = ${toVersion}`);
-  database.pragma(`application_id = ${APPLICATION_ID}`);
 }
 
 /** An attempt that was cut off has made the copy already, and changed the file since. */

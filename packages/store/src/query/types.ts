@@ -8,7 +8,6 @@ import type {
   AggregateFunction,
   CallAmount,
   CallTotal,
-  Measure,
   TaskAmount,
   TaskRatio,
   TaskTotal,
@@ -445,13 +444,4 @@ export interface MetricsQuery {
   summary(question: SummaryQuestion): SummaryAnswer;
   /** A period against the period before. */
   compare(question: CompareQuestion): CompareAnswer;
-}
-
-/** A question in a form that all measures share, after its measure was looked up. */
-export interface MeasureQuestion {
-  readonly measure: Measure;
-  readonly function: AggregateFunction;
-  readonly percentile?: number | undefined;
-  readonly filter: FactFilter;
-  readonly groupBy: readonly Dimension[];
 }

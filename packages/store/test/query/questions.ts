@@ -23,13 +23,91 @@ const HOSTILE = ["', 1) OR 1=1 --", '"', "%", "\u0000", "](((", "'; DELETE FROM 
 type FilterName = keyof FactFilter;
 
 /** Filters that questions about a population can have. */
-export const FILTERS_OF: Record<"calls" | "tools" | "tasks" | "taskRows" | "sessions" | "overall", readonly FilterName[]> = {
-  calls: ["range", "products", "projects", "agents", "models", "sessionIds", "taskIds", "branches", "kinds", "results", "errorTypes", "tags"],
-  tools: ["range", "products", "projects", "agents", "sessionIds", "taskIds", "branches", "kinds", "results", "tools", "errorTypes", "tags"],
-  tasks: ["range", "products", "projects", "agents", "sessionIds", "taskIds", "branches", "kinds", "results", "errorTypes", "tags"],
-  taskRows: ["range", "products", "projects", "agents", "models", "sessionIds", "taskIds", "branches", "kinds", "results", "errorTypes", "tags"],
-  sessions: ["range", "products", "projects", "agents", "models", "sessionIds", "taskIds", "branches", "kinds", "results", "tags"],
-  overall: ["range", "products", "projects", "agents", "models", "sessionIds", "taskIds", "branches", "kinds", "results", "tags"],
+export const FILTERS_OF: Record<
+  "calls" | "tools" | "tasks" | "taskRows" | "sessions" | "overall",
+  readonly FilterName[]
+> = {
+  calls: [
+    "range",
+    "products",
+    "projects",
+    "agents",
+    "models",
+    "sessionIds",
+    "taskIds",
+    "branches",
+    "kinds",
+    "results",
+    "errorTypes",
+    "tags",
+  ],
+  tools: [
+    "range",
+    "products",
+    "projects",
+    "agents",
+    "sessionIds",
+    "taskIds",
+    "branches",
+    "kinds",
+    "results",
+    "tools",
+    "errorTypes",
+    "tags",
+  ],
+  tasks: [
+    "range",
+    "products",
+    "projects",
+    "agents",
+    "sessionIds",
+    "taskIds",
+    "branches",
+    "kinds",
+    "results",
+    "errorTypes",
+    "tags",
+  ],
+  taskRows: [
+    "range",
+    "products",
+    "projects",
+    "agents",
+    "models",
+    "sessionIds",
+    "taskIds",
+    "branches",
+    "kinds",
+    "results",
+    "errorTypes",
+    "tags",
+  ],
+  sessions: [
+    "range",
+    "products",
+    "projects",
+    "agents",
+    "models",
+    "sessionIds",
+    "taskIds",
+    "branches",
+    "kinds",
+    "results",
+    "tags",
+  ],
+  overall: [
+    "range",
+    "products",
+    "projects",
+    "agents",
+    "models",
+    "sessionIds",
+    "taskIds",
+    "branches",
+    "kinds",
+    "results",
+    "tags",
+  ],
 };
 
 /** Ranges on quarter hours, between them, empty, and beyond all facts. */
@@ -47,10 +125,16 @@ export function rangeWithin(startMillis: number, endMillis: number): fc.Arbitrar
 /** A filter with a few of the given fields. */
 export function filterOf(names: readonly FilterName[], range: fc.Arbitrary<TimeRange>): fc.Arbitrary<FactFilter> {
   const some = (...values: readonly string[]): fc.Arbitrary<string[]> =>
-    fc.uniqueArray(fc.oneof({ weight: 8, arbitrary: fc.constantFrom(...values) }, { weight: 1, arbitrary: fc.constantFrom(...HOSTILE) }), {
-      minLength: 1,
-      maxLength: 3,
-    });
+    fc.uniqueArray(
+      fc.oneof(
+        { weight: 8, arbitrary: fc.constantFrom(...values) },
+        { weight: 1, arbitrary: fc.constantFrom(...HOSTILE) },
+      ),
+      {
+        minLength: 1,
+        maxLength: 3,
+      },
+    );
   const all: Record<FilterName, fc.Arbitrary<unknown>> = {
     range,
     products: some(...PRODUCTS),
@@ -68,26 +152,33 @@ export function filterOf(names: readonly FilterName[], range: fc.Arbitrary<TimeR
   };
   // Most filters have no field or few: many together leave nothing over.
   return fc
-    .subarray([...names].filter((name) => name !== "range"), { maxLength: 2 })
+    .subarray(
+      [...names].filter((name) => name !== "range"),
+      { maxLength: 2 },
+    )
     .chain((chosen) =>
       fc.record({
         range: fc.option(all.range, { nil: undefined, freq: 3 }),
         ...Object.fromEntries(chosen.map((name) => [name, all[name]])),
       }),
     )
-    .map((filter) => Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined)) as FactFilter);
+    .map(
+      (filter) => Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined)) as FactFilter,
+    );
 }
 
 /** A measure and a function that it has. */
-export const askedFunction = fc
-  .constantFrom(...(Object.keys(MEASURES) as Measure[]))
-  .chain((measure) => {
-    const { kind } = MEASURES[measure];
-    const functions =
-      kind === "amount" ? ["avg", "sum", "count", "min", "max", "percentile"] : kind === "ratio" ? ["avg"] : ["sum", "count"];
-    return fc.record({
-      measure: fc.constant(measure),
-      function: fc.constantFrom(...functions),
-      percentile: fc.constantFrom(0, 0.01, 0.25, 0.5, 0.9, 0.95, 0.999, 1),
-    });
+export const askedFunction = fc.constantFrom(...(Object.keys(MEASURES) as Measure[])).chain((measure) => {
+  const { kind } = MEASURES[measure];
+  const functions =
+    kind === "amount"
+      ? ["avg", "sum", "count", "min", "max", "percentile"]
+      : kind === "ratio"
+        ? ["avg"]
+        : ["sum", "count"];
+  return fc.record({
+    measure: fc.constant(measure),
+    function: fc.constantFrom(...functions),
+    percentile: fc.constantFrom(0, 0.01, 0.25, 0.5, 0.9, 0.95, 0.999, 1),
   });
+});

@@ -18,7 +18,9 @@ export function slowValue(facts: readonly TrueFact[], measure: Measure, wanted: 
     return { value: total, count: total };
   }
   if (kind === "ratio") {
-    const [success, failure, timeout] = ["successfulTasks", "failedTasks", "timedOutTasks"].map((name) => sum(valuesOf(name)));
+    const [success, failure, timeout] = ["successfulTasks", "failedTasks", "timedOutTasks"].map((name) =>
+      sum(valuesOf(name)),
+    );
     const all = (success ?? 0) + (failure ?? 0) + (timeout ?? 0);
     return { value: all === 0 ? undefined : (success ?? 0) / all, count: all };
   }

@@ -26,7 +26,8 @@ const sessionOf = (task: number): number => task % SESSIONS.length;
 
 /** Facts between two moments: some cluster in a few quarter hours, tokens and durations vary widely. */
 export function generateFacts(startMillis: number, endMillis: number, count: number, seed: number): Fact[] {
-  const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(value, { nil: undefined, freq: 4 });
+  const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+    fc.option(value, { nil: undefined, freq: 4 });
   const time = fc.oneof(
     fc.integer({ min: startMillis, max: endMillis - 1 }),
     fc.integer({ min: 0, max: 5 }).chain((i) => {
@@ -116,7 +117,7 @@ export function generateFacts(startMillis: number, endMillis: number, count: num
         project: fc.constant(PROJECTS[number % PROJECTS.length]),
         branch: maybe(fc.constantFrom(...BRANCHES)),
         activity: fc.constant([{ startMillis: at, endMillis: at + MINUTE }]),
-        tags: fc.constant(number % 4 === 3 ? {} : { [TAG_KEYS[number % 2] ?? ""]: TAG_VALUES[number % 3 % 2] ?? "" }),
+        tags: fc.constant(number % 4 === 3 ? {} : { [TAG_KEYS[number % 2] ?? ""]: TAG_VALUES[(number % 3) % 2] ?? "" }),
       }),
     ),
   );
@@ -174,7 +175,9 @@ export function readTrueFacts(path: string): TrueFact[] {
         result: task === undefined ? undefined : String(task["result"] ?? "open"),
         tool: nameOf(row["tool_id"]),
         errorType: nameOf(row["error_type_id"]),
-        tags: new Map((tags.get(row["session_id"] ?? 0) ?? []).map((tag) => [nameOf(tag["key_id"]), nameOf(tag["value_id"])])),
+        tags: new Map(
+          (tags.get(row["session_id"] ?? 0) ?? []).map((tag) => [nameOf(tag["key_id"]), nameOf(tag["value_id"])]),
+        ),
         row,
       };
     };
@@ -217,7 +220,8 @@ export function valueOf(fact: TrueFact, measure: string): number | undefined {
   const { row } = fact;
   const number = (name: string): number => Number(row[name] ?? 0);
   const known = (name: string): number | undefined => (row[name] === null ? undefined : number(name));
-  const total = number("input") + number("cache_read") + number("cache_write_5m") + number("cache_write_1h") + number("output");
+  const total =
+    number("input") + number("cache_read") + number("cache_write_5m") + number("cache_write_1h") + number("output");
   const hasUsage = row["input"] !== null;
   const usage = (value: number): number | undefined => (hasUsage ? value : undefined);
   if (fact.population === "calls") {

@@ -3,6 +3,7 @@ import type { Fact, ModelCallFact } from "@moai-metrics/model";
 import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
 import { openStore } from "../../src/index.ts";
+import { checkTotals } from "../../src/read/totals-check.ts";
 import type { Store } from "../../src/types.ts";
 import { call, dump, NOON, task, temporaryStore, tool, USAGE } from "../helpers.ts";
 
@@ -150,6 +151,20 @@ describe("the totals of tasks and sessions", () => {
       ["t2", 1, 345, 7, 0],
     ]);
     expect(knows["sessions"]).toHaveLength(2);
+  });
+
+  it("that are not the sums of their calls are found", () => {
+    const { store } = told([task(), call(), tool()]);
+    const database = new Database(store.path);
+    expect(checkTotals(database, 0)).toEqual([]);
+    database.exec("UPDATE task SET output = 346; UPDATE session SET tool_calls = 2");
+    expect(checkTotals(database, 0)).toEqual([
+      { owner: "task", key: "t1", column: "output", total: 346, ledger: 345 },
+      { owner: "session", key: "s1", column: "tool_calls", total: 2, ledger: 1 },
+    ]);
+    // What began before the watermark may have lost calls for their age.
+    expect(checkTotals(database, NOON + 1)).toEqual([]);
+    database.close();
   });
 });
 

@@ -61,14 +61,22 @@ export function createEntryBuilder(day: number): EntryBuilder {
   };
 }
 
-/** The points of entries of one series, in order of time and start. */
-export function pointsOfEntries(day: number, entries: readonly ChunkEntry[]): SeriesPoint[] {
+/** The points of entries of one series from `fromNano` to before `toNano`, in order of time and start. */
+export function pointsOfEntries(
+  day: number,
+  entries: readonly ChunkEntry[],
+  fromNano: bigint = nanoOfDay(day),
+  toNano: bigint = nanoOfDay(day + 1),
+): SeriesPoint[] {
   const dayStart = nanoOfDay(day);
+  const from = Number(fromNano - dayStart);
+  const to = Number(toNano - dayStart);
   const points: SeriesPoint[] = [];
   let isSorted = true;
   let previous: SeriesPoint | undefined;
   for (const { times, starts, values } of entries) {
-    for (let i = 0; i < times.length; i++) {
+    const end = firstAtLeast(times, to);
+    for (let i = firstAtLeast(times, from); i < end; i++) {
       const point: SeriesPoint = {
         startTimeUnixNano: starts[i] ?? 0n,
         timeUnixNano: dayStart + BigInt(times[i] ?? 0),

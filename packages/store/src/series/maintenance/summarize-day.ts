@@ -2,17 +2,15 @@
 import type { Database } from "better-sqlite3";
 import { pointsOfEntries } from "../chunk/points.ts";
 import { chunksOfDay, createChunkCache } from "../chunk/rows.ts";
-import { NANOS_PER_DAY, nanoOfDay } from "../chunk/types.ts";
+import { nanoOfDay } from "../chunk/types.ts";
 import { hasPlainPoints } from "../plain-rows.ts";
 import { createSeriesIndex } from "../series-index.ts";
 import type { SummaryRecord } from "../summary/encode.ts";
 import { firstGap, insertSummaries, RESOLUTION_NUMBERS, type SeriesRange, summaryHeads } from "../summary/rows.ts";
-import { summarize } from "../summary/summarize.ts";
-import { NANOS_PER_HOUR, type Resolution } from "../summary/types.ts";
+import { createSummarizer } from "../summary/summarize.ts";
+import { type Resolution, WIDTHS_NANO } from "../summary/types.ts";
 import type { SeriesSettings } from "./settings.ts";
 import { readStateRow } from "./state.ts";
-
-const WIDTHS: Readonly<Record<Resolution, bigint>> = { hour: NANOS_PER_HOUR, day: NANOS_PER_DAY };
 
 /**
  * Sums up the next series of a day by hour and by day; as many as have about `maxChunkPoints` points. The transaction
@@ -71,9 +69,9 @@ function summarizeSeries(
     taken += points.length;
     const series = index.identityOf(seriesId);
     for (const resolution of ["hour", "day"] as const) {
-      for (const bucket of summarize(series, points, WIDTHS[resolution])) {
-        records[resolution].push({ seriesId, ...bucket });
-      }
+      const summarizer = createSummarizer(series, WIDTHS_NANO[resolution]);
+      for (const point of points) summarizer.add(point);
+      for (const bucket of summarizer.buckets()) records[resolution].push({ seriesId, ...bucket });
     }
   }
   return { range: gap, records };

@@ -14,21 +14,26 @@ export interface SummaryBucket {
   readonly summary: SeriesSummary;
 }
 
-/**
- * Summaries of the points of one series, one per bucket that has any.
- * @param points in order of time and start.
- * @param widthNano buckets begin at multiples of it since the Unix epoch, UTC.
- */
-export function summarize(series: Kind, points: Iterable<SeriesPoint>, widthNano: bigint): SummaryBucket[] {
+/** Takes the points of one series, in order of time and start, and sums them up. */
+export interface Summarizer {
+  add(point: SeriesPoint): void;
+  /** One summary per bucket that had any points. */
+  buckets(): readonly SummaryBucket[];
+}
+
+/** @param widthNano buckets begin at multiples of it since the Unix epoch, UTC. */
+export function createSummarizer(series: Kind, widthNano: bigint): Summarizer {
   const buckets: { readonly fromNano: bigint; summary: SeriesSummary }[] = [];
-  for (const point of points) {
-    const fromNano = floorTo(point.timeUnixNano, widthNano);
-    const last = buckets.at(-1);
-    const single = summaryOfPoint(series, point);
-    if (last?.fromNano === fromNano) last.summary = joinSummaries(series, last.summary, single);
-    else buckets.push({ fromNano, summary: single });
-  }
-  return buckets;
+  return {
+    add(point) {
+      const fromNano = floorTo(point.timeUnixNano, widthNano);
+      const last = buckets.at(-1);
+      const single = summaryOfPoint(series, point);
+      if (last?.fromNano === fromNano) last.summary = joinSummaries(series, last.summary, single);
+      else buckets.push({ fromNano, summary: single });
+    },
+    buckets: () => buckets,
+  };
 }
 
 /** The start of the bucket that holds a time. */
@@ -104,10 +109,10 @@ function riseBetween<T extends Numeric | Distribution>(
   { isMonotonic, kind }: Kind,
   before: SeriesPoint,
   after: SeriesPoint,
-  valueOf: (value: PointValue) => T,
+  read: (value: PointValue) => T,
   difference: (later: T, earlier: T) => T,
 ): T {
-  const [earlier, later] = [valueOf(before.value), valueOf(after.value)];
+  const [earlier, later] = [read(before.value), read(after.value)];
   const hasFallen = (isMonotonic || kind !== "sum") && sizeOf(later) < sizeOf(earlier);
   return before.startTimeUnixNano !== after.startTimeUnixNano || hasFallen ? later : difference(later, earlier);
 }

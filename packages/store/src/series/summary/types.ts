@@ -14,7 +14,7 @@ export interface NumberSummary {
   readonly last: SeriesPoint;
   /**
    * Cumulative sums only: by how much the total rose from the first point to the last one, over resets as well.
-   * What lies between two summaries is {@link summaryOf} of both, see `joinSummaries`.
+   * What it rose between two summaries is in neither; `joinSummaries` adds it.
    */
   readonly increase: number | bigint | undefined;
 }
@@ -36,4 +36,8 @@ export type SeriesSummary = NumberSummary | DistributionSummary;
 
 export type Resolution = "hour" | "day";
 
-export const NANOS_PER_HOUR = 3_600_000_000_000n;
+/** How long a bucket is. */
+export const WIDTHS_NANO: Readonly<Record<Resolution, bigint>> = {
+  hour: 3_600_000_000_000n,
+  day: 86_400_000_000_000n,
+};

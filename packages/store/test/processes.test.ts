@@ -1,0 +1,86 @@
+/** Several processes on one file, with real processes. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import Database from "better-sqlite3";
+import { describe, expect, it } from "vitest";
+import { openStore } from "../src/index.ts";
+import { call, NOON, temporaryFolder } from "./helpers.ts";
+
+const WRITER = fileURLToPath(new URL("./write-beside-others.ts", import.meta.url));
+const WRITE_MILLIS = 2500;
+
+/** Starts a process; it writes when `start` is called. */
+function startWriter(path: string, name: string) {
+  const child = spawn(process.execPath, [WRITER, path, name, String(WRITE_MILLIS)], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  let output = "";
+  child.stdout.on("data", (chunk) => (output += String(chunk)));
+  return {
+    ready: once(child.stdout, "data"),
+    start: () => void child.stdin.end("start\n"),
+    ended: once(child, "close").then((): { acknowledged: number; busy: number } =>
+      JSON.parse(output.replace("ready", "")),
+    ),
+  };
+}
+
+describe("eight processes that write at once", () => {
+  it("lose nothing, count nothing twice, and all get their turn", async () => {
+    const path = join(temporaryFolder(), "metrics.db");
+    openStore({ path }).close();
+    const names = Array.from({ length: 8 }, (_, n) => `process-${n}`);
+    const writers = names.map((name) => startWriter(path, name));
+    await Promise.all(writers.map(({ ready }) => ready));
+    for (const { start } of writers) start();
+    const results = await Promise.all(writers.map(({ ended }) => ended));
+    if (process.env["SHOW"]) console.log(results);
+    using store = openStore({ path, readOnly: true });
+    const stored = new Map(store.ledger.sessions({}).map(({ sessionId, calls }) => [sessionId, calls]));
+    expect(stored).toEqual(new Map(names.map((name, n) => [name, results[n]?.acknowledged])));
+    expect(store.checkRollups()).toEqual([]);
+    // They did get into each other's way, said so, and none of them was left behind.
+    expect(results.reduce((sum, { busy }) => sum + busy, 0)).toBeGreaterThan(0);
+    const mean = results.reduce((sum, { acknowledged }) => sum + acknowledged, 0) / results.length;
+    for (const { acknowledged } of results) expect(acknowledged).toBeGreaterThan(mean / 20);
+  });
+});
+
+describe("a reader that holds its state of the file for long", () => {
+  it("makes the log grow while it does, and no longer", async () => {
+    const path = join(temporaryFolder(), "metrics.db");
+    using store = openStore({ path });
+    const walBytes = () => statSync(`${path}-wal`).size;
+    let written = 0;
+    const write = () => {
+      const sessionId = `s${written++}`;
+      const facts = Array.from({ length: 2000 }, (_, i) =>
+        call({
+          sessionId,
+          taskId: undefined,
+          requestId: `${sessionId}-${i}`,
+          responseId: `m-${sessionId}-${i}`,
+          endedAtMillis: NOON + written * 60_000 + i,
+        }),
+      );
+      store.write({ facts });
+    };
+    const limitBytes = 16_777_216 + 4096 * 4096;
+    write();
+    const reader = new Database(path, { readonly: true });
+    reader.exec("BEGIN");
+    reader.prepare("SELECT count(*) FROM session").get();
+    while (walBytes() <= limitBytes && written < 400) write();
+    const heldBytes = walBytes();
+    reader.exec("COMMIT");
+    reader.close();
+    // The next commits find no one who still needs the old part, start the log anew and cut it off.
+    for (let i = 0; i < 3; i++) write();
+    expect(heldBytes).toBeGreaterThan(limitBytes);
+    expect(walBytes()).toBeLessThanOrEqual(limitBytes);
+    expect(store.ledger.sessions({})).toHaveLength(written);
+  });
+});

@@ -1,0 +1,122 @@
+/** Files that something else has spoilt. */
+import { closeSync, openSync, rmSync, statSync, truncateSync, writeFileSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import type { ExaminerArguments } from "./children/examiner.ts";
+import { startChild } from "./lib/child.ts";
+import type { FaultTest } from "./lib/fault-test.ts";
+import type { Random } from "./lib/random.ts";
+import { makeSpecimen, type Specimen } from "./lib/specimen.ts";
+import { type Acknowledged, integrityProblems, verifyFile } from "./lib/verify.ts";
+
+const PAGE_BYTES = 4096;
+const BATCHES = 200;
+const STEP_MILLIS = 400_000;
+/** Far behind what the specimen holds. */
+const NEW_BATCH = 10_000;
+
+/** What may come of a damage: the words of the store, or `ok`. */
+interface Damage {
+  readonly name: string;
+  /** Spoils the file; the specimen was closed, unless `isKilled`. */
+  apply(path: string, random: Random): void;
+  readonly isKilled?: boolean;
+  /** Everything that was acknowledged must still be there. */
+  readonly isHarmless?: boolean;
+}
+
+const DAMAGES: readonly Damage[] = [
+  {
+    name: "a page of ones",
+    apply: (path, random) => overwrite(path, PAGE_BYTES * random.integer(0, pagesOf(path) - 1), PAGE_BYTES, () => 0xff),
+  },
+  {
+    name: "a page of zeros",
+    apply: (path, random) => overwrite(path, PAGE_BYTES * random.integer(0, pagesOf(path) - 1), PAGE_BYTES, () => 0),
+  },
+  {
+    name: "a page of noise",
+    apply: (path, random) =>
+      overwrite(path, PAGE_BYTES * random.integer(1, pagesOf(path) - 1), PAGE_BYTES, () => random.integer(0, 255)),
+  },
+  { name: "a file cut short", apply: (path, random) => truncateSync(path, random.integer(0, statSync(path).size - 1)) },
+  { name: "an empty file", apply: (path) => truncateSync(path, 0) },
+  { name: "another kind of file", apply: (path) => writeFileSync(path, "not a database at all\n".repeat(500)) },
+  {
+    name: "a log of noise",
+    isHarmless: true,
+    apply: (path, random) => {
+      const noise = Buffer.from(Array.from({ length: random.integer(1, 40_000) }, () => random.integer(0, 255)));
+      writeFileSync(`${path}-wal`, noise);
+    },
+  },
+  { name: "an empty log", isHarmless: true, apply: (path) => writeFileSync(`${path}-wal`, "") },
+  {
+    name: "a log with a broken frame",
+    isKilled: true,
+    apply: (path, random) =>
+      overwrite(`${path}-wal`, random.integer(0, statSync(`${path}-wal`).size - 1), 1, () => random.integer(0, 255)),
+  },
+  {
+    name: "a log cut short",
+    isKilled: true,
+    apply: (path, random) => truncateSync(`${path}-wal`, random.integer(0, statSync(`${path}-wal`).size - 1)),
+  },
+  { name: "a log that is gone", isKilled: true, apply: (path) => rmSync(`${path}-wal`) },
+];
+
+const KNOWN_OUTCOMES = ["damaged", "not_our_file", "found by a check"];
+
+export const damagedFile: FaultTest = {
+  name: "files and logs damaged in eleven ways",
+  trials: 330,
+  sampleTrials: DAMAGES.length,
+  async run({ trials, random, folder, fail }) {
+    const closed = await makeSpecimen(folder, "closed", { batches: BATCHES, stepMillis: STEP_MILLIS });
+    const killed = await makeSpecimen(folder, "killed", { batches: BATCHES, stepMillis: STEP_MILLIS, isKilled: true });
+    const seen = new Map<string, number>();
+    for (let trial = 0; trial < trials; trial++) {
+      const damage = DAMAGES[trial % DAMAGES.length] as Damage;
+      const specimen = damage.isKilled ? killed : closed;
+      const path = join(folder, `${trial}.db`);
+      specimen.copyTo(path);
+      damage.apply(path, random);
+      const examined = await examine(path, specimen);
+      // A page that nothing has read yet is found by looking at all of them, which is what `db check` does.
+      const outcome = examined === "ok" && integrityProblems(path).length > 0 ? "found by a check" : examined;
+      seen.set(outcome, (seen.get(outcome) ?? 0) + 1);
+      for (const problem of judge(damage, outcome, path, specimen)) fail(trial, `${damage.name}: ${problem}`);
+    }
+    return [...seen].map(([outcome, count]) => `${outcome} ${count}`).join(", ");
+  },
+};
+
+async function examine(path: string, { writer, baseMillis, stepMillis }: Specimen): Promise<string> {
+  const options: ExaminerArguments = { path, writer, baseMillis, stepMillis, batch: NEW_BATCH };
+  const child = startChild("examiner", options);
+  const outcome = await child.line();
+  const end = await child.ended;
+  return end === 0 && outcome !== undefined ? outcome : `crashed with ${end}: ${child.errors()}`;
+}
+
+/** What is wrong with an outcome. A file that seems fine must be fine; what was cut off with a log is gone as a whole. */
+function judge({ isHarmless, isKilled }: Damage, outcome: string, path: string, specimen: Specimen): string[] {
+  const nothing: Acknowledged = { writer: specimen.writer, facts: new Set(), points: new Set() };
+  if (outcome === "ok") return verifyFile(path, [isKilled || isEmptied(path) ? nothing : specimen.acknowledged]);
+  if (isHarmless || isKilled) return [`the store said ${outcome}`];
+  return KNOWN_OUTCOMES.includes(outcome) ? [] : [`the store said ${outcome}`];
+}
+
+/** An empty file is a new one: nobody can tell that it ever held anything. */
+function isEmptied(path: string): boolean {
+  return statSync(path).size < 60 * PAGE_BYTES;
+}
+
+function pagesOf(path: string): number {
+  return Math.floor(statSync(path).size / PAGE_BYTES);
+}
+
+function overwrite(path: string, offset: number, length: number, byte: () => number): void {
+  const file = openSync(path, "r+");
+  writeSync(file, Buffer.from(Array.from({ length }, byte)), 0, length, offset);
+  closeSync(file);
+}
