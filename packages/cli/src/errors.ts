@@ -1,7 +1,7 @@
 /** Errors that end a command with one line. */
 
 /** Exit codes of every command. */
-export const EXIT_CODES = { done: 0, failed: 1, wrongUsage: 2 } as const;
+export const EXIT_CODES = { done: 0, failed: 1, wrongUsage: 2, checkFailed: 3 } as const;
 
 /** A mistake in how the command was called. The message names the flag, the value and what is accepted. */
 export class UsageError extends Error {
@@ -16,5 +16,13 @@ export class CommandError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = "CommandError";
+  }
+}
+
+/** A check or a budget did not hold. What did not hold has been told already; the message sums it up. */
+export class CheckError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "CheckError";
   }
 }

@@ -1,5 +1,5 @@
 /** Which exit code an error means, and the one line that a person gets to read. */
-import { CommandError, EXIT_CODES, UsageError } from "./errors.ts";
+import { CheckError, CommandError, EXIT_CODES, UsageError } from "./errors.ts";
 
 /**
  * Tells the error in one line and returns the exit code. What is not expected keeps its stack, because it is a bug
@@ -11,6 +11,10 @@ export function exitCodeOf(error: unknown, warn: (line: string) => void): number
   if (error instanceof UsageError) {
     warn(`error: ${error.message}`);
     return EXIT_CODES.wrongUsage;
+  }
+  if (error instanceof CheckError) {
+    warn(error.message);
+    return EXIT_CODES.checkFailed;
   }
   if (error instanceof CommandError || isStoreError(error)) warn(`error: ${error.message}`);
   else warn(error instanceof Error ? (error.stack ?? error.message) : String(error));

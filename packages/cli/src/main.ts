@@ -10,7 +10,7 @@ import { runOverview } from "./overview/show-overview.ts";
  * Runs one command line.
  *
  * @param argv the arguments, without the programme.
- * @returns the exit code: 0 done, 1 failed, 2 wrong usage.
+ * @returns the exit code: 0 done, 1 failed, 2 wrong usage, 3 a check did not hold.
  */
 export async function main(argv: readonly string[]): Promise<number> {
   const context = createCliContext(readEnvironment(process), process);

@@ -1,5 +1,6 @@
 /** The command line as commander sees it. Declared cheaply: what a command needs to do its work, it loads itself. */
 import { Command } from "commander";
+import { addDbCommand } from "./commands/db.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addImportCommand } from "./commands/import.ts";
 import { addOverviewCommand } from "./commands/overview.ts";
@@ -32,6 +33,7 @@ export async function runProgram(context: CliContext, argv: readonly string[], v
   addUsageByDimensionCommands(program, context);
   addToolCommand(program, context);
   addImportCommand(program, context);
+  addDbCommand(program, context);
   addDemoCommand(program, context, (simulated, demoArgv) => runProgram(simulated, demoArgv, version));
   addStartCommand(program, context);
 

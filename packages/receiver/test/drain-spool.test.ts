@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Fact } from "@moai-metrics/model";
-import { openStore, type Store, writeSpoolFile } from "@moai-metrics/store";
+import { openStore, type PointBatch, type Store, writeSpoolFile } from "@moai-metrics/store";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { drainSpool } from "../src/index.ts";
 
@@ -71,6 +71,42 @@ describe("draining the spool", () => {
     });
     expect(store.skipped()).toEqual([{ product: "spool", reason: "entry that is no fact", count: 1 }]);
     expect(readdirSync(folder)).toHaveLength(2);
+  });
+
+  it("writes data points, once, and counts those that the store refuses", () => {
+    const points = (values: number[]): PointBatch => ({
+      series: [
+        {
+          identity: {
+            metric: "m",
+            kind: "gauge",
+            unit: "",
+            description: "",
+            temporality: "none",
+            isMonotonic: false,
+            valueType: "double",
+            attributes: {},
+            resource: {},
+            scope: { name: "", version: "" },
+          },
+          points: values.map((value, i) => ({
+            startTimeUnixNano: 0n,
+            timeUnixNano: BigInt(NOW + i) * 1_000_000n,
+            value: { kind: "number", value },
+          })),
+        },
+      ],
+    });
+    const path = writeSpoolFile(folder, [call("a")], { points: points([1, 2, Number.NaN]) });
+    const text = readFileSync(path);
+    expect(drainSpool(store, folder)).toEqual({ filesDrained: 1, facts: 1, points: 3, unreadableFiles: [] });
+    writeFileSync(path, text);
+    drainSpool(store, folder);
+    expect(store.points("m").flatMap((series) => series.points.map(({ value }) => value))).toEqual([
+      { kind: "number", value: 1 },
+      { kind: "number", value: 2 },
+    ]);
+    expect(store.skipped()).toEqual([{ product: "spool", reason: "refused point: not a number", count: 1 }]);
   });
 
   it("loses no file when the store cannot be written", () => {

@@ -15,7 +15,9 @@ import { createMetricsQuery } from "./query/metrics-query.ts";
 import type { MetricsQuery } from "./query/types.ts";
 import { createLedgerReader } from "./read/ledger-reader.ts";
 import { checkRollups } from "./rollup/check.ts";
+import { foldClosedDays } from "./rollup/folding.ts";
 import { rebuildRollups } from "./rollup/rebuild.ts";
+import { keepZone } from "./rollup/zone-days.ts";
 import { createPointReader, readPoints } from "./series/point-reader.ts";
 import { createPointWriter } from "./series/point-writer.ts";
 import { toStoreError } from "./sqlite-errors.ts";
@@ -103,6 +105,16 @@ export function openStore(options: StoreOptions): Store {
     stats: () => guarded("read", () => readStats(database, path)),
     check: (onPart) => guarded("read", () => checkStore(database, onPart)),
     backUp: (backup) => guarded("read", () => backUp(path, backup)),
+    keepZone: (timeZone) =>
+      guarded("write", () => {
+        requireWritable();
+        keepZone(database, timeZone);
+      }),
+    foldRollups: (nowMillis, maxDays) =>
+      guarded("write", () => {
+        requireWritable();
+        return foldClosedDays(database, nowMillis, maxDays);
+      }),
     rebuildRollups: () =>
       guarded("write", () => {
         requireWritable();

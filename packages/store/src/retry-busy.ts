@@ -16,8 +16,8 @@ export interface RetryBusyOptions {
   readonly random?: (() => number) | undefined;
 }
 
-const FIRST_PAUSE_MILLIS = 4;
-const MAX_PAUSE_MILLIS = 64;
+const FIRST_PAUSE_MILLIS = 2;
+const MAX_PAUSE_MILLIS = 32;
 
 /**
  * Does `work`, and does it again while the store says that it is busy. The pauses grow and are random, so that many

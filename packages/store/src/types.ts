@@ -118,6 +118,18 @@ export interface Store {
   check(onPart?: (name: CheckPart["name"]) => void): CheckResult;
   /** Writes a checked copy of the state that the file has now, while others write. */
   backUp(options: BackupOptions): Promise<BackupOutcome>;
+  /**
+   * Keeps whole days of a zone from now on, so that questions in its days are answered at once; UTC is always kept.
+   * The first time takes some seconds in a store of millions of facts, in short transactions.
+   * @param timeZone an IANA name such as `Asia/Seoul`.
+   * @throws RangeError when the zone is not known.
+   */
+  keepZone(timeZone: string): void;
+  /**
+   * Folds the rollups of days that are over; to be called when much old history was written at once.
+   * @returns the number of days left.
+   */
+  foldRollups(nowMillis: number, maxDays?: number): number;
   /** Makes the rollups anew from the ledger; returns the number of days. */
   rebuildRollups(): number;
   /** Closes the file. Safe to call twice. */

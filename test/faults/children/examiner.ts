@@ -6,7 +6,6 @@ import { factsOf, POINT_METRIC, pointsOf, type Workload } from "../lib/workload.
 /** What the parent asks for. */
 export interface ExaminerArguments extends Workload {
   readonly path: string;
-  readonly batch: number;
 }
 
 const options = JSON.parse(process.argv[2] ?? "{}") as ExaminerArguments;
@@ -19,10 +18,9 @@ function examine(): string {
     store.ledger.tools({});
     store.ledger.usage({ by: ["product", "project", "agent", "model"] });
     store.points(POINT_METRIC);
-    const differences = store.checkRollups();
-    if (differences.length > 0) return "rollups differ";
-    store.write({ facts: factsOf(options, options.batch) });
-    store.writePoints(pointsOf(options, options.batch));
+    if (!store.check().isSound) return "check";
+    store.write({ facts: factsOf(options, 0) });
+    store.writePoints(pointsOf(options, 0));
     return "ok";
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;

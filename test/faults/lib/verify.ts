@@ -1,5 +1,4 @@
 /** Whether a file still holds what was acknowledged, whole, and agrees with itself. */
-import { DatabaseSync } from "node:sqlite";
 import { openStore, type Store } from "@moai-metrics/store";
 import { callsOf, inputTokensOf, POINT_METRIC, POINTS_PER_BATCH, sessionOf } from "./workload.ts";
 
@@ -42,23 +41,14 @@ export function verifyFile(path: string, writers: readonly Acknowledged[], optio
   } finally {
     store.close();
   }
-  return [...problems, ...integrityProblems(path)];
+  return problems;
 }
 
-/** What SQLite itself finds wrong; opening the file for it changes nothing in it. */
-export function integrityProblems(path: string): string[] {
-  const database = new DatabaseSync(path, { readOnly: true });
-  try {
-    return database
-      .prepare("PRAGMA integrity_check(5)")
-      .all()
-      .map((row) => String(row["integrity_check"]))
-      .filter((line) => line !== "ok");
-  } catch (error) {
-    return [String(error)];
-  } finally {
-    database.close();
-  }
+/** What `db check` finds. */
+function checkProblems(store: Store): string[] {
+  return store
+    .check()
+    .parts.flatMap(({ name, problems }) => problems.slice(0, 1).map((problem) => `${name}: ${problem}`));
 }
 
 /** Every acknowledged batch is there, and every batch that is there is whole. */

@@ -2,6 +2,7 @@
 import type { LedgerFilter } from "@moai-metrics/store";
 import type { CliContext, OpenLedger } from "../context.ts";
 import type { CommonFlags, FilterFlags } from "../flags/declare.ts";
+import { tidyUp } from "../ledger/tidy-up.ts";
 import type { Screen } from "../output/screen.ts";
 
 /** What a command answers from. */
@@ -32,6 +33,7 @@ export async function answer(
     await show({ ledger, screen: resolveScreen(context, flags), filter });
     for (const line of notes.failureLines(ledger.caughtUp)) context.warn(line);
     if (flags.verbose) for (const line of notes.skippedLines(ledger.store.skipped())) context.warn(line);
+    await tidyUp(context, ledger);
   } finally {
     ledger.close();
   }

@@ -8,6 +8,7 @@ import type { CliEnvironment } from "../environment.ts";
 import { UsageError } from "../errors.ts";
 import type { CommonFlags } from "../flags/declare.ts";
 import { limitHeapGrowth } from "./limit-heap.ts";
+import { migrationTeller } from "./migration-teller.ts";
 
 /** What opening needs. */
 export interface OpenLedgerOptions {
@@ -46,7 +47,11 @@ export async function openLedger(flags: CommonFlags, options: OpenLedgerOptions)
   }
   let store: Store | undefined;
   try {
-    store = openStore({ path, busyTimeoutMillis: BUSY_TIMEOUT_MILLIS });
+    store = openStore({ path, busyTimeoutMillis: BUSY_TIMEOUT_MILLIS, onMigration: migrationTeller(warn) });
+    if (store.notice !== undefined) {
+      warn(store.notice);
+      return ledgerOf(store, undefined);
+    }
     return ledgerOf(store, await runCatchUp(store, spoolFolder(storage), options));
   } catch (error) {
     if (!(error instanceof StoreError && isReadable(error))) {

@@ -8,15 +8,21 @@ const MAX_REMEMBERED = 10_000;
 
 /** Creates the price book. The list takes about 30 µs a question, so its answers are remembered per model and day. */
 export function createPriceBook(): PriceBook {
-  const remembered = new Map<string, ListedModel | undefined>();
+  const remembered = new Map<string, Map<number, ListedModel | undefined>>();
+  let count = 0;
 
   const findListed = (model: string, atMillis: number): ListedModel | undefined => {
-    const key = `${Math.floor(atMillis / DAY_MILLIS)} ${model}`;
-    if (remembered.has(key)) return remembered.get(key);
+    const day = Math.floor(atMillis / DAY_MILLIS);
+    const known = remembered.get(model);
+    if (known?.has(day)) return known.get(day);
     const listed = findInListSafely(model, atMillis);
     if (listed?.changesWithinDay) return listed;
-    if (remembered.size >= MAX_REMEMBERED) remembered.clear();
-    remembered.set(key, listed);
+    if (count >= MAX_REMEMBERED) {
+      remembered.clear();
+      count = 0;
+    }
+    remembered.set(model, (remembered.get(model) ?? new Map()).set(day, listed));
+    count += 1;
     return listed;
   };
 

@@ -88,7 +88,9 @@ function finishCopy(partial: string): number {
         `The copy is as damaged as the store: ${result}. Run "moai-metrics db check", then "moai-metrics db salvage".`,
       );
     }
-    return (copy.pragma("page_count", { simple: true }) as number) * (copy.pragma("page_size", { simple: true }) as number);
+    return (
+      (copy.pragma("page_count", { simple: true }) as number) * (copy.pragma("page_size", { simple: true }) as number)
+    );
   } finally {
     copy.close();
   }

@@ -69,14 +69,18 @@ export function reserveBytesOf(path: string): number {
 /** What is to happen to the reserve. */
 export type ReservePlan = "make" | "keep" | "remove";
 
-/** Makes the reserve where there is plenty of room, and takes it away when it is not wanted any more. */
+/**
+ * Makes the reserve where there is plenty of room, and takes it away when it is not wanted any more. A store smaller than
+ * the reserve needs none: what cleaning it takes is as small.
+ */
 export function planReserve(
   { reserve }: Pick<StoreSettings, "reserve">,
-  presentBytes: number,
+  { presentBytes, dataBytes }: { readonly presentBytes: number; readonly dataBytes: number },
   space: DiskSpace | undefined,
 ): ReservePlan {
   if (presentBytes === reserve.bytes) return "keep";
   if (reserve.bytes === 0) return "remove";
+  if (dataBytes < reserve.bytes) return "keep";
   const isPlenty = space !== undefined && space.freeBytes - reserve.bytes > reserve.minFreeBytes;
   return isPlenty ? "make" : "keep";
 }

@@ -74,7 +74,12 @@ export async function runMaintenance(
       }
       const bytesBefore = bytesOf(readPages(database));
       const result = await runSteps(database, path, settings, options);
-      return { ...result, bytesBefore, bytesAfter: bytesOf(readPages(database)), watermarkDay: readWatermarkDay(database) };
+      return {
+        ...result,
+        bytesBefore,
+        bytesAfter: bytesOf(readPages(database)),
+        watermarkDay: readWatermarkDay(database),
+      };
     } finally {
       database.close();
     }

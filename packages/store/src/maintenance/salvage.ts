@@ -129,7 +129,9 @@ function copyTable(damaged: Database.Database, target: Database.Database, table:
   const places = table.columns.map(() => "?").join(", ");
   // The one row of the state that a new file begins with gives way; `meta` tells what the new file is, and stays.
   const onConflict = table.name === "series_state" ? "REPLACE" : "IGNORE";
-  const insert = target.prepare(`INSERT OR ${onConflict} INTO ${table.name} (${table.columns.join(", ")}) VALUES (${places})`);
+  const insert = target.prepare(
+    `INSERT OR ${onConflict} INTO ${table.name} (${table.columns.join(", ")}) VALUES (${places})`,
+  );
   const count = (): number => target.prepare<[], number>(`SELECT count(*) FROM ${table.name}`).pluck().get() ?? 0;
   const before = table.name === "series_state" ? 0 : count();
   let rejected = 0;

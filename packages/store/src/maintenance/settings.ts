@@ -75,7 +75,9 @@ function requireWhole(name: string, value: number, least: number): void {
 
 function requireOrder(name: string, value: number, lowerName: string, lower: number): void {
   if (value >= lower) return;
-  throw new RangeError(`${name} is ${value}, less than ${lowerName} (${lower}). Coarser data is kept longer: raise it.`);
+  throw new RangeError(
+    `${name} is ${value}, less than ${lowerName} (${lower}). Coarser data is kept longer: raise it.`,
+  );
 }
 
 /** Without what is undefined, which would hide a default. */

@@ -1,4 +1,5 @@
 /** How large everything is, and how old. */
+import { dirname } from "node:path";
 import { DAY_MILLIS } from "@moai-metrics/model";
 import type { Database } from "better-sqlite3";
 import { readOpenDays } from "../rollup/folding.ts";
@@ -46,7 +47,10 @@ export interface StoreStats {
   readonly bytesPerPoint: number | undefined;
   /** The oldest UTC day of each tier, as `2026-11-22`; undefined where a tier is empty. */
   readonly oldestDays: Readonly<
-    Record<"ledger" | "rollups" | "plainPoints" | "compressedPoints" | "hourlyPoints" | "dailyPoints", string | undefined>
+    Record<
+      "ledger" | "rollups" | "plainPoints" | "compressedPoints" | "hourlyPoints" | "dailyPoints",
+      string | undefined
+    >
   >;
   /** The oldest whole UTC day that the ledger holds; undefined when nothing was ever deleted. */
   readonly watermarkDay: string | undefined;
@@ -94,7 +98,7 @@ export function readStats(database: Database, path: string): StoreStats {
       walBytes,
       freeBytes: pageBytes * freePages,
       reserveBytes: reserveBytesOf(path),
-      diskFreeBytes: readDiskSpace(path.replace(/[^/\\]+$/, ""))?.freeBytes,
+      diskFreeBytes: readDiskSpace(dirname(path))?.freeBytes,
       tiers,
       bytesPerModelCall: perRow(callBytes, tableOf("model_call")?.rows),
       points,
@@ -125,7 +129,7 @@ function countRows(database: Database, table: string): number {
 
 function readOldestDays(database: Database): StoreStats["oldestDays"] {
   const { plainDays, chunkDays, summaryDays } = readSeriesState(database, 0);
-  const rollupDays = [...readClosedDays(database).slice(0, 1), ...readOpenDays(database).slice(0, 1)];
+  const rollupDays = [...readClosedDays(database).slice(-1), ...readOpenDays(database).slice(0, 1)];
   return {
     ledger: dayText(readLedgerSpan(database).oldestMillis),
     rollups: rollupDays.length === 0 ? undefined : dayText(inMillis(Math.min(...rollupDays))),

@@ -1,4 +1,5 @@
 /** The work of maintenance, cut into small steps: after each of them others get their turn. */
+import { dirname } from "node:path";
 import { DAY_MILLIS } from "@moai-metrics/model";
 import type { Database } from "better-sqlite3";
 import { foldClosedDays } from "../rollup/folding.ts";
@@ -30,7 +31,15 @@ export interface MaintenanceRun {
 }
 
 /** What is being done. */
-export type MaintenanceJob = "rollups" | "series" | "ledger" | "size" | "shrink" | "checkpoint" | "statistics" | "reserve";
+export type MaintenanceJob =
+  | "rollups"
+  | "series"
+  | "ledger"
+  | "size"
+  | "shrink"
+  | "checkpoint"
+  | "statistics"
+  | "reserve";
 
 const MAX_ROWS_A_STEP = 500;
 const MAX_ROWS_A_TIGHT_STEP = 200;
@@ -88,7 +97,10 @@ function* cleanLedger(run: MaintenanceRun, watermarkDay: number): Generator<Main
 }
 
 /** Compresses, sums up and forgets points: planned anew until nothing is left to do. */
-function* maintainSeries({ database, nowMillis }: MaintenanceRun, settings: SeriesSettings): Generator<MaintenanceJob, void> {
+function* maintainSeries(
+  { database, nowMillis }: MaintenanceRun,
+  settings: SeriesSettings,
+): Generator<MaintenanceJob, void> {
   for (let isChanged = true; isChanged; ) {
     isChanged = false;
     for (const step of planSeriesMaintenance(readSeriesState(database, nowMillis), settings, nowMillis)) {
@@ -166,11 +178,13 @@ function* shrink({ database, isThorough, isTight }: MaintenanceRun): Generator<M
   yield "checkpoint";
 }
 
-function tendReserve({ path, settings, isTight }: MaintenanceRun): void {
+function tendReserve({ database, path, settings, isTight }: MaintenanceRun): void {
   const { bytes } = settings.reserve;
   // What a full disk took away is put back as soon as it fits, without waiting for plenty of room.
   const wanted = isTight ? { reserve: { bytes, minFreeBytes: settings.minFreeBytes } } : settings;
-  const plan = planReserve(wanted, reserveBytesOf(path), readDiskSpace(path.replace(/[^/\\]+$/, "")));
+  const { pages, pageBytes } = readPages(database);
+  const sizes = { presentBytes: reserveBytesOf(path), dataBytes: pages * pageBytes };
+  const plan = planReserve(wanted, sizes, readDiskSpace(dirname(path)));
   if (plan === "make") makeReserve(path, bytes);
   else if (plan === "remove") releaseReserve(path);
 }

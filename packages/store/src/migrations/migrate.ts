@@ -29,7 +29,10 @@ export const READABLE_FROM = "readable_from";
  *
  * @throws StoreError `full` when there is no room; the file is as it was.
  */
-export function applyMigrations(database: Database, { onProgress, migrations = MIGRATIONS }: MigrateOptions = {}): void {
+export function applyMigrations(
+  database: Database,
+  { onProgress, migrations = MIGRATIONS }: MigrateOptions = {},
+): void {
   const head = migrations.length;
   while (versionOf(database) < head) {
     database.exec("BEGIN IMMEDIATE");

@@ -1,11 +1,12 @@
 /** Proof that the rollups equal the ledger. */
 import type { Database } from "better-sqlite3";
+import { readWatermarkDay } from "../maintenance/watermark.ts";
 import type { RollupDifference } from "../types.ts";
 import { decodeBlock } from "./block.ts";
 import { type BlockFiles, createBlockFiles } from "./block-files.ts";
 import { everythingOf } from "./closed-day.ts";
 import { addSheets, readOpenDays, readSheets } from "./folding.ts";
-import { readLedgerDays, readWatermarkDay } from "./ledger-days.ts";
+import { readLedgerDays } from "./ledger-days.ts";
 import { readLedgerSheets } from "./ledger-summaries.ts";
 import { dayOfQuarterHour, LEVEL_EVERYTHING, levelOfZone, QUARTER_HOURS_A_DAY } from "./places.ts";
 import { createSummary, createSummaryTable, type Summary, type SummaryTable } from "./summary.ts";
@@ -19,7 +20,7 @@ import { addSlots, readClosedDays, readTable, readZones, zoneDaysOf } from "./zo
  */
 export function checkRollups(database: Database): RollupDifference[] {
   const closed = readClosedDays(database);
-  const watermark = readWatermarkDay(database);
+  const watermark = readWatermarkDay(database) ?? 0;
   const days = [...new Set([...readLedgerDays(database), ...closed, ...readOpenDays(database)])].sort((a, b) => a - b);
   const check = (day: number): RollupDifference[] => {
     try {

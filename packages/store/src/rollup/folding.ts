@@ -1,10 +1,10 @@
 /** Folding: what is open of a day that is over becomes closed, in one short transaction a day. */
 import { QUARTER_HOUR_MILLIS } from "@moai-metrics/model";
 import type { Database } from "better-sqlite3";
+import { readWatermarkDay } from "../maintenance/watermark.ts";
 import { decodeBlock } from "./block.ts";
 import { createBlockFiles } from "./block-files.ts";
 import { writeClosedDay } from "./closed-day.ts";
-import { readWatermarkDay } from "./ledger-days.ts";
 import { readLedgerSheets } from "./ledger-summaries.ts";
 import {
   dayOfQuarterHour,
@@ -70,7 +70,7 @@ function fold(database: Database, day: number): void {
   const table = block === undefined ? createSummaryTable(QUARTER_HOURS_A_DAY) : decodeBlock(block);
   const lost = addSheets(table, sheets, first);
   // Facts older than the ledger are refused, so nothing is taken back there.
-  if (day >= readWatermarkDay(database)) {
+  if (day >= (readWatermarkDay(database) ?? 0)) {
     for (const quarterHour of lost) recompute(database, table, quarterHour, first);
   }
   writeClosedDay(database, day, table);

@@ -4,11 +4,6 @@ import type { Database } from "better-sqlite3";
 import { firstRowOf, quarterHourOfRow } from "../write/locator.ts";
 import { dayOfQuarterHour, QUARTER_HOURS_A_DAY } from "./places.ts";
 
-/** The oldest UTC day that the ledger holds in whole, counted from 1970; 0 when nothing was ever removed. */
-export function readWatermarkDay(database: Database): number {
-  return database.prepare<[], number>("SELECT value FROM meta WHERE key = 'watermark_day'").pluck().get() ?? 0;
-}
-
 /** UTC days that may hold facts, ascending. */
 export function readLedgerDays(database: Database): number[] {
   const days = new Set<number>();

@@ -1,9 +1,10 @@
 /** Rollups made anew from the ledger. */
 import type { Database } from "better-sqlite3";
+import { readWatermarkDay } from "../maintenance/watermark.ts";
 import { createByteWriter } from "./bytes.ts";
 import { writeClosedDay } from "./closed-day.ts";
 import { addSheets, readOpenDays } from "./folding.ts";
-import { readLedgerDays, readWatermarkDay } from "./ledger-days.ts";
+import { readLedgerDays } from "./ledger-days.ts";
 import { readLedgerSheets } from "./ledger-summaries.ts";
 import { QUARTER_HOURS_A_DAY, sheetId } from "./places.ts";
 import { encodeSheet } from "./sheet.ts";
@@ -20,7 +21,7 @@ const OPEN_DAYS = 2;
  * @returns the number of days made anew.
  */
 export function rebuildRollups(database: Database, fromDay = 0): number {
-  const first = Math.max(fromDay, readWatermarkDay(database));
+  const first = Math.max(fromDay, readWatermarkDay(database) ?? 0);
   const closed = new Set(readClosedDays(database));
   const days = [...new Set([...readLedgerDays(database), ...closed, ...readOpenDays(database)])]
     .filter((day) => day >= first)

@@ -1,6 +1,6 @@
 /** The same answers the slow way. */
 import { MEASURES, type Measure } from "../../src/query/measures.ts";
-import { type TrueFact, valueOf } from "./true-facts.ts";
+import { measuredValue, type TrueFact } from "./true-facts.ts";
 
 export interface SlowValue {
   readonly value: number | undefined;
@@ -11,7 +11,7 @@ export interface SlowValue {
 export function slowValue(facts: readonly TrueFact[], measure: Measure, wanted: string, percentile: number): SlowValue {
   const { kind, population } = MEASURES[measure];
   const own = facts.filter((fact) => fact.population === population);
-  const valuesOf = (name: string): number[] => own.flatMap((fact) => valueOf(fact, name) ?? []);
+  const valuesOf = (name: string): number[] => own.flatMap((fact) => measuredValue(fact, name) ?? []);
   const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
   if (kind === "total") {
     const total = sum(valuesOf(measure));

@@ -64,8 +64,8 @@ export function generateFacts(startMillis: number, endMillis: number, count: num
             reasoning: fc.constant(0),
           }),
         ),
-        reportedCostNanoUsd: fc.option(amount, { nil: undefined, freq: 1 }),
-        errorType: fc.option(fc.constantFrom(...ERROR_TYPES), { nil: undefined, freq: 1 }),
+        reportedCostNanoUsd: fc.option(amount, { nil: undefined, freq: 2 }),
+        errorType: fc.option(fc.constantFrom(...ERROR_TYPES), { nil: undefined, freq: 2 }),
       }),
     );
   const tool = taskNumber.chain((task) =>
@@ -81,7 +81,7 @@ export function generateFacts(startMillis: number, endMillis: number, count: num
         startedAtMillis: fc.constant(startedAtMillis),
         endedAtMillis: maybe(amount.map((duration) => startedAtMillis + duration)),
         isSuccess: maybe(fc.boolean()),
-        errorType: fc.option(fc.constantFrom(...ERROR_TYPES), { nil: undefined, freq: 1 }),
+        errorType: fc.option(fc.constantFrom(...ERROR_TYPES), { nil: undefined, freq: 2 }),
       }),
     ),
   );
@@ -102,7 +102,7 @@ export function generateFacts(startMillis: number, endMillis: number, count: num
           result: fc.constantFrom(...TASK_RESULTS),
           origin: fc.constantFrom("reported" as const, "inferred" as const),
           atMillis: fc.constant(at),
-          errorType: fc.option(fc.constantFrom(...ERROR_TYPES), { nil: undefined, freq: 1 }),
+          errorType: fc.option(fc.constantFrom(...ERROR_TYPES), { nil: undefined, freq: 2 }),
         }),
       ),
     }),
@@ -216,7 +216,7 @@ export function matches(fact: TrueFact, filter: FactFilter): boolean {
 }
 
 /** The value of a measure that single facts have, or undefined. */
-export function valueOf(fact: TrueFact, measure: string): number | undefined {
+export function measuredValue(fact: TrueFact, measure: string): number | undefined {
   const { row } = fact;
   const number = (name: string): number => Number(row[name] ?? 0);
   const known = (name: string): number | undefined => (row[name] === null ? undefined : number(name));
