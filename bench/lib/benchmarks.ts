@@ -1,6 +1,7 @@
 /** Every benchmark and what it measures, in the order in which they run and stand in the document. */
 export const BENCHMARKS = {
   "ledger-writes": "facts into the ledger, rollups included",
+  queries: "questions to a store of a million tasks, in a warm process",
   import: "transcripts, as whole processes of the command",
   instrumentation: "recording in an application",
   exporter: "data points of the OpenTelemetry SDK into a file",

@@ -18,6 +18,8 @@ export interface Figure {
   readonly max: number;
   /** Number of measurements. */
   readonly runs: number;
+  /** Which of them must reach the goal; default the median. */
+  readonly judgedBy?: "median" | "worst" | undefined;
   readonly goal?: Goal | undefined;
   /** How many times the figure is that of something else, measured in the same run. */
   readonly ratio?: { readonly value: number; readonly to: string } | undefined;
@@ -28,6 +30,7 @@ export interface Measurement {
   readonly name: string;
   readonly unit: string;
   readonly values: readonly number[];
+  readonly judgedBy?: Figure["judgedBy"];
   readonly goal?: Goal | undefined;
   readonly ratio?: { readonly value: number; readonly to: string } | undefined;
 }
@@ -50,10 +53,11 @@ export function report({ values, ...rest }: Measurement): void {
   if (file !== undefined) appendFileSync(file, `${JSON.stringify(figure)}\n`);
 }
 
-/** Whether a figure reaches its goal; undefined when it has none. The median decides. */
-export function holds({ median: value, goal }: Figure): boolean | undefined {
+/** Whether a figure reaches its goal; undefined when it has none. */
+export function holds({ median: middle, min, max, goal, judgedBy = "median" }: Figure): boolean | undefined {
   if (goal === undefined) return undefined;
-  if (goal.bound === "at least") return value >= goal.value;
+  if (goal.bound === "at least") return (judgedBy === "median" ? middle : min) >= goal.value;
+  const value = judgedBy === "median" ? middle : max;
   return goal.bound === "at most" ? value <= goal.value : value < goal.value;
 }
 
@@ -71,7 +75,9 @@ export function goalText({ bound, value }: Goal): string {
 function lineOf(figure: Figure): string {
   const { name, unit, median: middle, min, max, runs, goal, ratio } = figure;
   const range = runs > 1 ? ` (${numberText(min)} to ${numberText(max)})` : "";
-  const verdict = goal === undefined ? "" : `; ${goalText(goal)}: ${holds(figure) ? "holds" : "DOES NOT HOLD"}`;
+  const judged = goal !== undefined && figure.judgedBy === "worst" ? " each" : "";
+  const verdict =
+    goal === undefined ? "" : `; ${goalText(goal)}${judged}: ${holds(figure) ? "holds" : "DOES NOT HOLD"}`;
   const compared = ratio === undefined ? "" : `; ${numberText(ratio.value)} × ${ratio.to}`;
   return `  ${name}: ${numberText(middle)}${range} ${unit}${compared}${verdict}`;
 }

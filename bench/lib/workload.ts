@@ -8,9 +8,6 @@
 import { DAY_MILLIS, type Fact, MAIN_AGENT, type TaskResult } from "@moai-metrics/model";
 import { createRandom, createShuffle, type Random, seedOf } from "./random.ts";
 
-/** Raised whenever the same options would give other facts. */
-export const WORKLOAD_VERSION = 1;
-
 /** What to make. */
 export interface WorkloadOptions {
   /** Number of tasks, a multiple of 20. There are five model calls to a task. */
@@ -68,6 +65,9 @@ export const PROJECTS = [
   ...["recommender", "search-service", "shop", "support-desk", "데이터-파이프라인"],
 ].map((name) => `/home/dev/work/${name}`);
 
+/** Tags of sessions: `team`. */
+export const TEAMS = ["platform", "payments", "growth", "research"] as const;
+
 const TOOLS = ["Bash", "Read", "Edit", "Grep", "Write", "Glob", "WebFetch"] as const;
 const ERRORS = ["rate_limit", "overloaded", "api_error"] as const;
 
@@ -97,6 +97,11 @@ const STREAM = { session: 1, task: 2, call: 3, tool: 4, focus: 5, order: 6 } as 
 /** Share of a day's sessions in its first, second and third project. */
 const FOCUS_SHARES = [0.55, 0.85];
 const FOCUS_DAYS = [7, 4, 3];
+
+/** A number of tasks at a scale, as a number of whole sessions. */
+export function tasksAtScale(tasks: number, scale: number): number {
+  return Math.max(1, Math.round((tasks * scale) / TASKS_PER_SESSION)) * TASKS_PER_SESSION;
+}
 
 /** @throws RangeError when `tasks` is not a positive multiple of 20. */
 export function createWorkload(options: WorkloadOptions): Workload {
@@ -154,6 +159,7 @@ interface SessionPlan {
   readonly sessionId: string;
   readonly project: string;
   readonly branch: string;
+  readonly tags: Readonly<Record<string, string>>;
   readonly startMillis: number;
   readonly endMillis: number;
   /** Index into STRIDES. */
@@ -175,6 +181,7 @@ function planSession(index: number, sessions: number): SessionPlan {
     sessionId: uuid(random),
     project: projectOf(day, random.next()),
     branch: random.pickSkewed(["main", "feature/search", "fix/rounding", "feature/export", "chore/update"]),
+    tags: { team: random.pickSkewed(TEAMS) },
     startMillis,
     endMillis: startMillis + Math.floor(Math.min(10, random.logNormal(1.2, 1.6)) * 3_600_000),
     stride: random.below(STRIDES.length),
@@ -208,6 +215,7 @@ function makeSessionFact(session: SessionPlan, isEnd: boolean): TimedFact {
     project: session.project,
     branch: session.branch,
     version: "2.1.14",
+    tags: session.tags,
     activity: [{ startMillis: atMillis, endMillis: atMillis }],
     hasEnded: isEnd ? true : undefined,
   };

@@ -7,6 +7,7 @@ import type { FaultTest } from "./lib/fault-test.ts";
 import type { Random } from "./lib/random.ts";
 import { makeSpecimen, type Specimen } from "./lib/specimen.ts";
 import { type Acknowledged, verifyFile } from "./lib/verify.ts";
+import type { Workload } from "./lib/workload.ts";
 
 const PAGE_BYTES = 4096;
 const BATCHES = 200;
@@ -69,8 +70,9 @@ export const damagedFile: FaultTest = {
   trials: 330,
   sampleTrials: DAMAGES.length,
   async run({ trials, random, folder, fail }) {
-    const closed = await makeSpecimen(folder, "closed", { batches: BATCHES, stepMillis: STEP_MILLIS });
-    const killed = await makeSpecimen(folder, "killed", { batches: BATCHES, stepMillis: STEP_MILLIS, isKilled: true });
+    const options = { writer: "w", batches: BATCHES, stepMillis: STEP_MILLIS };
+    const closed = await makeSpecimen(folder, "closed", [options]);
+    const killed = await makeSpecimen(folder, "killed", [{ ...options, isKilled: true }]);
     const seen = new Map<string, number>();
     for (let trial = 0; trial < trials; trial++) {
       const damage = DAMAGES[trial % DAMAGES.length] as Damage;
@@ -78,7 +80,7 @@ export const damagedFile: FaultTest = {
       const path = join(folder, `${trial}.db`);
       specimen.copyTo(path);
       damage.apply(path, random);
-      const outcome = await examine(path, specimen);
+      const outcome = await examine(path);
       seen.set(outcome, (seen.get(outcome) ?? 0) + 1);
       for (const problem of judge(damage, outcome, path, specimen)) fail(trial, `${damage.name}: ${problem}`);
     }
@@ -86,8 +88,10 @@ export const damagedFile: FaultTest = {
   },
 };
 
-async function examine(path: string, { baseMillis, stepMillis }: Specimen): Promise<string> {
-  const options: ExaminerArguments = { path, writer: "examiner", baseMillis, stepMillis };
+const EXAMINER: Workload = { writer: "examiner", baseMillis: Date.now(), stepMillis: STEP_MILLIS, firstBatch: 0 };
+
+async function examine(path: string): Promise<string> {
+  const options: ExaminerArguments = { ...EXAMINER, path };
   const child = startChild("examiner", options);
   const outcome = await child.line();
   const end = await child.ended;
@@ -95,9 +99,15 @@ async function examine(path: string, { baseMillis, stepMillis }: Specimen): Prom
 }
 
 /** What is wrong with an outcome. A file that seems fine must be fine; what was cut off with a log is gone as a whole. */
-function judge({ isHarmless, isKilled }: Damage, outcome: string, path: string, specimen: Specimen): string[] {
-  const nothing: Acknowledged = { writer: specimen.writer, facts: new Set(), points: new Set() };
-  if (outcome === "ok") return verifyFile(path, [isKilled || isEmptied(path) ? nothing : specimen.acknowledged]);
+function judge({ isHarmless, isKilled }: Damage, outcome: string, path: string, { writers }: Specimen): string[] {
+  if (outcome === "ok") {
+    const isGone = isKilled || isEmptied(path);
+    const expected = writers.map((writer) =>
+      isGone ? { ...writer, facts: new Set<number>(), points: new Set<number>() } : writer,
+    );
+    const added: Acknowledged = { workload: EXAMINER, facts: new Set([0]), points: new Set([0]) };
+    return verifyFile(path, [...expected, added], { isLogCut: isGone });
+  }
   if (isHarmless || isKilled) return [`the store said ${outcome}`];
   return KNOWN_OUTCOMES.includes(outcome) ? [] : [`the store said ${outcome}`];
 }

@@ -106,7 +106,7 @@ async function writeThroughFullDisk(
   }
   const end = await child.ended;
   if (end !== 0) problems.push(`the writer ended with ${end}: ${child.errors()}`);
-  const acknowledged = acknowledgedBy("w", readAcknowledgements(acknowledgements));
+  const acknowledged = acknowledgedBy(options, readAcknowledgements(acknowledgements));
   if (end === 0 && acknowledged.points.size !== BATCHES)
     problems.push(`${acknowledged.points.size} batches of ${BATCHES}`);
   problems.push(...verifyFile(path, [acknowledged]));

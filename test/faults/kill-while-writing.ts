@@ -16,31 +16,32 @@ const STEP_MILLIS = 40_000;
 
 export const killWhileWriting: FaultTest = {
   name: "kill -9 while facts and points are written",
-  trials: 500,
+  trials: 250,
   sampleTrials: 6,
   async run({ trials, random, folder, fail }) {
+    const baseMillis = Date.now() - 86_400_000;
     let acknowledged = 0;
     for (let trial = 0; trial < trials; trial++) {
       const file = Math.floor(trial / TRIALS_PER_FILE);
       const path = join(folder, `${file}.db`);
       const firstOfFile = file * TRIALS_PER_FILE;
-      const options: WriterArguments = {
+      const argumentsOf = (writer: string): WriterArguments => ({
         path,
-        writer: `w${trial}`,
-        acknowledgements: join(folder, `w${trial}.log`),
-        baseMillis: Date.now() - 86_400_000,
+        writer,
+        acknowledgements: join(folder, `${writer}.log`),
+        baseMillis,
         stepMillis: STEP_MILLIS,
         firstBatch: 0,
-      };
-      const child = startChild("writer", options);
+      });
+      const child = startChild("writer", argumentsOf(`w${trial}`));
       const isStarting = random.next() < SHARE_KILLED_AT_THE_START;
       if (!isStarting) await child.line();
       waitMillis(random.next() * (isStarting ? MAX_START_MILLIS : MAX_WRITING_MILLIS));
       const problem = await killChild(child);
       if (problem !== undefined) fail(trial, problem);
       const writers = Array.from({ length: trial - firstOfFile + 1 }, (_, i) => {
-        const writer = `w${firstOfFile + i}`;
-        return acknowledgedBy(writer, readAcknowledgements(join(folder, `${writer}.log`)));
+        const options = argumentsOf(`w${firstOfFile + i}`);
+        return acknowledgedBy(options, readAcknowledgements(options.acknowledgements));
       });
       acknowledged += writers.at(-1)?.facts.size ?? 0;
       for (const problem of verifyFile(path, writers)) fail(trial, problem);

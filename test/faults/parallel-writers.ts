@@ -18,24 +18,18 @@ export const parallelWriters: FaultTest = {
   async run({ trials, folder, fail }) {
     const path = join(folder, "metrics.db");
     const durationMillis = trials >= FULL_PROCESSES ? FULL_MILLIS : SAMPLE_MILLIS;
-    const logOf = (trial: number): string => join(folder, `w${trial}.log`);
-    const children = Array.from({ length: trials }, (_, trial) => {
-      const options: WriterArguments = {
-        path,
-        writer: `w${trial}`,
-        acknowledgements: logOf(trial),
-        baseMillis: Date.now() - 86_400_000,
-        stepMillis: STEP_MILLIS,
-        firstBatch: 0,
-        durationMillis,
-      };
-      return startChild("writer", options);
+    const baseMillis = Date.now() - 86_400_000;
+    const all = Array.from({ length: trials }, (_, trial): WriterArguments => {
+      const writer = `w${trial}`;
+      const acknowledgements = join(folder, `${writer}.log`);
+      return { path, writer, acknowledgements, baseMillis, stepMillis: STEP_MILLIS, firstBatch: 0, durationMillis };
     });
+    const children = all.map((options) => startChild("writer", options));
     for (const [trial, child] of children.entries()) {
       const end = await child.ended;
       if (end !== 0) fail(trial, `the writer ended with ${end}: ${child.errors()}`);
     }
-    const writers = children.map((_, trial) => acknowledgedBy(`w${trial}`, readAcknowledgements(logOf(trial))));
+    const writers = all.map((options) => acknowledgedBy(options, readAcknowledgements(options.acknowledgements)));
     const counts = writers.map(({ points }) => points.size);
     for (const [trial, count] of counts.entries()) if (count === 0) fail(trial, "it never got its turn");
     for (const problem of verifyFile(path, writers, { isExact: true })) fail(trials, problem);

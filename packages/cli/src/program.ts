@@ -4,6 +4,7 @@ import { addDbCommand } from "./commands/db.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addImportCommand } from "./commands/import.ts";
 import { addOverviewCommand } from "./commands/overview.ts";
+import { addQueryCommand } from "./commands/query.ts";
 import { addSessionCommand } from "./commands/session.ts";
 import { addStartCommand } from "./commands/start.ts";
 import { addTaskCommand } from "./commands/task.ts";
@@ -32,6 +33,7 @@ export async function runProgram(context: CliContext, argv: readonly string[], v
   addTaskCommand(program, context);
   addUsageByDimensionCommands(program, context);
   addToolCommand(program, context);
+  addQueryCommand(program, context);
   addImportCommand(program, context);
   addDbCommand(program, context);
   addDemoCommand(program, context, (simulated, demoArgv) => runProgram(simulated, demoArgv, version));

@@ -385,7 +385,7 @@ describe("a store that cannot be used", () => {
     expect(await failure(home, home)).toContain("database of another program");
     const newer = temporaryHome();
     openStore({ path: databasePath(newer) }).close();
-    execSql(databasePath(newer), "PRAGMA user_version = 999");
+    execSql(databasePath(newer), "UPDATE meta SET value = 999 WHERE key = 'readable_from'; PRAGMA user_version = 999");
     expect(await failure(newer, newer)).toMatch(/newer moai-metrics .*Upgrade moai-metrics/);
   });
 

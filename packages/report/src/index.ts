@@ -6,7 +6,7 @@ export { renderJson } from "./render/json.ts";
 export { formatCount, formatDuration } from "./render/numbers.ts";
 export { type OverviewOptions, renderOverview } from "./render/overview.ts";
 export { createPalette, type Palette } from "./render/palette.ts";
-export { toPlainText } from "./render/plain-text.ts";
+export { escapeJsonControls, toPlainText } from "./render/plain-text.ts";
 export { renderSessionCard } from "./render/session-card.ts";
 export { renderTable, type TableOptions } from "./render/table.ts";
 export type { Column, Table } from "./render/table-model.ts";

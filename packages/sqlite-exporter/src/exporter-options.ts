@@ -1,10 +1,13 @@
 /** What the exporters of this package are told. */
 import { resolve } from "node:path";
+import type { StoreSettingsOptions } from "@moai-metrics/store";
 
 /** Where an exporter writes. */
 export interface SqliteExporterOptions {
   /** Storage folder: the database is `metrics.db` inside. It is created when missing. */
   readonly storage: string;
+  /** What the store keeps, for how long. All who write into one file of a process share this: the first decides. */
+  readonly store?: StoreSettingsOptions | undefined;
 }
 
 /**

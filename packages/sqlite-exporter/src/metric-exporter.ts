@@ -72,7 +72,10 @@ export class SqliteMetricExporter implements PushMetricExporter {
       );
     }
     this.#temporalityPreference = temporalityPreference;
-    this.#writer = acquireStoreWriter(storageOf(options), pointBufferSettings(options.buffer));
+    this.#writer = acquireStoreWriter(storageOf(options), {
+      buffer: pointBufferSettings(options.buffer),
+      settings: options.store,
+    });
   }
 
   export(metrics: ResourceMetrics, resultCallback: (result: ExportResult) => void): void {

@@ -37,7 +37,7 @@ export class SqliteSpanExporter implements SpanExporter {
 
   /** @throws TypeError when no storage folder is given. */
   constructor(options: SqliteExporterOptions) {
-    this.#writer = acquireStoreWriter(storageOf(options), pointBufferSettings());
+    this.#writer = acquireStoreWriter(storageOf(options), { buffer: pointBufferSettings(), settings: options.store });
   }
 
   export(spans: ReadableSpan[], resultCallback: (result: ExportResult) => void): void {

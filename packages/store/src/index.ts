@@ -16,6 +16,7 @@ export { openStore } from "./open-store.ts";
 export {
   AGGREGATE_FUNCTIONS,
   type AggregateFunction,
+  defaultFunction,
   MEASURES,
   type Measure,
   type MeasureDefinition,
@@ -24,7 +25,6 @@ export {
 export {
   type AgentRecord,
   type AgentsAnswer,
-  type AgentsQuestion,
   type AnswerOrigin,
   type AverageQuestion,
   type CompareAnswer,
@@ -38,9 +38,13 @@ export {
   type ModelCallFilter,
   type ModelCallRecord,
   type OverallFilter,
+  type OverallQuestion,
   type Page,
   type PageQuestion,
   type PercentileQuestion,
+  type PointSeries,
+  type PointsAnswer,
+  type PointsQuestion,
   type RankedAgent,
   type SessionFilter,
   type SessionRecord,
@@ -48,7 +52,6 @@ export {
   type SlowestTasksQuestion,
   type SummaryAnswer,
   type SummaryFigures,
-  type SummaryQuestion,
   type TaskFigures,
   type TaskFilter,
   type TaskRecord,
@@ -90,6 +93,17 @@ export type {
   ReaderTarget,
 } from "./reader-pool/types.ts";
 export { type RetryBusyOptions, retryBusy } from "./retry-busy.ts";
+export type {
+  PointPage,
+  PointQuestion,
+  StepAnswer,
+  StepQuestion,
+  SummarizedSeries,
+  SummaryPage,
+  SummaryQuestion,
+} from "./series/read/types.ts";
+export { joinSummaries, type SummaryBucket } from "./series/summary/summarize.ts";
+export type { DistributionSummary, NumberSummary, Resolution, SeriesSummary } from "./series/summary/types.ts";
 export type {
   Attributes,
   AttributeValue,

@@ -89,8 +89,9 @@ function openForReading(path: string, timeout: number): Database.Database {
   try {
     return openFile(path, true, timeout);
   } catch (error) {
-    const cannotMakeIndex = (error as { code?: unknown }).code === "SQLITE_CANTOPEN" && !isWritable(dirname(path));
-    if (!cannotMakeIndex) throw error;
+    const { code } = error as { code?: string };
+    const isIndexMissing = code?.startsWith("SQLITE_CANTOPEN") === true || code?.startsWith("SQLITE_READONLY") === true;
+    if (!isIndexMissing || isWritable(dirname(path))) throw error;
     return openImmutable(path);
   }
 }

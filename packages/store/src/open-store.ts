@@ -10,6 +10,7 @@ import { NOT_DUE, runMaintenance } from "./maintenance/run.ts";
 import { resolveStoreSettings } from "./maintenance/settings.ts";
 import { readLastRunMillis } from "./maintenance/state.ts";
 import { readStats } from "./maintenance/stats.ts";
+import { SCHEMA_VERSION } from "./migrations/index.ts";
 import { openDatabase } from "./open-database.ts";
 import { createMetricsQuery } from "./query/metrics-query.ts";
 import type { MetricsQuery } from "./query/types.ts";
@@ -18,8 +19,9 @@ import { checkRollups } from "./rollup/check.ts";
 import { foldClosedDays } from "./rollup/folding.ts";
 import { rebuildRollups } from "./rollup/rebuild.ts";
 import { keepZone } from "./rollup/zone-days.ts";
-import { createPointReader, readPoints } from "./series/point-reader.ts";
+import { createPointReader, type PointReader, readPoints } from "./series/point-reader.ts";
 import { createPointWriter } from "./series/point-writer.ts";
+import { readSteps } from "./series/read/steps.ts";
 import { toStoreError } from "./sqlite-errors.ts";
 import type { Store, StoreOptions } from "./types.ts";
 import { planSilentTasks, SILENT_MILLIS } from "./write/close-silent-tasks.ts";
@@ -41,6 +43,7 @@ export function openStore(options: StoreOptions): Store {
 
   const settings = resolveStoreSettings(options.settings);
   const space = createSpaceGuard(path, settings);
+  const schemaVersion = database.prepare<[], number>("PRAGMA user_version").pluck();
 
   const inode = statSync(path).ino;
   const guarded = <T>(attempted: "read" | "write", work: () => T): T => {
@@ -49,7 +52,10 @@ export function openStore(options: StoreOptions): Store {
     if (attempted === "write" && statSync(path, { throwIfNoEntry: false })?.ino !== inode) {
       throw new StoreError("not_found", `${path} was deleted or replaced while it was open. Open it again to go on.`);
     }
-    if (attempted === "write" && !isReadOnly) requireRoom(space, path);
+    if (attempted === "write" && !isReadOnly) {
+      requireRoom(space, path);
+      requireSameSchema(schemaVersion.get(), path);
+    }
     try {
       return work();
     } catch (error) {
@@ -66,6 +72,11 @@ export function openStore(options: StoreOptions): Store {
     requireWritable();
     writers ??= createWriters(database);
     return writers;
+  };
+  let points: PointReader | undefined;
+  const requirePoints = (): PointReader => {
+    points ??= createPointReader(database);
+    return points;
   };
   const reader = createLedgerReader(database);
   const query = createMetricsQuery(database);
@@ -84,7 +95,10 @@ export function openStore(options: StoreOptions): Store {
     query: guardAll(query, (work) => guarded("read", work)),
     write: (batch) => guarded("write", () => requireWriters().ledger.write(batch)),
     writePoints: (batch) => guarded("write", () => requireWriters().points.write(batch)),
-    points: (metric) => guarded("read", () => readPoints(createPointReader(database), metric)),
+    points: (metric) => guarded("read", () => readPoints(requirePoints(), metric)),
+    pointPage: (question) => guarded("read", () => requirePoints().points(question)),
+    pointSummaries: (question) => guarded("read", () => requirePoints().summaries(question)),
+    pointSteps: (question) => guarded("read", () => readSteps(requirePoints(), question)),
     closeSilentTasks: (nowMillis, silentMillis = SILENT_MILLIS) =>
       guarded("write", () => {
         const facts = planSilentTasks(database, nowMillis, silentMillis);
@@ -126,6 +140,16 @@ export function openStore(options: StoreOptions): Store {
     [Symbol.dispose]: () => store.close(),
   };
   return Object.freeze(store);
+}
+
+/** A newer version may bring the file up to date while this one has it open; writing the old way would damage it. */
+function requireSameSchema(version: number | undefined, path: string): void {
+  if (version === SCHEMA_VERSION) return;
+  throw new StoreError(
+    "newer_version",
+    `${path} was brought to schema ${version} by a newer moai-metrics while it was open; this one knows ` +
+      `${SCHEMA_VERSION}. Nothing was written. Upgrade moai-metrics and start again.`,
+  );
 }
 
 /** @throws StoreError `full` while there is too little room; as soon as there is enough again, writing goes on. */

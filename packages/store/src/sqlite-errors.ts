@@ -23,7 +23,8 @@ export function toStoreError(error: unknown, path: string, attempted: "open" | "
   if (code === "SQLITE_NOTADB") {
     return new StoreError(
       "not_our_file",
-      `${path} is not an SQLite database. Nothing was changed. Choose another folder with --storage.`,
+      `${path} is not an SQLite database. Nothing was changed. Choose another folder with --storage; if this was the ` +
+        'store, "moai-metrics db salvage" moves the file aside and saves what can be read of it.',
       options,
     );
   }

@@ -8,6 +8,14 @@ import type { StoreStats } from "./maintenance/stats.ts";
 import type { MigrationProgress } from "./migrations/types.ts";
 import type { MetricsQuery } from "./query/types.ts";
 import type { LedgerReader } from "./read/types.ts";
+import type {
+  PointPage,
+  PointQuestion,
+  StepAnswer,
+  StepQuestion,
+  SummaryPage,
+  SummaryQuestion,
+} from "./series/read/types.ts";
 import type { PointBatch, PointWriteResult, StoredSeries } from "./series/types.ts";
 
 /** How far a transcript file has been read, without what its reader needs to go on. */
@@ -96,6 +104,15 @@ export interface Store {
   writePoints(batch: PointBatch): PointWriteResult;
   /** Every series of a metric with its points, oldest first. */
   points(metric: string): StoredSeries[];
+  /**
+   * Single points of a metric, in order of time, page by page, whether they are compressed or not.
+   * @throws RangeError for a limit or cursor that cannot be; StoreError `damaged` that names chunk and metric.
+   */
+  pointPage(question: PointQuestion): PointPage;
+  /** Hourly or daily points of a metric, page by page. @throws as `pointPage`, also for an edge inside an hour or day. */
+  pointSummaries(question: SummaryQuestion): SummaryPage;
+  /** Points summed up by steps, from the coarsest tier that gives the exact answer. @throws RangeError without a step. */
+  pointSteps(question: StepQuestion): StepAnswer;
   /** Closes tasks that have been silent for `silentMillis` as `unknown`; returns how many. */
   closeSilentTasks(nowMillis: number, silentMillis?: number): number;
   /** How far each transcript has been read, by path. */

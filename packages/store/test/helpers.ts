@@ -152,7 +152,11 @@ export function everyRollup(database: Database.Database): RollupGroup[] {
       histograms: DISTRIBUTIONS,
     });
     return groups
-      .map((group) => ({ ...group, bucket: day * 96 + group.bucket }))
+      .map((group) => ({
+        ...group,
+        bucket: day * 96 + group.bucket,
+        histograms: group.histograms.map(({ count, buckets }) => ({ count, buckets: new Map(buckets) })),
+      }))
       .sort((a, b) => a.bucket - b.bucket || (String(a.key) < String(b.key) ? -1 : 1));
   });
 }

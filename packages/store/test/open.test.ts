@@ -59,10 +59,11 @@ describe("opening", () => {
     expect(readFileSync(path)).toEqual(before);
   });
 
-  it("refuses a file of a newer version and leaves it as it was", () => {
+  it("refuses a file of a newer version that it would read wrong and leaves it as it was", () => {
     const path = join(temporaryFolder(), "metrics.db");
     openStore({ path }).close();
     const database = new Database(path);
+    database.exec("UPDATE meta SET value = 999 WHERE key = 'readable_from'");
     database.pragma("user_version = 999");
     database.close();
     const before = readFileSync(path);

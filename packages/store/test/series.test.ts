@@ -101,10 +101,7 @@ describe("points", () => {
   });
 
   it("of every kind come back as they went in", () => {
-    const optional = fc.option(
-      fc.double({ noNaN: true, noDefaultInfinity: true }),
-      { nil: undefined },
-    );
+    const optional = fc.option(fc.double({ noNaN: true, noDefaultInfinity: true }), { nil: undefined });
     const counts = fc.array(fc.nat(), { minLength: 1, maxLength: 8 });
     const summary = { count: fc.nat(), sum: optional, min: optional, max: optional };
     const bucketRange = fc.record({ offset: fc.integer({ min: -100, max: 100 }), counts });

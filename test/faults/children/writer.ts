@@ -11,7 +11,6 @@ import { factsOf, pointsOf, type Workload } from "../lib/workload.ts";
 export interface WriterArguments extends Workload {
   readonly path: string;
   readonly acknowledgements: string;
-  readonly firstBatch: number;
   /** Ends after this many batches; endless without it. */
   readonly batches?: number | undefined;
   /** Ends when this much time has passed. */

@@ -10,6 +10,7 @@ export interface Workload {
   readonly baseMillis: number;
   /** Time between two batches. */
   readonly stepMillis: number;
+  readonly firstBatch: number;
 }
 
 const AGENTS = ["main", "planner", "coder", "tester"];
@@ -28,20 +29,25 @@ export function callsOf(batch: number): number {
 }
 
 /** The session of a batch. */
-export function sessionOf(writer: string, batch: number): string {
+export function sessionOf({ writer }: Pick<Workload, "writer">, batch: number): string {
   return `${writer}:${batch}`;
 }
 
+/** When a batch happened. */
+export function timeOf({ baseMillis, stepMillis }: Workload, batch: number): number {
+  return baseMillis + batch * stepMillis;
+}
+
 /** One session with a task and its calls; and the better figures of some calls of the session before. */
-export function factsOf({ writer, baseMillis, stepMillis }: Workload, batch: number): Fact[] {
-  const at = baseMillis + batch * stepMillis;
-  const sessionId = sessionOf(writer, batch);
+export function factsOf(workload: Workload, batch: number): Fact[] {
+  const at = timeOf(workload, batch);
+  const sessionId = sessionOf(workload, batch);
   const base = { witness: "transcript", product: PRODUCT, sessionId } as const;
-  const calls = Array.from({ length: callsOf(batch) }, (_, i) => callOf(writer, batch, i, at, 1));
+  const calls = Array.from({ length: callsOf(batch) }, (_, i) => callOf(workload, batch, i, 1));
   const repeated =
-    batch === 0
+    batch === workload.firstBatch
       ? []
-      : Array.from({ length: REPEATED_CALLS }, (_, i) => callOf(writer, batch - 1, i, at - stepMillis, 2));
+      : Array.from({ length: REPEATED_CALLS }, (_, i) => callOf(workload, batch - 1, i, 2));
   return [
     { ...base, kind: "session", project: PROJECTS[batch % 2], activity: [{ startMillis: at, endMillis: at + 1000 }] },
     {
@@ -66,8 +72,8 @@ export function inputTokensOf(batch: number, isRepeated: boolean): number {
   return sum;
 }
 
-function callOf(writer: string, batch: number, index: number, at: number, factor: number): ModelCallFact {
-  const sessionId = sessionOf(writer, batch);
+function callOf(workload: Workload, batch: number, index: number, factor: number): ModelCallFact {
+  const sessionId = sessionOf(workload, batch);
   return {
     witness: "transcript",
     product: PRODUCT,
@@ -76,7 +82,7 @@ function callOf(writer: string, batch: number, index: number, at: number, factor
     taskId: sessionId,
     requestId: `req:${sessionId}:${index}`,
     responseId: `msg:${sessionId}:${index}`,
-    endedAtMillis: at + 10 * index,
+    endedAtMillis: timeOf(workload, batch) + 10 * index,
     durationMillis: 5 + index,
     model: MODELS[(batch + index) % MODELS.length],
     usage: usageOf(batch, index, factor),
@@ -89,14 +95,14 @@ function usageOf(batch: number, index: number, factor: number): TokenUsage {
 }
 
 /** Points of the same time as the facts of the batch; every value is the number of its batch. */
-export function pointsOf({ writer, baseMillis, stepMillis }: Workload, batch: number): PointBatch {
-  const startNano = BigInt(baseMillis + batch * stepMillis) * 1_000_000n;
+export function pointsOf(workload: Workload, batch: number): PointBatch {
+  const startNano = BigInt(timeOf(workload, batch)) * 1_000_000n;
   const points = Array.from({ length: POINTS_PER_BATCH }, (_, i) => ({
     startTimeUnixNano: startNano,
     timeUnixNano: startNano + BigInt(i) * 1_000_000n,
     value: { kind: "number", value: batch } as const,
   }));
-  return { series: [{ identity: seriesOf(writer), points }] };
+  return { series: [{ identity: seriesOf(workload.writer), points }] };
 }
 
 function seriesOf(writer: string): SeriesIdentity {

@@ -23,12 +23,18 @@ const REMEDIES: Readonly<Record<CheckPart["name"], string>> = {
 /** Checks the file and says what does not hold. @throws CheckError when something does not. */
 export async function checkFile(context: CliContext, flags: DbFlags): Promise<void> {
   const tell = context.environment.isProgressVisible ? (name: string) => context.warn(`checking ${name} …`) : undefined;
-  const result = await withStoreHere(context, flags, (store) => store.check(tell));
+  const result = await withStoreHere(context, flags, (store) => store.check(tell)).catch(toCheckError);
   if (flags.json) context.write(renderJson({ check: result }));
   else context.write(`${result.parts.flatMap(partLines).join("\n")}\n`);
   if (result.isSound) return;
   const broken = result.parts.filter(({ problems }) => problems.length > 0);
   throw new CheckError(broken.map(({ name }) => `The check of ${name} did not hold. ${REMEDIES[name]}`).join(" "));
+}
+
+/** A file so damaged that it cannot be opened did not hold, either. */
+function toCheckError(error: unknown): never {
+  if (error instanceof Error && "code" in error && error.code === "damaged") throw new CheckError(error.message);
+  throw error;
 }
 
 function partLines({ name, problems, unlisted }: CheckPart): string[] {

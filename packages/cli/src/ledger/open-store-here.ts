@@ -27,7 +27,14 @@ export async function withStoreHere<T>(
   if (!existsSync(path)) {
     throw new StoreError("not_found", `There is no store at ${path}. Run "moai-metrics import" to create it.`);
   }
-  const store = openStore({ path, busyTimeoutMillis: BUSY_TIMEOUT_MILLIS, onMigration: migrationTeller(context.warn) });
+  let store: Store;
+  try {
+    store = openStore({ path, busyTimeoutMillis: BUSY_TIMEOUT_MILLIS, onMigration: migrationTeller(context.warn) });
+  } catch (error) {
+    // What only reads can still be done; what writes says that it cannot.
+    if (!(error instanceof StoreError && error.code === "read_only")) throw error;
+    store = openStore({ path, readOnly: true });
+  }
   try {
     if (store.notice !== undefined) context.warn(store.notice);
     return await work(store);

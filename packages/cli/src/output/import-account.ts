@@ -10,12 +10,16 @@ export function accountLines(outcome: CatchUpOutcome, millis: number): string[] 
   return [
     ...outcome.sources.flatMap((source) => sourceLines(source, millis)),
     ...(outcome.spool !== undefined && outcome.spool.filesDrained > 0
-      ? [`Spool: ${formatCount(outcome.spool.facts)} waiting facts from ${files(outcome.spool.filesDrained)}`]
+      ? [`Spool: ${waitingText(outcome.spool)} from ${files(outcome.spool.filesDrained)}`]
       : []),
     ...(outcome.silentTasksClosed > 0
       ? [`${formatCount(outcome.silentTasksClosed)} tasks had fallen silent and were closed with an unknown result.`]
       : []),
   ];
+}
+
+function waitingText({ facts, points }: { readonly facts: number; readonly points: number }): string {
+  return `${formatCount(facts)} waiting facts${points > 0 ? ` and ${formatCount(points)} data points` : ""}`;
 }
 
 function sourceLines(source: SourceOutcome, millis: number): string[] {

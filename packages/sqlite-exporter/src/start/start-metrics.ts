@@ -10,6 +10,7 @@ import {
 } from "@moai-metrics/instrumentation";
 import { EMISSIONS, type Emission, promptTokens } from "@moai-metrics/model";
 import { costNanoUsd, createPriceBook, type Environment, resolveStorageFolder } from "@moai-metrics/settings";
+import { resolveStoreSettings, type StoreSettingsOptions } from "@moai-metrics/store";
 import { diag } from "@opentelemetry/api";
 import { defaultResource, resourceFromAttributes } from "@opentelemetry/resources";
 import { MeterProvider, PeriodicExportingMetricReader, type ViewOptions } from "@opentelemetry/sdk-metrics";
@@ -18,7 +19,7 @@ import { messageOf } from "../message-of.ts";
 import { type MetricExportCounters, SqliteMetricExporter } from "../metric-exporter.ts";
 import { type SpanExportCounters, SqliteSpanExporter } from "../span-exporter.ts";
 import { createRareWarning } from "../warn.ts";
-import type { WriterCounters } from "../writer/jobs.ts";
+import { NOTHING_WRITTEN, type WriterCounters } from "../writer/jobs.ts";
 import { type PointBufferOptions, type PointBufferSettings, pointBufferSettings } from "../writer/point-buffer.ts";
 import { acquireStoreWriter } from "../writer/store-writer.ts";
 import { MAX_TIMER_MILLIS, type MetricsEnvironment, metricsEnvironment } from "./environment.ts";
@@ -49,6 +50,8 @@ export interface StartMetricsOptions {
    * longer than half of `exportIntervalMillis`.
    */
   readonly buffer?: PointBufferOptions | undefined;
+  /** What the store keeps, for how long, and how much room it may take. Default: as `openStore` has it. */
+  readonly store?: StoreSettingsOptions | undefined;
   /** Whether spans are recorded as well. Facts flow with and without them. Default true. */
   readonly areSpansRecorded?: boolean | undefined;
   /** Serves metrics to Prometheus; needs `@opentelemetry/exporter-prometheus`. */
@@ -105,8 +108,10 @@ let running: MetricsHandle | undefined;
  * process ends by `process.exit()` or by an uncaught error. Where that matters, await
  * {@link MetricsHandle.forceFlush} before.
  *
- * @throws TypeError for options that make no sense, Error for an optional package that an option asks for and that is
- *   missing. Nothing is set up then. A package that only an environment variable asks for is warned about.
+ * Data points wait in a write buffer; those of a process that ends wait in the spool.
+ *
+ * @throws TypeError or RangeError for options that make no sense, Error for an optional package that an option asks for
+ *   and that is missing. Nothing is set up then. A package that only an environment variable asks for is warned about.
  */
 export function startMetrics(options: StartMetricsOptions = {}): MetricsHandle {
   if (running !== undefined) {
@@ -122,8 +127,9 @@ export function startMetrics(options: StartMetricsOptions = {}): MetricsHandle {
   return running;
 }
 
-function checkOptions({ serviceName, emission, exportIntervalMillis, buffer }: StartMetricsOptions): void {
+function checkOptions({ serviceName, emission, exportIntervalMillis, buffer, store }: StartMetricsOptions): void {
   pointBufferSettings(buffer);
+  resolveStoreSettings(store);
   if (serviceName !== undefined && (typeof serviceName !== "string" || serviceName.trim() === "")) {
     throw new TypeError(
       `serviceName is ${JSON.stringify(serviceName)}; give the name of your application, or leave it out and set OTEL_SERVICE_NAME.`,
@@ -159,7 +165,7 @@ function createHandle(options: StartMetricsOptions, said: MetricsEnvironment, st
 
   warnOfUnwritableStorage(storage);
   const buffer = bufferBelow(exportIntervalMillis, options.buffer);
-  const writer = acquireStoreWriter(storage, buffer);
+  const writer = acquireStoreWriter(storage, { buffer, settings: options.store });
   const facts = createFactQueue(writer, warn);
   // Spans without a session belong to the run of the service, and so does what is recorded outside of any session.
   const instanceId = said.resourceAttributes[RESOURCE_NAMES.serviceInstanceId]?.trim() || randomUUID();
@@ -267,13 +273,12 @@ function warnOfUnwritableStorage(storage: string): void {
 
 function createDisabledHandle(storage: string): MetricsHandle {
   const facts: FactCounters = { received: 0, committed: 0, spooled: 0, waiting: 0, lost: 0, refused: {} };
-  const writer: WriterCounters = { commits: 0, busyAttempts: 0 };
   configure({ isEnabled: false });
   return Object.freeze({
     storage,
     forceFlush: () => Promise.resolve(),
     shutdown: () => Promise.resolve(),
-    stats: () => ({ facts, metrics: undefined, spans: undefined, writer, dropped: {} }),
+    stats: () => ({ facts, metrics: undefined, spans: undefined, writer: NOTHING_WRITTEN, dropped: {} }),
   });
 }
 

@@ -7,6 +7,7 @@ import type { Job, JobOutcome, Settled, WriterCounters, WriterPlace } from "./jo
 import { createPointDecoder } from "./point-codec.ts";
 import { sizeOfFacts, sizeOfPoints } from "./sizes.ts";
 import { createSpool } from "./spool.ts";
+import { createUpkeep } from "./upkeep.ts";
 import { createUsableStore } from "./usable-store.ts";
 
 /** Carries out jobs. Those that wait together are committed together. */
@@ -24,6 +25,8 @@ export interface JobWriterOptions extends WriterPlace {
   readonly factPatienceMillis?: number | undefined;
   /** How long points wait for a busy file before they go to the spool. Default 2000. */
   readonly pointPatienceMillis?: number | undefined;
+  /** How long after the first job the store is cleaned up, if that is due. Default 60,000. */
+  readonly upkeepAfterMillis?: number | undefined;
   /** Monotonic clock, milliseconds. */
   readonly now?: (() => number) | undefined;
 }
@@ -41,13 +44,18 @@ interface Kind<Payload> {
 
 /**
  * Creates the writer. Facts and points wait for a busy file, facts not for long; what cannot be written goes to the
- * spool. They do not wait for each other. A file that became unusable is opened anew every few seconds.
+ * spool. They do not wait for each other. A file that became unusable is opened anew every few seconds. Once a day the
+ * store is cleaned up in between.
  */
 export function createJobWriter(options: JobWriterOptions): JobWriter {
   const { path, factPatienceMillis = 250, pointPatienceMillis = 2000, now = () => performance.now() } = options;
-  const file = createUsableStore(path, now);
+  const file = createUsableStore(path, options.settings, now);
   const spool = createSpool(options.spool);
   const decode = createPointDecoder();
+  const upkeep = createUpkeep({
+    firstAfterMillis: options.upkeepAfterMillis,
+    maintain: (run) => file.use((store) => store.maintain(run)),
+  });
   const counts = { commits: 0, busyAttempts: 0 };
 
   const createCommit = <Payload>(kind: Kind<Payload>): ((payloads: readonly Payload[]) => Promise<Settled[]>) => {
@@ -120,12 +128,13 @@ export function createJobWriter(options: JobWriterOptions): JobWriter {
 
   return {
     carryOut: async (job) => {
+      upkeep.start();
       const settled = await (job.kind === "facts" ? facts.add(job.facts) : points.add(decode(job.points)));
       return { id: job.id, ...settled };
     },
-    counters: () => ({ ...counts }),
+    counters: () => ({ ...counts, ...upkeep.counters() }),
     close: async () => {
-      await Promise.all([facts.idle(), points.idle()]);
+      await Promise.all([facts.idle(), points.idle(), upkeep.stop()]);
       file.close();
     },
   };

@@ -1,6 +1,8 @@
 /** What travels between the application's thread and the thread that writes. */
 import type { Fact } from "@moai-metrics/model";
+import type { StoreSettingsOptions } from "@moai-metrics/store";
 import type { EncodedPoints } from "./point-codec.ts";
+import type { UpkeepCounters } from "./upkeep.ts";
 
 /** Where the writing thread works. */
 export interface WriterPlace {
@@ -8,6 +10,8 @@ export interface WriterPlace {
   readonly path: string;
   /** Folder for facts and points that cannot be written now. */
   readonly spool: string;
+  /** What is kept, and for how long. */
+  readonly settings?: StoreSettingsOptions | undefined;
 }
 
 /** One thing to write. */
@@ -34,12 +38,20 @@ export type Settled =
   | { readonly state: "failed"; readonly reason: string };
 
 /** What the writing thread has done so far. */
-export interface WriterCounters {
+export interface WriterCounters extends UpkeepCounters {
   /** Transactions; one holds whatever waited. */
   readonly commits: number;
   /** Attempts that found the file in use by another process. */
   readonly busyAttempts: number;
 }
+
+/** What a thread that has not begun has done. */
+export const NOTHING_WRITTEN: WriterCounters = Object.freeze({
+  commits: 0,
+  busyAttempts: 0,
+  cleanUps: 0,
+  failedCleanUps: 0,
+});
 
 /** What the writing thread says. */
 export interface WriterReport {

@@ -37,7 +37,7 @@ export interface PointBuffer {
 }
 
 /** Points taken out of a buffer, whose outcome is now up to the taker. */
-export interface TakenPoints {
+interface TakenPoints {
   readonly batch: PointBatch;
   settle(outcome: PointOutcome): void;
 }

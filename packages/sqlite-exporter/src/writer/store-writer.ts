@@ -5,9 +5,16 @@
 import { Worker } from "node:worker_threads";
 import type { Fact } from "@moai-metrics/model";
 import { databasePath, spoolFolder } from "@moai-metrics/settings";
-import type { PointBatch } from "@moai-metrics/store";
+import type { PointBatch, StoreSettingsOptions } from "@moai-metrics/store";
 import { messageOf } from "../message-of.ts";
-import type { Job, JobOutcome, WriterCounters, WriterReport } from "./jobs.ts";
+import {
+  type Job,
+  type JobOutcome,
+  NOTHING_WRITTEN,
+  type WriterCounters,
+  type WriterPlace,
+  type WriterReport,
+} from "./jobs.ts";
 import { createPointBuffer, type PointBuffer, type PointBufferSettings } from "./point-buffer.ts";
 import { createPointEncoder } from "./point-codec.ts";
 import { createSpool } from "./spool.ts";
@@ -36,11 +43,18 @@ const writers = new Map<string, SharedWriter>();
 /** Unfinished writes keep the process alive, but no longer than this after the last progress. */
 const MAX_HOLD_MILLIS = 5000;
 
-/** The writer for a storage folder; to be given back with `release`. The first user decides how points are buffered. */
-export function acquireStoreWriter(storageFolder: string, buffer: PointBufferSettings): StoreWriter {
+/** What the first user of a folder decides for all of them. */
+export interface StoreWriterOptions {
+  readonly buffer: PointBufferSettings;
+  /** What is kept, and for how long. */
+  readonly settings?: StoreSettingsOptions | undefined;
+}
+
+/** The writer for a storage folder; to be given back with `release`. */
+export function acquireStoreWriter(storageFolder: string, options: StoreWriterOptions): StoreWriter {
   let shared = writers.get(storageFolder);
   if (shared === undefined) {
-    shared = createSharedWriter(databasePath(storageFolder), spoolFolder(storageFolder), buffer);
+    shared = createSharedWriter(databasePath(storageFolder), spoolFolder(storageFolder), options);
     writers.set(storageFolder, shared);
   }
   const held = shared;
@@ -76,14 +90,14 @@ interface Spoolable {
 
 const PROCESS_ENDED = "The process ended before the file was written.";
 
-function createSharedWriter(path: string, spoolPath: string, buffer: PointBufferSettings): SharedWriter {
+function createSharedWriter(path: string, spoolPath: string, options: StoreWriterOptions): SharedWriter {
   const spool = createSpool(spoolPath, { isSynced: false });
   const pending = new Map<number, PendingJob>();
   const encode = createPointEncoder();
   let nextId = 0;
   let worker: Worker | undefined;
   let brokenBecause: string | undefined;
-  let counters: WriterCounters = { commits: 0, busyAttempts: 0 };
+  let counters = NOTHING_WRITTEN;
 
   let holdTimer: NodeJS.Timeout | undefined;
   const letGo = (): void => {
@@ -148,8 +162,9 @@ function createSharedWriter(path: string, spoolPath: string, buffer: PointBuffer
   };
 
   const startWorker = (): Worker => {
+    const place: WriterPlace = { path, spool: spoolPath, settings: options.settings };
     const started = new Worker(new URL("./worker.ts", import.meta.url), {
-      workerData: { path, spool: spoolPath },
+      workerData: place,
       // What the application preloads (NODE_OPTIONS, --import) is not for this thread.
       execArgv: [],
       env: { ...process.env, NODE_OPTIONS: "", MOAI_METRICS_DISABLED: "1" },
@@ -188,7 +203,7 @@ function createSharedWriter(path: string, spoolPath: string, buffer: PointBuffer
       }
     });
 
-  const points = createPointBuffer(buffer, (batch) =>
+  const points = createPointBuffer(options.buffer, (batch) =>
     submit(
       (id) => ({ kind: "points", id, points: encode(batch) }),
       (id, reason) => spoolHere(id, reason, [], batch),

@@ -1,5 +1,5 @@
 /** The open file of the writing thread, opened anew when it became unusable. */
-import { openStore, type Store, StoreError } from "@moai-metrics/store";
+import { openStore, type Store, StoreError, type StoreSettingsOptions } from "@moai-metrics/store";
 
 /** A store that opens itself. */
 export interface UsableStore {
@@ -15,7 +15,11 @@ const REOPEN_MILLIS = 3000;
 const BUSY_TIMEOUT_MILLIS = 30;
 
 /** @param now monotonic clock, milliseconds. */
-export function createUsableStore(path: string, now: () => number): UsableStore {
+export function createUsableStore(
+  path: string,
+  settings: StoreSettingsOptions | undefined,
+  now: () => number,
+): UsableStore {
   let store: Store | undefined;
   let unusable: { readonly error: unknown; readonly untilMillis: number } | undefined;
 
@@ -30,7 +34,7 @@ export function createUsableStore(path: string, now: () => number): UsableStore 
   /** Works on the open file; closes it when the error is one that stays. */
   const attempt = <T>(work: (opened: Store) => T): T => {
     try {
-      store ??= openStore({ path, busyTimeoutMillis: BUSY_TIMEOUT_MILLIS });
+      store ??= openStore({ path, busyTimeoutMillis: BUSY_TIMEOUT_MILLIS, settings });
       return work(store);
     } catch (error) {
       if (staysUnusable(error)) close();

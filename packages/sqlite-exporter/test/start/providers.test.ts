@@ -83,6 +83,8 @@ describe("startMetrics", () => {
     [{ exportIntervalMillis: Number.NaN }, "exportIntervalMillis is NaN"],
     [{ exportIntervalMillis: 2 ** 31 }, "exportIntervalMillis is 2147483648"],
     [{ emission: "g9" as "g3" }, 'emission is "g9"'],
+    [{ buffer: { maxPoints: 0 } }, "buffer.maxPoints is 0"],
+    [{ store: { retention: { ledgerDays: 0 } } }, "retention.ledgerDays"],
   ])("with %j says what to give, and sets nothing up", async (options, message) => {
     const storage = join(newStorage(), "never");
     expect(() => startMetrics({ ...options, storage, environment: {} })).toThrow(message);

@@ -57,4 +57,20 @@ describe("job writer", () => {
     expect(listSpoolFiles(spool)).toHaveLength(3);
     await writer.close();
   });
+
+  it("cleans the store up when that is due, and goes on writing", async () => {
+    const folder = join(mkdtempSync(join(tmpdir(), "job-writer-")), "store");
+    const writer = createJobWriter({
+      path: join(folder, "metrics.db"),
+      spool: join(folder, "spool"),
+      upkeepAfterMillis: 1,
+    });
+    await writer.carryOut({ kind: "facts", id: 1, facts });
+    for (let i = 0; i < 500 && writer.counters().cleanUps === 0; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    expect(writer.counters()).toMatchObject({ cleanUps: 1, failedCleanUps: 0 });
+    expect(await writer.carryOut({ kind: "facts", id: 2, facts })).toMatchObject({ state: "committed" });
+    await writer.close();
+  });
 });

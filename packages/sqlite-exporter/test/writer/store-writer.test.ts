@@ -30,7 +30,7 @@ const series = (timeUnixNano: bigint): PointBatch["series"][number] => ({
   },
   points: [{ startTimeUnixNano: 0n, timeUnixNano, value: { kind: "number", value: 1 } }],
 });
-const acquire = (storage: string) => acquireStoreWriter(storage, pointBufferSettings());
+const acquire = (storage: string) => acquireStoreWriter(storage, { buffer: pointBufferSettings() });
 const newFolder = () => mkdtempSync(join(tmpdir(), "store-writer-"));
 const spooled = (storage: string) =>
   listSpoolFiles(join(storage, "spool")).flatMap((path) => decodeSpoolFile(readFileSync(path, "utf8"))?.facts ?? []);

@@ -96,7 +96,7 @@ function createReader(database: Database, table: DamagedTable, onRow: (row: RawR
 }
 
 /** Whether an error means that a page cannot be read. */
-export function isUnreadable(error: unknown): boolean {
+function isUnreadable(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code;
   if (typeof code !== "string") return false;
   return (

@@ -22,6 +22,8 @@ export function acquireMaintenanceLock(path: string): MaintenanceLock | undefine
   createPrivateFile(lockPath);
   const database = new Database(lockPath, { fileMustExist: true, timeout: 0 });
   try {
+    // Nothing is ever written, also not a journal: the lock works on a full disk.
+    database.pragma("journal_mode = MEMORY");
     database.exec("BEGIN EXCLUSIVE");
   } catch (error) {
     database.close();

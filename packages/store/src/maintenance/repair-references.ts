@@ -2,7 +2,7 @@
 import type { Database } from "better-sqlite3";
 
 /**
- * Deletes calls, tasks and files whose session, task or shape is lost (transcripts bring them back whole), and keeps
+ * Deletes calls, tasks and files whose session, task, shape or product is lost (transcripts bring them back whole), and keeps
  * lost names from being taken by new ones.
  */
 export function repairReferences(database: Database): void {
@@ -13,8 +13,12 @@ export function repairReferences(database: Database): void {
 const NO_SESSION = "NOT EXISTS (SELECT 1 FROM session WHERE session.id = session_id)";
 const NO_TASK = "NOT EXISTS (SELECT 1 FROM task WHERE task.id = task_id)";
 
+/** The product is part of the natural key: without its name, the same session told again would be another one. */
+const NO_PRODUCT = "NOT EXISTS (SELECT 1 FROM string WHERE string.id = product_id)";
+
 const REPAIRS = [
-  `DELETE FROM task WHERE ${NO_SESSION}`,
+  `DELETE FROM session WHERE ${NO_PRODUCT}`,
+  `DELETE FROM task WHERE ${NO_PRODUCT} OR ${NO_SESSION}`,
   `DELETE FROM model_call WHERE ${NO_SESSION} OR (task_id <> 0 AND ${NO_TASK})
      OR NOT EXISTS (SELECT 1 FROM call_shape WHERE call_shape.id = shape_id)`,
   `DELETE FROM tool_call WHERE ${NO_SESSION} OR (task_id <> 0 AND ${NO_TASK})`,

@@ -1,5 +1,7 @@
 /** Runs maintenance: who does it, when, for how long. */
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Database } from "better-sqlite3";
+import { StoreError } from "../errors.ts";
 import { openDatabase } from "../open-database.ts";
 import { isBusyError, isFullError, toStoreError } from "../sqlite-errors.ts";
 import type { DeletedRows } from "./clean-ledger.ts";
@@ -67,7 +69,7 @@ export async function runMaintenance(
   const lock = acquireMaintenanceLock(path);
   if (lock === undefined) return { ...NOTHING_DONE, state: "elsewhere" };
   try {
-    const { database } = openDatabase({ path, busyTimeoutMillis: BUSY_TIMEOUT_MILLIS });
+    const database = openWithRoom(path);
     try {
       if (options.isThorough !== true && !isMaintenanceDue(options.nowMillis, readLastRunMillis(database))) {
         return NOT_DUE;
@@ -90,6 +92,19 @@ export async function runMaintenance(
   }
 }
 
+/** Even opening needs a little room: on a full disk the reserve gives it. */
+function openWithRoom(path: string): Database {
+  const options = { path, busyTimeoutMillis: BUSY_TIMEOUT_MILLIS };
+  try {
+    return openDatabase(options).database;
+  } catch (error) {
+    const isFull = error instanceof StoreError && error.code === "full";
+    if (!isFull || reserveBytesOf(path) === 0) throw error;
+    releaseReserve(path);
+    return openDatabase(options).database;
+  }
+}
+
 /** What there is to say when there was nothing to do. */
 const NOTHING_DONE: Omit<MaintenanceOutcome, "state"> = {
   deleted: {},
@@ -104,7 +119,7 @@ const NOTHING_DONE: Omit<MaintenanceOutcome, "state"> = {
 export const NOT_DUE: MaintenanceOutcome = Object.freeze({ ...NOTHING_DONE, state: "not due" });
 
 async function runSteps(
-  database: ReturnType<typeof openDatabase>["database"],
+  database: Database,
   path: string,
   settings: StoreSettings,
   { nowMillis, maxMillis = Number.POSITIVE_INFINITY, isThorough = false, signal, onProgress }: MaintenanceOptions,

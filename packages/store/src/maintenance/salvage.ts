@@ -14,7 +14,9 @@ import { openDamagedFile } from "./damaged-file.ts";
 import { type DamagedTable, readDamagedTable } from "./damaged-table.ts";
 import { acquireMaintenanceLock } from "./lock.ts";
 import { repairReferences } from "./repair-references.ts";
+import { settleOldRollups } from "./settle-old-rollups.ts";
 import { rebuildTotals } from "./totals.ts";
+import { readWatermarkDay } from "./watermark.ts";
 
 /** How to salvage. */
 export interface SalvageOptions {
@@ -192,6 +194,7 @@ function finishDraft(draft: string): void {
       repairReferences(database);
       rebuildTotals(database);
     })();
+    settleOldRollups(database, readWatermarkDay(database) ?? 0);
     rebuildRollups(database);
     database.pragma("wal_checkpoint(TRUNCATE)");
   } finally {

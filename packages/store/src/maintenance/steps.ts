@@ -2,7 +2,7 @@
 import { dirname } from "node:path";
 import { DAY_MILLIS } from "@moai-metrics/model";
 import type { Database } from "better-sqlite3";
-import { foldClosedDays } from "../rollup/folding.ts";
+import { foldClosedDays, readOpenDays } from "../rollup/folding.ts";
 import { applySeriesStep } from "../series/maintenance/apply.ts";
 import { planSeriesMaintenance } from "../series/maintenance/plan.ts";
 import { resolveSeriesSettings, type SeriesSettings } from "../series/maintenance/settings.ts";
@@ -31,15 +31,7 @@ export interface MaintenanceRun {
 }
 
 /** What is being done. */
-export type MaintenanceJob =
-  | "rollups"
-  | "series"
-  | "ledger"
-  | "size"
-  | "shrink"
-  | "checkpoint"
-  | "statistics"
-  | "reserve";
+export type MaintenanceJob = "rollups" | "series" | "ledger" | "shrink";
 
 const MAX_ROWS_A_STEP = 500;
 const MAX_ROWS_A_TIGHT_STEP = 200;
@@ -51,32 +43,34 @@ const TOLERATED_FREE_PAGES = 256;
 const SHRINK_PAGES = { first: 64, least: 16, most: 4096 };
 const SHRINK_MILLIS = { short: 4, long: 10 };
 
-/** Every step in order; each `next()` does one. May be started over at any time: what is done is not done again. */
+/**
+ * Every step in order; each `next()` does one that changes something. May be started over at any time: what is done is
+ * not done again.
+ */
 export function* maintenanceSteps(run: MaintenanceRun): Generator<MaintenanceJob, void> {
   const { database, settings, nowMillis } = run;
+  // The reserve is as large as the log usually gets: moving the log into the file comes first, it frees the most.
+  if (run.isTight) checkpoint(database);
   const lastRunMillis = readLastRunMillis(database);
   const isDue = isMaintenanceDue(nowMillis, lastRunMillis);
   const newestMillis = readNewestMillis(database);
   const reference = referenceMillis({ nowMillis, lastRunMillis, newestMillis });
   const current = readWatermarkDay(database);
   const planned = isDue ? planWatermark(current, reference, settings.retention.ledgerDays) : current;
-  for (let daysLeft = 1; daysLeft > 0; ) {
-    daysLeft = foldClosedDays(database, nowMillis, 1);
-    yield "rollups";
+  for (let isFolded = false; !isFolded; ) {
+    const openDays = readOpenDays(database).length;
+    isFolded = foldClosedDays(database, nowMillis, 1) === 0;
+    if (readOpenDays(database).length < openDays) yield "rollups";
   }
   yield* maintainSeries(run, seriesSettingsOf(settings));
   if (planned !== undefined) yield* cleanLedger(run, planned);
   if (isDue) yield* fitSize(run, reference === undefined ? undefined : utcDayOf(reference));
   yield* shrink(run);
-  if (run.isThorough || run.isTight || readPages(database).walBytes > MAX_WAL_BYTES) {
-    checkpoint(database);
-    yield "checkpoint";
-  }
+  // The end comes in one step: a run that is always stopped after the first one must get there, too.
+  if (run.isThorough || run.isTight || readPages(database).walBytes > MAX_WAL_BYTES) checkpoint(database);
   database.pragma("analysis_limit = 300");
   database.pragma("optimize");
-  yield "statistics";
   tendReserve(run);
-  yield "reserve";
   if (isDue) writeLastRunMillis(database, nowMillis);
 }
 
@@ -89,8 +83,9 @@ function* cleanLedger(run: MaintenanceRun, watermarkDay: number): Generator<Main
     for (let isDone = false; !isDone; ) {
       const result = step.run(isTight ? MAX_ROWS_A_TIGHT_STEP : MAX_ROWS_A_STEP);
       isDone = result.isDone;
-      if (result.deleted > 0) deleted[step.table] = (deleted[step.table] ?? 0) + result.deleted;
-      if (isTight && result.deleted > 0) checkpoint(database);
+      if (result.deleted === 0) continue;
+      deleted[step.table] = (deleted[step.table] ?? 0) + result.deleted;
+      if (isTight) checkpoint(database);
       yield "ledger";
     }
   }
@@ -104,7 +99,8 @@ function* maintainSeries(
   for (let isChanged = true; isChanged; ) {
     isChanged = false;
     for (const step of planSeriesMaintenance(readSeriesState(database, nowMillis), settings, nowMillis)) {
-      if (applySeriesStep(database, step, settings)) isChanged = true;
+      if (!applySeriesStep(database, step, settings)) continue;
+      isChanged = true;
       yield "series";
     }
   }
@@ -130,7 +126,6 @@ function* fitSize(run: MaintenanceRun, referenceDay: number | undefined): Genera
       firstSeriesDay = cut.beforeDay;
       yield* maintainSeries(run, shortenedTo(seriesSettingsOf(settings), referenceDay - cut.beforeDay));
     }
-    yield "size";
   }
 }
 
@@ -164,9 +159,10 @@ function* shrink({ database, isThorough, isTight }: MaintenanceRun): Generator<M
   const tolerated = isThorough || isTight ? 0 : Math.max(TOLERATED_FREE_PAGES, pages * TOLERATED_FREE_SHARE);
   if (freePages <= tolerated) return;
   let stepPages = SHRINK_PAGES.first;
-  for (let left = freePages - tolerated; left > 0; left -= stepPages) {
+  for (let left = Math.ceil(freePages - tolerated); left > 0; ) {
     const startedAt = performance.now();
-    if (!shrinkFile(database, Math.min(stepPages, Math.ceil(left)))) break;
+    if (!shrinkFile(database, Math.min(stepPages, left))) break;
+    left -= stepPages;
     if (isTight) checkpoint(database);
     const millis = performance.now() - startedAt;
     yield "shrink";
@@ -175,7 +171,6 @@ function* shrink({ database, isThorough, isTight }: MaintenanceRun): Generator<M
   }
   // The file itself becomes shorter when the log is moved into it.
   checkpoint(database);
-  yield "checkpoint";
 }
 
 function tendReserve({ database, path, settings, isTight }: MaintenanceRun): void {

@@ -4,6 +4,7 @@
  *
  * Every table and column is explained in docs/format/tables.md.
  */
+import { hash53 } from "@moai-metrics/model";
 import type { Database } from "better-sqlite3";
 import type { Migration } from "./index.ts";
 
@@ -11,6 +12,9 @@ export const COMPACT_CALLS_TOTALS_TAGS: Migration = {
   name: "compact calls, totals, tags",
   apply(database) {
     for (const table of RENAMED) database.exec(`ALTER TABLE ${table} RENAME TO ${table}_v1`);
+    database.function("hash_of_task_key", { deterministic: true, directOnly: true }, (key) =>
+      BigInt(hash53(String(key)) % KEY_LIMIT),
+    );
     database.exec(TABLES);
     const newIds = copyCalls(database);
     copyAliases(database, newIds);
@@ -72,6 +76,7 @@ CREATE TABLE task (
   id INTEGER PRIMARY KEY,
   product_id INTEGER NOT NULL,
   task_key TEXT NOT NULL,
+  key_hash INTEGER NOT NULL,
   session_id INTEGER NOT NULL,
   session_rank INTEGER NOT NULL,
   parent_key TEXT,
@@ -88,10 +93,12 @@ CREATE TABLE task (
   error_type_id INTEGER NOT NULL,
   lines_added INTEGER,
   lines_removed INTEGER,
-  ${TOTAL_COLUMNS},
-  UNIQUE (product_id, task_key)
+  ${TOTAL_COLUMNS}
 ) STRICT;
-INSERT INTO task SELECT *, ${NO_TOTALS} FROM task_v1;
+INSERT INTO task SELECT id, product_id, task_key, hash_of_task_key(task_key), session_id, session_rank, parent_key,
+  parent_rank, kind, kind_rank, agent_id, agent_rank, started_at, last_seen_at, result, result_rank, result_at,
+  error_type_id, lines_added, lines_removed, ${NO_TOTALS} FROM task_v1;
+CREATE INDEX task_by_key ON task (key_hash);
 CREATE INDEX task_by_time ON task (last_seen_at);
 CREATE INDEX task_by_session ON task (session_id);
 CREATE INDEX task_open ON task (last_seen_at) WHERE result IS NULL;

@@ -50,7 +50,7 @@ export function removeCopy(path: string, version: number): void {
 }
 
 /** Writes a compact copy of the last committed state into a new file of mode 0600. */
-export function copyInto(path: string, target: string): void {
+function copyInto(path: string, target: string): void {
   closeSync(openSync(target, "wx", 0o600));
   const source = new Database(path, { readonly: true, fileMustExist: true });
   try {

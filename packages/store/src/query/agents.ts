@@ -15,13 +15,13 @@ import {
   taskFigures,
   toolFigures,
 } from "./overall.ts";
-import type { AgentRecord, AgentsAnswer, AgentsQuestion } from "./types.ts";
+import type { AgentRecord, AgentsAnswer, OverallQuestion } from "./types.ts";
 import { wholeRange } from "./values.ts";
 
 const METHOD = "getAgents";
 
 /** @throws RangeError for what cannot be honoured. */
-export function readAgents(context: QueryContext, question: AgentsQuestion): AgentsAnswer {
+export function readAgents(context: QueryContext, question: OverallQuestion): AgentsAnswer {
   const filter = requireFilter(METHOD, "overall", question);
   const { signal } = question;
   signal?.throwIfAborted();

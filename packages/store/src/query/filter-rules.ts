@@ -56,6 +56,19 @@ export function requireFilter(method: string, scope: FilterScope, question: Fact
   return Object.fromEntries(given.map((name) => [name, question[name]]));
 }
 
+/**
+ * Points carry attributes, and nothing that filters of facts look at, but the time.
+ * @throws RangeError for a filter of facts, or a range that is none.
+ */
+export function refuseFactFilters(method: string, question: object): void {
+  const asked: FactFilter = question;
+  const given = FILTERS.find((name) => name !== "range" && asked[name] !== undefined);
+  if (given !== undefined) {
+    throw new RangeError(`${method} cannot be filtered by ${given}: points have attributes. Use attributes instead.`);
+  }
+  requireRange(asked);
+}
+
 /** The filters that only the ledger can honour, by name. */
 export function ledgerFilters(filter: FactFilter): readonly FilterName[] {
   return FILTERS.filter((name) => filter[name] !== undefined && !ROLLUP_FILTERS.includes(name));

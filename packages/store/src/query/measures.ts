@@ -50,8 +50,12 @@ interface Ratio extends MeasureBase {
 
 export type MeasureDefinition = Total | Amount | Ratio;
 
-const total = <P extends Population>(population: P, unit: string, sum: readonly RollupSum[], description: string) =>
-  ({ kind: "total", population, unit, sum, description }) as const satisfies Total;
+const total = <P extends Population>(
+  population: P,
+  unit: string,
+  sum: readonly RollupSum[],
+  description: string,
+): Total & { readonly population: P } => ({ kind: "total", population, unit, sum, description });
 
 const tokens = (value: FactValue, sum: readonly RollupSum[], description: string) =>
   ({
@@ -65,17 +69,21 @@ const tokens = (value: FactValue, sum: readonly RollupSum[], description: string
     description,
   }) as const satisfies Amount;
 
-const distribution = <P extends Population>(population: P, unit: string, value: Distribution, description: string) =>
-  ({
-    kind: "amount",
-    population,
-    unit,
-    sum: [value],
-    count: [`${value}_count`],
-    countLess: [],
-    value,
-    description,
-  }) as const satisfies Amount;
+const distribution = <P extends Population>(
+  population: P,
+  unit: string,
+  value: Distribution,
+  description: string,
+): Amount & { readonly population: P } => ({
+  kind: "amount",
+  population,
+  unit,
+  sum: [value],
+  count: [`${value}_count`],
+  countLess: [],
+  value,
+  description,
+});
 
 const ALL_RESULTS = [
   "tasks_success",
@@ -109,28 +117,23 @@ export const MEASURES = {
     value: "cost_nano_usd",
     description: "known cost of a model call; counted are calls with usage and a price",
   },
-  calls: total<"calls">("calls", "{call}", ["calls"], "model calls that were answered"),
-  callErrors: total<"calls">("calls", "{call}", ["call_errors"], "model calls that failed"),
-  callsWithoutUsage: total<"calls">(
-    "calls",
-    "{call}",
-    ["calls_without_usage"],
-    "answered calls whose tokens are not known",
-  ),
-  unpricedCalls: total<"calls">("calls", "{call}", ["unpriced_calls"], "calls with usage whose price is not known"),
-  callDuration: distribution<"calls">("calls", "ms", "call_ms", "duration of a model call"),
-  firstChunk: distribution<"calls">("calls", "ms", "first_chunk_ms", "time to the first chunk of a model call"),
-  toolCalls: total<"tools">("tools", "{call}", ["tool_calls"], "tool calls"),
-  toolErrors: total<"tools">("tools", "{call}", ["tool_errors"], "tool calls that failed"),
-  toolDuration: distribution<"tools">("tools", "ms", "tool_ms", "duration of a tool call"),
-  tasks: total<"tasks">("tasks", "{task}", ALL_RESULTS, "tasks that ended"),
-  successfulTasks: total<"tasks">("tasks", "{task}", ["tasks_success"], "tasks that succeeded"),
-  failedTasks: total<"tasks">("tasks", "{task}", ["tasks_failure"], "tasks that failed"),
-  timedOutTasks: total<"tasks">("tasks", "{task}", ["tasks_timeout"], "tasks that ran out of time"),
-  cancelledTasks: total<"tasks">("tasks", "{task}", ["tasks_cancelled"], "tasks that were interrupted"),
-  unknownTasks: total<"tasks">("tasks", "{task}", ["tasks_unknown"], "tasks whose end no one saw"),
-  taskDuration: distribution<"tasks">("tasks", "ms", "task_ms", "duration of a task"),
-  taskTokens: distribution<"tasks">("tasks", "{token}", "task_tokens", "tokens of a task's own calls"),
+  calls: total("calls", "{call}", ["calls"], "model calls that were answered"),
+  callErrors: total("calls", "{call}", ["call_errors"], "model calls that failed"),
+  callsWithoutUsage: total("calls", "{call}", ["calls_without_usage"], "answered calls whose tokens are not known"),
+  unpricedCalls: total("calls", "{call}", ["unpriced_calls"], "calls with usage whose price is not known"),
+  callDuration: distribution("calls", "ms", "call_ms", "duration of a model call"),
+  firstChunk: distribution("calls", "ms", "first_chunk_ms", "time to the first chunk of a model call"),
+  toolCalls: total("tools", "{call}", ["tool_calls"], "tool calls"),
+  toolErrors: total("tools", "{call}", ["tool_errors"], "tool calls that failed"),
+  toolDuration: distribution("tools", "ms", "tool_ms", "duration of a tool call"),
+  tasks: total("tasks", "{task}", ALL_RESULTS, "tasks that ended"),
+  successfulTasks: total("tasks", "{task}", ["tasks_success"], "tasks that succeeded"),
+  failedTasks: total("tasks", "{task}", ["tasks_failure"], "tasks that failed"),
+  timedOutTasks: total("tasks", "{task}", ["tasks_timeout"], "tasks that ran out of time"),
+  cancelledTasks: total("tasks", "{task}", ["tasks_cancelled"], "tasks that were interrupted"),
+  unknownTasks: total("tasks", "{task}", ["tasks_unknown"], "tasks whose end no one saw"),
+  taskDuration: distribution("tasks", "ms", "task_ms", "duration of a task"),
+  taskTokens: distribution("tasks", "{token}", "task_tokens", "tokens of a task's own calls"),
   successRate: {
     kind: "ratio",
     population: "tasks",

@@ -3,6 +3,7 @@ import type { Database } from "better-sqlite3";
 import { readAgents } from "./agents.ts";
 import { readModelCalls, readToolCalls } from "./calls.ts";
 import { createQueryContext } from "./context.ts";
+import { createPointsQuery } from "./points.ts";
 import { readSessions } from "./sessions.ts";
 import { readSlowestTasks } from "./slowest-tasks.ts";
 import { readComparison, readSummary } from "./summary.ts";
@@ -14,7 +15,13 @@ import { readAverage, readPercentile, readTopAgents } from "./values.ts";
 /** Creates the questions of an open file; statements are prepared on first use and kept. */
 export function createMetricsQuery(database: Database): MetricsQuery {
   const context = createQueryContext(database);
+  // Reading points needs more than most questions: it waits for the first of its own.
+  let readPoints: ReturnType<typeof createPointsQuery> | undefined;
   return {
+    getPoints: (question) => {
+      readPoints ??= createPointsQuery(database);
+      return readPoints(question);
+    },
     getTasks: (question) => readTasks(context, question),
     getAgents: (question) => readAgents(context, question),
     getSessions: (question) => readSessions(context, question),

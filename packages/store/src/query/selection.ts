@@ -2,6 +2,7 @@
 import type { TimeRange } from "@moai-metrics/model";
 import { type Condition, joinConditions, planNameFilter, planTextFilter } from "../read/filters.ts";
 import { rowRange } from "../write/locator.ts";
+import { hashOfTaskKey } from "../write/task-key.ts";
 import type { QueryContext } from "./context.ts";
 import { DIMENSION_COLUMNS, FACT_TABLES, JOIN_SESSION } from "./ledger-sql.ts";
 import type { Population } from "./measures.ts";
@@ -31,12 +32,11 @@ interface Found {
 
 const EVERYTHING: TimeRange = { startMillis: 0, endMillis: Number.MAX_SAFE_INTEGER };
 
-/** Products without a look at every row: the unique key of sessions and tasks begins with the product. */
-const eachProductOf = (table: "session" | "task"): string =>
-  `product(id) AS (
-     SELECT min(product_id) FROM ${table}
+/** Products without a look at every row: the unique key of sessions begins with the product. */
+const EACH_PRODUCT = `product(id) AS (
+     SELECT min(product_id) FROM session
      UNION ALL
-     SELECT (SELECT min(product_id) FROM ${table} WHERE product_id > product.id) FROM product WHERE product.id IS NOT NULL
+     SELECT (SELECT min(product_id) FROM session WHERE product_id > product.id) FROM product WHERE product.id IS NOT NULL
    )`;
 
 /** Looks up which sessions and tasks a filter means. */
@@ -63,7 +63,7 @@ function findSessions(context: QueryContext, filter: FactFilter): readonly Found
     const sql = `SELECT ${columns} FROM session WHERE ${conditions.condition}`;
     return context.statement(sql).all(...conditions.parameters) as Found[];
   }
-  const sql = `WITH RECURSIVE ${eachProductOf("session")}
+  const sql = `WITH RECURSIVE ${EACH_PRODUCT}
     SELECT ${columns}
     FROM product CROSS JOIN json_each(?) AS wanted
     JOIN session ON session.product_id = product.id AND session.session_key = wanted.value
@@ -82,11 +82,12 @@ function planTagFilter(key: string, values: readonly string[]): Condition {
 }
 
 function findTasks(context: QueryContext, taskIds: readonly string[]): readonly Found[] {
-  const sql = `WITH RECURSIVE ${eachProductOf("task")}
+  const sql = `
     SELECT task.id, task.started_at AS first, task.last_seen_at AS last
-    FROM product CROSS JOIN json_each(?) AS wanted
-    JOIN task ON task.product_id = product.id AND task.task_key = wanted.value`;
-  return context.statement(sql).all(JSON.stringify(distinct(taskIds))) as Found[];
+    FROM json_each(?) AS wanted
+    JOIN task ON task.key_hash = wanted.value ->> 0 AND task.task_key = wanted.value ->> 1`;
+  const wanted = distinct(taskIds).map((taskId) => [hashOfTaskKey(taskId), taskId]);
+  return context.statement(sql).all(JSON.stringify(wanted)) as Found[];
 }
 
 function distinct(values: readonly string[]): readonly string[] {

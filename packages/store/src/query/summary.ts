@@ -17,14 +17,14 @@ import type {
   CompareAnswer,
   CompareQuestion,
   Difference,
+  OverallQuestion,
   SummaryAnswer,
   SummaryFigures,
-  SummaryQuestion,
 } from "./types.ts";
 import { wholeRange } from "./values.ts";
 
 /** @throws RangeError for what cannot be honoured. */
-export function readSummary(context: QueryContext, question: SummaryQuestion, method = "summary"): SummaryAnswer {
+export function readSummary(context: QueryContext, question: OverallQuestion, method = "summary"): SummaryAnswer {
   const filter = requireFilter(method, "overall", question);
   const { signal } = question;
   signal?.throwIfAborted();

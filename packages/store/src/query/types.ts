@@ -4,6 +4,8 @@
  */
 import type { PeriodUnit, TaskKind, TaskResult, TimeRange, TokenUsage, Weekday } from "@moai-metrics/model";
 import type { CallMeasures, Dimension } from "../read/types.ts";
+import type { SummaryBucket } from "../series/summary/summarize.ts";
+import type { Attributes, SeriesIdentity, SeriesPoint } from "../series/types.ts";
 import type {
   AggregateFunction,
   CallAmount,
@@ -219,8 +221,8 @@ export interface ToolFigures {
   readonly toolMillis: number;
 }
 
-/** A question of {@link MetricsQuery.getAgents}. */
-export type AgentsQuestion = OverallFilter & Abortable;
+/** A question of {@link MetricsQuery.summary} and {@link MetricsQuery.getAgents}. */
+export type OverallQuestion = OverallFilter & Abortable;
 
 /** One agent over the range. */
 export interface AgentRecord {
@@ -241,9 +243,6 @@ export interface AgentRecord {
 export interface AgentsAnswer extends AnswerOrigin {
   readonly agents: readonly AgentRecord[];
 }
-
-/** A question of {@link MetricsQuery.summary}. */
-export type SummaryQuestion = OverallFilter & Abortable;
 
 /** The PRD's summary figures, and what they stand on. With a filter on `models`, figures of tasks are undefined. */
 export interface SummaryFigures {
@@ -415,15 +414,47 @@ export interface SlowestTasksAnswer {
   readonly deletedBeforeMillis: number | undefined;
 }
 
+/** A question of {@link MetricsQuery.getPoints}. */
+export interface PointsQuestion extends PageQuestion {
+  /** Name of the metric. */
+  readonly metric: string;
+  /** Attributes that the points must have with these values; they may have others. */
+  readonly attributes?: Attributes | undefined;
+  /** The same for their resource. */
+  readonly resource?: Attributes | undefined;
+  /** Whole UTC hours or days with that resolution. */
+  readonly range?: TimeRange | undefined;
+  /** `point` (default): single points; `hour`, `day`: what the points of a UTC hour or day add up to. */
+  readonly resolution?: "point" | "hour" | "day" | undefined;
+}
+
+/** One series, its points or sums oldest first. */
+export interface PointSeries {
+  readonly identity: SeriesIdentity;
+  readonly points: readonly (SeriesPoint | SummaryBucket)[];
+}
+
+/** An answer of {@link MetricsQuery.getPoints}. */
+export interface PointsAnswer {
+  readonly resolution: "point" | "hour" | "day";
+  /** In the order in which they first appeared. */
+  readonly series: readonly PointSeries[];
+  readonly nextCursor: string | undefined;
+  /** Single points before this moment were deleted and only live on in sums; undefined when none is missing. */
+  readonly deletedBeforeMillis: number | undefined;
+}
+
 /**
  * Every question that can be put to a store. Each answer sees one state of the file. All methods throw a RangeError
  * for what they cannot honour, naming it and what to do instead, and the signal's reason when it is aborted.
  */
 export interface MetricsQuery {
+  /** Data points of a metric, oldest first. */
+  getPoints(question: PointsQuestion): PointsAnswer;
   /** Tasks, newest last sign of life first. */
   getTasks(question: TaskFilter & PageQuestion): Page<TaskRecord>;
   /** Agents with everything known of them. */
-  getAgents(question: AgentsQuestion): AgentsAnswer;
+  getAgents(question: OverallQuestion): AgentsAnswer;
   /** Sessions, the one that ended last first. */
   getSessions(question: SessionFilter & PageQuestion): Page<SessionRecord>;
   /** Model calls, newest completion first. */
@@ -441,7 +472,7 @@ export interface MetricsQuery {
   /** The ended tasks that took longest. */
   slowestTasks(question: SlowestTasksQuestion): SlowestTasksAnswer;
   /** Everything on one page. */
-  summary(question: SummaryQuestion): SummaryAnswer;
+  summary(question: OverallQuestion): SummaryAnswer;
   /** A period against the period before. */
   compare(question: CompareQuestion): CompareAnswer;
 }

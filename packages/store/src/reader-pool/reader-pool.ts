@@ -134,9 +134,11 @@ export function createReaderPool(options: ReaderPoolOptions): ReaderPool {
     const startable = Math.min(queue.length - starting, maxReaders - slots.size - lingering);
     for (let started = 0; started < startable; started++) startSlot();
     for (const slot of slots) {
-      const isAwaited = slot.asked !== undefined || (!slot.isReady && queue.length > 0);
+      const isAwaited = slot.asked === undefined ? !slot.isReady && queue.length > 0 : !slot.asked.isSettled;
       slot.reader.setHold(isAwaited || closing !== undefined);
     }
+    // Their end is what the questions wait for when no other reader may be started.
+    for (const slot of retiring) slot.reader.setHold(slots.size === 0 && queue.length > 0);
     if (closing === undefined) return;
     for (const slot of slots) if (slot.asked === undefined) slot.reader.close();
     if (slots.size === 0) closing.resolve();

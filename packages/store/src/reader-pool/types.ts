@@ -2,7 +2,7 @@
 import type { Store } from "../types.ts";
 
 /** What questions go to: the parts of a store that only read. */
-export type ReaderTargets = Pick<Store, Extract<keyof Store, "ledger" | "query">>;
+type ReaderTargets = Pick<Store, Extract<keyof Store, "ledger" | "query">>;
 export type ReaderTarget = keyof ReaderTargets;
 
 type AnyMethod = (...parameters: never[]) => unknown;

@@ -2,20 +2,23 @@
 import {
   type Block,
   type BlockKeys,
+  cellAt,
   decodeExtremes,
   decodeHistograms,
   decodeKeys,
   decodeSums,
   extremesColumn,
+  FIRST_BUCKET,
   histogramColumn,
   KEYS_COLUMN,
   sumColumn,
 } from "./block.ts";
-import { DenseHistogram } from "./dense-histogram.ts";
-import { bucketOf } from "./histogram.ts";
+import { bucketOf, DenseHistogram } from "./histogram.ts";
+import { dimensionsOfMargin, type Margin } from "./margins.ts";
+import { QUARTER_HOURS_A_DAY } from "./places.ts";
 import { visitSheet } from "./sheet.ts";
 import { DISTRIBUTION_PLACES, SUM_PLACES, VALUE_SUM_PLACES } from "./sums.ts";
-import type { RollupDimensions, RollupGroup, RollupQuestion } from "./types.ts";
+import type { RollupDimensions, RollupGroup, RollupQuestion, SparseHistogram } from "./types.ts";
 
 /** What is asked, with string numbers instead of names. */
 export interface AnswerShape {
@@ -37,6 +40,8 @@ export interface Answer {
   readonly extremeColumns: readonly number[];
   /** Adds a block; slot `i` belongs to bucket `buckets[i]`. */
   addBlock(block: Block, buckets: Int32Array): void;
+  /** The same with a block of margins. */
+  addMargins(block: Block, buckets: Int32Array, margin: Margin): void;
   addBlockExtremes(block: Block, buckets: Int32Array): void;
   addSheet(data: Uint8Array, quarterHour: number, projectId: number, bucket: number): void;
   addSheetExtremes(data: Uint8Array, projectId: number, bucket: number): void;
@@ -63,7 +68,8 @@ export function createAnswer({ question, filter }: AnswerShape): Answer {
   const histogramIndexes = indexesOf(histogramPlaces);
   const pageSize = Math.min(MAX_PAGE, bucketCount);
   const groups = new Map<string, Group>();
-  const groupsByCell = new Map<string, Group | undefined>();
+  const groupsByCell = new Map<number | string, Group | undefined>();
+  const scratch = new Float64Array(QUARTER_HOURS_A_DAY);
   const takenBack: (TakenBack & { readonly group: Group; readonly index: number; readonly value: number })[] = [];
 
   const passes = (dimensions: RollupDimensions): boolean =>
@@ -92,13 +98,19 @@ export function createAnswer({ question, filter }: AnswerShape): Answer {
     histograms: histogramPlaces.map(() => new Map()),
   });
 
-  const groupOfCell = (keys: BlockKeys, cell: number): Group | undefined => {
-    const dimensions = keys.cells[cell];
-    if (dimensions === undefined) return undefined;
-    if (groupsByCell.has(dimensions.key)) return groupsByCell.get(dimensions.key);
-    const group = groupOf(dimensions);
-    groupsByCell.set(dimensions.key, group);
-    return group;
+  /** The group of each cell of a block. */
+  const groupsOf = (keys: BlockKeys): (Group | undefined)[] => {
+    const found: (Group | undefined)[] = [];
+    for (let cell = 0; cell < keys.cellCount; cell++) {
+      const key = shortKeyOf(keys.ids, cell) ?? cellAt(keys, cell).key;
+      let group = groupsByCell.get(key);
+      if (group === undefined && !groupsByCell.has(key)) {
+        group = groupOf(cellAt(keys, cell));
+        groupsByCell.set(key, group);
+      }
+      found.push(group);
+    }
+    return found;
   };
 
   /** Goes through the entries of a column that are asked for. */
@@ -126,12 +138,13 @@ export function createAnswer({ question, filter }: AnswerShape): Answer {
       const { values } = column;
       eachEntry(keys, column.has, cellGroups, (group, first, behind, firstValue) => {
         const { sums } = group;
+        values.read(firstValue, firstValue + behind - first, scratch);
         for (let entry = first; entry < behind; entry++) {
           const bucket = buckets[keys.slots[entry] as number] as number;
           if (bucket < 0) continue;
           const page = sums.page(bucket);
           const at = (bucket % pageSize) * sums.width + index;
-          page[at] = (page[at] as number) + (values[firstValue + entry - first] as number);
+          page[at] = (page[at] as number) + (scratch[entry - first] as number);
         }
       });
     }
@@ -146,16 +159,31 @@ export function createAnswer({ question, filter }: AnswerShape): Answer {
     for (const [index, distribution] of histogramPlaces.entries()) {
       const column = decodeHistograms(block, keys, distribution);
       if (column === undefined) continue;
-      const starts = startsOf(column.lengths);
+      const { lengths, firsts, total, entriesInUse } = column;
+      const distances = column.distances.bytes ?? column.distances.readAll(total - entriesInUse);
+      const counts = column.counts.bytes ?? column.counts.readAll(total);
+      const firstOf = firsts.bytes ?? firsts.readAll(entriesInUse);
+      let value = 0;
+      let used = 0;
+      let place = 0;
+      const skipTo = (target: number): void => {
+        for (; value < target; value++) {
+          const length = lengths[value] as number;
+          place += length;
+          if (length > 0) used += 1;
+        }
+      };
       eachEntry(keys, column.has, cellGroups, (group, first, behind, firstValue) => {
         const histograms = group.histograms[index] as Map<number, DenseHistogram>;
+        skipTo(firstValue);
         for (let entry = first; entry < behind; entry++) {
           const bucket = buckets[keys.slots[entry] as number] as number;
-          const from = starts[firstValue + entry - first] as number;
-          const to = starts[firstValue + entry - first + 1] as number;
-          if (bucket < 0 || from === to) continue;
-          const histogram = histogramOf(histograms, bucket);
-          for (let i = from; i < to; i++) histogram.add(column.buckets[i] as number, column.counts[i] as number);
+          const length = lengths[value] as number;
+          if (bucket >= 0 && length > 0) {
+            const begin = FIRST_BUCKET + (firstOf[used] as number);
+            histogramOf(histograms, bucket).addEntry(begin, distances, place - used, counts, place, length);
+          }
+          skipTo(value + 1);
         }
       });
     }
@@ -182,6 +210,17 @@ export function createAnswer({ question, filter }: AnswerShape): Answer {
     }
   };
 
+  const addColumns = (
+    block: Block,
+    keys: BlockKeys,
+    cellGroups: readonly (Group | undefined)[],
+    buckets: Int32Array,
+  ): void => {
+    addSums(block, keys, cellGroups, buckets);
+    addHistograms(block, keys, cellGroups, buckets);
+    addExtremes(block, keys, cellGroups, buckets);
+  };
+
   const include = (group: Group, bucket: number, index: number, value: number): void => {
     const at = (bucket % pageSize) * group.min.width + index;
     const low = group.min.page(bucket);
@@ -203,14 +242,19 @@ export function createAnswer({ question, filter }: AnswerShape): Answer {
     extremeColumns,
     addBlock(block, buckets) {
       const keys = decodeKeys(block);
-      const cellGroups = keys.cells.map((_, cell) => groupOfCell(keys, cell));
-      addSums(block, keys, cellGroups, buckets);
-      addHistograms(block, keys, cellGroups, buckets);
-      addExtremes(block, keys, cellGroups, buckets);
+      addColumns(block, keys, groupsOf(keys), buckets);
+    },
+    addMargins(block, buckets, margin) {
+      const keys = decodeKeys(block);
+      const cellGroups = Array.from({ length: keys.cellCount }, (_, cell) => {
+        const dimensions = dimensionsOfMargin(margin, keys.ids, cell);
+        return dimensions === undefined ? undefined : groupOf(dimensions);
+      });
+      addColumns(block, keys, cellGroups, buckets);
     },
     addBlockExtremes(block, buckets) {
       const keys = decodeKeys(block);
-      const cellGroups = keys.cells.map((_, cell) => groupOfCell(keys, cell));
+      const cellGroups = groupsOf(keys);
       addExtremes(block, keys, cellGroups, buckets);
     },
     addSheet(data, quarterHour, projectId, bucket) {
@@ -285,24 +329,31 @@ export function createAnswer({ question, filter }: AnswerShape): Answer {
   };
 
   function toGroup(group: Group, bucket: number): Omit<RollupGroup, "key"> | undefined {
-    const sums = group.sums.row(bucket);
-    const histograms = group.histograms.map((byBucket) => byBucket.get(bucket)?.toSparse() ?? NO_VALUES);
-    const low = group.min.row(bucket);
-    const high = group.max.row(bucket);
-    const extremes = extremePlaces.map((_, i) => {
-      const [min = Infinity, max = -Infinity] = [low?.[i], high?.[i]];
-      return min <= max ? { min, max } : undefined;
-    });
-    const isEmpty =
-      (sums === undefined || sums.every((sum) => sum === 0)) &&
-      histograms.every(({ count }) => count === 0) &&
-      extremes.every((extreme) => extreme === undefined);
-    if (isEmpty) return undefined;
-    return { bucket, sums: sums === undefined ? sumPlaces.map(() => 0) : Array.from(sums), extremes, histograms };
+    const sums: number[] = [];
+    const extremes: RollupGroup["extremes"][number][] = [];
+    const histograms: SparseHistogram[] = [];
+    let isEmpty = true;
+    for (let i = 0; i < sumPlaces.length; i++) {
+      const sum = group.sums.get(bucket, i);
+      sums.push(sum);
+      if (sum !== 0) isEmpty = false;
+    }
+    for (let i = 0; i < extremePlaces.length; i++) {
+      const min = group.min.get(bucket, i);
+      const max = group.max.get(bucket, i);
+      extremes.push(min <= max ? { min, max } : undefined);
+      if (min <= max) isEmpty = false;
+    }
+    for (const byBucket of group.histograms) {
+      const histogram = byBucket.get(bucket) ?? NO_VALUES;
+      histograms.push(histogram);
+      if (histogram.count > 0) isEmpty = false;
+    }
+    return isEmpty ? undefined : { bucket, sums, extremes, histograms };
   }
 }
 
-const NO_VALUES = Object.freeze({ count: 0, buckets: new Map<number, number>() });
+const NO_VALUES: SparseHistogram = Object.freeze({ count: 0, buckets: new Map<number, number>() });
 
 interface Group {
   readonly ids: readonly number[];
@@ -318,8 +369,7 @@ interface Pages {
   /** Numbers per bucket. */
   readonly width: number;
   page(bucket: number): Float64Array;
-  /** The numbers of a bucket; undefined when its stretch was never used. */
-  row(bucket: number): Float64Array | undefined;
+  get(bucket: number, index: number): number;
 }
 
 function createPages(bucketCount: number, pageSize: number, width: number, empty: number): Pages {
@@ -339,11 +389,24 @@ function createPages(bucketCount: number, pageSize: number, width: number, empty
       }
       return page;
     },
-    row(bucket) {
-      const from = (bucket % pageSize) * width;
-      return pages[Math.floor(bucket / pageSize)]?.subarray(from, from + width);
+    get(bucket, index) {
+      return pages[Math.floor(bucket / pageSize)]?.[(bucket % pageSize) * width + index] ?? empty;
     },
   };
+}
+
+/** Numbers below this leave room for four of them in one. */
+const SHORT_ID = 2 ** 13;
+
+/** A cell's numbers as one; undefined when they do not fit. */
+function shortKeyOf(ids: Float64Array, cell: number): number | undefined {
+  let key = 0;
+  for (let i = cell * 4; i < cell * 4 + 4; i++) {
+    const id = ids[i] as number;
+    if (id >= SHORT_ID) return undefined;
+    key = key * SHORT_ID + id;
+  }
+  return key;
 }
 
 function histogramOf(histograms: Map<number, DenseHistogram>, bucket: number): DenseHistogram {
@@ -359,10 +422,4 @@ function indexesOf(places: readonly number[]): (number | undefined)[] {
   const indexes: (number | undefined)[] = [];
   for (const [index, place] of places.entries()) indexes[place] = index;
   return indexes;
-}
-
-function startsOf(lengths: Float64Array): Int32Array {
-  const starts = new Int32Array(lengths.length + 1);
-  for (let i = 0; i < lengths.length; i++) starts[i + 1] = (starts[i] as number) + (lengths[i] as number);
-  return starts;
 }

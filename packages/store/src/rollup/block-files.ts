@@ -1,5 +1,6 @@
 /** Blocks in the file: which columns lie in which row, and their checksums. */
 import { crc32 } from "node:zlib";
+import { QUARTER_HOUR_MILLIS } from "@moai-metrics/model";
 import type { Database } from "better-sqlite3";
 import { type Block, isHistogramColumn } from "./block.ts";
 import { ByteReader, createByteWriter } from "./bytes.ts";
@@ -15,10 +16,11 @@ const MAX_PART = 63;
 /** Blocks of one connection. */
 export interface BlockFiles {
   /**
-   * The wanted columns of a block, as far as it has them; undefined when there is no such block.
-   * @throws RangeError when a row is damaged.
+   * The wanted columns of a block that is closed, as far as it has them.
+   * @throws RangeError when a row is damaged or missing.
    */
-  read(level: number, firstQuarterHour: number, columns: readonly number[]): Block | undefined;
+  read(level: number, firstQuarterHour: number, columns: readonly number[]): Block;
+  /** Every column of a block; undefined when the day is not closed. */
   readAll(level: number, firstQuarterHour: number): Block | undefined;
   /** Replaces a block; one without entries is removed. */
   write(level: number, firstQuarterHour: number, block: Block): void;
@@ -69,7 +71,7 @@ export function createBlockFiles(database: Database): BlockFiles {
       for (const part of wanted) {
         const row = select.get(partId(level, firstQuarterHour, part));
         if (row !== undefined) unpack(row, level, firstQuarterHour, block);
-        else if (part === SUMS_PART) return undefined;
+        else if (part === SUMS_PART) throw damagedError(level, firstQuarterHour);
       }
       return block;
     },
@@ -105,15 +107,17 @@ function unpack(
   firstQuarterHour: number,
   into: Map<number, Uint8Array>,
 ): void {
-  if (codec !== CODEC || crc32(data) !== crc) {
-    throw new RangeError(
-      `The rollups of ${new Date(firstQuarterHour * 900_000).toISOString()} (level ${level}) are damaged. ` +
-        'Run "moai-metrics db rebuild" to make them anew from the ledger.',
-    );
-  }
+  if (codec !== CODEC || crc32(data) !== crc) throw damagedError(level, firstQuarterHour);
   const reader = new ByteReader(data);
   while (!reader.isAtEnd) {
     const column = reader.varint();
     into.set(column, reader.bytes(reader.varint()));
   }
+}
+
+function damagedError(level: number, firstQuarterHour: number): RangeError {
+  const time = new Date(firstQuarterHour * QUARTER_HOUR_MILLIS).toISOString();
+  return new RangeError(
+    `The rollups of ${time} (level ${level}) are damaged. Run "moai-metrics db rebuild" to make them anew from the ledger.`,
+  );
 }

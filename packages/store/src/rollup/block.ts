@@ -7,7 +7,8 @@
  * left out altogether.
  */
 import { ByteReader, createByteWriter } from "./bytes.ts";
-import { decodePlanes, encodePlanes } from "./planes.ts";
+import { ZERO_BUCKET } from "./histogram.ts";
+import { encodePlanes, openPlanes, type PlaneArray } from "./planes.ts";
 import { type Cell, cellOf, createSummaryTable, type Summary, type SummaryTable, summaryAt } from "./summary.ts";
 import { DISTRIBUTION_COUNT, SUM_COUNT, VALUE_SUM_PLACES } from "./sums.ts";
 
@@ -28,7 +29,9 @@ export type Block = ReadonlyMap<number, Uint8Array>;
 
 export interface BlockKeys {
   readonly slotCount: number;
-  readonly cells: readonly Cell[];
+  readonly cellCount: number;
+  /** Product, project, agent and model of each cell. */
+  readonly ids: Float64Array;
   /** First entry of each cell; one more at the end. */
   readonly starts: Int32Array;
   /** Slot of each entry. */
@@ -39,16 +42,22 @@ export interface BlockKeys {
 export interface SumColumn {
   /** 1 for the cells that are in it. */
   readonly has: Uint8Array;
-  readonly values: Float64Array;
+  readonly values: PlaneArray;
+  readonly count: number;
 }
 
 export interface HistogramColumn {
   readonly has: Uint8Array;
   /** Number of buckets per entry. */
   readonly lengths: Float64Array;
-  /** Buckets, ascending in each entry, and how many values they hold. */
-  readonly buckets: Int32Array;
-  readonly counts: Float64Array;
+  /** First bucket of each entry that has any, counted from {@link FIRST_BUCKET}. */
+  readonly firsts: PlaneArray;
+  /** Distance of each further bucket from the one before it. */
+  readonly distances: PlaneArray;
+  /** How many values a bucket holds, less 1. */
+  readonly counts: PlaneArray;
+  readonly entriesInUse: number;
+  readonly total: number;
 }
 
 /** Per entry of the cells of the histogram; Infinity and -Infinity where there is no value. */
@@ -58,8 +67,8 @@ export interface ExtremesColumn {
   readonly max: Float64Array;
 }
 
-/** Buckets begin at -2. */
-const BUCKET_SHIFT = 2;
+/** Where buckets begin. */
+export const FIRST_BUCKET: number = ZERO_BUCKET;
 
 export function encodeBlock(table: SummaryTable): Map<number, Buffer> {
   const rows = [...table.cells.values()].sort((a, b) => compareCells(a.cell, b.cell));
@@ -69,7 +78,7 @@ export function encodeBlock(table: SummaryTable): Map<number, Buffer> {
     const chosen = choose(entries, (summary) => summary.sums[place] !== 0);
     if (chosen === undefined) continue;
     const values = Float64Array.from(chosen.summaries, ({ sums }) => sums[place] ?? 0);
-    columns.set(sumColumn(place), Buffer.concat([chosen.bits, encodePlanes(values)]));
+    columns.set(sumColumn(place), Buffer.concat([chosen.bits, encodePlanes([values])]));
   }
   for (let d = 0; d < DISTRIBUTION_COUNT; d++) {
     const chosen = choose(entries, ({ buckets }) => (buckets[d]?.size ?? 0) > 0);
@@ -84,42 +93,58 @@ export function encodeBlock(table: SummaryTable): Map<number, Buffer> {
 export function decodeBlock(block: Block): SummaryTable {
   const keys = decodeKeys(block);
   const table = createSummaryTable(keys.slotCount);
-  const summaryOf = (cell: number, entry: number): Summary =>
-    summaryAt(table, keys.cells[cell] as Cell, keys.slots[entry] ?? 0);
   const each = (has: Uint8Array, visit: (summary: Summary, i: number) => void): void => {
     let i = 0;
-    for (let cell = 0; cell < keys.cells.length; cell++) {
+    for (let cell = 0; cell < keys.cellCount; cell++) {
       if (has[cell] === 0) continue;
+      const own = cellAt(keys, cell);
       for (let entry = keys.starts[cell] ?? 0; entry < (keys.starts[cell + 1] ?? 0); entry++) {
-        visit(summaryOf(cell, entry), i);
+        visit(summaryAt(table, own, keys.slots[entry] ?? 0), i);
         i += 1;
       }
     }
   };
   for (let place = 0; place < SUM_COUNT; place++) {
     const column = decodeSums(block, keys, place);
-    if (column !== undefined) {
-      each(column.has, ({ sums }, i) => {
-        sums[place] = column.values[i] ?? 0;
-      });
-    }
+    if (column === undefined) continue;
+    const values = column.values.readAll(column.count);
+    each(column.has, ({ sums }, i) => {
+      sums[place] = values[i] ?? 0;
+    });
   }
   for (let d = 0; d < DISTRIBUTION_COUNT; d++) {
     const histograms = decodeHistograms(block, keys, d);
     const extremes = decodeExtremes(block, keys, d);
     if (histograms === undefined || extremes === undefined) continue;
+    const { lengths, entriesInUse, total } = histograms;
+    const firsts = histograms.firsts.readAll(entriesInUse);
+    const distances = histograms.distances.readAll(total - entriesInUse);
+    const counts = histograms.counts.readAll(total);
+    let used = 0;
     let place = 0;
     each(histograms.has, (summary, i) => {
-      const behind = place + (histograms.lengths[i] ?? 0);
-      if (behind === place) return;
+      const length = lengths[i] ?? 0;
+      if (length === 0) return;
       const buckets = new Map<number, number>();
-      for (; place < behind; place++) buckets.set(histograms.buckets[place] ?? 0, histograms.counts[place] ?? 0);
+      let bucket = FIRST_BUCKET + (firsts[used] ?? 0);
+      for (let j = 0; j < length; j++) {
+        if (j > 0) bucket += distances[place - used + j - 1] ?? 0;
+        buckets.set(bucket, (counts[place + j] ?? 0) + 1);
+      }
+      place += length;
+      used += 1;
       summary.buckets[d] = buckets;
       summary.min[d] = extremes.min[i] ?? Infinity;
       summary.max[d] = extremes.max[i] ?? -Infinity;
     });
   }
   return table;
+}
+
+/** A cell of a block. */
+export function cellAt({ ids }: BlockKeys, cell: number): Cell {
+  const [productId = 0, projectId = 0, agentId = 0, modelId = 0] = ids.subarray(cell * 4, cell * 4 + 4);
+  return cellOf({ productId, projectId, agentId, modelId });
 }
 
 function compareCells(a: Cell, b: Cell): number {
@@ -146,22 +171,21 @@ export function decodeKeys(block: Block): BlockKeys {
   const reader = new ByteReader(data);
   const slotCount = reader.varint();
   const cellCount = reader.varint();
-  const cells: Cell[] = [];
+  const ids = new Float64Array(cellCount * 4);
   const starts = new Int32Array(cellCount + 1);
   const slots = new Uint8Array(cellCount * slotCount);
+  const maskBytes = Math.ceil(slotCount / 8);
   let entries = 0;
-  for (let i = 0; i < cellCount; i++) {
-    const productId = reader.varint();
-    const projectId = reader.varint();
-    const agentId = reader.varint();
-    cells.push(cellOf({ productId, projectId, agentId, modelId: reader.varint() }));
-    const bits = reader.bytes(Math.ceil(slotCount / 8));
-    for (let slot = 0; slot < slotCount; slot++) {
-      if (((bits[slot >> 3] as number) & (1 << (slot & 7))) !== 0) slots[entries++] = slot;
+  for (let cell = 0; cell < cellCount; cell++) {
+    for (let i = 0; i < 4; i++) ids[cell * 4 + i] = reader.varint();
+    const mask = reader.bytes(maskBytes);
+    for (let i = 0; i < maskBytes; i++) {
+      const bits = mask[i] as number;
+      for (let bit = 0; bits >> bit !== 0; bit++) if (((bits >> bit) & 1) === 1) slots[entries++] = i * 8 + bit;
     }
-    starts[i + 1] = entries;
+    starts[cell + 1] = entries;
   }
-  return { slotCount, cells, starts, slots: slots.subarray(0, entries) };
+  return { slotCount, cellCount, ids, starts, slots };
 }
 
 /** The cells in which a column is used, as bits, and the entries of those cells. */
@@ -183,7 +207,7 @@ function packBits(flags: readonly boolean[]): Buffer {
 /** Reads the bits at the beginning of a column. */
 function openColumn(data: Uint8Array, keys: BlockKeys): { reader: ByteReader; has: Uint8Array; count: number } {
   const reader = new ByteReader(data);
-  const cellCount = keys.cells.length;
+  const { cellCount } = keys;
   const bits = reader.bytes(Math.ceil(cellCount / 8));
   const has = new Uint8Array(cellCount);
   let count = 0;
@@ -199,30 +223,31 @@ export function decodeSums(block: Block, keys: BlockKeys, place: number): SumCol
   const data = block.get(sumColumn(place));
   if (data === undefined) return undefined;
   const { reader, has, count } = openColumn(data, keys);
-  return { has, values: decodePlanes(reader, count) };
+  return { has, values: openPlanes(reader).next(count), count };
 }
 
-/** Number of buckets per entry, then all buckets as distances, then all counts less 1. */
+/** Number of buckets per entry; first bucket of each entry in use; distances of the further ones; counts less 1. */
 function encodeHistograms(summaries: readonly Summary[], distribution: number): Buffer {
   const lengths = new Float64Array(summaries.length);
+  const firsts: number[] = [];
   const distances: number[] = [];
   const counts: number[] = [];
   for (const [i, { buckets }] of summaries.entries()) {
     const own = buckets[distribution];
     if (own === undefined) continue;
     lengths[i] = own.size;
-    let previous = -BUCKET_SHIFT;
+    let previous: number | undefined;
     for (const [bucket, count] of [...own].sort(([a], [b]) => a - b)) {
-      distances.push(bucket - previous);
+      if (previous === undefined) firsts.push(bucket - FIRST_BUCKET);
+      else distances.push(bucket - previous);
       counts.push(count - 1);
       previous = bucket;
     }
   }
   const writer = createByteWriter();
-  writer.varint(distances.length);
-  writer.bytes(encodePlanes(lengths));
-  writer.bytes(encodePlanes(Float64Array.from(distances)));
-  writer.bytes(encodePlanes(Float64Array.from(counts)));
+  writer.varint(firsts.length);
+  writer.varint(counts.length);
+  writer.bytes(encodePlanes([lengths, ...[firsts, distances, counts].map((each) => Float64Array.from(each))]));
   return writer.take();
 }
 
@@ -230,22 +255,18 @@ export function decodeHistograms(block: Block, keys: BlockKeys, distribution: nu
   const data = block.get(histogramColumn(distribution));
   if (data === undefined) return undefined;
   const { reader, has, count } = openColumn(data, keys);
+  const entriesInUse = reader.varint();
   const total = reader.varint();
-  const lengths = decodePlanes(reader, count);
-  const distances = decodePlanes(reader, total);
-  const counts = decodePlanes(reader, total);
-  const buckets = new Int32Array(total);
-  let place = 0;
-  for (let i = 0; i < count; i++) {
-    let bucket = -BUCKET_SHIFT;
-    for (let rest = lengths[i] as number; rest > 0; rest--) {
-      bucket += distances[place] as number;
-      buckets[place] = bucket;
-      counts[place] = (counts[place] as number) + 1;
-      place += 1;
-    }
-  }
-  return { has, lengths, buckets, counts };
+  const planes = openPlanes(reader);
+  return {
+    has,
+    lengths: planes.next(count).readAll(count),
+    firsts: planes.next(entriesInUse),
+    distances: planes.next(total - entriesInUse),
+    counts: planes.next(total),
+    entriesInUse,
+    total,
+  };
 }
 
 /**
@@ -257,9 +278,9 @@ function encodeExtremes(summaries: readonly Summary[], distribution: number): Bu
   const countOf = ({ sums }: Summary): number => sums[place + 1] ?? 0;
   const several = summaries.filter((summary) => countOf(summary) >= 2);
   const many = several.filter((summary) => countOf(summary) >= 3);
-  return Buffer.concat([
-    encodePlanes(Float64Array.from(several, ({ min }) => min[distribution] ?? 0)),
-    encodePlanes(Float64Array.from(many, ({ max }) => max[distribution] ?? 0)),
+  return encodePlanes([
+    Float64Array.from(several, ({ min }) => min[distribution] ?? 0),
+    Float64Array.from(many, ({ max }) => max[distribution] ?? 0),
   ]);
 }
 
@@ -272,16 +293,22 @@ export function decodeExtremes(block: Block, keys: BlockKeys, distribution: numb
   const { reader, has, count } = openColumn(data, keys);
   // The cells of the counts are those of the values; the sums may miss cells whose values are all 0.
   const sumOf = alignedTo(counts.has, sums, keys);
-  const several = counts.values.reduce((sum, values) => sum + (values >= 2 ? 1 : 0), 0);
-  const many = counts.values.reduce((sum, values) => sum + (values >= 3 ? 1 : 0), 0);
-  const least = decodePlanes(reader, several);
-  const greatest = decodePlanes(reader, many);
+  const countOf = counts.values.bytes ?? counts.values.readAll(counts.count);
+  let several = 0;
+  let many = 0;
+  for (let i = 0; i < count; i++) {
+    if ((countOf[i] as number) >= 2) several += 1;
+    if ((countOf[i] as number) >= 3) many += 1;
+  }
+  const planes = openPlanes(reader);
+  const least = planes.next(several).readAll(several);
+  const greatest = planes.next(many).readAll(many);
   const min = new Float64Array(count).fill(Infinity);
   const max = new Float64Array(count).fill(-Infinity);
   let nextLeast = 0;
   let nextGreatest = 0;
   for (let i = 0; i < count; i++) {
-    const values = counts.values[i] as number;
+    const values = countOf[i] as number;
     if (values === 0) continue;
     const sum = sumOf[i] as number;
     const low = values === 1 ? sum : (least[nextLeast++] as number);
@@ -294,13 +321,14 @@ export function decodeExtremes(block: Block, keys: BlockKeys, distribution: numb
 /** The numbers of a column for the entries of these cells; 0 for those that it leaves out. */
 function alignedTo(has: Uint8Array, column: SumColumn | undefined, keys: BlockKeys): Float64Array {
   if (column === undefined) return new Float64Array(keys.slots.length);
-  if (column.has.every((flag, i) => flag === has[i])) return column.values;
+  const values = column.values.readAll(column.count);
+  if (Buffer.compare(column.has, has) === 0) return values;
   const aligned: number[] = [];
   let next = 0;
-  for (let cell = 0; cell < keys.cells.length; cell++) {
+  for (let cell = 0; cell < keys.cellCount; cell++) {
     const size = (keys.starts[cell + 1] ?? 0) - (keys.starts[cell] ?? 0);
     if (has[cell] === 1) {
-      for (let i = 0; i < size; i++) aligned.push(column.has[cell] === 1 ? (column.values[next + i] ?? 0) : 0);
+      for (let i = 0; i < size; i++) aligned.push(column.has[cell] === 1 ? (values[next + i] ?? 0) : 0);
     }
     if (column.has[cell] === 1) next += size;
   }

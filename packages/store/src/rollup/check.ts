@@ -8,7 +8,8 @@ import { everythingOf } from "./closed-day.ts";
 import { addSheets, readOpenDays, readSheets } from "./folding.ts";
 import { readLedgerDays } from "./ledger-days.ts";
 import { readLedgerSheets } from "./ledger-summaries.ts";
-import { dayOfQuarterHour, LEVEL_EVERYTHING, levelOfZone, QUARTER_HOURS_A_DAY } from "./places.ts";
+import { marginsOf } from "./margins.ts";
+import { dayOfQuarterHour, LEVEL_EVERYTHING, levelOfZone, marginLevelOfZone, QUARTER_HOURS_A_DAY } from "./places.ts";
 import { createSummary, createSummaryTable, type Summary, type SummaryTable } from "./summary.ts";
 import { DISTRIBUTIONS, ROLLUP_SUMS } from "./types.ts";
 import { addSlots, readClosedDays, readTable, readZones, zoneDaysOf } from "./zone-days.ts";
@@ -64,8 +65,13 @@ function compareLevels(database: Database, day: number): RollupDifference[] {
         tables.set(each, table);
         addSlots(sum, table, zoneDay.first - each * QUARTER_HOURS_A_DAY, zoneDay.behind - each * QUARTER_HOURS_A_DAY);
       }
-      const stored = tableAt(files, levelOfZone(id), zoneDay.first, 1);
-      differences.push(...compareTables(stored, sum, zoneDay.first, `day in ${calendar.timeZone} `, () => true));
+      const { first: start } = zoneDay;
+      const days = tableAt(files, levelOfZone(id), start, 1);
+      differences.push(...compareTables(days, sum, start, `day in ${calendar.timeZone} `, () => true));
+      const margins = tableAt(files, marginLevelOfZone(id), start, 1);
+      differences.push(
+        ...compareTables(margins, marginsOf(sum), start, `margin of a day in ${calendar.timeZone} `, () => true),
+      );
     }
   }
   return differences;

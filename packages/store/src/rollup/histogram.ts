@@ -28,11 +28,90 @@ export function bucketOf(value: number): number {
 /** The number that a bucket stands for: the one whose relative error is least at both limits. */
 export function bucketValue(bucket: number): number {
   if (bucket === ZERO_BUCKET) return 0;
+  // Limits that are powers of two come out whole this way.
   const lower = 2 ** (bucket / BUCKETS_PER_DOUBLING);
+  const upper = 2 ** ((bucket + 1) / BUCKETS_PER_DOUBLING);
   const least = Math.floor(lower) + 1;
-  if (least + 1 > lower * BASE) return least;
-  return (2 * lower * BASE) / (BASE + 1);
+  if (least + 1 > upper) return least;
+  return (2 * upper) / (BASE + 1);
 }
+
+/** A histogram that is being added up: an array over the span of buckets in use. */
+export class DenseHistogram implements SparseHistogram {
+  private first = 0;
+  private values: Float64Array = NO_COUNTS;
+
+  get count(): number {
+    let sum = 0;
+    for (let i = 0; i < this.values.length; i++) sum += this.values[i] as number;
+    return sum;
+  }
+
+  /** Made when asked for, which costs more than finding a percentile does. */
+  get buckets(): ReadonlyMap<number, number> {
+    const buckets = new Map<number, number>();
+    for (const [i, count] of this.values.entries()) if (count !== 0) buckets.set(this.first + i, count);
+    return buckets;
+  }
+
+  add(bucket: number, count: number): void {
+    this.reach(bucket);
+    const place = bucket - this.first;
+    this.values[place] = (this.values[place] as number) + count;
+  }
+
+  /**
+   * Adds the buckets of an entry.
+   * @param distances from each bucket to the next, beginning at `distance`.
+   * @param counts less 1, beginning at `from`; `length` of them.
+   */
+  addEntry(
+    bucket: number,
+    distances: ArrayLike<number>,
+    distance: number,
+    counts: ArrayLike<number>,
+    from: number,
+    length: number,
+  ): void {
+    let { values } = this;
+    let place = bucket - this.first;
+    for (let i = 0; i < length; i++) {
+      if (i > 0) place += distances[distance + i - 1] as number;
+      if (place < 0 || place >= values.length) {
+        const missing = place + this.first;
+        this.reach(missing);
+        values = this.values;
+        place = missing - this.first;
+      }
+      values[place] = (values[place] as number) + (counts[from + i] as number) + 1;
+    }
+  }
+
+  /** The bucket that holds the value at a place, counted from 1. */
+  bucketAt(place: number): number | undefined {
+    let passed = 0;
+    for (let i = 0; i < this.values.length; i++) {
+      passed += this.values[i] as number;
+      if (passed >= place) return this.first + i;
+    }
+    return undefined;
+  }
+
+  /** Widens the span when a bucket lies outside. */
+  private reach(bucket: number): void {
+    const { first, values } = this;
+    if (bucket >= first && bucket < first + values.length) return;
+    const isFirst = values.length === 0;
+    const newFirst = Math.max(ZERO_BUCKET, Math.min(bucket - SLACK, isFirst ? Infinity : first));
+    const behind = Math.max(bucket + SLACK, isFirst ? 0 : first + values.length);
+    this.values = new Float64Array(behind - newFirst);
+    this.values.set(values, isFirst ? 0 : first - newFirst);
+    this.first = newFirst;
+  }
+}
+
+const SLACK = 48;
+const NO_COUNTS = new Float64Array(0);
 
 /**
  * The value below or at which `percentile` percent of the values lie, by nearest rank: the value at place
@@ -41,21 +120,27 @@ export function bucketValue(bucket: number): number {
  * @returns undefined when there is no value.
  */
 export function percentileOf(
-  { count, buckets }: SparseHistogram,
+  histogram: SparseHistogram,
   percentile: number,
   extremes?: { readonly min: number; readonly max: number },
 ): number | undefined {
+  const { count } = histogram;
   if (count <= 0) return undefined;
   // A percentage such as 99.9 is no exact double: what is a whole place must not become the next one.
   const place = Math.min(count, Math.max(1, Math.ceil((percentile / 100) * count - count * 1e-12)));
   if (extremes !== undefined && place === 1) return extremes.min;
   if (extremes !== undefined && place === count) return extremes.max;
+  const bucket = histogram instanceof DenseHistogram ? histogram.bucketAt(place) : bucketAt(histogram, place);
+  if (bucket === undefined) return undefined;
+  const value = bucketValue(bucket);
+  return extremes === undefined ? value : Math.min(extremes.max, Math.max(extremes.min, value));
+}
+
+function bucketAt({ buckets }: SparseHistogram, place: number): number | undefined {
   let passed = 0;
-  for (const [bucket, values] of buckets) {
-    passed += values;
-    if (passed < place) continue;
-    const value = bucketValue(bucket);
-    return extremes === undefined ? value : Math.min(extremes.max, Math.max(extremes.min, value));
+  for (const [bucket, count] of buckets) {
+    passed += count;
+    if (passed >= place) return bucket;
   }
   return undefined;
 }

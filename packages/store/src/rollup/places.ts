@@ -1,6 +1,4 @@
 /** Row numbers of rollups. Part of the file format. */
-import { QUARTER_HOUR_MILLIS } from "@moai-metrics/model";
-
 /** Projects are numbered by their name in `string`; this many names fit beside a quarter hour. */
 const MAX_NAMES = 2 ** 30;
 const MAX_QUARTER_HOURS = 2 ** 24;
@@ -36,14 +34,17 @@ export function levelOfZone(zoneId: number): number {
   return LEVEL_EVERYTHING + zoneId;
 }
 
+/** Whole days of a zone, added up along each dimension. */
+export function marginLevelOfZone(zoneId: number): number {
+  return FIRST_MARGIN_LEVEL + zoneId;
+}
+
+const FIRST_MARGIN_LEVEL = 2 ** 14;
+
 /** UTC days are kept always: their directory says which days are closed. */
 export const UTC_ZONE_ID = 1;
 
 /** The UTC day of a quarter hour, counted from 1970. */
 export function dayOfQuarterHour(quarterHour: number): number {
   return Math.floor(quarterHour / QUARTER_HOURS_A_DAY);
-}
-
-export function wholeQuarterHour(millis: number): number {
-  return millis / QUARTER_HOUR_MILLIS;
 }

@@ -1,6 +1,7 @@
 /**
  * Whole numbers as planes of bytes: first every number's lowest byte, then every number's next one, and so on. Low
- * planes are noise and stay as they are; high planes are mostly alike and shrink to a fraction under zstd.
+ * planes are noise and stay as they are; high planes are mostly alike and shrink to a fraction under zstd. All planes
+ * of a column that shrink share one frame, because unpacking costs more per frame than per byte.
  */
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { type ByteReader, createByteWriter } from "./bytes.ts";
@@ -8,79 +9,134 @@ import { type ByteReader, createByteWriter } from "./bytes.ts";
 /** How a plane is written. */
 const SAME = 0;
 const RAW = 1;
-const ZSTD = 2;
+const PACKED = 2;
 
 /** A frame has a header and a table: below this, compressing does not pay. */
-const MIN_COMPRESSED_BYTES = 128;
-/** A plane must shrink by a sixteenth to be worth unpacking. */
-const MIN_GAIN = 1 / 16;
+const MIN_PACKED_BYTES = 1024;
+/** A plane must shrink by a quarter to be worth unpacking. */
+const MAX_PACKED_SHARE = 3 / 4;
 
 const COMPRESSION = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
-/** Writes whole numbers from 0 to 2^53. Their number is not written: the reader must know it. */
-export function encodePlanes(values: Float64Array): Buffer {
-  const writer = createByteWriter();
-  const divisor = greatestDivisor(values);
-  let greatest = 0;
-  for (const value of values) if (value > greatest) greatest = value;
-  greatest /= divisor;
-  let width = 0;
-  while (greatest >= 256 ** width) width += 1;
-  writer.varint(divisor);
-  writer.byte(width);
-  for (let plane = 0; plane < width; plane++) {
-    const unit = divisor * 256 ** plane;
-    const bytes = Buffer.allocUnsafe(values.length);
-    let areSame = true;
-    for (let i = 0; i < values.length; i++) {
-      const byte = Math.floor((values[i] ?? 0) / unit) % 256;
-      bytes[i] = byte;
-      if (byte !== bytes[0]) areSame = false;
-    }
-    writePlane(bytes, areSame);
-  }
-  return writer.take();
+/** An array that is read where it is needed. */
+export class PlaneArray {
+  /** The numbers themselves, where each of them is a byte. */
+  readonly bytes: Uint8Array | undefined;
+  private readonly base: number;
+  private readonly planes: readonly { readonly bytes: Uint8Array; readonly unit: number }[];
 
-  function writePlane(bytes: Buffer, areSame: boolean): void {
-    if (areSame) {
-      writer.byte(SAME);
-      writer.byte(bytes[0] ?? 0);
+  /** @param base what every number has in common. */
+  constructor(base: number, planes: readonly { readonly bytes: Uint8Array; readonly unit: number }[]) {
+    const [first] = planes;
+    this.base = base;
+    this.planes = planes;
+    this.bytes = base === 0 && planes.length === 1 && first?.unit === 1 ? first.bytes : undefined;
+  }
+
+  /** Writes the numbers from `from` to `behind` to the beginning of `into`. */
+  read(from: number, behind: number, into: Float64Array): void {
+    const { base, planes } = this;
+    const [first] = planes;
+    const length = behind - from;
+    if (first === undefined) {
+      into.fill(base, 0, length);
       return;
     }
-    const packed = bytes.length < MIN_COMPRESSED_BYTES ? bytes : zstdCompressSync(bytes, COMPRESSION);
-    if (packed.length > bytes.length * (1 - MIN_GAIN)) {
-      writer.byte(RAW);
-      writer.bytes(bytes);
-      return;
+    const { bytes, unit } = first;
+    for (let i = 0; i < length; i++) into[i] = base + (bytes[from + i] as number) * unit;
+    for (let plane = 1; plane < planes.length; plane++) {
+      const next = planes[plane] as { readonly bytes: Uint8Array; readonly unit: number };
+      for (let i = 0; i < length; i++) into[i] = (into[i] as number) + (next.bytes[from + i] as number) * next.unit;
     }
-    writer.byte(ZSTD);
-    writer.varint(packed.length);
-    writer.bytes(packed);
+  }
+
+  readAll(count: number): Float64Array {
+    const values = new Float64Array(count);
+    this.read(0, count, values);
+    return values;
   }
 }
 
-/**
- * Reads `count` numbers.
- * @throws RangeError when the bytes are no planes of so many numbers.
- */
-export function decodePlanes(reader: ByteReader, count: number): Float64Array {
-  const divisor = reader.varint();
-  const width = reader.byte();
-  const values = new Float64Array(count);
-  for (let plane = 0; plane < width; plane++) {
-    const unit = divisor * 256 ** plane;
-    const kind = reader.byte();
-    if (kind === SAME) {
-      const addend = reader.byte() * unit;
-      if (addend !== 0) for (let i = 0; i < count; i++) values[i] = (values[i] as number) + addend;
-      continue;
+/** Writes arrays of whole numbers from 0 to 2^53. How many each holds is not written: the reader must know it. */
+export function encodePlanes(arrays: readonly Float64Array[]): Buffer {
+  const writer = createByteWriter();
+  const packed: Buffer[] = [];
+  for (const values of arrays) {
+    const divisor = greatestDivisor(values);
+    let greatest = 0;
+    for (const value of values) if (value > greatest) greatest = value;
+    greatest /= divisor;
+    let width = 0;
+    while (greatest >= 256 ** width) width += 1;
+    writer.varint(divisor);
+    writer.byte(width);
+    for (let plane = 0; plane < width; plane++) {
+      const unit = divisor * 256 ** plane;
+      const bytes = Buffer.allocUnsafe(values.length);
+      let areSame = true;
+      for (let i = 0; i < values.length; i++) {
+        const byte = Math.floor((values[i] as number) / unit) % 256;
+        bytes[i] = byte;
+        if (byte !== bytes[0]) areSame = false;
+      }
+      if (areSame) {
+        writer.byte(SAME);
+        writer.byte(bytes[0] ?? 0);
+      } else if (doesShrink(bytes)) {
+        writer.byte(PACKED);
+        packed.push(bytes);
+      } else {
+        writer.byte(RAW);
+        writer.bytes(bytes);
+      }
     }
-    const bytes = kind === RAW ? reader.bytes(count) : zstdDecompressSync(reader.bytes(reader.varint()));
-    if (kind > ZSTD || bytes.length !== count) throw new RangeError("A rollup's column is damaged.");
-    if (plane === 0) for (let i = 0; i < count; i++) values[i] = (bytes[i] as number) * unit;
-    else for (let i = 0; i < count; i++) values[i] = (values[i] as number) + (bytes[i] as number) * unit;
   }
-  return values;
+  const planes = writer.take();
+  const frame = packed.length === 0 ? Buffer.alloc(0) : zstdCompressSync(Buffer.concat(packed), COMPRESSION);
+  writer.varint(frame.length);
+  writer.bytes(frame);
+  return Buffer.concat([writer.take(), planes]);
+}
+
+function doesShrink(bytes: Buffer): boolean {
+  if (bytes.length < MIN_PACKED_BYTES) return false;
+  return zstdCompressSync(bytes, COMPRESSION).length <= bytes.length * MAX_PACKED_SHARE;
+}
+
+/** Reads one array after the other. */
+export interface PlaneReader {
+  /** @throws RangeError when the bytes are no planes of so many numbers. */
+  next(count: number): PlaneArray;
+}
+
+export function openPlanes(reader: ByteReader): PlaneReader {
+  const frameLength = reader.varint();
+  const frame = frameLength === 0 ? undefined : zstdDecompressSync(reader.bytes(frameLength));
+  let unpacked = 0;
+
+  const nextPlane = (kind: number, count: number): Uint8Array => {
+    if (kind === RAW) return reader.bytes(count);
+    const bytes = frame?.subarray(unpacked, unpacked + count);
+    unpacked += count;
+    if (kind !== PACKED || bytes?.length !== count) throw new RangeError("A column of the rollups is damaged.");
+    return bytes;
+  };
+
+  return {
+    next(count) {
+      const divisor = reader.varint();
+      const width = reader.byte();
+      const planes: { bytes: Uint8Array; unit: number }[] = [];
+      let base = 0;
+      for (let plane = 0; plane < width; plane++) {
+        const unit = divisor * 256 ** plane;
+        const kind = reader.byte();
+        if (kind === SAME) base += reader.byte() * unit;
+        else planes.push({ bytes: nextPlane(kind, count), unit });
+      }
+      return new PlaneArray(base, planes);
+    },
+  };
 }
 
 /** The greatest number that divides all of them; 1 when all are 0. */

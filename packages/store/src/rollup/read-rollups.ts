@@ -9,6 +9,7 @@ import {
   LEVEL_EVERYTHING,
   LEVEL_QUARTER_HOURS,
   levelOfZone,
+  marginLevelOfZone,
   projectOfSheet,
   QUARTER_HOURS_A_DAY,
   quarterHourOfSheet,
@@ -17,7 +18,7 @@ import {
 } from "./places.ts";
 import { createBucketFinder, planRollupReads } from "./read-plan.ts";
 import { encodeSheet } from "./sheet.ts";
-import type { RollupGroup, RollupQuestion } from "./types.ts";
+import type { RollupDimensions, RollupGroup, RollupQuestion } from "./types.ts";
 
 /** Row numbers leave this much room; an open-ended question means no more. */
 const MAX_QUARTER_HOUR = 2 ** 23 - 1;
@@ -53,20 +54,23 @@ function read(database: Database, asked: RollupQuestion): RollupGroup[] {
     },
   });
   const files = createBlockFiles(database);
-  const isUngrouped =
-    question.groupBy.length === 0 && Object.values(question.filter).every((each) => each === undefined);
+  const dimensions = dimensionsOf(question);
   const closedDays = readDays(database, UTC_ZONE_ID, question.edges).map(({ first }) => dayOfQuarterHour(first));
   const zoneId = bestZone(database, question);
   const zoneDays = zoneId === undefined ? [] : readDays(database, zoneId, question.edges);
   const { days, quarterHours } = planRollupReads(question.edges, { closedDays, zoneDays });
+  const kept = zoneId ?? UTC_ZONE_ID;
   for (const { firstQuarterHour, buckets } of days) {
-    const block = files.read(levelOfZone(zoneId ?? UTC_ZONE_ID), firstQuarterHour, answer.columns);
-    if (block !== undefined) answer.addBlock(block, buckets);
+    const isOnMargin = dimensions.length <= 1;
+    const dayLevel = isOnMargin ? marginLevelOfZone(kept) : levelOfZone(kept);
+    const block = files.read(dayLevel, firstQuarterHour, answer.columns);
+    if (isOnMargin) answer.addMargins(block, buckets, dimensions[0]);
+    else answer.addBlock(block, buckets);
   }
-  const level = isUngrouped ? LEVEL_EVERYTHING : LEVEL_QUARTER_HOURS;
+  const level = dimensions.length === 0 ? LEVEL_EVERYTHING : LEVEL_QUARTER_HOURS;
   for (const { firstQuarterHour, buckets } of quarterHours) {
     const block = files.read(level, firstQuarterHour, answer.columns);
-    if (block !== undefined) answer.addBlock(block, buckets);
+    answer.addBlock(block, buckets);
   }
   eachSheet(database, question.edges, (data, quarterHour, projectId, bucket) =>
     answer.addSheet(data, quarterHour, projectId, bucket),
@@ -79,6 +83,16 @@ function read(database: Database, asked: RollupQuestion): RollupGroup[] {
 /** Quarter hours beyond what a row number can hold have no facts. */
 function withinReach(edges: readonly number[]): readonly number[] {
   return edges.map((edge, i) => Math.min(Math.max(edge, i - edges.length), MAX_QUARTER_HOUR + i));
+}
+
+/** The dimensions that a question knows of, by filter or by group. */
+function dimensionsOf({ filter, groupBy }: RollupQuestion): (keyof RollupDimensions)[] {
+  const known = new Set(groupBy.map((dimension) => `${dimension}Id` as const));
+  if (filter.products !== undefined) known.add("productId");
+  if (filter.projects !== undefined) known.add("projectId");
+  if (filter.agents !== undefined) known.add("agentId");
+  if (filter.models !== undefined) known.add("modelId");
+  return [...known];
 }
 
 /** The zone that the question names, or else the one that has the most days whole. */
@@ -150,7 +164,7 @@ function readExtremesAgain(
     );
     if (wanted.every((bucket) => bucket < 0)) continue;
     const block = files.read(LEVEL_QUARTER_HOURS, firstQuarterHour, answer.extremeColumns);
-    if (block !== undefined) answer.addBlockExtremes(block, wanted);
+    answer.addBlockExtremes(block, wanted);
   }
   eachSheet(database, edges, (data, quarterHour, projectId, bucket) => {
     if (stale.has(bucket) && !fromLedger.has(quarterHour)) answer.addSheetExtremes(data, projectId, bucket);

@@ -3,7 +3,15 @@ import { addDays, createZoneCalendar, QUARTER_HOUR_MILLIS, type ZoneCalendar } f
 import type { Database } from "better-sqlite3";
 import { decodeBlock, encodeBlock } from "./block.ts";
 import { type BlockFiles, createBlockFiles } from "./block-files.ts";
-import { dayOfQuarterHour, LEVEL_QUARTER_HOURS, levelOfZone, QUARTER_HOURS_A_DAY, UTC_ZONE_ID } from "./places.ts";
+import { marginsOf } from "./margins.ts";
+import {
+  dayOfQuarterHour,
+  LEVEL_QUARTER_HOURS,
+  levelOfZone,
+  marginLevelOfZone,
+  QUARTER_HOURS_A_DAY,
+  UTC_ZONE_ID,
+} from "./places.ts";
 import { addSummary, createSummaryTable, type SummaryTable, summaryAt } from "./summary.ts";
 
 /** A day of a zone, as quarter hours. */
@@ -85,10 +93,12 @@ export function createZoneDayWriter(database: Database, known: ReadonlyMap<numbe
       }
       if (sum.cells.size === 0) {
         files.remove(levelOfZone(zone.id), first);
+        files.remove(marginLevelOfZone(zone.id), first);
         removeDay.run(zone.id, first);
         return;
       }
       files.write(levelOfZone(zone.id), first, encodeBlock(sum));
+      files.write(marginLevelOfZone(zone.id), first, encodeBlock(marginsOf(sum)));
       addDay.run(zone.id, first, behind - first);
     },
   };

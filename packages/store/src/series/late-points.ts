@@ -6,7 +6,7 @@ import { dayOfNano, nanoOfDay } from "./chunk/types.ts";
 import { readStateRow } from "./maintenance/state.ts";
 
 /** What one transaction needs to know about what is compressed already. */
-export interface LateCheck {
+interface LateCheck {
   /** Why a point of this time cannot be stored any more, or undefined. */
   refusal(timeNano: bigint): string | undefined;
   /** Whether a chunk holds this point. */

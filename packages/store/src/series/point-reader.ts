@@ -2,12 +2,12 @@
 import type { Database } from "better-sqlite3";
 import { createChunkCache } from "./chunk/rows.ts";
 import { nanoOfDay } from "./chunk/types.ts";
+import { encodeIdentity } from "./identity.ts";
 import { readStateRow } from "./maintenance/state.ts";
 import type { PointPlace } from "./plain-rows.ts";
 import { EARLIEST_NANO, LATEST_NANO, type NumberedPoint, placeBefore, placeOf, readPage } from "./read/point-pages.ts";
 import { bucketsOfDay, daysWithPoints, type SummaryRange } from "./read/summary-pages.ts";
 import type { PointPage, PointQuestion, SummaryPage, SummaryQuestion } from "./read/types.ts";
-import { encodeIdentity } from "./identity.ts";
 import { createSeriesIndex, type NumberedSeries } from "./series-index.ts";
 import type { SummaryBucket } from "./summary/summarize.ts";
 import { WIDTHS_NANO } from "./summary/types.ts";
@@ -102,7 +102,7 @@ export function createPointReader(database: Database): PointReader {
     *iterate(question) {
       let { cursor } = question;
       do {
-        const page = reader.points({ limit: ITERATED_LIMIT, ...question, cursor });
+        const page = reader.points({ ...question, limit: question.limit ?? ITERATED_LIMIT, cursor });
         cursor = page.cursor;
         yield page;
       } while (cursor !== undefined);
@@ -154,7 +154,9 @@ function requireLimit(limit: number): void {
 function requireEdges({ resolution, fromNano, toNano }: SummaryQuestion): void {
   for (const [name, edge] of Object.entries({ fromNano, toNano })) {
     if (edge !== undefined && edge % WIDTHS_NANO[resolution] !== 0n) {
-      throw new RangeError(`${name} is ${edge}, inside a UTC ${resolution}. Give a full ${resolution}, or ask for points.`);
+      throw new RangeError(
+        `${name} is ${edge}, inside a UTC ${resolution}. Give a full ${resolution}, or ask for points.`,
+      );
     }
   }
 }

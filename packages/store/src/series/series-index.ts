@@ -10,7 +10,7 @@ export interface NumberedSeries {
 }
 
 /** Which series. Attributes that are named must be there with this value; others may be there, too. */
-export interface SeriesFilter {
+interface SeriesFilter {
   readonly metric: string;
   readonly attributes?: Attributes | undefined;
   readonly resource?: Attributes | undefined;

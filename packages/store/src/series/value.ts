@@ -54,14 +54,6 @@ function storedNumber(value: number | bigint, valueType: SeriesIdentity["valueTy
   return fitsInt64(whole) ? whole : value;
 }
 
-/** Reads the columns back. Integers come as numbers where a number holds them exactly. */
-export function decodeValue(columns: ValueColumns): PointValue {
-  if (columns.distribution !== null) return decodeDistribution(columns.distribution);
-  const value = columns.value ?? 0;
-  const isExact = typeof value === "bigint" && BigInt(Number(value)) === value && Number.isSafeInteger(Number(value));
-  return { kind: "number", value: isExact ? Number(value) : value };
-}
-
 /** A distribution as JSON. */
 export function encodeDistribution(value: Exclude<PointValue, { kind: "number" }>): string {
   if (value.kind === "histogram") {

@@ -4,6 +4,7 @@ import { quarterHourOf } from "@moai-metrics/model";
 import type { PriceBook } from "@moai-metrics/settings";
 import type { Database } from "better-sqlite3";
 import type { ModelCallState } from "../merge/model-call.ts";
+import { callContribution } from "../rollup/contributions.ts";
 import type { Contribution, RollupChanges } from "../rollup/types.ts";
 import { createBulkInsert } from "./bulk-insert.ts";
 import { costOfCall } from "./call-cost.ts";
@@ -22,7 +23,6 @@ import {
 } from "./model-call-codec.ts";
 import type { CallEntry, StoredCall } from "./model-call-rows.ts";
 import type { Prices } from "./prices.ts";
-import { callContribution } from "../rollup/contributions.ts";
 import type { SessionEntry, SessionRows } from "./session-rows.ts";
 import { NO_STRING, type Strings } from "./strings.ts";
 import type { TaskEntry, TaskRows } from "./task-rows.ts";

@@ -3,13 +3,14 @@ import type { TaskFact, TaskKind, TaskResult } from "@moai-metrics/model";
 import type { Database } from "better-sqlite3";
 import { better, byText, ranked } from "../merge/ranked.ts";
 import { emptyTask, extendTask, mergeTasks, type TaskState, taskStateOf } from "../merge/task.ts";
+import { taskContribution } from "../rollup/contributions.ts";
 import type { Contribution, RollupChanges } from "../rollup/types.ts";
 import { createBulkInsert } from "./bulk-insert.ts";
-import { taskContribution } from "../rollup/contributions.ts";
 import { createRowNumbers } from "./row-numbers.ts";
 import { isSameRow } from "./same-row.ts";
 import type { SessionEntry, SessionRows } from "./session-rows.ts";
 import { NO_STRING, type Strings } from "./strings.ts";
+import { hashOfTaskKey } from "./task-key.ts";
 import { changeTotals, noTotals, TOTALS, type Totals, type TotalsRow, totalsOfRow, totalTokens } from "./totals.ts";
 
 /** A task that the current transaction works with. */
@@ -98,12 +99,12 @@ export function createTaskRows(
   sessions: SessionRows,
   rollups: RollupChanges,
 ): TaskRows {
-  const selectByKey = database.prepare<[number, string], TaskRow>(
-    "SELECT * FROM task WHERE product_id = ? AND task_key = ?",
+  const selectByKey = database.prepare<[number, number, string], TaskRow>(
+    "SELECT * FROM task WHERE key_hash = ? AND product_id = ? AND task_key = ?",
   );
   const selectById = database.prepare<[number], TaskRow>("SELECT * FROM task WHERE id = ?");
   const selectBySession = database.prepare<[number], TaskRow>("SELECT * FROM task WHERE session_id = ?");
-  const insert = createBulkInsert(database, "task", ["id", "product_id", "task_key", ...WRITTEN_COLUMNS]);
+  const insert = createBulkInsert(database, "task", ["id", "product_id", "task_key", "key_hash", ...WRITTEN_COLUMNS]);
   const rowNumbers = createRowNumbers(database, "task");
   const update = database.prepare<(number | string | null)[]>(
     `UPDATE task SET ${WRITTEN_COLUMNS.map((column) => `${column} = ?`).join(", ")} WHERE id = ?`,
@@ -163,7 +164,7 @@ export function createTaskRows(
     const session = sessions.get(product, sessionId);
     const known = byKey.get(`${session.productId}|${taskId}`);
     if (known !== undefined) return known;
-    const row = selectByKey.get(session.productId, taskId);
+    const row = selectByKey.get(hashOfTaskKey(taskId), session.productId, taskId);
     if (row !== undefined) return load(row);
     return remember({
       id: rowNumbers.next(),
@@ -238,7 +239,7 @@ export function createTaskRows(
         const values = [...encodeState(entry.state, session.id, entry.agentId, strings), ...entry.totals];
         const before = entry.isNew ? undefined : selectById.get(entry.id);
         if (entry.isNew) {
-          insert.add([entry.id, entry.productId, entry.taskId, ...values]);
+          insert.add([entry.id, entry.productId, entry.taskId, hashOfTaskKey(entry.taskId), ...values]);
           inserted += 1;
         } else if (before === undefined || !isSameRow(before, WRITTEN_COLUMNS, values)) {
           update.run(...values, entry.id);

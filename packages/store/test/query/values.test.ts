@@ -6,9 +6,9 @@ import { MEASURES, type Measure } from "../../src/query/measures.ts";
 import type {
   AverageQuestion,
   FactFilter,
+  OverallQuestion,
   PercentileQuestion,
   SlowestTasksQuestion,
-  SummaryQuestion,
   TopAgentsQuestion,
 } from "../../src/query/types.ts";
 import { askedFunction, FILTERS_OF, filterOf, rangeWithin } from "./questions.ts";
@@ -166,7 +166,7 @@ describe("summary", () => {
   it("adds up what the filter chooses, and leaves open what models do not have", () => {
     fc.assert(
       fc.property(filterOf(FILTERS_OF.overall, anyRange), (filter) => {
-        const answer = query.summary(filter as SummaryQuestion);
+        const answer = query.summary(filter as OverallQuestion);
         const isAboutCalls = filter.models !== undefined;
         const chosen = facts.filter((fact) => isPartOf(fact, filter));
         const sum = (measure: Measure, wanted = "sum"): number | undefined =>

@@ -57,15 +57,18 @@ describe("a pool of readers", () => {
     const pool = newPool({ path });
     using store = openStore({ path, readOnly: true });
     const range = { startMillis: NOON, endMillis: NOON + 3_600_000 };
-    const [sessions, usage, nothing] = await Promise.all([
+    const [sessions, usage, nothing, page] = await Promise.all([
       pool.ask({ target: "ledger", method: "sessions", parameters: [{ range }] }),
       pool.ask({ target: "ledger", method: "usage", parameters: [{ by: ["model"] }] }),
       pool.ask({ target: "ledger", method: "tools", parameters: [{ products: ["other"] }] }),
+      pool.ask({ target: "query", method: "getModelCalls", parameters: [{ limit: 5 }] }),
     ]);
     expect(sessions).toEqual(store.ledger.sessions({ range }));
     expect(usage).toEqual(store.ledger.usage({ by: ["model"] }));
     expect(nothing).toEqual([]);
-    expect(pool.counters()).toMatchObject({ answered: 3, failed: 0, waiting: 0, running: 0 });
+    expect(page).toEqual(store.query.getModelCalls({ limit: 5 }));
+    expect(page.rows).toHaveLength(1);
+    expect(pool.counters()).toMatchObject({ answered: 4, failed: 0, waiting: 0, running: 0 });
   });
 
   it("brings errors back as what they were", async () => {

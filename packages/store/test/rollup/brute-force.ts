@@ -64,7 +64,12 @@ function valuesOf(facts: readonly Contribution[], name: Distribution): number[] 
   return facts.flatMap(({ values }) => values[name] ?? []);
 }
 
-/** Groups in one order, so that two answers can be compared. */
+/** Groups in one order and with plain histograms, so that two answers can be compared. */
 export function sorted(groups: readonly RollupGroup[]): RollupGroup[] {
-  return groups.toSorted((a, b) => a.bucket - b.bucket || (JSON.stringify(a.key) < JSON.stringify(b.key) ? -1 : 1));
+  return groups
+    .map((group) => ({
+      ...group,
+      histograms: group.histograms.map(({ count, buckets }) => ({ count, buckets: new Map(buckets) })),
+    }))
+    .sort((a, b) => a.bucket - b.bucket || (JSON.stringify(a.key) < JSON.stringify(b.key) ? -1 : 1));
 }

@@ -75,13 +75,17 @@ function writeStarts(
 function writeValues(values: EntryValues, sink: ColumnSink): void {
   switch (values.kind) {
     case "int":
-      return writeIntegers(values.numbers, sink.meta, sink.planes);
+      writeIntegers(values.numbers, sink.meta, sink.planes);
+      break;
     case "double":
-      return writeDoubles(values.numbers, sink.meta, sink.planes);
+      writeDoubles(values.numbers, sink.meta, sink.planes);
+      break;
     case "histogram":
-      return writeHistograms(values.histograms, sink);
+      writeHistograms(values.histograms, sink);
+      break;
     case "exponential_histogram":
-      return writeExponentials(values.histograms, sink);
+      writeExponentials(values.histograms, sink);
+      break;
   }
 }
 

@@ -48,7 +48,13 @@ export function createEntryBuilder(day: number): EntryBuilder {
   return {
     add: (seriesId, timeNano, startNano, value) => push(seriesId, Number(timeNano - dayStart), startNano, value),
     addEntry({ seriesId, times, starts, values }) {
-      for (const [i, time] of times.entries()) push(seriesId, time, starts[i] ?? 0n, storedValueAt(values, i));
+      if (times.length === 0) return;
+      const { times: allTimes, starts: allStarts, values: allValues } = growingOf(seriesId, storedValueAt(values, 0));
+      for (let i = 0; i < times.length; i++) {
+        allTimes.push(times[i] ?? 0);
+        allStarts.push(starts[i] ?? 0n);
+        allValues.push(storedValueAt(values, i));
+      }
     },
     entries: () =>
       [...growing.keys()]
@@ -91,7 +97,7 @@ export function pointsOfEntries(
 }
 
 /** Order of time, then of start. */
-export function comparePoints(a: SeriesPoint, b: SeriesPoint): number {
+function comparePoints(a: SeriesPoint, b: SeriesPoint): number {
   if (a.timeUnixNano !== b.timeUnixNano) return a.timeUnixNano < b.timeUnixNano ? -1 : 1;
   if (a.startTimeUnixNano === b.startTimeUnixNano) return 0;
   return a.startTimeUnixNano < b.startTimeUnixNano ? -1 : 1;
@@ -162,8 +168,8 @@ function finished({ seriesId, kind, times, starts, values }: Growing): ChunkEntr
     order === undefined ? list : order.map((i) => list[i] as T);
   return {
     seriesId,
-    times: Float64Array.from(inOrder(times)),
-    starts: BigInt64Array.from(inOrder(starts)),
+    times: new Float64Array(inOrder(times)),
+    starts: new BigInt64Array(inOrder(starts)),
     values: valuesOf(kind, inOrder(values)),
   };
 }
@@ -184,7 +190,7 @@ function valuesOf(kind: EntryKind, values: readonly StoredValue[]): EntryValues 
     case "int":
       return { kind, numbers: integersOf(values as readonly bigint[]) };
     case "double":
-      return { kind, numbers: Float64Array.from(values as readonly number[]) };
+      return { kind, numbers: new Float64Array(values as readonly number[]) };
     case "histogram":
       return { kind, histograms: values as readonly HistogramValue[] };
     case "exponential_histogram":
@@ -192,7 +198,13 @@ function valuesOf(kind: EntryKind, values: readonly StoredValue[]): EntryValues 
   }
 }
 
+/** A loop, not `from` with a function: this is where compressing spends its time. */
 function integersOf(values: readonly bigint[]): Integers {
-  const numbers = Float64Array.from(values, Number);
-  return numbers.every(Number.isSafeInteger) ? numbers : BigInt64Array.from(values);
+  const numbers = new Float64Array(values.length);
+  for (let i = 0; i < numbers.length; i++) {
+    const number = Number(values[i]);
+    if (!Number.isSafeInteger(number)) return new BigInt64Array(values);
+    numbers[i] = number;
+  }
+  return numbers;
 }

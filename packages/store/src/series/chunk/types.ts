@@ -24,7 +24,7 @@ export interface ChunkEntry {
 /** The codec that {@link encodeChunk} writes; `series_chunk.codec`. */
 export const CHUNK_CODEC = 1;
 
-export const NANOS_PER_DAY = 86_400_000_000_000n;
+const NANOS_PER_DAY = 86_400_000_000_000n;
 
 /** The UTC day of a time, counted from 1970-01-01. */
 export function dayOfNano(timeNano: bigint): number {

@@ -62,6 +62,8 @@ function decimalsOf(values: Float64Array): number | undefined {
 }
 
 function isDecimal(value: number, decimals: number): boolean {
+  // Integers have no negative zero.
+  if (Object.is(value, -0)) return false;
   const factor = 10 ** decimals;
   const scaled = Math.round(value * factor);
   return Number.isSafeInteger(scaled) && Object.is(scaled / factor, value);

@@ -2,11 +2,15 @@
 import { type Resolution, WIDTHS_NANO } from "../summary/types.ts";
 
 /**
- * The coarsest tier that gives the exact answer for a step: one whose edges are among those of the steps. Undefined:
- * only single points do.
- * @param stepNano steps are counted from `fromNano`, both in nanoseconds.
+ * The coarsest tier that gives the exact answer for steps of a length: one whose buckets never lie in two steps, and
+ * neither partly in the range. Undefined: only single points do.
+ * @param stepNano steps begin at multiples of it since the Unix epoch, UTC.
  */
-export function coarsestResolution(stepNano: bigint, fromNano: bigint, toNano: bigint): Resolution | undefined {
+export function coarsestResolution(
+  stepNano: bigint,
+  fromNano: bigint = 0n,
+  toNano: bigint = 0n,
+): Resolution | undefined {
   return (["day", "hour"] as const).find((resolution) =>
     [stepNano, fromNano, toNano].every((edge) => edge % WIDTHS_NANO[resolution] === 0n),
   );

@@ -47,3 +47,16 @@ export interface SummaryPage {
   readonly series: readonly SummarizedSeries[];
   readonly cursor: string | undefined;
 }
+
+/** A question for points summed up by steps that begin at multiples of `stepNano` since the Unix epoch, UTC. */
+export interface StepQuestion extends Omit<PointQuestion, "limit" | "cursor"> {
+  /** Length of a step in nanoseconds. */
+  readonly stepNano: bigint;
+}
+
+/** Points summed up by steps; steps without points are left out. */
+export interface StepAnswer {
+  /** The tier that the answer was made from. */
+  readonly resolution: Resolution | "point";
+  readonly series: readonly SummarizedSeries[];
+}

@@ -97,5 +97,13 @@ function combineBuckets(a: Buckets, shiftOfA: number, b: Buckets, shiftOfB: numb
   };
   addAll(a, shiftOfA, 1);
   addAll(b, shiftOfB, sign);
-  return { offset, counts };
+  return trimmed({ offset, counts });
+}
+
+/** Without empty buckets at the ends, which a difference leaves. */
+function trimmed({ offset, counts }: Buckets): Buckets {
+  const isFilled = (count: number): boolean => count !== 0;
+  const first = counts.findIndex(isFilled);
+  if (first < 0) return { offset: 0, counts: [] };
+  return { offset: offset + first, counts: counts.slice(first, counts.findLastIndex(isFilled) + 1) };
 }

@@ -15,7 +15,7 @@ export interface SeriesRange {
 }
 
 /** The highest series number that a range can reach: the last row of a day ends with it. */
-export const LAST_SERIES = Number.MAX_SAFE_INTEGER;
+const LAST_SERIES = Number.MAX_SAFE_INTEGER;
 
 /** Which series a row of summaries holds, and where it lies. */
 export interface SummaryHead extends SeriesRange {

@@ -1,0 +1,110 @@
+/**
+ * How long answers take: every method over all days and the last one, unfiltered and filtered by an agent, a model or a
+ * project, in UTC and two other zones, at 100,000 and 1,000,000 tasks in turn in one warm process. Beside them, once,
+ * the same as plain SQL over the ledger.
+ */
+import { type MetricsQuery, openStore } from "@moai-metrics/store";
+import Database from "better-sqlite3";
+import { report } from "./lib/figures.ts";
+import { scaleOfProcess } from "./lib/options.ts";
+import { QUERY_SUBJECTS, type QueryCase, type QuerySubject } from "./lib/query-cases.ts";
+import { provideStore } from "./lib/query-stores.ts";
+import { median, percentile } from "./lib/statistics.ts";
+import { tasksAtScale } from "./lib/workload.ts";
+
+const LARGE = 1_000_000;
+const SMALL = 100_000;
+const WARM_UPS = 3;
+const MIN_RUNS = 40;
+const MAX_RUNS = 100;
+/** A case that has its least number of runs stops after this long. */
+const MAX_CASE_MILLIS = 1_500;
+const MAX_GROWTH = 2;
+
+const scale = scaleOfProcess();
+const largePath = await provideStore(tasksAtScale(LARGE, scale));
+const smallPath = await provideStore(tasksAtScale(SMALL, scale));
+using large = openStore({ path: largePath, readOnly: true });
+using small = openStore({ path: smallPath, readOnly: true });
+const sql = new Database(largePath, { readonly: true });
+
+const { totalTasks } = large.query.summary({});
+if (totalTasks !== tasksAtScale(LARGE, scale)) throw new Error(`The store says it holds ${totalTasks} tasks.`);
+
+for (const subject of QUERY_SUBJECTS) {
+  const growths = (["all days", "last day"] as const).flatMap((span) => {
+    const cases = subject.cases.filter((each) => each.span === span);
+    return cases.length === 0 ? [] : benchCases(subject, span, cases);
+  });
+  report({
+    name: `${subject.name}: growth over ten times the tasks`,
+    unit: "×",
+    values: growths,
+    judgedBy: "worst",
+    goal: subject.median === undefined ? undefined : { bound: "under", value: MAX_GROWTH },
+  });
+}
+sql.close();
+
+interface CaseTimes {
+  readonly median: number;
+  readonly percentile99: number;
+  /** Median at 1,000,000 tasks by median at 100,000. */
+  readonly growth: number;
+}
+
+/** Reports how long the cases take and returns how they grow. */
+function benchCases(subject: QuerySubject, span: string, cases: readonly QueryCase[]): number[] {
+  const times = cases.map(timeCase);
+  const name = `${subject.name}, ${span}`;
+  const sqlMillis = subject.sql === undefined || span === "last day" ? undefined : timeSql(subject.sql);
+  const medians = times.map((each) => each.median);
+  report({
+    name: `${name}: medians of ${cases.length} cases`,
+    unit: "ms",
+    values: medians,
+    judgedBy: "worst",
+    goal: subject.median,
+    ratio: sqlMillis === undefined ? undefined : { value: median(medians) / sqlMillis, to: "plain SQL" },
+  });
+  report({
+    name: `${name}: 99 of 100 answers`,
+    unit: "ms",
+    values: times.map(({ percentile99 }) => percentile99),
+    judgedBy: "worst",
+    goal: subject.percentile99,
+  });
+  return times.map(({ growth }) => growth);
+}
+
+function timeCase(each: QueryCase): CaseTimes {
+  for (let i = 0; i < WARM_UPS; i++) {
+    timeAnswer(each, small.query);
+    timeAnswer(each, large.query);
+  }
+  const smallTimes: number[] = [];
+  const largeTimes: number[] = [];
+  const startedAt = performance.now();
+  while (
+    largeTimes.length < MIN_RUNS ||
+    (largeTimes.length < MAX_RUNS && performance.now() - startedAt < MAX_CASE_MILLIS)
+  ) {
+    smallTimes.push(timeAnswer(each, small.query));
+    largeTimes.push(timeAnswer(each, large.query));
+  }
+  const middle = median(largeTimes);
+  return { median: middle, percentile99: percentile(largeTimes, 99), growth: middle / median(smallTimes) };
+}
+
+function timeAnswer(each: QueryCase, query: MetricsQuery): number {
+  const startedAt = performance.now();
+  each.ask(query);
+  return performance.now() - startedAt;
+}
+
+function timeSql(statement: string): number {
+  const prepared = sql.prepare(statement);
+  const startedAt = performance.now();
+  prepared.all();
+  return performance.now() - startedAt;
+}

@@ -1,0 +1,28 @@
+/** After a salvage: rollups of days that the ledger cannot tell any more agree with each other again. */
+import type { Database } from "better-sqlite3";
+import { createBlockFiles } from "../rollup/block-files.ts";
+import { writeClosedDay } from "../rollup/closed-day.ts";
+import { QUARTER_HOURS_A_DAY } from "../rollup/places.ts";
+import { createSummaryTable, type SummaryTable } from "../rollup/summary.ts";
+import { readClosedDays, readTable } from "../rollup/zone-days.ts";
+
+/**
+ * Days before the watermark exist in rollups only. What is left of their quarter hours is what counts from now on:
+ * whole days, in UTC and in every zone in use, are added up from it anew.
+ */
+export function settleOldRollups(database: Database, watermarkDay: number): void {
+  for (const day of readClosedDays(database)) {
+    if (day < watermarkDay) database.transaction(() => writeClosedDay(database, day, tableOf(database, day))).immediate();
+  }
+}
+
+function tableOf(database: Database, day: number): SummaryTable {
+  const nothing = createSummaryTable(QUARTER_HOURS_A_DAY);
+  try {
+    return readTable(createBlockFiles(database), day) ?? nothing;
+  } catch (error) {
+    // Blocks whose parts do not fit together any more.
+    if (error instanceof RangeError) return nothing;
+    throw error;
+  }
+}

@@ -1,0 +1,37 @@
+/**
+ * Margins: a day's cells added up along one dimension, so that questions that know of one dimension at most need not
+ * read every cell.
+ */
+import { addSummary, type Cell, cellOf, createSummaryTable, type SummaryTable, summaryAt } from "./summary.ts";
+import type { RollupDimensions } from "./types.ts";
+
+/** What a margin is along: its number stands where a cell has its product. Part of the file format. */
+export const MARGINS = [undefined, "productId", "projectId", "agentId", "modelId"] as const;
+export type Margin = keyof RollupDimensions | undefined;
+
+/** A cell of a margin: which one, and which value of its dimension. */
+function marginCell(margin: number, value: number): Cell {
+  return cellOf({ productId: margin, projectId: value, agentId: 0, modelId: 0 });
+}
+
+/** All margins of a table, slot by slot. */
+export function marginsOf(table: SummaryTable): SummaryTable {
+  const margins = createSummaryTable(table.slotCount);
+  for (const { cell, slots } of table.cells.values()) {
+    for (const [number, field] of MARGINS.entries()) {
+      const own = marginCell(number, field === undefined ? 0 : cell[field]);
+      for (const [slot, summary] of slots.entries()) {
+        if (summary !== undefined) addSummary(summaryAt(margins, own, slot), summary);
+      }
+    }
+  }
+  return margins;
+}
+
+/** What a cell of a margin stands for; undefined when it belongs to another margin. */
+export function dimensionsOfMargin(margin: Margin, ids: Float64Array, cell: number): RollupDimensions | undefined {
+  const own = MARGINS[ids[cell * 4] as number];
+  if (own !== margin) return undefined;
+  const dimensions = { productId: 0, projectId: 0, agentId: 0, modelId: 0 };
+  return margin === undefined ? dimensions : { ...dimensions, [margin]: ids[cell * 4 + 1] as number };
+}

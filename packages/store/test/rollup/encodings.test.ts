@@ -1,0 +1,133 @@
+/** Encodings give back what was put in. */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { decodeBlock, encodeBlock } from "../../src/rollup/block.ts";
+import { ByteReader, createByteWriter } from "../../src/rollup/bytes.ts";
+import { encodePlanes, openPlanes } from "../../src/rollup/planes.ts";
+import { addContribution, addEncodedSheet, encodeSheet, type Sheet } from "../../src/rollup/sheet.ts";
+import { addDifferences, cellOf, createSummaryTable, dropEmpty, summaryAt } from "../../src/rollup/summary.ts";
+import type { Contribution } from "../../src/rollup/types.ts";
+
+const anyCount = fc.oneof(
+  fc.nat({ max: 300 }),
+  fc.nat(),
+  fc.maxSafeNat().map((value) => Math.floor(value / 4)),
+);
+
+const contribution: fc.Arbitrary<Contribution> = fc.record({
+  quarterHour: fc.nat({ max: 95 }),
+  dimensions: fc.record({
+    productId: fc.nat({ max: 2 }),
+    projectId: fc.constant(7),
+    agentId: fc.nat({ max: 20_000 }),
+    modelId: fc.nat({ max: 3 }),
+  }),
+  sums: fc.record({ calls: fc.nat({ max: 3 }), cost_nano_usd: anyCount, tasks_unknown: fc.nat({ max: 1 }) }),
+  values: fc.record({ call_ms: fc.nat({ max: 500 }), task_tokens: fc.nat() }, { requiredKeys: [] }),
+});
+
+describe("varints", () => {
+  it("hold every whole number that a sum may have", () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.maxSafeNat(), fc.boolean())), (numbers) => {
+        const writer = createByteWriter();
+        for (const [number, isNegative] of numbers) {
+          writer.varint(number);
+          writer.signed(isNegative ? -Math.floor(number / 2) : Math.floor(number / 2));
+        }
+        const reader = new ByteReader(writer.take());
+        for (const [number, isNegative] of numbers) {
+          expect(reader.varint()).toBe(number);
+          expect(reader.signed()).toBe((isNegative ? -1 : 1) * Math.floor(number / 2) + 0);
+        }
+        expect(reader.isAtEnd).toBe(true);
+        expect(() => reader.varint()).toThrow(RangeError);
+        expect(() => reader.bytes(1)).toThrow(RangeError);
+      }),
+    );
+  });
+});
+
+describe("planes", () => {
+  it("give back every number, few or many, alike or not", () => {
+    const numbers = fc.oneof(
+      fc.array(fc.maxSafeNat(), { maxLength: 50 }),
+      fc.array(fc.nat({ max: 3 }), { minLength: 1_100, maxLength: 1_200 }),
+      fc.array(
+        fc.nat({ max: 400 }).map((n) => n * 300),
+        { minLength: 1_100, maxLength: 1_200 },
+      ),
+      fc.tuple(fc.nat({ max: 100 }), fc.nat()).map(([length, value]) => Array.from({ length }, () => value)),
+    );
+    fc.assert(
+      fc.property(fc.array(numbers, { maxLength: 3 }), (arrays) => {
+        const planes = openPlanes(new ByteReader(encodePlanes(arrays.map((each) => Float64Array.from(each)))));
+        for (const each of arrays) {
+          const read = planes.next(each.length);
+          expect([...read.readAll(each.length)]).toEqual(each);
+          const part = new Float64Array(each.length);
+          const from = Math.floor(each.length / 3);
+          read.read(from, each.length, part);
+          expect([...part.subarray(0, each.length - from)]).toEqual(each.slice(from));
+          if (read.bytes !== undefined) expect([...read.bytes]).toEqual(each);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("that are cut off are noticed", () => {
+    const data = encodePlanes([Float64Array.from({ length: 40 }, (_, i) => i)]);
+    expect(() => openPlanes(new ByteReader(data.subarray(0, 30))).next(40)).toThrow(RangeError);
+    expect(() => openPlanes(new ByteReader(data)).next(60)).toThrow(RangeError);
+    const packed = encodePlanes([Float64Array.from({ length: 4_000 }, (_, i) => i % 5)]);
+    expect(() => openPlanes(new ByteReader(packed)).next(5_000)).toThrow(/damaged/);
+  });
+});
+
+describe("a sheet", () => {
+  it("holds what was added, whatever was taken back, and nothing when all of it was", () => {
+    fc.assert(
+      fc.property(fc.array(contribution), fc.array(contribution), (added, taken) => {
+        const sheet: Sheet = new Map();
+        for (const each of added) addContribution(sheet, each, 1);
+        for (const each of taken) addContribution(sheet, each, -1);
+        const read: Sheet = new Map();
+        addEncodedSheet(read, encodeSheet(sheet, createByteWriter()));
+        for (const each of added) addContribution(read, each, -1);
+        for (const each of taken) addContribution(read, each, 1);
+        expect(encodeSheet(read, createByteWriter())).toHaveLength(0);
+      }),
+    );
+  });
+});
+
+describe("a block", () => {
+  it("gives back the table that it was made from", () => {
+    fc.assert(
+      fc.property(fc.array(contribution, { maxLength: 120 }), fc.constantFrom(1, 96), (facts, slotCount) => {
+        const table = createSummaryTable(slotCount);
+        for (const fact of facts) {
+          const sheet: Sheet = new Map();
+          addContribution(sheet, fact, 1);
+          for (const cell of sheet.values()) {
+            addDifferences(summaryAt(table, cellOf(fact.dimensions), fact.quarterHour % slotCount), cell);
+          }
+        }
+        dropEmpty(table);
+        const read = decodeBlock(encodeBlock(table));
+        expect(read.slotCount).toBe(slotCount);
+        expect([...read.cells.keys()].sort()).toEqual([...table.cells.keys()].sort());
+        for (const [key, { cell, slots }] of table.cells) {
+          expect(read.cells.get(key)?.cell).toEqual(cell);
+          expect(read.cells.get(key)?.slots).toEqual(slots);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("without keys is damaged", () => {
+    expect(() => decodeBlock(new Map())).toThrow(/no keys/);
+  });
+});

@@ -1,0 +1,74 @@
+/** Compression in another process, killed again and again while late points come in. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { expect, it } from "vitest";
+import type { PointBatch, SeriesIdentity } from "../../src/series/types.ts";
+import { temporaryStore } from "../helpers.ts";
+
+const PACKER = fileURLToPath(new URL("./pack-until-killed.ts", import.meta.url));
+const DAY = 20_400;
+const NOW = (DAY + 30) * 86_400_000;
+const SERIES = 8;
+const ROUNDS = 4;
+
+const identityOf = (index: number): SeriesIdentity => ({
+  metric: "m",
+  kind: "sum",
+  unit: "1",
+  description: "",
+  temporality: "cumulative",
+  isMonotonic: true,
+  valueType: "int",
+  attributes: { index },
+  resource: {},
+  scope: { name: "s", version: "" },
+});
+
+/** Point number `i` of every series; neighbours lie on different days, so that each batch comes late for all of them. */
+const batchOf = (i: number): PointBatch => ({
+  series: Array.from({ length: SERIES }, (_, index) => ({
+    identity: identityOf(index),
+    points: [
+      {
+        startTimeUnixNano: 0n,
+        timeUnixNano: BigInt(DAY + (i % 3)) * 86_400_000_000_000n + BigInt(i) * 1_000_000_000n,
+        value: { kind: "number", value: i * SERIES + index },
+      },
+    ],
+  })),
+});
+
+it("a compressor that is killed at any moment, beside a writer of late points, loses and doubles no point", async () => {
+  const store = temporaryStore({ busyTimeoutMillis: 20_000 });
+  let written = 0;
+  for (; written < 200; written++) store.writePoints(batchOf(written));
+  for (let round = 0; round < ROUNDS; round++) {
+    const packer = spawn(process.execPath, [PACKER, store.path, String(NOW)], { stdio: ["ignore", "pipe", "inherit"] });
+    const done: string[] = [];
+    createInterface({ input: packer.stdout }).on("line", (line) => done.push(line));
+    while (!done.includes("pack true")) await sleep(5);
+    for (let i = 0; i < 40; i++) {
+      store.writePoints(batchOf(written));
+      written += 1;
+      await sleep(round);
+    }
+    packer.kill("SIGKILL");
+    await once(packer, "close");
+
+    const expected = Array.from({ length: SERIES }, (_, index) =>
+      Array.from({ length: written }, (_each, i) => i * SERIES + index),
+    );
+    const values = store
+      .points("m")
+      .map(({ points }) =>
+        points.map(({ value }) => (value.kind === "number" ? Number(value.value) : -1)).sort((a, b) => a - b),
+      );
+    expect(values).toEqual(expected);
+    expect(store.writePoints(batchOf(round))).toEqual({ inserted: 0, repeated: SERIES, refused: {} });
+    const days = store.pointSummaries({ metric: "m", resolution: "day", limit: 1000 }).series[0]?.buckets;
+    expect(days?.reduce((sum, { summary }) => sum + summary.points, 0)).toBe(written);
+  }
+});

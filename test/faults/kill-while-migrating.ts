@@ -1,0 +1,91 @@
+/** kill -9 while a file of an older version is brought up to date. */
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { gunzipSync } from "node:zlib";
+import { killChild, startChild, waitMillis } from "./lib/child.ts";
+import type { FaultTest } from "./lib/fault-test.ts";
+import { type Acknowledged, verifyFile } from "./lib/verify.ts";
+
+/** Written by schema 1 from `lib/workload.ts` as it was and must stay: two writers, 120 batches each. */
+const OLD_FILE = new URL("./fixtures/schema-1.db.gz", import.meta.url);
+const OLD_VERSION = 1;
+const BATCHES = new Set(Array.from({ length: 120 }, (_, batch) => batch));
+const WRITERS = ["a", "b"].map(
+  (writer): Acknowledged => ({
+    workload: { writer, baseMillis: 1_793_491_200_000, stepMillis: 400_000, firstBatch: 0 },
+    facts: BATCHES,
+    points: BATCHES,
+  }),
+);
+
+export const killWhileMigrating: FaultTest = {
+  name: "kill -9 while an older file is brought up to date",
+  trials: 100,
+  sampleTrials: 4,
+  async run({ trials, random, folder, fail }) {
+    const old = gunzipSync(readFileSync(OLD_FILE));
+    const path = join(folder, "metrics.db");
+    const startOver = (): void => {
+      for (const name of readdirSync(folder)) rmSync(join(folder, name));
+      writeFileSync(path, old);
+    };
+    const verify = (trial: number): void => {
+      const problems = [
+        ...verifyFile(path, WRITERS, { isExact: true }),
+        ...copyProblems(`${path}.v${OLD_VERSION}-backup`),
+        ...readdirSync(folder)
+          .filter((name) => name.includes("partial"))
+          .map((name) => `${name} was left behind`),
+      ];
+      for (const problem of problems) fail(trial, problem);
+    };
+
+    startOver();
+    const fullMillis = await migrate(path);
+    verify(-1);
+    let kills = 0;
+    let killsBehindTheCopy = 0;
+    for (let trial = 0; trial < trials; trial++) {
+      startOver();
+      const child = startChild("migrator", { path });
+      await child.line();
+      waitMillis(random.next() * fullMillis);
+      const problem = await killChild(child);
+      if (problem !== undefined && (await child.ended) !== 0) fail(trial, problem);
+      if (problem === undefined) kills++;
+      if (readdirSync(folder).some((name) => name.endsWith("-backup"))) killsBehindTheCopy++;
+      verify(trial);
+    }
+    return `${kills} were killed before the end, ${killsBehindTheCopy} when the copy was made`;
+  },
+};
+
+/** @returns how long it took, in milliseconds. */
+async function migrate(path: string): Promise<number> {
+  const child = startChild("migrator", { path });
+  await child.line();
+  const startedAt = performance.now();
+  if ((await child.line()) !== "done") throw new Error(child.errors());
+  const millis = performance.now() - startedAt;
+  await child.ended;
+  return millis;
+}
+
+/** The copy that was made before the first change must be the whole old file. */
+function copyProblems(path: string): string[] {
+  try {
+    const copy = new DatabaseSync(path, { readOnly: true });
+    const version = copy.prepare("PRAGMA user_version").get()?.["user_version"];
+    const check = copy.prepare("PRAGMA integrity_check").get()?.["integrity_check"];
+    const calls = copy.prepare("SELECT count(*) AS calls FROM model_call").get()?.["calls"];
+    copy.close();
+    return version === OLD_VERSION && check === "ok" && calls === CALLS
+      ? []
+      : [`the copy is of version ${version}, ${check}, with ${calls} calls`];
+  } catch (error) {
+    return [`the copy cannot be read: ${String(error)}`];
+  }
+}
+
+const CALLS = 1200;
