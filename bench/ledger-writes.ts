@@ -11,11 +11,12 @@ import { join } from "node:path";
 import type { Fact } from "@moai-metrics/model";
 import { openStore, type Store } from "@moai-metrics/store";
 import { type BareTable, openBareTable } from "./lib/bare-table.ts";
+import { createDailyFolding } from "./lib/daily-folding.ts";
 import { report } from "./lib/figures.ts";
 import { scaleOfProcess } from "./lib/options.ts";
 import { reportSizes } from "./lib/sizes.ts";
 import { median, percentile } from "./lib/statistics.ts";
-import { createWorkload, tasksAtScale, type WorkloadOptions } from "./lib/workload.ts";
+import { createWorkload, tasksAtScale, WORKLOAD_END_MILLIS, type WorkloadOptions } from "./lib/workload.ts";
 
 const TASKS = 1_000_000;
 const GROUP = 2_000;
@@ -47,7 +48,8 @@ async function bench(
   const title = `${ids === "request" ? "one id" : "two ids"}, ${order}`;
 
   const groups = Math.floor((workload.facts - SINGLES) / GROUP / WINDOWS);
-  const windows = Array.from({ length: WINDOWS }, () => timeWindow(facts, groups, store, bare, isShuffled));
+  const fold = isShuffled ? undefined : createDailyFolding(store);
+  const windows = Array.from({ length: WINDOWS }, () => timeWindow(facts, groups, store, bare, fold));
   const rates = windows.map(({ things, ledgerMillis }) => (things / ledgerMillis) * 1_000);
   report({
     name: `${title}: facts, by windows of ${Math.round(workload.modelCalls / WINDOWS / 1_000).toLocaleString("en-US")} k calls`,
@@ -75,40 +77,53 @@ async function bench(
   for (const name of readdirSync(folder)) rmSync(join(folder, name));
 }
 
+interface WindowTimes {
+  readonly things: number;
+  readonly ledgerMillis: number;
+  /** Part of `ledgerMillis`. */
+  readonly foldMillis: number;
+  readonly bareMillis: number;
+}
+
 /**
- * Writes groups to both files in turn; making the facts is not timed. In the order of time each day's rollups are folded
- * when it is over, and shuffled facts' once a window: as maintenance does, which belongs to the price of a fact.
+ * Writes groups to both files in turn; making the facts is not timed. Folding the rollups, which maintenance does once a
+ * day, belongs to the price of a fact: `fold` is called after each group, shuffled facts' rollups are folded at the end.
  */
-function timeWindow(facts: Iterator<Fact>, groups: number, store: Store, bare: BareTable, isShuffled: boolean) {
+function timeWindow(
+  facts: Iterator<Fact>,
+  groups: number,
+  store: Store,
+  bare: BareTable,
+  fold: ((last: Fact | undefined) => void) | undefined,
+): WindowTimes {
   let things = 0;
-  let ledgerMillis = 0;
-  let bareMillis = 0;
+  let writeMillis = 0;
   let foldMillis = 0;
+  let bareMillis = 0;
   for (let i = 0; i < groups; i++) {
     const group = take(facts, GROUP);
-    const startedAt = performance.now();
-    store.write({ facts: group });
-    const writtenAt = performance.now();
-    bare.write(group.length, isShuffled);
-    bareMillis += performance.now() - writtenAt;
-    ledgerMillis += writtenAt - startedAt;
+    writeMillis += timeOf(() => store.write({ facts: group }));
+    foldMillis += timeOf(() => fold?.(group.at(-1)));
+    bareMillis += timeOf(() => bare.write(group.length, fold === undefined));
     // Sessions and tasks are told twice, at start and end, and count once.
-    if (i === groups - 1 || !isShuffled) foldMillis += timeFolding(group, store, i === groups - 1);
     for (const { kind } of group) things += kind === "session" || kind === "task" ? 0.5 : 1;
   }
-  return { things, ledgerMillis, bareMillis };
+  if (fold === undefined) foldMillis += timeOf(() => store.foldRollups(WORKLOAD_END_MILLIS));
+  return { things, ledgerMillis: writeMillis + foldMillis, foldMillis, bareMillis };
+}
+
+function timeOf(work: () => unknown): number {
+  const startedAt = performance.now();
+  work();
+  return performance.now() - startedAt;
 }
 
 function reportSingles(title: string, facts: readonly Fact[], store: Store, bare: BareTable): void {
   const ledger: number[] = [];
   const floor: number[] = [];
   for (const fact of facts) {
-    const startedAt = performance.now();
-    store.write({ facts: [fact] });
-    const writtenAt = performance.now();
-    bare.write(1, false);
-    floor.push(performance.now() - writtenAt);
-    ledger.push(writtenAt - startedAt);
+    ledger.push(timeOf(() => store.write({ facts: [fact] })));
+    floor.push(timeOf(() => bare.write(1, false)));
   }
   report({
     name: `${title}: one durable fact`,

@@ -2,8 +2,8 @@
 import { addDays, createZoneCalendar, type TimeRange } from "@moai-metrics/model";
 import type { MetricsQuery } from "@moai-metrics/store";
 import type { Goal } from "./figures.ts";
-import { NOW_MILLIS, ZONES } from "./query-stores.ts";
-import { AGENTS, MODELS, PROJECTS, TEAMS, WORKLOAD_START_MILLIS } from "./workload.ts";
+import { ZONES } from "./query-stores.ts";
+import { AGENTS, MODELS, PROJECTS, TEAMS, WORKLOAD_END_MILLIS, WORKLOAD_START_MILLIS } from "./workload.ts";
 
 /** A question with the range, the filter and the zone that it is asked with. */
 export interface QueryCase {
@@ -247,7 +247,7 @@ function subject(
 /** Whole days of the zone: a user asks for days of their own. */
 function rangeOf(span: Span, timeZone: string): TimeRange {
   const calendar = createZoneCalendar(timeZone);
-  const lastDate = calendar.dateOf(NOW_MILLIS - 1);
+  const lastDate = calendar.dateOf(WORKLOAD_END_MILLIS - 1);
   const firstDate = span === "last day" ? lastDate : calendar.dateOf(WORKLOAD_START_MILLIS);
   return { startMillis: calendar.startOf(firstDate), endMillis: calendar.startOf(addDays(lastDate, 1)) };
 }

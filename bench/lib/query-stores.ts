@@ -4,16 +4,14 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } 
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { DAY_MILLIS, type Fact } from "@moai-metrics/model";
+import type { Fact } from "@moai-metrics/model";
 import { openStore } from "@moai-metrics/store";
-import { createWorkload, WORKLOAD_DAYS, WORKLOAD_START_MILLIS } from "./workload.ts";
+import { createDailyFolding } from "./daily-folding.ts";
+import { createWorkload, WORKLOAD_END_MILLIS } from "./workload.ts";
 
 const GROUP = 2_000;
 const FOLDER = join(tmpdir(), "moai-metrics-bench");
 const STORE_SOURCES = fileURLToPath(new URL("../../packages/store/src/", import.meta.url));
-
-/** The moment at which questions are asked: the end of the last day. */
-export const NOW_MILLIS = WORKLOAD_START_MILLIS + WORKLOAD_DAYS * DAY_MILLIS;
 
 /** The zones whose days the stores keep, as those of a user who asks in them do. */
 export const ZONES = ["UTC", "Asia/Seoul", "Asia/Kathmandu"] as const;
@@ -41,19 +39,17 @@ export async function provideStore(tasks: number): Promise<string> {
 async function build(path: string, tasks: number): Promise<void> {
   using store = openStore({ path });
   let group: Fact[] = [];
-  let nextDayMillis = WORKLOAD_START_MILLIS + DAY_MILLIS;
+  const fold = createDailyFolding(store);
   for (const fact of createWorkload({ tasks, ids: "request and message" }).inOrderOfTime()) {
     group.push(fact);
     if (group.length < GROUP) continue;
     store.write({ facts: group });
     group = [];
-    if (fact.kind !== "model_call" || fact.endedAtMillis < nextDayMillis) continue;
-    store.foldRollups(fact.endedAtMillis);
-    nextDayMillis += DAY_MILLIS;
+    fold(fact);
   }
   store.write({ facts: group });
   for (const zone of ZONES) store.keepZone(zone);
-  const { state } = await store.maintain({ nowMillis: NOW_MILLIS, isThorough: true });
+  const { state } = await store.maintain({ nowMillis: WORKLOAD_END_MILLIS, isThorough: true });
   if (state !== "done") throw new Error(`Maintenance of ${path} ended as "${state}".`);
 }
 

@@ -32,9 +32,11 @@ export interface Workload {
 
 /** The first moment of the workload: midnight, UTC. */
 export const WORKLOAD_START_MILLIS = Date.UTC(2026, 7, 1);
-export const WORKLOAD_DAYS = 90;
+const WORKLOAD_DAYS = 90;
+/** Behind the last moment of the last day. */
+export const WORKLOAD_END_MILLIS = WORKLOAD_START_MILLIS + WORKLOAD_DAYS * DAY_MILLIS;
 
-export const PRODUCT = "claude-code";
+const PRODUCT = "claude-code";
 
 export const AGENTS = [
   MAIN_AGENT,

@@ -1,13 +1,14 @@
 /** Files that something else has spoilt. */
-import { closeSync, openSync, rmSync, statSync, truncateSync, writeFileSync, writeSync } from "node:fs";
+import { closeSync, existsSync, openSync, rmSync, statSync, truncateSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { openStore, salvageStore } from "@moai-metrics/store";
 import type { ExaminerArguments } from "./children/examiner.ts";
 import { startChild } from "./lib/child.ts";
 import type { FaultTest } from "./lib/fault-test.ts";
 import type { Random } from "./lib/random.ts";
 import { makeSpecimen, type Specimen } from "./lib/specimen.ts";
 import { type Acknowledged, verifyFile } from "./lib/verify.ts";
-import type { Workload } from "./lib/workload.ts";
+import { factsOf, type Workload } from "./lib/workload.ts";
 
 const PAGE_BYTES = 4096;
 const BATCHES = 200;
@@ -74,6 +75,8 @@ export const damagedFile: FaultTest = {
     const closed = await makeSpecimen(folder, "closed", [options]);
     const killed = await makeSpecimen(folder, "killed", [{ ...options, isKilled: true }]);
     const seen = new Map<string, number>();
+    let salvages = 0;
+    let saved = 0;
     for (let trial = 0; trial < trials; trial++) {
       const damage = DAMAGES[trial % DAMAGES.length] as Damage;
       const specimen = damage.isKilled ? killed : closed;
@@ -83,8 +86,14 @@ export const damagedFile: FaultTest = {
       const outcome = await examine(path);
       seen.set(outcome, (seen.get(outcome) ?? 0) + 1);
       for (const problem of judge(damage, outcome, path, specimen)) fail(trial, `${damage.name}: ${problem}`);
+      if (outcome === "ok") continue;
+      const salvaged = salvage(path);
+      salvages++;
+      saved += salvaged.sessions;
+      for (const problem of salvaged.problems) fail(trial, `${damage.name}, salvaged: ${problem}`);
     }
-    return [...seen].map(([outcome, count]) => `${outcome} ${count}`).join(", ");
+    const outcomes = [...seen].map(([outcome, count]) => `${outcome} ${count}`).join(", ");
+    return `${outcomes}; ${salvages} files salvaged, with ${((100 * saved) / (BATCHES * salvages)).toFixed(0)} % of their sessions`;
   },
 };
 
@@ -110,6 +119,23 @@ function judge({ isHarmless, isKilled }: Damage, outcome: string, path: string, 
   }
   if (isHarmless || isKilled) return [`the store said ${outcome}`];
   return KNOWN_OUTCOMES.includes(outcome) ? [] : [`the store said ${outcome}`];
+}
+
+/** Saves what can be read; the new file must be sound and usable, and the old one must still exist. */
+function salvage(path: string): { readonly sessions: number; readonly problems: string[] } {
+  try {
+    const { movedTo } = salvageStore(path, { nowMillis: Date.now() });
+    using store = openStore({ path });
+    const sessions = store.ledger.sessions({}).length;
+    const problems = store
+      .check()
+      .parts.flatMap(({ name, problems: found }) => found.map((text) => `${name}: ${text}`));
+    store.write({ facts: factsOf({ ...EXAMINER, writer: "later" }, 0) });
+    if (!existsSync(movedTo)) problems.push("the damaged file is gone");
+    return { sessions, problems };
+  } catch (error) {
+    return { sessions: 0, problems: [String(error)] };
+  }
 }
 
 /** An empty file is a new one: nobody can tell that it ever held anything. */

@@ -1,6 +1,6 @@
 /** Places where a store cannot be, or cannot be written. */
 import { spawnSync } from "node:child_process";
-import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -74,6 +74,20 @@ describe("a folder that cannot be written", () => {
     expect(openAsStranger(path, { readOnly: true })).toBe("calls 1\nread_only\n");
     expect(openAsStranger(path, {})).toMatch(/^read_only: .*cannot be written\. Check the permissions/);
     expect(readFileSync(path)).toEqual(before);
+  });
+
+  it("is read as it was when nothing could be written since", () => {
+    const path = sharedStore();
+    const database = openImmutable(path);
+    expect(database.prepare("SELECT count(*) FROM session").pluck().get()).toBe(1);
+    expect(() => database.exec("DELETE FROM session")).toThrow();
+    database.close();
+  });
+
+  it("does not hold a file that is too large for memory", () => {
+    const path = sharedStore();
+    truncateSync(path, 513 * 1024 * 1024);
+    expect(() => openImmutable(path)).toThrow(/\(538 MB\) is too large to be read/);
   });
 
   it("says what to do when the newest changes lie in the log", () => {

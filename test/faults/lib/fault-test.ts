@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createRandom, type Random } from "./random.ts";
 
 /** What a fault test works with. */
-export interface FaultContext {
+interface FaultContext {
   /** How many faults to cause. */
   readonly trials: number;
   readonly random: Random;

@@ -6,6 +6,7 @@ import {
   addCommonFlags,
   addFilterFlags,
   addGroupFlag,
+  addJsonFlag,
   addRangeFlags,
   addSortFlags,
   addWeekFlag,
@@ -34,7 +35,7 @@ export function addQueryCommand(program: Command, context: CliContext): void {
   addMethodFlags(command);
   addGroupFlag(command);
   addSortFlags(command);
-  addCommonFlags(addWeekFlag(command));
+  addCommonFlags(addJsonFlag(addWeekFlag(command)));
   command.action((method: string, flags: QueryFlags) => runQuery(context, method, flags));
 }
 

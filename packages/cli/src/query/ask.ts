@@ -27,7 +27,7 @@ const SLOWEST = 10;
 const PAGE_ROWS = 1_000;
 
 /** Methods that answer in pages of rows. */
-export const ROW_METHODS = ["getTasks", "getSessions", "getModelCalls", "getToolCalls"] as const;
+const ROW_METHODS = ["getTasks", "getSessions", "getModelCalls", "getToolCalls"] as const;
 export type RowMethod = (typeof ROW_METHODS)[number];
 
 export function isRowMethod(method: QueryMethod): method is RowMethod {

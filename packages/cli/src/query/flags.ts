@@ -26,7 +26,7 @@ export interface MethodFlags {
 }
 
 /** Filters that other commands do not have. */
-export interface FactFlags {
+interface FactFlags {
   readonly session?: readonly string[];
   readonly task?: readonly string[];
   readonly branch?: readonly string[];

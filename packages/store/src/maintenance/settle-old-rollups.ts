@@ -12,7 +12,8 @@ import { readClosedDays, readTable } from "../rollup/zone-days.ts";
  */
 export function settleOldRollups(database: Database, watermarkDay: number): void {
   for (const day of readClosedDays(database)) {
-    if (day < watermarkDay) database.transaction(() => writeClosedDay(database, day, tableOf(database, day))).immediate();
+    if (day < watermarkDay)
+      database.transaction(() => writeClosedDay(database, day, tableOf(database, day))).immediate();
   }
 }
 

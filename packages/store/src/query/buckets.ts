@@ -19,7 +19,7 @@ const HOUR_MILLIS = 3_600_000;
 const DAY_MILLIS = 86_400_000;
 
 /** Minutes are read from single facts; more of them than this would take too long. */
-export const MAX_MINUTES_MILLIS = DAY_MILLIS;
+const MAX_MINUTES_MILLIS = DAY_MILLIS;
 
 /**
  * The intervals that overlap a range, in order.

@@ -4,7 +4,7 @@ import { joinConditions } from "../read/filters.ts";
 import { MAX_STRAY, quarterHourOfRow, rowRange } from "../write/locator.ts";
 import type { QueryContext } from "./context.ts";
 import { requireFilter } from "./filter-rules.ts";
-import { FACT_TABLES } from "./ledger-sql.ts";
+import { FACT_TABLES, JOIN_SESSION } from "./ledger-sql.ts";
 import type { Place } from "./paging.ts";
 import { type Batch, readPage } from "./read-pages.ts";
 import { findScope, intersect, planSelection } from "./selection.ts";
@@ -69,21 +69,22 @@ function readCalls<Columns, Row>(
       const end = Math.min(top, newest);
       const start = Math.max(range.startMillis, (quarterHourOf(end - 1) + 1 - width) * QUARTER_HOUR_MILLIS);
       width = Math.min(2 * width, MAX_WIDTH);
-      const needs = { session: true, task: true };
-      const { joins, where } = planSelection(
-        table.population,
-        filter,
-        scope,
-        { startMillis: start, endMillis: end },
-        needs,
-      );
+      const { joins, where } = planSelection(table.population, filter, scope, { startMillis: start, endMillis: end });
       const behind = {
         condition: `(${time}, fact.id) < (?, ?)`,
         parameters: after === undefined ? [] : [after.millis, after.id],
       };
       const condition = after === undefined ? where : joinConditions([where, behind]);
-      const sql = `SELECT ${columns} FROM ${from} ${joins} WHERE ${condition.condition}
-        ORDER BY time DESC, fact.id DESC LIMIT ?`;
+      // Only rows that are shown are looked up whole.
+      const sql = `WITH chosen(id) AS MATERIALIZED (
+          SELECT fact.id FROM ${from} ${joins} WHERE ${condition.condition}
+          ORDER BY ${time} DESC, fact.id DESC LIMIT ?
+        )
+        SELECT ${columns}
+        FROM chosen CROSS JOIN ${from} ON fact.id = chosen.id
+        ${JOIN_SESSION}
+        ${FACT_TABLES[table.population].taskJoin}
+        ORDER BY time DESC, fact.id DESC`;
       const rows = context.statement(sql).all(...condition.parameters, wanted ?? -1) as (Columns & SharedColumns)[];
       return {
         rows: rows.map((row) => ({ row: table.toRow(context, row), place: { millis: row.time, id: row.id } })),

@@ -115,7 +115,7 @@ export interface CellSink {
   of(bucket: number, key: readonly string[]): WritableCell;
 }
 
-export interface WritableCell {
+interface WritableCell {
   addSum(name: RollupSum, value: number): void;
   addExtremes(value: FactValue, extremes: { readonly min: number; readonly max: number } | undefined): void;
   addValue(value: FactValue, exact: number): void;

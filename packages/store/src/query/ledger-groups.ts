@@ -13,7 +13,7 @@ const ROWS_BETWEEN_LOOKS = 4_096;
 /** Adds what the facts of the question's range give to the cells. */
 export function readLedgerGroups(context: QueryContext, question: CollectQuestion, cells: CellSink): void {
   question.signal?.throwIfAborted();
-  const scope = findScope(context, question.filter);
+  const scope = findScope(context, { ...question.filter, range: question.range });
   for (const population of POPULATIONS) {
     question.signal?.throwIfAborted();
     readSums(context, population, scope, question, cells);
@@ -97,7 +97,7 @@ function* readGroups(
     FROM ${table.from}
     ${joins}
     WHERE ${table.isCounted} AND ${where.condition}
-    ${isGrouped ? `GROUP BY ${keys.map((_, i) => i + 1).join(", ")}` : ""}`;
+    ${isGrouped && (unitMillis !== undefined || groupBy.length > 0) ? `GROUP BY ${keys.map((_, i) => i + 1).join(", ")}` : ""}`;
   const bucketAt = createBucketFinder(edges);
   let untilLook = ROWS_BETWEEN_LOOKS;
   for (const row of context

@@ -4,7 +4,7 @@ import { decodeCursor, encodeCursor, type Place, requireLimit } from "./paging.t
 import type { FactFilter, Page, PageQuestion } from "./types.ts";
 
 /** A row with its place. */
-export interface PlacedRow<Row> {
+interface PlacedRow<Row> {
   readonly row: Row;
   readonly place: Place;
 }

@@ -12,6 +12,7 @@ import type { FactFilter } from "./types.ts";
 export interface Scope {
   /** JSON of row numbers; undefined: all sessions. */
   readonly sessions: string | undefined;
+  readonly areSessionsFew: boolean;
   /** JSON of row numbers; undefined: all tasks. */
   readonly tasks: string | undefined;
   /** No fact of these sessions and tasks lies outside of it. */
@@ -32,6 +33,8 @@ interface Found {
 
 const EVERYTHING: TimeRange = { startMillis: 0, endMillis: Number.MAX_SAFE_INTEGER };
 
+const FEW_SESSIONS = 100;
+
 /** Products without a look at every row: the unique key of sessions begins with the product. */
 const EACH_PRODUCT = `product(id) AS (
      SELECT min(product_id) FROM session
@@ -39,22 +42,27 @@ const EACH_PRODUCT = `product(id) AS (
      SELECT (SELECT min(product_id) FROM session WHERE product_id > product.id) FROM product WHERE product.id IS NOT NULL
    )`;
 
-/** Looks up which sessions and tasks a filter means. */
+/** Looks up which sessions and tasks a filter means; of sessions only those that were there in its range. */
 export function findScope(context: QueryContext, filter: FactFilter): Scope {
   const sessions = findSessions(context, filter);
   const tasks = filter.taskIds === undefined ? undefined : findTasks(context, filter.taskIds);
   const extents = [sessions, tasks].filter((found) => found !== undefined).map(extentOf);
   return {
     sessions: sessions === undefined ? undefined : JSON.stringify(sessions.map(({ id }) => id)),
+    areSessionsFew: (sessions?.length ?? 0) <= FEW_SESSIONS,
     tasks: tasks === undefined ? undefined : JSON.stringify(tasks.map(({ id }) => id)),
     extent: extents.reduce(intersect, EVERYTHING),
   };
 }
 
 function findSessions(context: QueryContext, filter: FactFilter): readonly Found[] | undefined {
-  const { sessionIds, branches, tags } = filter;
+  const { sessionIds, branches, tags, range = EVERYTHING } = filter;
   if (sessionIds === undefined && branches === undefined && tags === undefined) return undefined;
   const conditions = joinConditions([
+    {
+      condition: "session.started_at < ? AND session.ended_at >= ?",
+      parameters: [range.endMillis, range.startMillis],
+    },
     planNameFilter("session.branch_id", branches),
     ...Object.entries(tags ?? {}).map(([key, values]) => planTagFilter(key, values)),
   ]);
@@ -130,7 +138,8 @@ export function planSelection(
   const where = joinConditions([
     ...(table.isInRowOrder ? [{ condition: "fact.id BETWEEN ? AND ?", parameters: [firstId, lastId] }] : []),
     { condition: `${table.time} >= ? AND ${table.time} < ?`, parameters: [startMillis, endMillis] },
-    isOneOfRows("fact.session_id", scope.sessions),
+    // Few sessions are found by their index, many by looking at all facts of the time.
+    isOneOfRows(scope.areSessionsFew ? "fact.session_id" : "+fact.session_id", scope.sessions),
     isOneOfRows(table.task, scope.tasks),
     planNameFilter(DIMENSION_COLUMNS.product, filter.products),
     planNameFilter(DIMENSION_COLUMNS.project, filter.projects),

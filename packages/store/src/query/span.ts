@@ -1,5 +1,6 @@
 /** The first and last moment that there are facts of, for questions without a range. */
-import { QUARTER_HOUR_MILLIS, type TimeRange } from "@moai-metrics/model";
+import { DAY_MILLIS, QUARTER_HOUR_MILLIS, type TimeRange } from "@moai-metrics/model";
+import { UTC_ZONE_ID } from "../rollup/places.ts";
 import { MAX_STRAY, quarterHourOfRow } from "../write/locator.ts";
 import type { QueryContext } from "./context.ts";
 
@@ -23,6 +24,15 @@ export function readSpan(context: QueryContext): TimeRange | undefined {
     found.push({
       startMillis: Math.floor(firstTask / QUARTER_HOUR_MILLIS) * QUARTER_HOUR_MILLIS,
       endMillis: (Math.floor(lastTask / QUARTER_HOUR_MILLIS) + 1) * QUARTER_HOUR_MILLIS,
+    });
+  }
+  const firstDay = edgeOf(context, `SELECT min(first_quarter_hour) FROM rollup_day WHERE zone_id = ${UTC_ZONE_ID}`);
+  const lastDay = edgeOf(context, `SELECT max(first_quarter_hour) FROM rollup_day WHERE zone_id = ${UTC_ZONE_ID}`);
+  if (firstDay !== undefined && lastDay !== undefined) {
+    // Days that the ledger no longer holds are known by their sums.
+    found.push({
+      startMillis: firstDay * QUARTER_HOUR_MILLIS,
+      endMillis: lastDay * QUARTER_HOUR_MILLIS + DAY_MILLIS,
     });
   }
   if (found.length === 0) return undefined;

@@ -89,7 +89,7 @@ type AskedTotal = Asked<CallTotal, ToolTotal, TaskTotal>;
 type AskedRatio = TaskQuestion & { readonly measure: TaskRatio };
 
 /** A measure and what is made of its values. */
-export type AskedFunction =
+type AskedFunction =
   | (AskedAmount & { readonly function: "avg" | "sum" | "count" | "min" | "max" })
   | (AskedAmount & { readonly function: "percentile"; readonly percentile: number })
   | (AskedTotal & { readonly function: "sum" | "count" })

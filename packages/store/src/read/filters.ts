@@ -60,6 +60,14 @@ const ALWAYS: Condition = { condition: "true", parameters: [] };
  */
 export function planNameFilter(column: string, values: readonly string[] | undefined): Condition {
   if (values === undefined) return ALWAYS;
+  const [only, another] = values;
+  // A single value lets an index give rows in the order that is asked for.
+  if (only !== undefined && another === undefined) {
+    return {
+      condition: `${column} = coalesce((SELECT id FROM string WHERE text = ?), ?)`,
+      parameters: [only, only === "" ? 0 : -1],
+    };
+  }
   return {
     condition: `${column} IN (SELECT id FROM string WHERE text IN (SELECT value FROM json_each(?)) UNION ALL SELECT 0 WHERE ?)`,
     parameters: [JSON.stringify(values), values.includes("") ? 1 : 0],

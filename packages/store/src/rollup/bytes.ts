@@ -100,6 +100,11 @@ export class ByteReader {
     return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
   }
 
+  /** Passes over varints. */
+  skip(count: number): void {
+    for (let rest = count; rest > 0; rest--) while (this.byte() >= ONE_BYTE);
+  }
+
   bytes(count: number): Uint8Array {
     const start = this.offset;
     this.offset += count;

@@ -2,7 +2,7 @@
 import type { Database } from "better-sqlite3";
 import { createByteWriter } from "./bytes.ts";
 import { sheetId } from "./places.ts";
-import { addContribution, addEncodedSheet, encodeSheet, type Sheet } from "./sheet.ts";
+import { addContribution, encodeMerged, encodeSheet, hasDifferences, type Sheet } from "./sheet.ts";
 import type { Contribution, RollupChanges } from "./types.ts";
 
 export function createRollupChanges(database: Database): RollupChanges {
@@ -33,10 +33,9 @@ export function createRollupChanges(database: Database): RollupChanges {
       // In the order of the table, so that one page after the other is changed.
       for (const id of Float64Array.from(sheets.keys()).sort()) {
         const sheet = sheets.get(id);
-        if (sheet === undefined || encodeSheet(sheet, writer).length === 0) continue;
+        if (sheet === undefined || !hasDifferences(sheet)) continue;
         const stored = select.get(id);
-        if (stored !== undefined) addEncodedSheet(sheet, stored);
-        const data = encodeSheet(sheet, writer);
+        const data = stored === undefined ? encodeSheet(sheet, writer) : encodeMerged(sheet, stored, writer);
         if (data.length > 0) save.run(id, data);
         else remove.run(id);
       }

@@ -11,8 +11,8 @@ const SAME = 0;
 const RAW = 1;
 const PACKED = 2;
 
-/** A frame has a header and a table: below this, compressing does not pay. */
-const MIN_PACKED_BYTES = 1024;
+/** Unpacking a frame takes as long as reading tens of kilobytes: below this, compressing does not pay. */
+const MIN_PACKED_BYTES = 2048;
 /** A plane must shrink by a quarter to be worth unpacking. */
 const MAX_PACKED_SHARE = 3 / 4;
 

@@ -11,8 +11,8 @@ import { encodeSheet } from "./sheet.ts";
 import { createSummaryTable } from "./summary.ts";
 import { readClosedDays } from "./zone-days.ts";
 
-/** Days this young, counted from the newest fact, stay open when all rollups are made for the first time. */
-const OPEN_DAYS = 2;
+/** The newest days stay open when all rollups are made for the first time; the very newest may have no facts. */
+const OPEN_DAYS = 3;
 
 /**
  * Makes the rollups of every day anew, day by day in short transactions; stopped at any moment, they are still equal

@@ -30,7 +30,7 @@ export interface SheetVisitor {
 }
 
 export function cellOfSheet(sheet: Sheet, productId: number, agentId: number, modelId: number): SheetCell {
-  const key = `${productId}|${agentId}|${modelId}`;
+  const key = keyOf(productId, agentId, modelId);
   let cell = sheet.get(key);
   if (cell === undefined) {
     cell = {
@@ -67,6 +67,14 @@ export function addContribution(sheet: Sheet, { dimensions, sums, values }: Cont
     const value = values[name as Distribution];
     if (value !== undefined) addValue(cell, DISTRIBUTION_PLACES[name as Distribution], value, sign);
   }
+}
+
+/** Whether anything is left after all that cancelled. */
+export function hasDifferences(sheet: Sheet): boolean {
+  for (const { sums, values } of sheet.values()) {
+    if (sums.some((sum) => sum !== 0) || values.some((each) => each !== undefined && each.size > 0)) return true;
+  }
+  return false;
 }
 
 /** Writes a sheet; empty when there is no difference left in it. */
@@ -149,4 +157,35 @@ export function addEncodedSheet(into: Sheet, data: Uint8Array): void {
       if (cell !== undefined) addValue(cell, distribution, value, count);
     },
   });
+}
+
+/**
+ * Adds a sheet to a written one and writes both. Cells that do not change are copied as they are, because a single
+ * fact changes one of many.
+ */
+export function encodeMerged(changed: Sheet, stored: Uint8Array, writer: ByteWriter): Buffer {
+  const reader = new Reader(stored);
+  while (!reader.isAtEnd) {
+    const start = reader.offset;
+    const [productId, agentId, modelId] = [reader.varint(), reader.varint(), reader.varint()];
+    const cell = changed.get(keyOf(productId, agentId, modelId));
+    skipCell(reader);
+    const bytes = stored.subarray(start, reader.offset);
+    if (cell === undefined) writer.bytes(bytes);
+    else addEncodedSheet(changed, bytes);
+  }
+  return encodeSheet(changed, writer);
+}
+
+function skipCell(reader: ByteReader): void {
+  const mask = reader.varint();
+  for (let bit = 0; bit < PLAIN_SUM_PLACES.length; bit++) if ((mask & (1 << bit)) !== 0) reader.skip(1);
+  for (let d = 0; d < DISTRIBUTION_COUNT; d++) {
+    if ((mask & (1 << (PLAIN_SUM_PLACES.length + d))) === 0) continue;
+    for (let rest = reader.varint(); rest > 0; rest--) if (reader.varint() % 2 === 1) reader.skip(1);
+  }
+}
+
+function keyOf(productId: number, agentId: number, modelId: number): string {
+  return `${productId}|${agentId}|${modelId}`;
 }

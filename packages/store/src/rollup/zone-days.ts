@@ -67,8 +67,8 @@ export interface ZoneDayWriter {
   write(zone: Zone, day: ZoneDay): void;
 }
 
-/** @param known closed days that are in memory already, by UTC day. */
-export function createZoneDayWriter(database: Database, known: ReadonlyMap<number, SummaryTable>): ZoneDayWriter {
+/** @param tables closed days that are in memory, by UTC day; those that are read are added. */
+export function createZoneDayWriter(database: Database, tables: Map<number, SummaryTable | undefined>): ZoneDayWriter {
   const files = createBlockFiles(database);
   const addDay = database.prepare<[number, number, number]>(
     "INSERT INTO rollup_day (zone_id, first_quarter_hour, quarter_hours) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
@@ -76,7 +76,6 @@ export function createZoneDayWriter(database: Database, known: ReadonlyMap<numbe
   const removeDay = database.prepare<[number, number]>(
     "DELETE FROM rollup_day WHERE zone_id = ? AND first_quarter_hour = ?",
   );
-  const tables = new Map<number, SummaryTable | undefined>(known);
 
   const tableOf = (day: number): SummaryTable | undefined => {
     if (!tables.has(day)) tables.set(day, readTable(files, day));
@@ -138,11 +137,20 @@ export function keepZone(database: Database, timeZone: string): void {
       "SELECT EXISTS (SELECT 1 FROM rollup_day WHERE zone_id = ? AND first_quarter_hour = ?)",
     )
     .pluck();
-  const writeDay = database.transaction((day: ZoneDay) => createZoneDayWriter(database, new Map()).write(zone, day));
+  // Neighbouring days share closed days; another process may change those between our transactions.
+  const tables = new Map<number, SummaryTable | undefined>();
+  let seenVersion: unknown;
+  const writeDays = database.transaction((days: readonly ZoneDay[]) => {
+    const version = database.pragma("data_version", { simple: true });
+    if (version !== seenVersion) tables.clear();
+    seenVersion = version;
+    const writer = createZoneDayWriter(database, tables);
+    for (const day of days) writer.write(zone, day);
+  });
   for (const closed of readClosedDays(database)) {
-    for (const day of zoneDaysOf(calendar, closed)) {
-      if (hasDay.get(zone.id, day.first) !== 1) writeDay.immediate(day);
-    }
+    const missing = zoneDaysOf(calendar, closed).filter(({ first }) => hasDay.get(zone.id, first) !== 1);
+    if (missing.length > 0) writeDays.immediate(missing);
+    for (const day of tables.keys()) if (day > closed) tables.delete(day);
   }
 }
 

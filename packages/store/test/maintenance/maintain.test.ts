@@ -6,9 +6,10 @@ import { fileURLToPath } from "node:url";
 import { DAY_MILLIS, type Fact } from "@moai-metrics/model";
 import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
-import { openStore, type Store, type StoreOptions } from "../../src/index.ts";
+import { openStore, type SeriesIdentity, type Store, type StoreOptions } from "../../src/index.ts";
 import { reservePathOf } from "../../src/maintenance/disk-space.ts";
 import { acquireMaintenanceLock } from "../../src/maintenance/lock.ts";
+import { liesBefore } from "../../src/maintenance/watermark.ts";
 import { call, NOON, session, task, temporaryStore, tool } from "../helpers.ts";
 
 /** A session with a task, a call, a tool and a file, so many days before noon. */
@@ -131,6 +132,82 @@ describe("the size limit", () => {
     await store.maintain({ nowMillis: NOON + DAY_MILLIS, isThorough: true });
     expect(statSync(store.path).size).toBeLessThan(before);
     expect(store.stats()).toMatchObject({ freeBytes: 0 });
+  });
+});
+
+describe("points", () => {
+  const identity: SeriesIdentity = {
+    metric: "m",
+    kind: "gauge",
+    unit: "1",
+    description: "",
+    temporality: "none",
+    isMonotonic: false,
+    valueType: "double",
+    attributes: {},
+    resource: {},
+    scope: { name: "s", version: "" },
+  };
+
+  function writePoints(store: Store, days: readonly number[]): void {
+    const points = days.flatMap((day) =>
+      Array.from({ length: 500 }, (_, i) => ({
+        startTimeUnixNano: 0n,
+        timeUnixNano: BigInt(NOON - day * DAY_MILLIS + i * 1_000) * 1_000_000n,
+        value: { kind: "number" as const, value: Math.sin(i) },
+      })),
+    );
+    store.writePoints({ series: [{ identity, points }] });
+  }
+
+  it("are compressed, summed up and forgotten in their turn", async () => {
+    const store = storeWith([0]);
+    writePoints(store, [0, 1, 10, 40, 100]);
+    await maintainTwice(store);
+    const { oldestDays, points, bytesPerPoint } = store.stats();
+    expect(oldestDays).toMatchObject({
+      plainPoints: "2026-11-21",
+      compressedPoints: "2026-11-12",
+      hourlyPoints: "2026-11-12",
+      dailyPoints: "2026-10-13",
+    });
+    expect(points).toBe(1_500);
+    expect(bytesPerPoint).toBeGreaterThan(0);
+    expect(store.check()).toMatchObject({ isSound: true });
+  });
+
+  it("go before the ledger when the size is limited", async () => {
+    const store = storeWith([0, 5], { settings: { maxBytes: 1_000_000 } }, 7_000);
+    writePoints(store, [0, 1, 20, 25]);
+    await maintainTwice(store);
+    expect(store.stats().oldestDays.compressedPoints ?? "none").toBe("none");
+    expect(store.ledger.usage({})[0]?.calls).toBe(14_000);
+    expect(store.check()).toMatchObject({ isSound: true });
+  });
+});
+
+describe("facts before the watermark", () => {
+  it("are those whose last moment lies before it; without a time, none", () => {
+    const before = NOON + 1;
+    const old = dayOfWork(1);
+    expect(old.map((fact) => liesBefore(fact, before))).toEqual(old.map(() => true));
+    expect(old.map((fact) => liesBefore(fact, 0))).toEqual(old.map(() => false));
+    expect(liesBefore(session({ activity: [] }), before)).toBe(false);
+    const timeless: Fact = { kind: "task", witness: "span", product: "p", sessionId: "s", taskId: "t" };
+    expect(liesBefore(timeless, before)).toBe(false);
+    const outcome = { result: "success", origin: "reported", atMillis: before } as const;
+    expect(liesBefore(task({ outcome }), before)).toBe(false);
+  });
+});
+
+describe("a check", () => {
+  it("names totals that are not the sum of their calls", () => {
+    const store = storeWith([0]);
+    const tamperer = new Database(store.path);
+    tamperer.exec("UPDATE task SET calls = calls + 1");
+    tamperer.close();
+    const totals = store.check().parts.find(({ name }) => name === "totals");
+    expect(totals?.problems.join()).toMatch(/task .*: calls is 2, its calls say 1/);
   });
 });
 

@@ -115,6 +115,24 @@ describe("a damaged file", () => {
     expect(statSync(`${outcome.movedTo}-wal`).size).toBe(50_000);
   });
 
+  it("whose old days are only in damaged rollups still agrees with itself", async () => {
+    const store = temporaryStore({ settings: { retention: { ledgerDays: 5 } } });
+    store.write({ facts: facts() });
+    await store.maintain({ nowMillis: NOON });
+    await store.maintain({ nowMillis: NOON + DAY_MILLIS });
+    expect(store.ledger.sessions({}).length).toBeLessThan(10);
+    store.close();
+    const leaves = leavesOf(store.path, "rollup_column");
+    expect(leaves.length).toBeGreaterThan(6);
+    for (const place of [1, 3, 4]) ruinPage(store.path, leaves[place] ?? 0);
+    const outcome = salvageStore(store.path, { nowMillis: NOON });
+    expect(outcome.tables.find(({ table }) => table === "rollup_column")?.gaps).toBeGreaterThan(0);
+    const saved = openStore({ path: store.path });
+    expect(saved.check()).toMatchObject({ isSound: true });
+    expect(saved.ledger.usage({})[0]?.calls).toBeGreaterThan(5 * CALLS);
+    saved.close();
+  });
+
   it("of an older version comes back in the current one", () => {
     const path = fileOfVersion1();
     const leaves = leavesOf(path, "model_call");

@@ -1,14 +1,16 @@
 /** Files of older versions: brought up to date once, whatever happens on the way. */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
 import { openStore } from "../../src/index.ts";
 import { MIGRATIONS, SCHEMA_VERSION } from "../../src/migrations/index.ts";
+import { applyMigrations } from "../../src/migrations/migrate.ts";
 import { planMigrations } from "../../src/migrations/plan.ts";
+import type { Migration } from "../../src/migrations/types.ts";
 import { call, dump, temporaryStore } from "../helpers.ts";
 import { answersOfVersion1, asWrittenDown, factsOfVersion1, fileOfVersion1 } from "./fixture.ts";
 
@@ -135,6 +137,48 @@ describe("a file of version 1", () => {
     const store = openStore({ path });
     expect(asWrittenDown(store.ledger.usage({}))).toMatchObject(answersOfVersion1().total);
     store.close();
+  });
+});
+
+describe("a migration that fails", () => {
+  function failing(code: string): Migration[] {
+    const last = {
+      name: "too much",
+      apply: (database: Database.Database) => {
+        database.exec("CREATE TABLE more (x)");
+        throw Object.assign(new Error("failed"), { code });
+      },
+    };
+    return [...MIGRATIONS.slice(0, 1), last];
+  }
+
+  it.each(["SQLITE_FULL", "SQLITE_IOERR_WRITE"])("for want of room (%s) leaves the file and no copy", (code) => {
+    const path = fileOfVersion1();
+    const database = new Database(path);
+    expect(() => applyMigrations(database, { migrations: failing(code) })).toThrow(
+      expect.objectContaining({ code: "full" }),
+    );
+    database.close();
+    expect(versionOf(path)).toBe(1);
+    expect(existsSync(`${path}.v1-backup`)).toBe(false);
+  });
+
+  it("for another reason leaves the file, and the copy", () => {
+    const path = fileOfVersion1();
+    const database = new Database(path);
+    expect(() => applyMigrations(database, { migrations: failing("SQLITE_CONSTRAINT") })).toThrow("failed");
+    expect(database.prepare("SELECT count(*) FROM sqlite_schema WHERE name = 'more'").pluck().get()).toBe(0);
+    database.close();
+    expect(versionOf(path)).toBe(1);
+    expect(existsSync(`${path}.v1-backup`)).toBe(true);
+  });
+
+  it("takes the copies of earlier ones away when it succeeds at last", () => {
+    const path = fileOfVersion1();
+    writeFileSync(`${path}.v0-backup`, "");
+    openStore({ path }).close();
+    expect(existsSync(`${path}.v0-backup`)).toBe(false);
+    expect(existsSync(`${path}.v1-backup`)).toBe(true);
   });
 });
 

@@ -147,3 +147,24 @@ describe("behind the watermark", () => {
     }
   });
 });
+
+describe("days that the ledger has deleted", () => {
+  it("still count in every sum, with and without a range", () => {
+    const { query: kept, database: file } = fillStore(START, START + 6 * DAY, 300, 21);
+    const mid = START + 2 * DAY;
+    const questions = [
+      () => kept.summary({}),
+      () => kept.topAgents({ measure: "taskDuration", function: "max" }),
+      () => kept.aggregateByTime({ measure: "tokens", function: "sum", interval: "day" }),
+      () =>
+        kept.percentile({ measure: "callDuration", percentile: 0.9, range: { startMillis: START, endMillis: mid } }),
+    ];
+    const before = questions.map((ask) => ask());
+    const firstKept = (mid / 900_000 - 1_753_152) * 2 ** 22;
+    for (const table of ["model_call", "tool_call"]) file.prepare(`DELETE FROM ${table} WHERE id < ?`).run(firstKept);
+    file.prepare("DELETE FROM task WHERE last_seen_at < ?").run(mid);
+    file.prepare("INSERT INTO meta (key, value) VALUES ('watermark_day', ?)").run(BigInt(mid / DAY));
+    expect(questions.map((ask) => ask())).toEqual(before);
+    expect(kept.getTasks({}).rows.length).toBeGreaterThan(0);
+  });
+});

@@ -55,7 +55,7 @@ describe.each([
           });
         }
       }),
-      { numRuns: 150, seed: 12 },
+      { numRuns: 75, seed: 12 },
     );
   });
 });
@@ -96,7 +96,7 @@ describe("getTasks", () => {
           expect(rows[i]?.toolMillis).toBe(row["tool_ms"]);
         }
       }),
-      { numRuns: 120, seed: 13 },
+      { numRuns: 60, seed: 13 },
     );
   });
 
@@ -155,7 +155,7 @@ describe("getSessions", () => {
         });
         expect(rows.map(({ sessionId }) => sessionId)).toEqual(expected.map(({ sessionId }) => sessionId));
       }),
-      { numRuns: 120, seed: 14 },
+      { numRuns: 60, seed: 14 },
     );
   });
 

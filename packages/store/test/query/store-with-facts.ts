@@ -7,6 +7,7 @@ import { afterAll } from "vitest";
 import { openStore } from "../../src/index.ts";
 import { createMetricsQuery } from "../../src/query/metrics-query.ts";
 import type { MetricsQuery } from "../../src/query/types.ts";
+import { foldClosedDays } from "../../src/rollup/folding.ts";
 import { generateFacts, readTrueFacts, type TrueFact } from "./true-facts.ts";
 
 export interface FilledStore {
@@ -25,6 +26,8 @@ export function fillStore(startMillis: number, endMillis: number, count: number,
   if (Object.keys(refused).length > 0) throw new Error(`Facts were refused: ${JSON.stringify(refused)}`);
   store.close();
   const database = new Database(path);
+  // What is closed and what is open must add up to the same as before.
+  foldClosedDays(database, (startMillis + endMillis) / 2);
   afterAll(() => {
     database.close();
     rmSync(folder, { recursive: true, force: true });

@@ -68,7 +68,7 @@ describe("percentile", () => {
         expect(answer.groups.reduce((sum, { count }) => sum + count, 0)).toBe(expected.count);
         expect(answer.relativeError).toBeLessThan(0.011);
       }),
-      { numRuns: 200, seed: 3 },
+      { numRuns: 100, seed: 3 },
     );
   });
 
@@ -103,7 +103,7 @@ describe("average", () => {
         expect(answer.count).toBe(expected.count);
         expectNear(answer.value, expected.value);
       }),
-      { numRuns: 200, seed: 4 },
+      { numRuns: 100, seed: 4 },
     );
   });
 });
@@ -142,7 +142,7 @@ describe("topAgents", () => {
           }
         },
       ),
-      { numRuns: 200, seed: 5 },
+      { numRuns: 100, seed: 5 },
     );
   });
 
@@ -195,7 +195,7 @@ describe("summary", () => {
           new Set(present.map(({ agent }) => agent).filter((agent) => agent !== "")).size,
         );
       }),
-      { numRuns: 150, seed: 6 },
+      { numRuns: 75, seed: 6 },
     );
   });
 
@@ -238,7 +238,7 @@ describe("getAgents", () => {
           expect(row.tools?.toolCalls).toBe(value("toolCalls"));
         }
       }),
-      { numRuns: 60, seed: 8 },
+      { numRuns: 40, seed: 8 },
     );
   });
 });
@@ -265,7 +265,7 @@ describe("slowestTasks", () => {
           expected.map((fact) => measuredValue(fact, "taskDuration")),
         );
       }),
-      { numRuns: 150, seed: 9 },
+      { numRuns: 75, seed: 9 },
     );
   });
 

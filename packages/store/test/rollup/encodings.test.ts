@@ -52,10 +52,10 @@ describe("planes", () => {
   it("give back every number, few or many, alike or not", () => {
     const numbers = fc.oneof(
       fc.array(fc.maxSafeNat(), { maxLength: 50 }),
-      fc.array(fc.nat({ max: 3 }), { minLength: 1_100, maxLength: 1_200 }),
+      fc.array(fc.nat({ max: 3 }), { minLength: 4_100, maxLength: 4_200 }),
       fc.array(
         fc.nat({ max: 400 }).map((n) => n * 300),
-        { minLength: 1_100, maxLength: 1_200 },
+        { minLength: 4_100, maxLength: 4_200 },
       ),
       fc.tuple(fc.nat({ max: 100 }), fc.nat()).map(([length, value]) => Array.from({ length }, () => value)),
     );
@@ -72,7 +72,7 @@ describe("planes", () => {
           if (read.bytes !== undefined) expect([...read.bytes]).toEqual(each);
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 
@@ -80,8 +80,8 @@ describe("planes", () => {
     const data = encodePlanes([Float64Array.from({ length: 40 }, (_, i) => i)]);
     expect(() => openPlanes(new ByteReader(data.subarray(0, 30))).next(40)).toThrow(RangeError);
     expect(() => openPlanes(new ByteReader(data)).next(60)).toThrow(RangeError);
-    const packed = encodePlanes([Float64Array.from({ length: 4_000 }, (_, i) => i % 5)]);
-    expect(() => openPlanes(new ByteReader(packed)).next(5_000)).toThrow(/damaged/);
+    const packed = encodePlanes([Float64Array.from({ length: 5_000 }, (_, i) => i % 5)]);
+    expect(() => openPlanes(new ByteReader(packed)).next(6_000)).toThrow(/damaged/);
   });
 });
 

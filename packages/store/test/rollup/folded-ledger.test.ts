@@ -122,6 +122,6 @@ it("folding, keeping zones and rebuilding change no answer, and the check agrees
       database.close();
       reference.close();
     }),
-    { numRuns: 40 },
+    { numRuns: 25 },
   );
 });
