@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { SqliteMetricExporter } from "@moai-metrics/sqlite-exporter";
 import { ExportResultCode } from "@opentelemetry/core";
 import { MeterProvider, MetricReader } from "@opentelemetry/sdk-metrics";
+import { report } from "./lib/figures.ts";
 
 const SERIES = 2000;
 const ROUNDS = 60;
@@ -27,28 +28,25 @@ const reader = new OneReader({
 const provider = new MeterProvider({ readers: [reader] });
 const counter = provider.getMeter("bench").createCounter("bench.tokens", { unit: "{token}" });
 
-let points = 0;
-let collectMillis = 0;
-const startedAt = performance.now();
-const exported: Promise<void>[] = [];
+const rates: number[] = [];
 for (let round = 0; round < ROUNDS; round++) {
-  const beganAt = performance.now();
   for (let i = 0; i < SERIES; i++)
     counter.add(i + 1, { agent: `agent-${i % 50}`, model: `model-${Math.floor(i / 50)}` });
   const { resourceMetrics } = await reader.collect();
-  collectMillis += performance.now() - beganAt;
-  points += SERIES;
-  exported.push(
-    new Promise((resolve, reject) => {
-      exporter.export(resourceMetrics, ({ code, error }) =>
-        code === ExportResultCode.SUCCESS ? resolve() : reject(error ?? new Error("failed")),
-      );
-    }),
-  );
+  const beganAt = performance.now();
+  // One after the other, as a reader exports.
+  await new Promise<void>((resolve, reject) => {
+    exporter.export(resourceMetrics, ({ code, error }) =>
+      code === ExportResultCode.SUCCESS ? resolve() : reject(error ?? new Error("failed")),
+    );
+  });
+  rates.push((SERIES / (performance.now() - beganAt)) * 1_000);
 }
-await Promise.all(exported);
-const seconds = (performance.now() - startedAt - collectMillis) / 1000;
-console.log(`${points} points in ${seconds.toFixed(2)} s: ${Math.round(points / seconds)} points/s`);
-console.log(JSON.stringify(exporter.counters()));
+report({
+  name: `points in batches of ${SERIES.toLocaleString("en-US")} series`,
+  unit: "points/s",
+  values: rates,
+});
+console.log(`  ${JSON.stringify(exporter.counters())}`);
 await exporter.shutdown();
 rmSync(storage, { recursive: true });

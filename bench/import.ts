@@ -7,11 +7,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { peakMegabytesOfNode, timeNode } from "./lib/child.ts";
-import { median, spread } from "./lib/statistics.ts";
+import { report } from "./lib/figures.ts";
+import { scaleOfProcess } from "./lib/options.ts";
+import { median } from "./lib/statistics.ts";
 import { generateTranscripts } from "./transcripts.ts";
 
-const MEGABYTES = Number(process.env["BENCH_MEGABYTES"] ?? 600);
-const FILES = 6_000;
+const scale = scaleOfProcess();
+const MEGABYTES = 600 * scale;
+const FILES = Math.ceil(6_000 * scale);
 const LARGE_ROUNDS = 5;
 const SMALL_ROUNDS = 15;
 
@@ -52,10 +55,14 @@ function benchFirstImport(): void {
   );
   const speeds = imports.map((wallMillis) => tree.bytes / 1e3 / wallMillis);
   const ratios = imports.map((wallMillis, i) => wallMillis / (floors[i] ?? Number.NaN));
-  console.log(`first import, ${(tree.bytes / 1e6).toFixed(0)} MB in ${tree.files} files, ${tree.modelCalls} calls:`);
-  console.log(`  ${spread(speeds)} MB/s, whole process`);
-  console.log(`  ${spread(peaks)} MB of memory at the peak`);
-  console.log(`  ${median(ratios).toFixed(1)} times a process that only reads the bytes`);
+  console.log(`  ${(tree.bytes / 1e6).toFixed(0)} MB in ${tree.files} files, ${tree.modelCalls} calls`);
+  report({
+    name: "first import, whole process",
+    unit: "MB/s",
+    values: speeds,
+    ratio: { value: median(ratios), to: "the time of a process that only reads the bytes" },
+  });
+  report({ name: "first import, memory at the peak", unit: "MB", values: peaks });
 }
 
 function benchSecondRun(): void {
@@ -72,9 +79,12 @@ function benchSecondRun(): void {
     bare.push(timeNode(["-e", "0"]));
     runs.push(timeNode([COMMAND], environment));
   }
-  console.log(`second run over ${tree.files} unchanged files, overview included:`);
-  console.log(`  ${spread(runs)} ms, whole process`);
-  console.log(`  ${(median(runs) / median(bare)).toFixed(1)} times a bare Node (${spread(bare)} ms)`);
+  report({
+    name: `second run over ${tree.files.toLocaleString("en-US")} unchanged files, overview included, whole process`,
+    unit: "ms",
+    values: runs,
+    ratio: { value: median(runs) / median(bare), to: "a bare Node" },
+  });
 }
 
 function environmentOf(config: string, storage: string): Record<string, string> {

@@ -6,6 +6,8 @@ import { recordUsage, setFactSink, withTask } from "@moai-metrics/instrumentatio
 import type { Fact } from "@moai-metrics/model";
 import { metrics } from "@opentelemetry/api";
 import { AggregationTemporality, MeterProvider, MetricReader } from "@opentelemetry/sdk-metrics";
+import { report } from "./lib/figures.ts";
+import { median } from "./lib/statistics.ts";
 
 const ROUNDS = 31;
 const CALLS = 2000;
@@ -49,8 +51,12 @@ for (let round = 0; round < ROUNDS; round++) {
   facts = [];
   await reader.collect();
 }
-const median = (values: number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-const medians = [...samples].map(([name, values]) => [name, median(values)] as const);
-for (const [name, nanos] of medians) console.log(`${name}: ${Math.round(nanos)} ns`);
-console.log(`ratio: ${((medians[1]?.[1] ?? 0) / (medians[0]?.[1] ?? 1)).toFixed(1)}`);
+const [bare = [], task = []] = [...samples.values()];
+const [bareName = "", taskName = ""] = samples.keys();
+report({ name: bareName, unit: "ns", values: bare });
+report({
+  name: taskName,
+  unit: "ns",
+  values: task,
+  ratio: { value: median(task) / median(bare), to: "a bare counter" },
+});

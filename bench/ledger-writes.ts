@@ -1,6 +1,7 @@
 /**
  * How fast facts become durable, and how large they are: groups of 2,000 in one transaction each, `synchronous=FULL`,
- * rollups included, in the order of their times and shuffled; then one fact at a time into the full file.
+ * rollups included. All facts in the order of their times, then one fact at a time into the full file; and a fifth of
+ * the sessions, shuffled over all 90 days, into a file that holds the other four fifths.
  *
  * Beside each group as many rows of about the same size go into a bare SQLite table in a file of its own, under row
  * numbers of the same order: what the disk and SQLite take without a ledger.
@@ -22,6 +23,8 @@ const TASKS = 1_000_000;
 const GROUP = 2_000;
 const WINDOWS = 5;
 const SINGLES = 500;
+/** Every fifth session is shuffled: the file grows to its full size while that is timed. */
+const SHUFFLED_EVERY = 5;
 
 const scale = scaleOfProcess();
 const folder = mkdtempSync(join(tmpdir(), "bench-ledger-"));
@@ -44,15 +47,21 @@ async function bench(
   const store = openStore({ path });
   const bare = openBareTable(join(folder, "bare.db"));
   const isShuffled = order === "random order";
-  const facts = isShuffled ? workload.shuffled() : workload.inOrderOfTime();
   const title = `${ids === "request" ? "one id" : "two ids"}, ${order}`;
-
-  const groups = Math.floor((workload.facts - SINGLES) / GROUP / WINDOWS);
   const fold = isShuffled ? undefined : createDailyFolding(store);
+  if (isShuffled)
+    fill(
+      workload.inOrderOfTime((session) => session % SHUFFLED_EVERY !== 0),
+      store,
+      bare,
+    );
+  const facts = isShuffled ? workload.shuffled(SHUFFLED_EVERY) : workload.inOrderOfTime();
+  const share = isShuffled ? 1 / SHUFFLED_EVERY : 1;
+  const groups = Math.floor((workload.facts * share - SINGLES) / GROUP / WINDOWS);
   const windows = Array.from({ length: WINDOWS }, () => timeWindow(facts, groups, store, bare, fold));
   const rates = windows.map(({ things, ledgerMillis }) => (things / ledgerMillis) * 1_000);
   report({
-    name: `${title}: facts, by windows of ${Math.round(workload.modelCalls / WINDOWS / 1_000).toLocaleString("en-US")} k calls`,
+    name: `${title}: facts, by windows of ${Math.round((workload.modelCalls * share) / WINDOWS / 1_000).toLocaleString("en-US")} k calls`,
     unit: "facts/s",
     values: rates,
     goal: { bound: "at least", value: goal },
@@ -75,6 +84,17 @@ async function bench(
   bare.close();
   reportSizes(path, title, ids === "request" ? 60 : 85);
   for (const name of readdirSync(folder)) rmSync(join(folder, name));
+}
+
+/** Brings both files to the size that they have before the timed part. */
+function fill(facts: Generator<Fact>, store: Store, bare: BareTable): void {
+  const fold = createDailyFolding(store);
+  for (let group = take(facts, GROUP); group.length > 0; group = take(facts, GROUP)) {
+    store.write({ facts: group });
+    fold(group.at(-1));
+    bare.write(group.length, true);
+  }
+  store.foldRollups(WORKLOAD_END_MILLIS);
 }
 
 interface WindowTimes {

@@ -12,7 +12,7 @@ import { fileURLToPath } from "node:url";
 import { BENCHMARKS, type BenchmarkName } from "./lib/benchmarks.ts";
 import { FIGURES_VARIABLE, type Figure, holds } from "./lib/figures.ts";
 import { parseBenchArguments } from "./lib/options.ts";
-import { keepResults, machineText, thisMachine } from "./lib/results.ts";
+import { currentLoad, keepResults, machineText, thisMachine } from "./lib/results.ts";
 
 const { scale, writes, names } = parseBenchArguments(process.argv.slice(2));
 const known = Object.keys(BENCHMARKS) as BenchmarkName[];
@@ -27,13 +27,14 @@ console.log(machineText(machine));
 const missed: string[] = [];
 for (const name of known.filter((each) => names.length === 0 || names.includes(each))) {
   console.log(`\n== ${name}: ${BENCHMARKS[name]}${scale < 1 ? ` (at scale ${scale})` : ""}`);
+  const load = currentLoad();
   const figures = runBenchmark(name);
   if (figures === undefined) {
     process.exitCode = 1;
     continue;
   }
   missed.push(...figures.filter((figure) => holds(figure) === false).map((figure) => `${name}: ${figure.name}`));
-  if (writes) keepResults(name, { machine, scale, takenAt: new Date().toISOString(), figures });
+  if (writes) keepResults(name, { machine, scale, takenAt: new Date().toISOString(), load, figures });
 }
 if (missed.length > 0) console.log(`\nGoals that do not hold:\n${missed.map((name) => `  ${name}`).join("\n")}`);
 

@@ -1,6 +1,6 @@
 /** Keeps the figures of the last full run of each benchmark, and renders docs/benchmarks.md from them. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { cpus, totalmem } from "node:os";
+import { cpus, loadavg, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
 import Database from "better-sqlite3";
 import type { BenchmarkName } from "./benchmarks.ts";
@@ -22,6 +22,8 @@ export interface BenchmarkResult {
   readonly scale: number;
   /** ISO 8601. */
   readonly takenAt: string;
+  /** Processes that wanted a processor in the minute before: over the number of cores, others slowed it down. */
+  readonly load: number;
   readonly figures: readonly Figure[];
 }
 
@@ -49,6 +51,11 @@ export function machineText({ processor, cores, memoryGigabytes, node, sqlite }:
   return `${cores} × ${processor}, ${memoryGigabytes} GB, Node ${node}, SQLite ${sqlite}`;
 }
 
+/** Processes that want a processor, on average over the last minute. */
+export function currentLoad(): number {
+  return loadavg()[0] ?? 0;
+}
+
 /** Replaces what is kept of one benchmark and renders the document anew. */
 export function keepResults(name: BenchmarkName, result: BenchmarkResult): void {
   const results: Results = { ...readResults(), [name]: result };
@@ -56,6 +63,7 @@ export function keepResults(name: BenchmarkName, result: BenchmarkResult): void 
   writeFileSync(DOCUMENT_FILE, renderDocument(results));
 }
 
-function readResults(): Results {
+/** What is kept of every benchmark; nothing before the first run. */
+export function readResults(): Results {
   return existsSync(RESULTS_FILE) ? (JSON.parse(readFileSync(RESULTS_FILE, "utf8")) as Results) : {};
 }

@@ -5,14 +5,6 @@ export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
-/** Median, smallest and largest, as text. */
-export function spread(values: readonly number[], digits = 0): string {
-  const sorted = values.toSorted((a, b) => a - b);
-  const [min = Number.NaN] = sorted;
-  const max = sorted.at(-1) ?? Number.NaN;
-  return `${median(values).toFixed(digits)} (${min.toFixed(digits)} to ${max.toFixed(digits)})`;
-}
-
 /** The percentile by nearest rank, `percent` from 0 (exclusive) to 100. */
 export function percentile(values: readonly number[], percent: number): number {
   const sorted = values.toSorted((a, b) => a - b);

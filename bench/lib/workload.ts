@@ -24,10 +24,10 @@ export interface Workload {
   readonly toolCalls: number;
   /** Facts handed in: a session and a task are told twice, at start and end. */
   readonly facts: number;
-  /** Facts in the order of their times; at most two days of them are in memory. */
-  inOrderOfTime(): Generator<Fact>;
-  /** The same facts in random order. */
-  shuffled(): Generator<Fact>;
+  /** Facts in the order of their times, of some sessions only; at most two days of them are in memory. */
+  inOrderOfTime(isWanted?: (session: number) => boolean): Generator<Fact>;
+  /** Facts of each `every`th session, all of them in random order. */
+  shuffled(every: number): Generator<Fact>;
 }
 
 /** The first moment of the workload: midnight, UTC. */
@@ -122,12 +122,13 @@ export function createWorkload(options: WorkloadOptions): Workload {
     modelCalls,
     toolCalls,
     facts,
-    *inOrderOfTime() {
+    *inOrderOfTime(isWanted = () => true) {
       let waiting: TimedFact[] = [];
       let session = 0;
       for (let day = 0; day < WORKLOAD_DAYS; day++) {
         const nextDayMillis = WORKLOAD_START_MILLIS + (day + 1) * DAY_MILLIS;
         for (; dayOf(session, sessions) === day; session++) {
+          if (!isWanted(session)) continue;
           const plan = planSession(session, sessions);
           for (let i = 0; i < FACTS_PER_SESSION; i++) waiting.push(makeFact(plan, i, hasMessageIds));
         }
@@ -139,11 +140,12 @@ export function createWorkload(options: WorkloadOptions): Workload {
         for (const { fact } of ready) yield fact;
       }
     },
-    *shuffled() {
-      const placeOf = createShuffle(facts, STREAM.order);
-      for (let i = 0; i < facts; i++) {
+    *shuffled(every) {
+      const chosen = Math.ceil(sessions / every) * FACTS_PER_SESSION;
+      const placeOf = createShuffle(chosen, STREAM.order);
+      for (let i = 0; i < chosen; i++) {
         const place = placeOf(i);
-        const plan = planSession(Math.floor(place / FACTS_PER_SESSION), sessions);
+        const plan = planSession(Math.floor(place / FACTS_PER_SESSION) * every, sessions);
         yield makeFact(plan, place % FACTS_PER_SESSION, hasMessageIds).fact;
       }
     },

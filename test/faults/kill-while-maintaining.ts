@@ -4,18 +4,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { DAY_MILLIS } from "@moai-metrics/model";
 import type { MaintainerArguments } from "./children/maintainer.ts";
 import { readAcknowledgements } from "./lib/acknowledgements.ts";
+import { expectedAfterMaintenance, makeAgedFile } from "./lib/aged-file.ts";
 import { killChild, startChild, waitMillis } from "./lib/child.ts";
 import type { FaultTest } from "./lib/fault-test.ts";
-import { makeSpecimen } from "./lib/specimen.ts";
-import { acknowledgedBy, type Expectation, verifyFile } from "./lib/verify.ts";
+import { acknowledgedBy, verifyFile } from "./lib/verify.ts";
 
-/** Two hundred days beyond what the ledger keeps; forty days in which points lie in every tier. */
-const OLD = { writer: "old", batches: 60, stepMillis: 10 * DAY_MILLIS };
-const NEW = { writer: "new", batches: 120, stepMillis: DAY_MILLIS / 3 };
-const LEDGER_DAYS = 400;
-const POINT_DAYS = 30;
-/** Days are UTC days and the run ends a day later. */
-const MARGIN_DAYS = 3;
 const STEPS_PER_BATCH = 20;
 const MAX_STEP_MILLIS = 8;
 const ASK_MILLIS = 1;
@@ -23,15 +16,12 @@ const ASK_MILLIS = 1;
 export const killWhileMaintaining: FaultTest = {
   name: "kill -9 while rollups are folded, points compressed, old data deleted",
   trials: 150,
-  sampleTrials: 4,
+  sampleTrials: 3,
   async run({ trials, random, folder, fail }) {
-    const specimen = await makeSpecimen(folder, "specimen", [OLD, NEW]);
+    const specimen = await makeAgedFile(folder);
     const nowMillis = Date.now();
     const path = join(folder, "metrics.db");
-    const expected: Expectation = {
-      factsSince: nowMillis - (LEDGER_DAYS - MARGIN_DAYS) * DAY_MILLIS,
-      pointsSince: nowMillis - (POINT_DAYS - MARGIN_DAYS) * DAY_MILLIS,
-    };
+    const expected = expectedAfterMaintenance(nowMillis);
     const argumentsOf = (trial: number): MaintainerArguments => ({
       path,
       acknowledgements: join(folder, `${trial}.log`),

@@ -1,38 +1,25 @@
 /** kill -9 while a file of an older version is brought up to date. */
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { gunzipSync } from "node:zlib";
 import { killChild, startChild, waitMillis } from "./lib/child.ts";
 import type { FaultTest } from "./lib/fault-test.ts";
-import { type Acknowledged, verifyFile } from "./lib/verify.ts";
-
-/** Written by schema 1 from `lib/workload.ts` as it was and must stay: two writers, 120 batches each. */
-const OLD_FILE = new URL("./fixtures/schema-1.db.gz", import.meta.url);
-const OLD_VERSION = 1;
-const BATCHES = new Set(Array.from({ length: 120 }, (_, batch) => batch));
-const WRITERS = ["a", "b"].map(
-  (writer): Acknowledged => ({
-    workload: { writer, baseMillis: 1_793_491_200_000, stepMillis: 400_000, firstBatch: 0 },
-    facts: BATCHES,
-    points: BATCHES,
-  }),
-);
+import { copyOldFile, OLD_VERSION, OLD_WRITERS } from "./lib/old-file.ts";
+import { verifyFile } from "./lib/verify.ts";
 
 export const killWhileMigrating: FaultTest = {
   name: "kill -9 while an older file is brought up to date",
   trials: 100,
   sampleTrials: 4,
   async run({ trials, random, folder, fail }) {
-    const old = gunzipSync(readFileSync(OLD_FILE));
     const path = join(folder, "metrics.db");
     const startOver = (): void => {
       for (const name of readdirSync(folder)) rmSync(join(folder, name));
-      writeFileSync(path, old);
+      copyOldFile(path);
     };
     const verify = (trial: number): void => {
       const problems = [
-        ...verifyFile(path, WRITERS, { isExact: true }),
+        ...verifyFile(path, OLD_WRITERS, { isExact: true }),
         ...copyProblems(`${path}.v${OLD_VERSION}-backup`),
         ...readdirSync(folder)
           .filter((name) => name.includes("partial"))

@@ -11,7 +11,7 @@ const TRIALS_PER_FILE = 25;
 /** Some die while they open, create or migrate the file, or write for the first time. */
 const SHARE_KILLED_AT_THE_START = 0.15;
 const MAX_START_MILLIS = 400;
-const MAX_WRITING_MILLIS = 60;
+const MAX_WRITING_MILLIS = 150;
 const STEP_MILLIS = 40_000;
 
 export const killWhileWriting: FaultTest = {

@@ -34,8 +34,8 @@ describe("import moai-flow", () => {
         "  1 task row, 0 agent rows, 0 swarm rows",
         "  2 facts: 2 new, 0 added to known ones",
         "  2 points: 2 new, 0 known",
-        "  15.4K tokens: totals without model, input or output, so they are the metric",
-        "  moai_flow.task.tokens and no model calls; tables of tasks and agents do not show them",
+        "  15.4K tokens: totals without model, input or output, so not model calls but the",
+        "  metric moai_flow.task.tokens, which is kept as long as data points are",
         "",
       ].join("\n"),
     );

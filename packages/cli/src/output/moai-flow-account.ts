@@ -16,8 +16,8 @@ export function moaiFlowLines(outcome: MoaiFlowOutcome, isVerbose: boolean): str
       `${formatCount(points.repeated)} known`,
     ...(tokens > 0
       ? [
-          `  ${formatCount(tokens)} tokens: totals without model, input or output, so they are the metric`,
-          "  moai_flow.task.tokens and no model calls; tables of tasks and agents do not show them",
+          `  ${formatCount(tokens)} tokens: totals without model, input or output, so not model calls but the`,
+          "  metric moai_flow.task.tokens, which is kept as long as data points are",
         ]
       : []),
     ...skippedLines(skipped, isVerbose),

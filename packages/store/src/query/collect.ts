@@ -110,6 +110,11 @@ function isDistribution(value: FactValue): value is Distribution {
   return DISTRIBUTIONS.some((distribution) => distribution === value);
 }
 
+/** A text for a bucket and a group that no other has. */
+export function cellName(bucket: number, key: readonly string[]): string {
+  return key.length === 0 ? String(bucket) : `${bucket}|${key.map((name) => `${name.length}:${name}`).join("")}`;
+}
+
 /** Where readers put what they found. */
 export interface CellSink {
   of(bucket: number, key: readonly string[]): WritableCell;
@@ -130,24 +135,27 @@ interface Values {
 
 function createCells(want: Want): CellSink & { all(): Cell[] } {
   const cells = new Map<string, Cell & WritableCell>();
+  const sumNames = want.sums;
   const valueNames = [...new Set([...want.extremes, ...want.quantiles])];
 
   const create = (bucket: number, key: readonly string[]): Cell & WritableCell => {
-    const sums = new Map<RollupSum, number>();
-    const values = new Map<FactValue, Values>(
-      valueNames.map((name) => [name, { exact: [], buckets: new Map(), extremes: undefined }]),
-    );
+    // There may be a hundred thousand cells, so each of them is kept small.
+    const sums = sumNames.map(() => 0);
+    const values = valueNames.map((): Values => ({ exact: [], buckets: new Map(), extremes: undefined }));
     const valuesOf = (name: FactValue): Values => {
-      const known = values.get(name);
+      const known = values[valueNames.indexOf(name)];
       if (known === undefined) throw new Error(`Nothing was collected of ${name}.`);
       return known;
     };
     return {
       bucket,
       key,
-      sum: (name) => sums.get(name) ?? 0,
+      sum: (name) => sums[sumNames.indexOf(name)] ?? 0,
       values: valuesOf,
-      addSum: (name, value) => sums.set(name, (sums.get(name) ?? 0) + value),
+      addSum: (name, value) => {
+        const place = sumNames.indexOf(name);
+        sums[place] = (sums[place] ?? 0) + value;
+      },
       addExtremes(name, found) {
         if (found === undefined) return;
         const entry = valuesOf(name);
@@ -161,7 +169,7 @@ function createCells(want: Want): CellSink & { all(): Cell[] } {
 
   return {
     of(bucket, key) {
-      const name = JSON.stringify([bucket, ...key]);
+      const name = cellName(bucket, key);
       let cell = cells.get(name);
       if (cell === undefined) {
         cell = create(bucket, key);

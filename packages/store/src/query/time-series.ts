@@ -1,7 +1,7 @@
 /** `aggregateByTime`: a measure over calendar intervals. */
 import type { TimeRange } from "@moai-metrics/model";
 import { type Bucket, planBuckets } from "./buckets.ts";
-import { collect } from "./collect.ts";
+import { cellName, collect } from "./collect.ts";
 import type { QueryContext } from "./context.ts";
 import { requireFilter } from "./filter-rules.ts";
 import { compareKeys, namesOf, requireGroups } from "./groups.ts";
@@ -47,12 +47,12 @@ export function aggregateByTime(context: QueryContext, question: TimeQuestion): 
       }))
       .filter(hasFacts);
     const empty = measure(undefined, definition, question.function, percentile);
-    const known = new Map(values.map((value) => [JSON.stringify([value.bucket, ...value.key]), value]));
+    const known = new Map(values.map((value) => [cellName(value.bucket, value.key), value]));
     const keys = distinctKeys(values.map(({ key }) => key));
     const shown = shownBuckets(values, buckets, question.fill ?? false, filter.range !== undefined);
     const rows = shown.flatMap((i) =>
       (keys.length === 0 && groupBy.length === 0 ? [[]] : keys).flatMap((key) => {
-        const value = known.get(JSON.stringify([i, ...key])) ?? (question.fill ? empty : undefined);
+        const value = known.get(cellName(i, key)) ?? (question.fill ? empty : undefined);
         return value === undefined ? [] : [toRow(buckets[i], namesOf(groupBy, key), value)];
       }),
     );

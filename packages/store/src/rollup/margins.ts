@@ -6,7 +6,7 @@ import { addSummary, type Cell, cellOf, createSummaryTable, type SummaryTable, s
 import type { RollupDimensions } from "./types.ts";
 
 /** What a margin is along: its number stands where a cell has its product. Part of the file format. */
-export const MARGINS = [undefined, "productId", "projectId", "agentId", "modelId"] as const;
+const MARGINS = [undefined, "productId", "projectId", "agentId", "modelId"] as const;
 export type Margin = keyof RollupDimensions | undefined;
 
 /** A cell of a margin: which one, and which value of its dimension. */

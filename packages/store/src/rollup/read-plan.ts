@@ -10,7 +10,7 @@ export interface ClosedState {
 }
 
 /** One block to read. */
-export interface BlockRead {
+interface BlockRead {
   readonly firstQuarterHour: number;
   /** Bucket of each slot; -1: the slot is not asked for. */
   readonly buckets: Int32Array;

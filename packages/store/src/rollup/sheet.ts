@@ -29,7 +29,7 @@ export interface SheetVisitor {
   value(distribution: number, value: number, count: number): void;
 }
 
-export function cellOfSheet(sheet: Sheet, productId: number, agentId: number, modelId: number): SheetCell {
+function cellOfSheet(sheet: Sheet, productId: number, agentId: number, modelId: number): SheetCell {
   const key = keyOf(productId, agentId, modelId);
   let cell = sheet.get(key);
   if (cell === undefined) {
@@ -45,7 +45,7 @@ export function cellOfSheet(sheet: Sheet, productId: number, agentId: number, mo
   return cell;
 }
 
-export function addValue(cell: SheetCell, distribution: number, value: number, count: number): void {
+function addValue(cell: SheetCell, distribution: number, value: number, count: number): void {
   let values = cell.values[distribution];
   if (values === undefined) {
     values = new Map();

@@ -105,7 +105,7 @@ export function addDifferences(into: Summary, cell: SheetCell): boolean {
 }
 
 /** Whether nothing is left in it. */
-export function isEmptySummary({ sums, buckets }: Summary): boolean {
+function isEmptySummary({ sums, buckets }: Summary): boolean {
   return sums.every((sum) => sum === 0) && buckets.every((each) => each === undefined || each.size === 0);
 }
 

@@ -78,7 +78,7 @@ export interface RollupQuestion {
    * equally long.
    */
   readonly edges: readonly number[];
-  /** The zone whose days the edges follow; its days are read whole where the store keeps them. */
+  /** The zone whose days the edges follow; its days are read whole where the store keeps them. Default: the best. */
   readonly timeZone?: string | undefined;
   /** Every given field must match; several values of one field are alternatives. Names, "" for "not known". */
   readonly filter: {
@@ -95,7 +95,7 @@ export interface RollupQuestion {
   readonly histograms: readonly Distribution[];
 }
 
-/** One group of one bucket; groups without facts are left out. */
+/** One group of one bucket; groups whose every asked number is 0 are left out. */
 export interface RollupGroup {
   /** Index of the bucket. */
   readonly bucket: number;
@@ -113,6 +113,6 @@ export interface RollupGroup {
 export interface SparseHistogram {
   /** Number of values. */
   readonly count: number;
-  /** Values by bucket, ascending by bucket index. */
+  /** Values by bucket, ascending by bucket index; see histogram.ts for what a bucket stands for. */
   readonly buckets: ReadonlyMap<number, number>;
 }
