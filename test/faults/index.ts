@@ -6,6 +6,7 @@ import { killWhileMaintaining } from "./kill-while-maintaining.ts";
 import { killWhileMigrating } from "./kill-while-migrating.ts";
 import { killWhileWriting } from "./kill-while-writing.ts";
 import type { FaultTest } from "./lib/fault-test.ts";
+import { parallelMigrations } from "./parallel-migrations.ts";
 import { parallelWriters } from "./parallel-writers.ts";
 import { readOnly } from "./read-only.ts";
 
@@ -16,6 +17,7 @@ export const FAULT_TESTS: readonly FaultTest[] = [
   fileSizeLimit,
   fullDisk,
   parallelWriters,
+  parallelMigrations,
   damagedFile,
   readOnly,
   clockJumps,

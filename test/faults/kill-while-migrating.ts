@@ -1,10 +1,9 @@
 /** kill -9 while a file of an older version is brought up to date. */
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { killChild, startChild, waitMillis } from "./lib/child.ts";
 import type { FaultTest } from "./lib/fault-test.ts";
-import { copyOldFile, OLD_VERSION, OLD_WRITERS } from "./lib/old-file.ts";
+import { copyOldFile, OLD_WRITERS, oldCopyProblems } from "./lib/old-file.ts";
 import { verifyFile } from "./lib/verify.ts";
 
 export const killWhileMigrating: FaultTest = {
@@ -20,7 +19,7 @@ export const killWhileMigrating: FaultTest = {
     const verify = (trial: number): void => {
       const problems = [
         ...verifyFile(path, OLD_WRITERS, { isExact: true }),
-        ...copyProblems(`${path}.v${OLD_VERSION}-backup`),
+        ...oldCopyProblems(path),
         ...readdirSync(folder)
           .filter((name) => name.includes("partial"))
           .map((name) => `${name} was left behind`),
@@ -58,21 +57,3 @@ async function migrate(path: string): Promise<number> {
   await child.ended;
   return millis;
 }
-
-/** The copy that was made before the first change must be the whole old file. */
-function copyProblems(path: string): string[] {
-  try {
-    const copy = new DatabaseSync(path, { readOnly: true });
-    const version = copy.prepare("PRAGMA user_version").get()?.["user_version"];
-    const check = copy.prepare("PRAGMA integrity_check").get()?.["integrity_check"];
-    const calls = copy.prepare("SELECT count(*) AS calls FROM model_call").get()?.["calls"];
-    copy.close();
-    return version === OLD_VERSION && check === "ok" && calls === CALLS
-      ? []
-      : [`the copy is of version ${version}, ${check}, with ${calls} calls`];
-  } catch (error) {
-    return [`the copy cannot be read: ${String(error)}`];
-  }
-}
-
-const CALLS = 1200;

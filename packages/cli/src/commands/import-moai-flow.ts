@@ -2,8 +2,12 @@
 import type { CliContext } from "../context.ts";
 import { CommandError } from "../errors.ts";
 import type { CommonFlags, FormatFlags } from "../flags/declare.ts";
+import { limitHeapGrowth } from "../ledger/limit-heap.ts";
 
 const DEFAULT_FILE = ".swarm/metrics.db";
+
+/** Less than this cannot make much garbage. */
+const MUCH_TO_READ_BYTES = 8_000_000;
 
 /** Imports the file that `--path` names, else the one of the working folder. */
 export async function runImportMoaiFlow(
@@ -13,12 +17,13 @@ export async function runImportMoaiFlow(
   const { environment } = context;
   const [{ resolve }, { statSync }] = await Promise.all([import("node:path"), import("node:fs")]);
   const path = resolve(environment.workingFolder, flags.path ?? DEFAULT_FILE);
-  const isFile = statSync(path, { throwIfNoEntry: false })?.isFile();
-  if (isFile !== true) {
+  const file = statSync(path, { throwIfNoEntry: false });
+  if (file?.isFile() !== true) {
     throw new CommandError(
       `There is no file ${path}. Run this in the project that MoAI-Flow worked in, or name its file with --path.`,
     );
   }
+  if (file.size >= MUCH_TO_READ_BYTES) limitHeapGrowth();
   const ledger = await context.openLedger(flags, []);
   try {
     if (ledger.caughtUp === undefined) throw new CommandError("Nothing was imported.");

@@ -47,7 +47,8 @@ export function applyMigrations(
       if (startedAt(database) === undefined) removeCopy(database.name, plan.copyOfVersion);
       throw noRoom(database, error);
     }
-    if (versionOf(database) === head && plan.copyOfVersion !== undefined) {
+    // Without steps another process was faster, and the copy that it made must stay.
+    if (plan.steps.length > 0 && versionOf(database) === head && plan.copyOfVersion !== undefined) {
       removeOtherCopies(database.name, plan.copyOfVersion);
     }
   }

@@ -36,10 +36,7 @@ export function callContribution(
       reported_cost_nano_usd: call.isCostReported ? cost : 0,
       unpriced_calls: tokens !== undefined && call.costNanoUsd === undefined ? 1 : 0,
     },
-    values: {
-      ...(call.durationMillis === undefined ? {} : { call_ms: call.durationMillis }),
-      ...(call.firstChunkMillis === undefined ? {} : { first_chunk_ms: call.firstChunkMillis }),
-    },
+    values: { call_ms: call.durationMillis, first_chunk_ms: call.firstChunkMillis },
   };
 }
 
@@ -57,7 +54,7 @@ export function toolContribution(
     quarterHour: quarterHourOf(startedAtMillis),
     dimensions,
     sums: { tool_calls: 1, tool_errors: isSuccess === false ? 1 : 0 },
-    values: endedAtMillis === undefined ? {} : { tool_ms: Math.max(0, endedAtMillis - startedAtMillis) },
+    values: { tool_ms: endedAtMillis === undefined ? undefined : Math.max(0, endedAtMillis - startedAtMillis) },
   };
 }
 
@@ -79,8 +76,8 @@ export function taskContribution(
     dimensions,
     sums: { [`tasks_${result}`]: 1 },
     values: {
-      ...(startedAtMillis === undefined ? {} : { task_ms: endedAtMillis - startedAtMillis }),
-      ...(tokens === undefined ? {} : { task_tokens: tokens }),
+      task_ms: startedAtMillis === undefined ? undefined : endedAtMillis - startedAtMillis,
+      task_tokens: tokens,
     },
   };
 }

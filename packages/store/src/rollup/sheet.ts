@@ -19,7 +19,8 @@ export interface SheetCell {
   readonly values: (Map<number, number> | undefined)[];
 }
 
-export type Sheet = Map<string, SheetCell>;
+/** By product, agent and model. */
+export type Sheet = Map<number | string, SheetCell>;
 
 /** What is told of a sheet while it is read, without building it. */
 export interface SheetVisitor {
@@ -186,6 +187,12 @@ function skipCell(reader: ByteReader): void {
   }
 }
 
-function keyOf(productId: number, agentId: number, modelId: number): string {
+/** Three of them fit into one number, which is quicker to make than a text. */
+const SMALL_ID = 2 ** 17;
+
+function keyOf(productId: number, agentId: number, modelId: number): number | string {
+  if (productId < SMALL_ID && agentId < SMALL_ID && modelId < SMALL_ID) {
+    return (productId * SMALL_ID + agentId) * SMALL_ID + modelId;
+  }
   return `${productId}|${agentId}|${modelId}`;
 }

@@ -58,7 +58,7 @@ export interface Contribution {
   /** Without the sums of `values`: those follow from them. */
   readonly sums: Readonly<Partial<Record<RollupSum, number>>>;
   /** The fact's own value in each distribution that it belongs to: an integer, 0 or more. */
-  readonly values: Readonly<Partial<Record<Distribution, number>>>;
+  readonly values: Readonly<Partial<Record<Distribution, number | undefined>>>;
 }
 
 /** Collects what a transaction changes in the rollups. */
