@@ -41,13 +41,38 @@ export function createCallFinder<T extends FindableCall>(
     return Array.isArray(calls) ? calls : [calls];
   };
 
+  const addUnder = (key: number, call: T): void => {
+    const others = byKey.get(key);
+    if (others === undefined) byKey.set(key, call);
+    else if (!listOf(key).includes(call)) byKey.set(key, [...listOf(key), call]);
+  };
+
+  /** Whether a call means the same as the wanted one, and was seen near it. */
+  const isSame = (call: T, wanted: FindableCall): boolean =>
+    (call as FindableCall) !== wanted &&
+    call.product === wanted.product &&
+    call.firstSeen - 1 <= wanted.lastSeen &&
+    wanted.firstSeen - 1 <= call.lastSeen &&
+    isSameCall(call.state, wanted.state);
+
+  const findUnder = (key: number, wanted: FindableCall, found: T[]): void => {
+    const consider = (call: T | undefined): void => {
+      if (call !== undefined && isSame(call, wanted) && !found.includes(call)) found.push(call);
+    };
+    // Loading adds to the list that is read below, so it comes first.
+    for (let quarterHour = wanted.firstSeen; quarterHour <= wanted.lastSeen; quarterHour++) {
+      for (const rows of known) for (const id of rows.near(quarterHour, key)) consider(load(id));
+    }
+    const calls = byKey.get(key);
+    if (Array.isArray(calls)) for (const call of calls) consider(call);
+    else consider(calls);
+  };
+
   return {
     add(call) {
-      for (const key of keysOf(call.state)) {
-        const others = byKey.get(key);
-        if (others === undefined) byKey.set(key, call);
-        else if (!listOf(key).includes(call)) byKey.set(key, [...listOf(key), call]);
-      }
+      const { requestKey, responseKey } = call.state;
+      if (requestKey !== undefined) addUnder(requestKey, call);
+      if (responseKey !== undefined) addUnder(responseKey, call);
     },
     remove(call) {
       for (const key of keysOf(call.state)) {
@@ -57,22 +82,11 @@ export function createCallFinder<T extends FindableCall>(
       }
     },
     findSame(wanted) {
-      const same: T[] = [];
-      const consider = (call: T | undefined): void => {
-        if (call === undefined || (call as FindableCall) === wanted || call.product !== wanted.product) return;
-        if (call.firstSeen - 1 > wanted.lastSeen || wanted.firstSeen - 1 > call.lastSeen) return;
-        if (!same.includes(call) && isSameCall(call.state, wanted.state)) same.push(call);
-      };
-      for (const key of keysOf(wanted.state)) {
-        // Loading adds to the list that is read below, so it comes first.
-        for (let quarterHour = wanted.firstSeen; quarterHour <= wanted.lastSeen; quarterHour++) {
-          for (const rows of known) for (const id of rows.near(quarterHour, key)) consider(load(id));
-        }
-        const calls = byKey.get(key);
-        if (Array.isArray(calls)) for (const call of calls) consider(call);
-        else consider(calls);
-      }
-      return same;
+      const found: T[] = [];
+      const { requestKey, responseKey } = wanted.state;
+      if (requestKey !== undefined) findUnder(requestKey, wanted, found);
+      if (responseKey !== undefined) findUnder(responseKey, wanted, found);
+      return found;
     },
     forget() {
       byKey.clear();

@@ -26,6 +26,7 @@ import type { Prices } from "./prices.ts";
 import type { SessionEntry, SessionRows } from "./session-rows.ts";
 import { NO_STRING, type Strings } from "./strings.ts";
 import type { TaskEntry, TaskRows } from "./task-rows.ts";
+import { sharesOf } from "./totals.ts";
 
 /** What calls refer to and move. */
 export interface CallBooks {
@@ -118,10 +119,11 @@ export function createCallRowWriter(database: Database, books: CallBooks): CallR
     );
   };
 
-  const moveTotals = (product: string, { base, taskId }: ModelCallState, share: Contribution, sign: 1 | -1): void => {
+  const moveTotals = (product: string, { base, taskId }: ModelCallState, added: Contribution, sign: 1 | -1): void => {
     const { sessionId } = base.value;
-    sessions.changeTotals(sessions.get(product, sessionId), share, sign);
-    if (taskId !== undefined) tasks.changeTotals(tasks.get(product, taskId.value, sessionId), share, sign);
+    const shares = sharesOf(added);
+    sessions.changeTotals(sessions.get(product, sessionId), shares, sign);
+    if (taskId !== undefined) tasks.changeTotals(tasks.get(product, taskId.value, sessionId), shares, sign);
   };
 
   /** A call as it was stored no longer counts. */

@@ -4,12 +4,11 @@ import type { Database } from "better-sqlite3";
 import { decodeActivity, encodeActivity, joinActivity, MAX_ACTIVE_GAP_MILLIS } from "../merge/activity.ts";
 import { ranked } from "../merge/ranked.ts";
 import { EMPTY_SESSION, mergeSessions, type SessionState, sessionStateOf } from "../merge/session.ts";
-import type { Contribution } from "../rollup/types.ts";
 import { rowRange } from "./locator.ts";
 import { createRowNumbers } from "./row-numbers.ts";
 import { isSameRow } from "./same-row.ts";
 import { NO_STRING, type Strings } from "./strings.ts";
-import { changeTotals, noTotals, TOTALS, type Totals, type TotalsRow, totalsOfRow } from "./totals.ts";
+import { changeTotals, noTotals, type Shares, TOTALS, type Totals, type TotalsRow, totalsOfRow } from "./totals.ts";
 
 /** A session that the current transaction works with. */
 export interface SessionEntry {
@@ -39,8 +38,8 @@ export interface SessionRows {
   merge(fact: SessionFact): void;
   /** Notes that something happened in a session. */
   touch(entry: SessionEntry, startMillis: number, endMillis: number): void;
-  /** Moves the totals when a call of the session adds its share, or no longer adds it. */
-  changeTotals(entry: SessionEntry, share: Contribution, sign: 1 | -1): void;
+  /** Moves the totals when a call of the session adds its shares, or no longer adds them. */
+  changeTotals(entry: SessionEntry, shares: Shares, sign: 1 | -1): void;
   /** Settles what this transaction knows: afterwards `projectId` of every entry is final. Returns moved sessions. */
   settle(): SessionEntry[];
   /** Writes changed rows; returns how many were new and how many changed. */
@@ -182,8 +181,8 @@ export function createSessionRows(database: Database, strings: Strings): Session
       entry.seen.push({ startMillis, endMillis });
       if (entry.seen.length >= MAX_GATHERED_MOMENTS) join(entry);
     },
-    changeTotals(entry, share, sign) {
-      changeTotals(entry.totals, share, sign);
+    changeTotals(entry, shares, sign) {
+      changeTotals(entry.totals, shares, sign);
       entry.isChanged = true;
     },
     settle() {

@@ -11,7 +11,16 @@ import { isSameRow } from "./same-row.ts";
 import type { SessionEntry, SessionRows } from "./session-rows.ts";
 import { NO_STRING, type Strings } from "./strings.ts";
 import { hashOfTaskKey } from "./task-key.ts";
-import { changeTotals, noTotals, TOTALS, type Totals, type TotalsRow, totalsOfRow, totalTokens } from "./totals.ts";
+import {
+  changeTotals,
+  noTotals,
+  type Shares,
+  TOTALS,
+  type Totals,
+  type TotalsRow,
+  totalsOfRow,
+  totalTokens,
+} from "./totals.ts";
 
 /** A task that the current transaction works with. */
 export interface TaskEntry {
@@ -39,8 +48,8 @@ export interface TaskRows {
   merge(fact: TaskFact): void;
   /** Notes a fact of the task, which is a sign of its life. */
   touch(product: string, taskId: string, sessionId: string, startMillis: number, endMillis: number): void;
-  /** Moves the totals when a call of the task adds its share, or no longer adds it. */
-  changeTotals(entry: TaskEntry, share: Contribution, sign: 1 | -1): void;
+  /** Moves the totals when a call of the task adds its shares, or no longer adds them. */
+  changeTotals(entry: TaskEntry, shares: Shares, sign: 1 | -1): void;
   /** Takes in the tasks of a session whose project has changed, so that their rollups move. */
   includeSession(session: SessionEntry): void;
   /** Settles agents: afterwards `agentId` of every entry is final. Returns tasks whose agent has changed. */
@@ -212,8 +221,8 @@ export function createTaskRows(
       entry.state = { ...extendTask(entry.state, startMillis, endMillis), sessionId: inSession };
       entry.isChanged = true;
     },
-    changeTotals(entry, share, sign) {
-      changeTotals(entry.totals, share, sign);
+    changeTotals(entry, shares, sign) {
+      changeTotals(entry.totals, shares, sign);
       entry.isChanged = true;
     },
     includeSession(session) {

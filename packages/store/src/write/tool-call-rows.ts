@@ -10,6 +10,7 @@ import { quarterHourOfRow, rowRange, slotsOf } from "./locator.ts";
 import { rowRangeOfSession, type SessionEntry, type SessionRows } from "./session-rows.ts";
 import { NO_STRING, type Strings } from "./strings.ts";
 import type { TaskEntry, TaskRows } from "./task-rows.ts";
+import { sharesOf } from "./totals.ts";
 
 export interface ToolCallRows {
   merge(fact: ToolCallFact): void;
@@ -149,10 +150,11 @@ export function createToolCallRows(
     return byKey.get(callKey)?.find(isSame);
   };
 
-  const moveTotals = (product: string, { base, taskId }: ToolCallState, share: Contribution, sign: 1 | -1): void => {
+  const moveTotals = (product: string, { base, taskId }: ToolCallState, added: Contribution, sign: 1 | -1): void => {
     const { sessionId } = base.value;
-    sessions.changeTotals(sessions.get(product, sessionId), share, sign);
-    if (taskId !== undefined) tasks.changeTotals(tasks.get(product, taskId.value, sessionId), share, sign);
+    const shares = sharesOf(added);
+    sessions.changeTotals(sessions.get(product, sessionId), shares, sign);
+    if (taskId !== undefined) tasks.changeTotals(tasks.get(product, taskId.value, sessionId), shares, sign);
   };
 
   /** Moves rollups and totals from what a call added to what it adds now. */

@@ -35,10 +35,12 @@ export function totalsOfRow(row: TotalsRow): Totals {
   return TOTALS.map((name) => row[name]);
 }
 
-/** Moves the totals when a fact adds, or no longer adds, its share. */
-export function changeTotals(totals: Totals, { sums, values }: Contribution, sign: 1 | -1): void {
+/** What a fact adds to the totals of its task and session. */
+export type Shares = readonly (number | undefined)[];
+
+export function sharesOf({ sums, values }: Contribution): Shares {
   // Spelled out: a loop over names takes several times as long, and this runs for every call.
-  const shares = [
+  return [
     sums.calls,
     sums.call_errors,
     sums.calls_without_usage,
@@ -56,6 +58,10 @@ export function changeTotals(totals: Totals, { sums, values }: Contribution, sig
     sums.tool_errors,
     values.tool_ms,
   ];
+}
+
+/** Moves the totals when a fact adds, or no longer adds, its shares. */
+export function changeTotals(totals: Totals, shares: Shares, sign: 1 | -1): void {
   for (let i = 0; i < shares.length; i++) totals[i] = (totals[i] ?? 0) + sign * (shares[i] ?? 0);
 }
 
