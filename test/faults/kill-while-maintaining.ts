@@ -16,7 +16,7 @@ const ASK_MILLIS = 1;
 export const killWhileMaintaining: FaultTest = {
   name: "kill -9 while rollups are folded, points compressed, old data deleted",
   trials: 150,
-  sampleTrials: 3,
+  sampleTrials: 2,
   async run({ trials, random, folder, fail }) {
     const specimen = await makeAgedFile(folder);
     const nowMillis = Date.now();

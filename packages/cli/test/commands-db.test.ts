@@ -51,6 +51,24 @@ describe("db stats", () => {
   });
 });
 
+describe("a command that shows days", () => {
+  it("has the store keep the days of its zone, which changes no answer", async () => {
+    const { home, path } = await homeWithStore();
+    const zones = (): unknown[] => {
+      const database = new DatabaseSync(path, { readOnly: true });
+      const names = database.prepare("SELECT name FROM rollup_zone ORDER BY id").all();
+      database.close();
+      return names.map(({ name }) => name);
+    };
+    const daily = ["daily", "--json", "--timezone", "Asia/Kathmandu"];
+    const { stdout } = await runHere(home, daily);
+    expect(zones()).toContain("Asia/Kathmandu");
+    expect((await runHere(home, daily)).stdout).toBe(stdout);
+    expect(new Set(zones()).size).toBe(zones().length);
+    expect((await runHere(home, ["db", "check"])).exitCode).toBe(0);
+  });
+});
+
 describe("db check", () => {
   it("says that everything holds", async () => {
     const { home } = await homeWithStore();
@@ -68,6 +86,7 @@ describe("db check", () => {
     expect(failed.stderr).toBe('The check of rollups did not hold. Run "moai-metrics db rebuild".\n');
     const rebuilt = await runHere(home, ["db", "rebuild"], { isTerminal: true });
     expect(rebuilt.stdout).toMatch(/^The rollups of \d+ days were made anew/);
+    expect(rebuilt.stderr).toMatch(/adding up the ledger … (\d+) of \1 days\n$/);
     expect((await runHere(home, ["db", "check", "--json"])).exitCode).toBe(0);
     const { rebuild } = JSON.parse((await runHere(home, ["db", "rebuild", "--json"])).stdout);
     expect(rebuild.days).toBeGreaterThan(0);

@@ -93,6 +93,7 @@ export type {
   ReaderTarget,
 } from "./reader-pool/types.ts";
 export { type RetryBusyOptions, retryBusy } from "./retry-busy.ts";
+export type { RebuildProgress } from "./rollup/rebuild.ts";
 export type {
   PointPage,
   PointQuestion,

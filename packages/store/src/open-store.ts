@@ -5,10 +5,8 @@ import { StoreError } from "./errors.ts";
 import { backUp } from "./maintenance/back-up.ts";
 import { checkStore } from "./maintenance/check.ts";
 import { createSpaceGuard, type SpaceGuard } from "./maintenance/disk-space.ts";
-import { isMaintenanceDue } from "./maintenance/plan-retention.ts";
-import { NOT_DUE, runMaintenance } from "./maintenance/run.ts";
+import { NOT_DUE, planScope, runMaintenance } from "./maintenance/run.ts";
 import { resolveStoreSettings } from "./maintenance/settings.ts";
-import { readLastRunMillis } from "./maintenance/state.ts";
 import { readStats } from "./maintenance/stats.ts";
 import { SCHEMA_VERSION } from "./migrations/index.ts";
 import { openDatabase } from "./open-database.ts";
@@ -17,8 +15,8 @@ import type { MetricsQuery } from "./query/types.ts";
 import { createLedgerReader } from "./read/ledger-reader.ts";
 import { checkRollups } from "./rollup/check.ts";
 import { foldClosedDays } from "./rollup/folding.ts";
-import { rebuildRollups } from "./rollup/rebuild.ts";
-import { keepZone } from "./rollup/zone-days.ts";
+import { keepZone } from "./rollup/keep-zones.ts";
+import { rebuildSteps } from "./rollup/rebuild.ts";
 import { createPointReader, type PointReader, readPoints } from "./series/point-reader.ts";
 import { createPointWriter } from "./series/point-writer.ts";
 import { readSteps } from "./series/read/steps.ts";
@@ -111,29 +109,34 @@ export function openStore(options: StoreOptions): Store {
     skipped: () => guarded("read", () => transcripts.skipped()),
     checkRollups: () => guarded("read", () => checkRollups(database)),
     maintain: async (run) => {
-      const lastRunMillis = guarded("read", () => readLastRunMillis(database));
-      if (run.isThorough !== true && !isMaintenanceDue(run.nowMillis, lastRunMillis)) return NOT_DUE;
+      if (guarded("read", () => planScope(database, run)) === undefined) return NOT_DUE;
       requireWritable();
       return runMaintenance(path, settings, run);
     },
     stats: () => guarded("read", () => readStats(database, path)),
     check: (onPart) => guarded("read", () => checkStore(database, onPart)),
     backUp: (backup) => guarded("read", () => backUp(path, backup)),
-    keepZone: (timeZone) =>
+    keepZone: (timeZone, maxMillis) =>
       guarded("write", () => {
         requireWritable();
-        keepZone(database, timeZone);
+        return keepZone(database, timeZone, maxMillis);
       }),
     foldRollups: (nowMillis, maxDays) =>
       guarded("write", () => {
         requireWritable();
         return foldClosedDays(database, nowMillis, maxDays);
       }),
-    rebuildRollups: () =>
-      guarded("write", () => {
-        requireWritable();
-        return rebuildRollups(database);
-      }),
+    rebuildRollups: async (onProgress) => {
+      requireWritable();
+      const steps = rebuildSteps(database);
+      for (let days = 0; ; ) {
+        const { done, value } = guarded("write", () => steps.next());
+        if (done === true) return days;
+        days = value.daysTotal;
+        onProgress?.(value);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    },
     close: () => {
       if (database.open) database.close();
     },

@@ -8,6 +8,7 @@ import type { StoreStats } from "./maintenance/stats.ts";
 import type { MigrationProgress } from "./migrations/types.ts";
 import type { MetricsQuery } from "./query/types.ts";
 import type { LedgerReader } from "./read/types.ts";
+import type { RebuildProgress } from "./rollup/rebuild.ts";
 import type {
   PointPage,
   PointQuestion,
@@ -136,19 +137,25 @@ export interface Store {
   /** Writes a checked copy of the state that the file has now, while others write. */
   backUp(options: BackupOptions): Promise<BackupOutcome>;
   /**
-   * Keeps whole days of a zone from now on, so that questions in its days are answered at once; UTC is always kept.
-   * The first time takes some seconds in a store of millions of facts, in short transactions.
+   * Keeps whole days of a zone from now on (of sixteen zones at most), so that questions in its days are answered at
+   * once; UTC is always kept. In a store of millions of facts that takes some seconds the first time, newest days first
+   * and in short transactions; until then answers are as right, and slower.
    * @param timeZone an IANA name such as `Asia/Seoul`.
+   * @param maxMillis stops after this long; {@link Store.maintain} goes on. 0 only notes the zone.
+   * @returns how many days are left to add up.
    * @throws RangeError when the zone is not known.
    */
-  keepZone(timeZone: string): void;
+  keepZone(timeZone: string, maxMillis?: number): number;
   /**
    * Folds the rollups of days that are over; to be called when much old history was written at once.
    * @returns the number of days left.
    */
   foldRollups(nowMillis: number, maxDays?: number): number;
-  /** Makes the rollups anew from the ledger; returns the number of days. */
-  rebuildRollups(): number;
+  /**
+   * Makes the rollups anew from the ledger, a day at a time, while others write and this thread does other things in
+   * between; returns the number of days.
+   */
+  rebuildRollups(onProgress?: (progress: RebuildProgress) => void): Promise<number>;
   /** Closes the file. Safe to call twice. */
   close(): void;
   [Symbol.dispose](): void;

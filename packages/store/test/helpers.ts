@@ -6,7 +6,7 @@ import type { ModelCallFact, SessionFact, TaskFact, TokenUsage, ToolCallFact } f
 import Database from "better-sqlite3";
 import { onTestFinished } from "vitest";
 import { openStore } from "../src/index.ts";
-import { readOpenDays } from "../src/rollup/folding.ts";
+import { readOpenDays } from "../src/rollup/open-sheets.ts";
 import { readRollups } from "../src/rollup/read-rollups.ts";
 import { DISTRIBUTIONS, ROLLUP_SUMS, type RollupGroup } from "../src/rollup/types.ts";
 import { readClosedDays } from "../src/rollup/zone-days.ts";

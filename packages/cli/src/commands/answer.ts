@@ -30,10 +30,11 @@ export async function answer(
   try {
     const { filter, warnings } = resolveFilter(flags, ledger.store.ledger, context.environment.workingFolder);
     for (const warning of warnings) context.warn(warning);
-    await show({ ledger, screen: resolveScreen(context, flags), filter });
+    const screen = resolveScreen(context, flags);
+    await show({ ledger, screen, filter });
     for (const line of notes.failureLines(ledger.caughtUp)) context.warn(line);
     if (flags.verbose) for (const line of notes.skippedLines(ledger.store.skipped())) context.warn(line);
-    await tidyUp(context, ledger);
+    await tidyUp(context, ledger, screen.timeZone);
   } finally {
     ledger.close();
   }

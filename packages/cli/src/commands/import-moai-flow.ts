@@ -3,6 +3,7 @@ import type { CliContext } from "../context.ts";
 import { CommandError } from "../errors.ts";
 import type { CommonFlags, FormatFlags } from "../flags/declare.ts";
 import { limitHeapGrowth } from "../ledger/limit-heap.ts";
+import { tidyUpImport } from "../ledger/tidy-up.ts";
 
 const DEFAULT_FILE = ".swarm/metrics.db";
 
@@ -36,6 +37,7 @@ export async function runImportMoaiFlow(
       const { moaiFlowLines } = await import("../output/moai-flow-account.ts");
       context.write(`${moaiFlowLines(outcome, flags.verbose ?? false).join("\n")}\n`);
     }
+    await tidyUpImport(context, ledger, flags.timezone ?? environment.timeZone);
   } finally {
     ledger.close();
   }

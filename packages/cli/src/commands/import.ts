@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import type { CliContext } from "../context.ts";
 import { CommandError, UsageError } from "../errors.ts";
 import { addCommonFlags, addJsonFlag, type CommonFlags, type FormatFlags } from "../flags/declare.ts";
-import { tidyUp } from "../ledger/tidy-up.ts";
+import { tidyUpImport } from "../ledger/tidy-up.ts";
 
 type Flags = CommonFlags & FormatFlags & { readonly path?: string };
 
@@ -45,7 +45,7 @@ async function runImport(context: CliContext, source: string | undefined, flags:
       if (flags.verbose) context.write(`${notes.skippedLines(store.skipped()).join("\n")}\n`);
     }
     for (const line of notes.failureLines(caughtUp)) context.warn(line);
-    await tidyUp(context, ledger);
+    await tidyUpImport(context, ledger, flags.timezone ?? context.environment.timeZone);
   } finally {
     ledger.close();
   }

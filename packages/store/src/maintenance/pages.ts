@@ -43,12 +43,13 @@ export interface CheckpointResult {
 
 /**
  * Moves the log into the file and empties it. Does not wait for readers: while one needs the log, it stays, and the
- * next checkpoint tries again.
+ * next checkpoint tries again. Writers go on while pages are moved; only emptying the log keeps them waiting.
  */
 export function checkpoint(database: Database): CheckpointResult {
   const timeout = database.pragma("busy_timeout", { simple: true }) as number;
   database.pragma("busy_timeout = 0");
   try {
+    database.pragma("wal_checkpoint(PASSIVE)");
     const [result] = database.pragma("wal_checkpoint(TRUNCATE)") as { busy: number; log: number }[];
     return { isComplete: result !== undefined && result.busy === 0 && result.log <= 0 };
   } finally {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Database } from "better-sqlite3";
 import { StoreError } from "../errors.ts";
 import { openDatabase } from "../open-database.ts";
+import { areRollupsBehind } from "../rollup/upkeep.ts";
 import { isBusyError, isFullError, toStoreError } from "../sqlite-errors.ts";
 import type { DeletedRows } from "./clean-ledger.ts";
 import { releaseReserve, reserveBytesOf } from "./disk-space.ts";
@@ -11,7 +12,7 @@ import { readPages } from "./pages.ts";
 import { isMaintenanceDue } from "./plan-retention.ts";
 import type { StoreSettings } from "./settings.ts";
 import { readLastRunMillis } from "./state.ts";
-import { type MaintenanceJob, maintenanceSteps } from "./steps.ts";
+import { type MaintenanceJob, type MaintenanceScope, maintenanceSteps } from "./steps.ts";
 import { readWatermarkDay } from "./watermark.ts";
 
 /** How to run maintenance. */
@@ -36,7 +37,7 @@ export interface MaintenanceProgress {
 /** What maintenance did. */
 export interface MaintenanceOutcome {
   /**
-   * `done`; `not due`: it was done less than a day ago; `elsewhere`: another process is at it; `unfinished`: the time
+   * `done`; `not due`: it was done less than a day ago and rollups have not fallen behind; `elsewhere`: another process is at it; `unfinished`: the time
    * was up, it was stopped, or others wrote all the time, and the next run goes on.
    */
   readonly state: "done" | "not due" | "elsewhere" | "unfinished";
@@ -45,7 +46,7 @@ export interface MaintenanceOutcome {
   readonly bytesBefore: number;
   readonly bytesAfter: number;
   readonly steps: number;
-  /** How long others had to wait at most, in milliseconds. */
+  /** How long the longest step took, in milliseconds; others had to wait for a part of it at most. */
   readonly longestStepMillis: number;
   /** The oldest whole UTC day that the ledger holds, in days since 1970-01-01; undefined when it holds everything. */
   readonly watermarkDay: number | undefined;
@@ -71,11 +72,10 @@ export async function runMaintenance(
   try {
     const database = openWithRoom(path);
     try {
-      if (options.isThorough !== true && !isMaintenanceDue(options.nowMillis, readLastRunMillis(database))) {
-        return NOT_DUE;
-      }
+      const scope = planScope(database, options);
+      if (scope === undefined) return NOT_DUE;
       const bytesBefore = bytesOf(readPages(database));
-      const result = await runSteps(database, path, settings, options);
+      const result = await runSteps(database, path, settings, scope, options);
       return {
         ...result,
         bytesBefore,
@@ -90,6 +90,18 @@ export async function runMaintenance(
   } finally {
     lock.release();
   }
+}
+
+/**
+ * How much there is to do: everything once a day, and in between only rollups, when so much history was written or a
+ * zone came into use that they have fallen behind; undefined when it is too early for either.
+ */
+export function planScope(
+  database: Database,
+  { nowMillis, isThorough = false }: Pick<MaintenanceOptions, "nowMillis" | "isThorough">,
+): MaintenanceScope | undefined {
+  if (isThorough || isMaintenanceDue(nowMillis, readLastRunMillis(database))) return "everything";
+  return areRollupsBehind(database, nowMillis) ? "rollups" : undefined;
 }
 
 /** Even opening needs a little room: on a full disk the reserve gives it. */
@@ -122,6 +134,7 @@ async function runSteps(
   database: Database,
   path: string,
   settings: StoreSettings,
+  scope: MaintenanceScope,
   { nowMillis, maxMillis = Number.POSITIVE_INFINITY, isThorough = false, signal, onProgress }: MaintenanceOptions,
 ): Promise<Pick<MaintenanceOutcome, "state" | "deleted" | "steps" | "longestStepMillis">> {
   const deleted: DeletedRows = {};
@@ -130,7 +143,7 @@ async function runSteps(
   let busyRetries = 0;
   let steps = 0;
   let longestStepMillis = 0;
-  const begin = () => maintenanceSteps({ database, path, settings, nowMillis, isThorough, isTight, deleted });
+  const begin = () => maintenanceSteps({ database, path, settings, scope, nowMillis, isThorough, isTight, deleted });
   const outcome = (state: MaintenanceOutcome["state"]) => ({ state, deleted, steps, longestStepMillis });
 
   for (let work = begin(); ; ) {

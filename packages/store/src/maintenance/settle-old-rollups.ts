@@ -1,7 +1,7 @@
 /** After a salvage: rollups of days that the ledger cannot tell any more agree with each other again. */
 import type { Database } from "better-sqlite3";
 import { createBlockFiles } from "../rollup/block-files.ts";
-import { writeClosedDay } from "../rollup/closed-day.ts";
+import { createClosedDayWriter } from "../rollup/closed-day.ts";
 import { QUARTER_HOURS_A_DAY } from "../rollup/places.ts";
 import { createSummaryTable, type SummaryTable } from "../rollup/summary.ts";
 import { readClosedDays, readTable } from "../rollup/zone-days.ts";
@@ -11,9 +11,11 @@ import { readClosedDays, readTable } from "../rollup/zone-days.ts";
  * whole days, in UTC and in every zone in use, are added up from it anew.
  */
 export function settleOldRollups(database: Database, watermarkDay: number): void {
-  for (const day of readClosedDays(database)) {
-    if (day < watermarkDay)
-      database.transaction(() => writeClosedDay(database, day, tableOf(database, day))).immediate();
+  const writer = createClosedDayWriter(database);
+  const days = readClosedDays(database).filter((day) => day < watermarkDay);
+  for (const day of days.toSorted((a, b) => a - b)) {
+    const read = () => ({ table: tableOf(database, day), sheets: undefined });
+    writer.replace(day, read, (later) => days.includes(later));
   }
 }
 

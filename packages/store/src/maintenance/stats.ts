@@ -2,7 +2,7 @@
 import { dirname } from "node:path";
 import { DAY_MILLIS } from "@moai-metrics/model";
 import type { Database } from "better-sqlite3";
-import { readOpenDays } from "../rollup/folding.ts";
+import { readOpenDays } from "../rollup/open-sheets.ts";
 import { readClosedDays } from "../rollup/zone-days.ts";
 import { readSeriesState } from "../series/maintenance/state.ts";
 import { readLedgerSpan } from "./days.ts";

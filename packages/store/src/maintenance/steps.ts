@@ -2,7 +2,7 @@
 import { dirname } from "node:path";
 import { DAY_MILLIS } from "@moai-metrics/model";
 import type { Database } from "better-sqlite3";
-import { foldClosedDays, readOpenDays } from "../rollup/folding.ts";
+import { rollupSteps } from "../rollup/upkeep.ts";
 import { applySeriesStep } from "../series/maintenance/apply.ts";
 import { planSeriesMaintenance } from "../series/maintenance/plan.ts";
 import { resolveSeriesSettings, type SeriesSettings } from "../series/maintenance/settings.ts";
@@ -22,6 +22,7 @@ export interface MaintenanceRun {
   readonly path: string;
   readonly settings: StoreSettings;
   readonly nowMillis: number;
+  readonly scope: MaintenanceScope;
   /** Give back every free page, also a few. */
   readonly isThorough: boolean;
   /** The disk is full: the steps are smaller, and the log is emptied after each. */
@@ -30,8 +31,11 @@ export interface MaintenanceRun {
   readonly deleted: DeletedRows;
 }
 
+/** What is to be done: everything, or no more than bringing rollups up to date. */
+export type MaintenanceScope = "everything" | "rollups";
+
 /** What is being done. */
-export type MaintenanceJob = "rollups" | "series" | "ledger" | "shrink";
+export type MaintenanceJob = "rollups" | "series" | "ledger" | "shrink" | "reserve";
 
 const MAX_ROWS_A_STEP = 500;
 const MAX_ROWS_A_TIGHT_STEP = 200;
@@ -51,26 +55,26 @@ export function* maintenanceSteps(run: MaintenanceRun): Generator<MaintenanceJob
   const { database, settings, nowMillis } = run;
   // The reserve is as large as the log usually gets: moving the log into the file comes first, it frees the most.
   if (run.isTight) checkpoint(database);
+  for (const _ of rollupSteps(database, nowMillis)) yield "rollups";
+  if (run.scope === "rollups") return;
   const lastRunMillis = readLastRunMillis(database);
   const isDue = isMaintenanceDue(nowMillis, lastRunMillis);
   const newestMillis = readNewestMillis(database);
   const reference = referenceMillis({ nowMillis, lastRunMillis, newestMillis });
   const current = readWatermarkDay(database);
   const planned = isDue ? planWatermark(current, reference, settings.retention.ledgerDays) : current;
-  for (let isFolded = false; !isFolded; ) {
-    const openDays = readOpenDays(database).length;
-    isFolded = foldClosedDays(database, nowMillis, 1) === 0;
-    if (readOpenDays(database).length < openDays) yield "rollups";
-  }
   yield* maintainSeries(run, seriesSettingsOf(settings));
   if (planned !== undefined) yield* cleanLedger(run, planned);
   if (isDue) yield* fitSize(run, reference === undefined ? undefined : utcDayOf(reference));
   yield* shrink(run);
-  // The end comes in one step: a run that is always stopped after the first one must get there, too.
-  if (run.isThorough || run.isTight || readPages(database).walBytes > MAX_WAL_BYTES) checkpoint(database);
+  const { walBytes } = readPages(database);
+  if (walBytes > MAX_WAL_BYTES || (walBytes > 0 && (run.isThorough || run.isTight))) {
+    // A run that is always stopped after the first step must come further: a log that cannot be emptied stays.
+    if (checkpoint(database).isComplete) yield "shrink";
+  }
   database.pragma("analysis_limit = 300");
   database.pragma("optimize");
-  tendReserve(run);
+  if (tendReserve(run)) yield "reserve";
   if (isDue) writeLastRunMillis(database, nowMillis);
 }
 
@@ -173,7 +177,8 @@ function* shrink({ database, isThorough, isTight }: MaintenanceRun): Generator<M
   checkpoint(database);
 }
 
-function tendReserve({ database, path, settings, isTight }: MaintenanceRun): void {
+/** @returns whether anything changed. */
+function tendReserve({ database, path, settings, isTight }: MaintenanceRun): boolean {
   const { bytes } = settings.reserve;
   // What a full disk took away is put back as soon as it fits, without waiting for plenty of room.
   const wanted = isTight ? { reserve: { bytes, minFreeBytes: settings.minFreeBytes } } : settings;
@@ -182,4 +187,5 @@ function tendReserve({ database, path, settings, isTight }: MaintenanceRun): voi
   const plan = planReserve(wanted, sizes, readDiskSpace(dirname(path)));
   if (plan === "make") makeReserve(path, bytes);
   else if (plan === "remove") releaseReserve(path);
+  return plan !== "keep";
 }

@@ -71,6 +71,7 @@ CREATE TABLE session (
   UNIQUE (product_id, session_key)
 ) STRICT;
 INSERT INTO session SELECT *, ${NO_TOTALS} FROM session_v1;
+CREATE INDEX session_by_time ON session (ended_at);
 
 CREATE TABLE task (
   id INTEGER PRIMARY KEY,

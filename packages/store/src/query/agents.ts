@@ -1,7 +1,8 @@
 /** `getAgents`: agents with everything known of them. */
 import type { Dimension } from "../read/types.ts";
 import type { RollupSum } from "../rollup/types.ts";
-import { type Cell, collect } from "./collect.ts";
+import type { Cell } from "./cells.ts";
+import { collect } from "./collect.ts";
 import type { QueryContext } from "./context.ts";
 import { requireFilter } from "./filter-rules.ts";
 import { readSeen } from "./first-last-seen.ts";

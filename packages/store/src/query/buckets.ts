@@ -46,8 +46,9 @@ export function planBuckets(
     );
   }
   const starts = interval === "hour" ? hourStarts(range, calendar) : fixedStarts(range, interval);
+  const labelOf = createMomentLabels(calendar);
   return starts.map((startMillis, i) => ({
-    label: momentLabel(startMillis, calendar),
+    label: labelOf(startMillis),
     startMillis: Math.max(startMillis, range.startMillis),
     endMillis: Math.min(starts[i + 1] ?? Number.MAX_SAFE_INTEGER, range.endMillis),
   }));
@@ -96,14 +97,40 @@ function isHourStart(quarter: number, calendar: ZoneCalendar): boolean {
   return (quarter + offset) % HOUR_MILLIS === 0 || calendar.offsetAt(quarter - QUARTER_HOUR_MILLIS) !== offset;
 }
 
-/** The moment as clocks in the zone show it, with their distance from UTC: `2026-11-22T08:15+09:00`. */
-function momentLabel(millis: number, calendar: ZoneCalendar): string {
-  const offset = calendar.offsetAt(millis);
-  const minutes = Math.abs(offset) / MINUTE_MILLIS;
-  const wall = new Date(millis + offset).toISOString().slice(0, 16);
-  return `${wall}${offset < 0 ? "-" : "+"}${twoDigits(minutes / 60)}:${twoDigits(minutes % 60)}`;
+/**
+ * Moments as clocks in the zone show them, with their distance from UTC: `2026-11-22T08:15+09:00`. Thousands of them
+ * make an answer, and most share their day and their distance with the one before.
+ */
+function createMomentLabels(calendar: ZoneCalendar): (millis: number) => string {
+  let lastDay = Number.NaN;
+  let date = "";
+  let lastOffset = Number.NaN;
+  let distance = "";
+  return (millis) => {
+    const offset = calendar.offsetAt(millis);
+    const wall = millis + offset;
+    const day = Math.floor(wall / DAY_MILLIS);
+    if (day !== lastDay) {
+      lastDay = day;
+      date = new Date(wall).toISOString().slice(0, -DATE_TAIL);
+    }
+    if (offset !== lastOffset) {
+      lastOffset = offset;
+      distance = `${offset < 0 ? "-" : "+"}${clockText(Math.abs(offset))}`;
+    }
+    return `${date}T${clockText(wall - day * DAY_MILLIS)}${distance}`;
+  };
+}
+
+/** What ISO 8601 writes behind the date: `T08:15:00.000Z`. */
+const DATE_TAIL = 14;
+
+/** Hours and minutes of a length of time: `08:15`. */
+function clockText(millis: number): string {
+  const minutes = Math.floor(millis / MINUTE_MILLIS);
+  return `${twoDigits(Math.floor(minutes / 60))}:${twoDigits(minutes % 60)}`;
 }
 
 function twoDigits(value: number): string {
-  return String(Math.floor(value)).padStart(2, "0");
+  return value < 10 ? `0${value}` : `${value}`;
 }

@@ -1,6 +1,7 @@
 /** When agents were first and last seen: the rollups say in which quarter hours, the ledger at which moments. */
 import { DAY_MILLIS, QUARTER_HOUR_MILLIS, type TimeRange } from "@moai-metrics/model";
-import { type CollectQuestion, collect, type Want } from "./collect.ts";
+import type { Want } from "./cells.ts";
+import { type CollectQuestion, collect } from "./collect.ts";
 import type { QueryContext } from "./context.ts";
 import { ledgerFilters } from "./filter-rules.ts";
 import { FACT_TABLES } from "./ledger-sql.ts";
@@ -56,8 +57,9 @@ function findTimes(
   for (const range of ranges) {
     const edges = edgesEvery(step, range);
     const { cells } = collect(context, { method, range, edges, filter, groupBy: ["agent"], want: presence, signal });
-    for (const { bucket, key, sum } of cells) {
-      if (!presence.sums.some((name) => sum(name) > 0)) continue;
+    for (const cell of cells) {
+      if (!presence.sums.some((name) => cell.sum(name) > 0)) continue;
+      const { bucket, key } = cell;
       const [agent = ""] = key;
       const time = { startMillis: edges[bucket] ?? 0, endMillis: edges[bucket + 1] ?? 0 };
       const { first, last } = found.get(agent) ?? { first: time, last: time };

@@ -1,7 +1,8 @@
 /** Sums, extremes and values straight from the facts. */
 import { QUARTER_HOUR_MILLIS } from "@moai-metrics/model";
 import type { Dimension } from "../read/types.ts";
-import type { CellSink, CollectQuestion } from "./collect.ts";
+import type { CellSink, WritableCell } from "./cells.ts";
+import type { CollectQuestion } from "./collect.ts";
 import type { QueryContext } from "./context.ts";
 import { DIMENSION_COLUMNS, FACT_TABLES } from "./ledger-sql.ts";
 import type { Population } from "./measures.ts";
@@ -41,7 +42,7 @@ function readSums(
     for (const [i, name] of wantedSums.entries()) cell.addSum(name, rest[i] ?? 0);
     for (const [i, name] of extremes.entries()) {
       const [min, max] = rest.slice(wantedSums.length + 2 * i, wantedSums.length + 2 * i + 2);
-      if (typeof min === "number" && typeof max === "number") cell.addExtremes(name, { min, max });
+      if (typeof min === "number" && typeof max === "number") cell.addExtremes(name, min, max);
     }
   }
 }
@@ -66,7 +67,7 @@ function readValues(
 }
 
 interface GroupRow {
-  readonly cell: ReturnType<CellSink["of"]>;
+  readonly cell: WritableCell;
   readonly rest: readonly (number | null)[];
 }
 

@@ -1,6 +1,6 @@
 /** What a measure needs of the store, and its value in a cell. */
 import type { RollupSum } from "../rollup/types.ts";
-import type { Cell, Want } from "./collect.ts";
+import type { Cell, Want } from "./cells.ts";
 import type { AggregateFunction, MeasureDefinition } from "./measures.ts";
 import { quantileOf } from "./quantile.ts";
 

@@ -3,7 +3,7 @@ import { TASK_RESULTS, type TaskResult } from "@moai-metrics/model";
 import { type CallSums, callMeasures } from "../read/call-measures.ts";
 import type { CallMeasures } from "../read/types.ts";
 import type { RollupSum } from "../rollup/types.ts";
-import type { Cell, Want } from "./collect.ts";
+import type { Cell, Want } from "./cells.ts";
 import { quantileOf, relativeErrorOf } from "./quantile.ts";
 import type { FactFilter, TaskFigures, ToolFigures } from "./types.ts";
 

@@ -1,6 +1,6 @@
 /** `summary` and `compare`: everything on one page, and against the page before. */
 import { type TimeRange, totalTokens } from "@moai-metrics/model";
-import { collect } from "./collect.ts";
+import { collectViews } from "./collect.ts";
 import type { QueryContext } from "./context.ts";
 import { requireFilter } from "./filter-rules.ts";
 import {
@@ -30,9 +30,11 @@ export function readSummary(context: QueryContext, question: OverallQuestion, me
   signal?.throwIfAborted();
   return context.inOneState(() => {
     const shared = { method, ...wholeRange(context, filter), filter, signal };
-    const { cells, source } = collect(context, { ...shared, groupBy: [], want: planOverall(filter) });
     const presence = planPresence(filter);
-    const byAgent = collect(context, { ...shared, groupBy: ["agent"], want: presence });
+    const [{ cells, source }, byAgent] = collectViews(context, shared, [
+      { groupBy: [], want: planOverall(filter) },
+      { groupBy: ["agent"], want: presence },
+    ]);
     const uniqueAgents = byAgent.cells.filter(
       (each) => each.key[0] !== "" && presence.sums.some((name) => each.sum(name) > 0),
     ).length;

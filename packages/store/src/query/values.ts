@@ -1,7 +1,7 @@
 /** `percentile`, `average`, `topAgents`: one value over all facts of the range, and one per group. */
 import type { TimeRange } from "@moai-metrics/model";
 import type { Dimension } from "../read/types.ts";
-import { collect } from "./collect.ts";
+import { type Collected, collectViews } from "./collect.ts";
 import type { QueryContext } from "./context.ts";
 import { requireFilter } from "./filter-rules.ts";
 import { compareKeys, namesOf, requireGroups } from "./groups.ts";
@@ -41,13 +41,7 @@ export function readTopAgents(context: QueryContext, question: TopAgentsQuestion
     throw new RangeError(`There is no order "${order}". Orders: asc, desc.`);
   }
   const percentile = wanted === "percentile" ? requirePercentile(question.percentile) : undefined;
-  const answer = readGroups(context, {
-    ...question,
-    method: "topAgents",
-    function: wanted,
-    percentile,
-    groupBy: ["agent"],
-  });
+  const [answer] = readGroups(context, { ...question, method: "topAgents", function: wanted, percentile }, [["agent"]]);
   const sign = order === "asc" ? 1 : -1;
   const agents = answer.groups
     .filter(({ value }) => hasFacts(value))
@@ -79,51 +73,53 @@ interface GroupedValues extends AnswerOrigin {
 }
 
 function readValue(context: QueryContext, question: ValueQuestion): ValueAnswer {
-  return context.inOneState(() => {
-    const overall = readGroups(context, { ...question, groupBy: [] });
-    const { value, count } = overall.groups[0]?.value ?? { value: undefined, count: 0 };
-    const groupBy = question.groupBy ?? [];
-    if (groupBy.length === 0) return { unit: overall.unit, value, count, ...originOf(overall), groups: [] };
-    const grouped = readGroups(context, question);
-    const groups = grouped.groups
-      .filter((group) => hasFacts(group.value))
-      .sort((a, b) => compareKeys(a.key, b.key))
-      .map(
-        (group): GroupValue => ({
-          ...namesOf([...new Set(groupBy)], group.key),
-          value: group.value.value,
-          count: group.value.count,
-        }),
-      );
-    return { unit: overall.unit, value, count, ...originOf(overall), groups };
-  });
+  const groupBy = question.groupBy ?? [];
+  const [overall, grouped] = readGroups(context, question, groupBy.length === 0 ? [[]] : [[], groupBy]);
+  const { value, count } = overall.groups[0]?.value ?? { value: undefined, count: 0 };
+  const groups = (grouped?.groups ?? [])
+    .filter((group) => hasFacts(group.value))
+    .sort((a, b) => compareKeys(a.key, b.key))
+    .map(
+      (group): GroupValue => ({
+        ...namesOf([...new Set(groupBy)], group.key),
+        value: group.value.value,
+        count: group.value.count,
+      }),
+    );
+  return { unit: overall.unit, value, count, ...originOf(overall), groups };
 }
 
 function originOf({ source, relativeError }: AnswerOrigin): AnswerOrigin {
   return { source, relativeError };
 }
 
-function readGroups(context: QueryContext, question: ValueQuestion): GroupedValues {
+/** The values of each way to group the same facts. */
+function readGroups(
+  context: QueryContext,
+  question: ValueQuestion,
+  groupings: readonly [readonly Dimension[], ...(readonly Dimension[])[]],
+): [GroupedValues, ...GroupedValues[]] {
   const { method, percentile, signal } = question;
   const definition = requireMeasure(question.measure, question.function);
-  const groupBy = requireGroups(method, definition.population, question.groupBy);
+  const [first, ...others] = groupings.map((groupBy) => requireGroups(method, definition.population, groupBy));
   const filter = requireFilter(method, definition.population, question);
   signal?.throwIfAborted();
-  return context.inOneState(() => {
-    const { cells, source } = collect(context, {
-      method,
-      ...wholeRange(context, filter),
-      filter,
-      groupBy,
-      want: planWant(definition, question.function),
-      signal,
-    });
+  const want = planWant(definition, question.function);
+  const toValues = ({ cells, source }: Collected): GroupedValues => {
     const groups = cells.map((cell) => ({
       key: cell.key,
       value: measure(cell, definition, question.function, percentile),
     }));
     const relativeError = Math.max(0, ...groups.map(({ value }) => value.relativeError));
     return { unit: definition.unit, source, relativeError, groups };
+  };
+  return context.inOneState(() => {
+    const scope = { method, ...wholeRange(context, filter), filter, signal };
+    const [overall, ...rest] = collectViews(context, scope, [
+      { groupBy: first ?? [], want },
+      ...others.map((groupBy) => ({ groupBy, want })),
+    ]);
+    return [toValues(overall), ...rest.map(toValues)];
   });
 }
 

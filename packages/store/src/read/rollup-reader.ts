@@ -2,31 +2,16 @@
 import { QUARTER_HOUR_MILLIS, quarterHourOf, TASK_RESULTS, type TaskResult, type TimeRange } from "@moai-metrics/model";
 import type { Database } from "better-sqlite3";
 import { readRollups } from "../rollup/read-rollups.ts";
-import type { RollupSum } from "../rollup/types.ts";
+import { CALL_SUMS, type RollupSum, TASK_SUMS } from "../rollup/types.ts";
 import { callMeasures } from "./call-measures.ts";
 import { DIMENSIONS, type UsageGroup, type UsageQuestion } from "./types.ts";
 
 const SUMS = [
-  "calls",
-  "call_errors",
-  "calls_without_usage",
-  "input",
-  "cache_read",
-  "cache_write_5m",
-  "cache_write_1h",
-  "output",
-  "reasoning",
-  "cost_nano_usd",
-  "reported_cost_nano_usd",
-  "unpriced_calls",
+  ...CALL_SUMS,
   "call_ms",
   "tool_calls",
   "tool_errors",
-  "tasks_success",
-  "tasks_failure",
-  "tasks_timeout",
-  "tasks_cancelled",
-  "tasks_unknown",
+  ...TASK_SUMS,
   "task_ms",
 ] as const satisfies readonly RollupSum[];
 

@@ -2,7 +2,8 @@
 import { crc32 } from "node:zlib";
 import { QUARTER_HOUR_MILLIS } from "@moai-metrics/model";
 import type { Database } from "better-sqlite3";
-import { type Block, isHistogramColumn } from "./block.ts";
+import { isHistogramColumn } from "./block-columns.ts";
+import type { Block } from "./block-keys.ts";
 import { ByteReader, createByteWriter } from "./bytes.ts";
 import { LEVEL_QUARTER_HOURS, partId } from "./places.ts";
 
@@ -22,9 +23,15 @@ export interface BlockFiles {
   read(level: number, firstQuarterHour: number, columns: readonly number[]): Block;
   /** Every column of a block; undefined when the day is not closed. */
   readAll(level: number, firstQuarterHour: number): Block | undefined;
-  /** Replaces a block; one without entries is removed. */
-  write(level: number, firstQuarterHour: number, block: Block): void;
-  remove(level: number, firstQuarterHour: number): void;
+  /** Replaces a block; one without parts is removed. */
+  write(block: PackedBlock): void;
+}
+
+/** A block as it lies in the file. */
+export interface PackedBlock {
+  readonly level: number;
+  readonly firstQuarterHour: number;
+  readonly parts: readonly { readonly id: number; readonly crc: number; readonly data: Buffer }[];
 }
 
 interface PartRow {
@@ -43,26 +50,12 @@ export function createBlockFiles(database: Database): BlockFiles {
   const selectAll = database.prepare<[number, number], PartRow>(
     "SELECT codec, crc, data FROM rollup_column WHERE id BETWEEN ? AND ?",
   );
-  let writing:
-    | { insert: (id: number, data: Buffer) => void; remove: (first: number, last: number) => void }
-    | undefined;
-
+  let writing: ReturnType<typeof prepareToWrite> | undefined;
   /** Prepared when first used: a reader's connection cannot prepare what writes. */
   const prepareWriting = (): NonNullable<typeof writing> => {
-    if (writing !== undefined) return writing;
-    const insert = database.prepare<[number, number, number, Buffer]>(
-      "INSERT INTO rollup_column (id, codec, crc, data) VALUES (?, ?, ?, ?)",
-    );
-    const remove = database.prepare<[number, number]>("DELETE FROM rollup_column WHERE id BETWEEN ? AND ?");
-    writing = {
-      insert: (id, data) => insert.run(id, CODEC, crc32(data), data),
-      remove: (first, last) => remove.run(first, last),
-    };
+    writing ??= prepareToWrite(database);
     return writing;
   };
-
-  const remove = (level: number, firstQuarterHour: number): void =>
-    prepareWriting().remove(partId(level, firstQuarterHour, 0), partId(level, firstQuarterHour, MAX_PART));
 
   return {
     read(level, firstQuarterHour, columns) {
@@ -82,22 +75,38 @@ export function createBlockFiles(database: Database): BlockFiles {
       for (const row of rows) unpack(row, level, firstQuarterHour, block);
       return block;
     },
-    write(level, firstQuarterHour, block) {
-      remove(level, firstQuarterHour);
-      const parts = new Map<number, ReturnType<typeof createByteWriter>>();
-      for (const [column, data] of block) {
-        const part = partOf(level, column);
-        const writer = parts.get(part) ?? createByteWriter();
-        parts.set(part, writer);
-        writer.varint(column);
-        writer.varint(data.length);
-        writer.bytes(data);
-      }
-      for (const [part, writer] of parts) {
-        prepareWriting().insert(partId(level, firstQuarterHour, part), writer.take());
-      }
+    write({ level, firstQuarterHour, parts }) {
+      const { insert, remove } = prepareWriting();
+      remove.run(partId(level, firstQuarterHour, 0), partId(level, firstQuarterHour, MAX_PART));
+      for (const { id, crc, data } of parts) insert.run(id, CODEC, crc, data);
     },
-    remove,
+  };
+}
+
+/** Arranges the columns of a block as rows; without a block there are none. */
+export function packBlock(level: number, firstQuarterHour: number, block: Block | undefined): PackedBlock {
+  const writers = new Map<number, ReturnType<typeof createByteWriter>>();
+  for (const [column, data] of block ?? []) {
+    const part = partOf(level, column);
+    const writer = writers.get(part) ?? createByteWriter();
+    writers.set(part, writer);
+    writer.varint(column);
+    writer.varint(data.length);
+    writer.bytes(data);
+  }
+  const parts = [...writers].map(([part, writer]) => {
+    const data = writer.take();
+    return { id: partId(level, firstQuarterHour, part), crc: crc32(data), data };
+  });
+  return { level, firstQuarterHour, parts };
+}
+
+function prepareToWrite(database: Database) {
+  return {
+    insert: database.prepare<[number, number, number, Buffer]>(
+      "INSERT INTO rollup_column (id, codec, crc, data) VALUES (?, ?, ?, ?)",
+    ),
+    remove: database.prepare<[number, number]>("DELETE FROM rollup_column WHERE id BETWEEN ? AND ?"),
   };
 }
 

@@ -5,14 +5,15 @@ import type { RollupDifference } from "../types.ts";
 import { decodeBlock } from "./block.ts";
 import { type BlockFiles, createBlockFiles } from "./block-files.ts";
 import { everythingOf } from "./closed-day.ts";
-import { addSheets, readOpenDays, readSheets } from "./folding.ts";
+import { addSheets } from "./folding.ts";
 import { readLedgerDays } from "./ledger-days.ts";
 import { readLedgerSheets } from "./ledger-summaries.ts";
 import { marginsOf } from "./margins.ts";
+import { decodeSheets, readEncodedSheets, readOpenDays } from "./open-sheets.ts";
 import { dayOfQuarterHour, LEVEL_EVERYTHING, levelOfZone, marginLevelOfZone, QUARTER_HOURS_A_DAY } from "./places.ts";
 import { createSummary, createSummaryTable, type Summary, type SummaryTable } from "./summary.ts";
 import { DISTRIBUTIONS, ROLLUP_SUMS } from "./types.ts";
-import { addSlots, readClosedDays, readTable, readZones, zoneDaysOf } from "./zone-days.ts";
+import { addSlots, readClosedDays, readKeptDays, readTable, readZones, zoneDaysOf } from "./zone-days.ts";
 
 /**
  * Adds up the ledger anew and compares it with what is closed and open, quarter hour by quarter hour; compares what is
@@ -23,9 +24,10 @@ export function checkRollups(database: Database): RollupDifference[] {
   const closed = readClosedDays(database);
   const watermark = readWatermarkDay(database) ?? 0;
   const days = [...new Set([...readLedgerDays(database), ...closed, ...readOpenDays(database)])].sort((a, b) => a - b);
+  const checked = new Set(days);
   const check = (day: number): RollupDifference[] => {
     try {
-      return [...(day < watermark ? [] : compareWithLedger(database, day)), ...compareLevels(database, day)];
+      return [...(day < watermark ? [] : compareWithLedger(database, day)), ...compareLevels(database, day, checked)];
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       return [differenceOf(day * QUARTER_HOURS_A_DAY, "", error.message, 0, 1)];
@@ -41,14 +43,14 @@ function compareWithLedger(database: Database, day: number): RollupDifference[] 
   const behind = first + QUARTER_HOURS_A_DAY;
   const stored = readTable(createBlockFiles(database), day) ?? createSummaryTable(QUARTER_HOURS_A_DAY);
   // Where an extreme was taken back, it is known again after folding.
-  const unsettled = addSheets(stored, readSheets(database, first, behind), first);
+  const unsettled = addSheets(stored, decodeSheets(readEncodedSheets(database, day)), first);
   const truth = createSummaryTable(QUARTER_HOURS_A_DAY);
   addSheets(truth, readLedgerSheets(database, first, behind), first);
   return compareTables(stored, truth, first, "", (slot) => !unsettled.has(first + slot));
 }
 
 /** What was added up from the quarter hours must equal them. */
-function compareLevels(database: Database, day: number): RollupDifference[] {
+function compareLevels(database: Database, day: number, days: ReadonlySet<number>): RollupDifference[] {
   const files = createBlockFiles(database);
   const first = day * QUARTER_HOURS_A_DAY;
   const quarterHours = readTable(files, day) ?? createSummaryTable(QUARTER_HOURS_A_DAY);
@@ -56,18 +58,21 @@ function compareLevels(database: Database, day: number): RollupDifference[] {
   const everything = tableAt(files, LEVEL_EVERYTHING, first, QUARTER_HOURS_A_DAY);
   const differences = compareTables(everything, everythingOf(quarterHours), first, "everything ", () => true);
   for (const { id, calendar } of readZones(database)) {
+    const kept = readKeptDays(database, id);
     for (const zoneDay of zoneDaysOf(calendar, day)) {
-      if (dayOfQuarterHour(zoneDay.first) !== day) continue;
+      const firstDay = dayOfQuarterHour(zoneDay.first);
+      // One that begins on an earlier day is compared there.
+      if (!kept.has(zoneDay.first) || (firstDay !== day && days.has(firstDay))) continue;
       const sum = createSummaryTable(1);
-      for (let each = day; each <= dayOfQuarterHour(zoneDay.behind - 1); each++) {
+      for (let each = firstDay; each <= dayOfQuarterHour(zoneDay.behind - 1); each++) {
         const table = tables.get(each) ?? readTable(files, each);
         if (table === undefined) continue;
         tables.set(each, table);
         addSlots(sum, table, zoneDay.first - each * QUARTER_HOURS_A_DAY, zoneDay.behind - each * QUARTER_HOURS_A_DAY);
       }
       const { first: start } = zoneDay;
-      const days = tableAt(files, levelOfZone(id), start, 1);
-      differences.push(...compareTables(days, sum, start, `day in ${calendar.timeZone} `, () => true));
+      const whole = tableAt(files, levelOfZone(id), start, 1);
+      differences.push(...compareTables(whole, sum, start, `day in ${calendar.timeZone} `, () => true));
       const margins = tableAt(files, marginLevelOfZone(id), start, 1);
       differences.push(
         ...compareTables(margins, marginsOf(sum), start, `margin of a day in ${calendar.timeZone} `, () => true),

@@ -1,20 +1,13 @@
-/** Folding: what is open of a day that is over becomes closed, in one short transaction a day. */
+/** Folding: what is open of a day that is over becomes closed. */
 import { QUARTER_HOUR_MILLIS } from "@moai-metrics/model";
 import type { Database } from "better-sqlite3";
 import { readWatermarkDay } from "../maintenance/watermark.ts";
-import { decodeBlock } from "./block.ts";
 import { createBlockFiles } from "./block-files.ts";
-import { writeClosedDay } from "./closed-day.ts";
+import { type ClosedDayWriter, createClosedDayWriter, type NewDay } from "./closed-day.ts";
 import { readLedgerSheets } from "./ledger-summaries.ts";
-import {
-  dayOfQuarterHour,
-  LEVEL_QUARTER_HOURS,
-  projectOfSheet,
-  QUARTER_HOURS_A_DAY,
-  quarterHourOfSheet,
-  sheetId,
-} from "./places.ts";
-import { addEncodedSheet, type Sheet } from "./sheet.ts";
+import { decodeSheets, readEncodedSheets, readOpenDays } from "./open-sheets.ts";
+import { projectOfSheet, QUARTER_HOURS_A_DAY, quarterHourOfSheet } from "./places.ts";
+import type { Sheet } from "./sheet.ts";
 import {
   addDifferences,
   cellOf,
@@ -24,6 +17,7 @@ import {
   type SummaryTable,
   summaryAt,
 } from "./summary.ts";
+import { readTable } from "./zone-days.ts";
 
 /** Facts of a day still arrive for a while after its end. */
 const SETTLE_QUARTER_HOURS = 8;
@@ -41,55 +35,43 @@ export function planFolding(openDays: readonly number[], nowMillis: number): num
  */
 export function foldClosedDays(database: Database, nowMillis: number, maxDays = Infinity): number {
   const days = planFolding(readOpenDays(database), nowMillis);
-  for (const day of days.slice(0, maxDays)) foldDay(database, day);
+  const writer = createClosedDayWriter(database);
+  for (const day of days.slice(0, maxDays)) foldDay(database, day, writer);
   return Math.max(0, days.length - maxDays);
 }
 
-/** UTC days that have sheets. One step through the table per day, not per sheet. */
-export function readOpenDays(database: Database): number[] {
-  const next = database.prepare<[number], number | null>("SELECT min(id) FROM rollup_sheet WHERE id >= ?").pluck();
-  const days: number[] = [];
-  for (let id = next.get(0) ?? null; id !== null; ) {
-    const day = dayOfQuarterHour(quarterHourOfSheet(id));
-    days.push(day);
-    id = next.get(sheetId((day + 1) * QUARTER_HOURS_A_DAY, 0)) ?? null;
-  }
-  return days;
+/**
+ * Folds the sheets of a UTC day; without sheets nothing happens. The day is worked out while others write. Facts that
+ * they write for it meanwhile stay open.
+ * @param writer one for several days in order saves time.
+ */
+export function foldDay(
+  database: Database,
+  day: number,
+  writer: ClosedDayWriter = createClosedDayWriter(database),
+): void {
+  let openDays: ReadonlySet<number>;
+  writer.replace(
+    day,
+    () => {
+      openDays = new Set(readOpenDays(database));
+      return foldedDay(database, day);
+    },
+    (later) => openDays.has(later),
+  );
 }
 
-/** Folds the sheets of a UTC day in one transaction; without sheets nothing happens. */
-export function foldDay(database: Database, day: number): void {
-  database.transaction(() => fold(database, day)).immediate();
-}
-
-function fold(database: Database, day: number): void {
+function foldedDay(database: Database, day: number): NewDay | undefined {
   const first = day * QUARTER_HOURS_A_DAY;
-  const sheets = readSheets(database, first, first + QUARTER_HOURS_A_DAY);
-  if (sheets.size === 0) return;
-  const block = createBlockFiles(database).readAll(LEVEL_QUARTER_HOURS, first);
-  const table = block === undefined ? createSummaryTable(QUARTER_HOURS_A_DAY) : decodeBlock(block);
-  const lost = addSheets(table, sheets, first);
+  const taken = readEncodedSheets(database, day);
+  if (taken.size === 0) return undefined;
+  const table = readTable(createBlockFiles(database), day) ?? createSummaryTable(QUARTER_HOURS_A_DAY);
+  const lost = addSheets(table, decodeSheets(taken), first);
   // Facts older than the ledger are refused, so nothing is taken back there.
   if (day >= (readWatermarkDay(database) ?? 0)) {
     for (const quarterHour of lost) recompute(database, table, quarterHour, first);
   }
-  writeClosedDay(database, day, table);
-}
-
-/** Sheets of a span of quarter hours, by the number of their row. */
-export function readSheets(database: Database, from: number, behind: number): Map<number, Sheet> {
-  const rows = database
-    .prepare<[number, number], { id: number; data: Buffer }>(
-      "SELECT id, data FROM rollup_sheet WHERE id >= ? AND id < ?",
-    )
-    .iterate(sheetId(from, 0), sheetId(behind, 0));
-  const sheets = new Map<number, Sheet>();
-  for (const { id, data } of rows) {
-    const sheet: Sheet = new Map();
-    addEncodedSheet(sheet, data);
-    sheets.set(id, sheet);
-  }
-  return sheets;
+  return { table, sheets: { day, taken, put: new Map() } };
 }
 
 /** Adds sheets to a day; returns the quarter hours that only the ledger can tell from now on. */

@@ -4,7 +4,7 @@ import type { Database } from "better-sqlite3";
 import { rowRange } from "../write/locator.ts";
 import { sheetId } from "./places.ts";
 import { addContribution, type Sheet } from "./sheet.ts";
-import type { Contribution, Distribution, RollupSum } from "./types.ts";
+import { CALL_SUMS, type Contribution, type Distribution, type RollupSum, TASK_SUMS } from "./types.ts";
 
 /** Sheets that hold all facts of a span of quarter hours, by the number of their row. */
 export function readLedgerSheets(database: Database, from: number, behind: number): Map<number, Sheet> {
@@ -57,20 +57,7 @@ const STATEMENTS: readonly Statement[] = [
       LEFT JOIN task ON task.id = fact.task_id
       WHERE fact.id BETWEEN ? AND ? AND fact.ended_at >= ? AND fact.ended_at < ?`,
     hasRowRange: true,
-    sums: [
-      "calls",
-      "call_errors",
-      "calls_without_usage",
-      "input",
-      "cache_read",
-      "cache_write_5m",
-      "cache_write_1h",
-      "output",
-      "reasoning",
-      "cost_nano_usd",
-      "reported_cost_nano_usd",
-      "unpriced_calls",
-    ],
+    sums: CALL_SUMS,
     values: ["call_ms", "first_chunk_ms"],
   },
   {
@@ -96,7 +83,7 @@ const STATEMENTS: readonly Statement[] = [
       JOIN session ON session.id = task.session_id
       WHERE task.last_seen_at >= ? AND task.last_seen_at < ? AND result IS NOT NULL`,
     hasRowRange: false,
-    sums: ["tasks_success", "tasks_failure", "tasks_timeout", "tasks_cancelled", "tasks_unknown"],
+    sums: TASK_SUMS,
     values: ["task_ms", "task_tokens"],
   },
 ];

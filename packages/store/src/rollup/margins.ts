@@ -28,10 +28,13 @@ export function marginsOf(table: SummaryTable): SummaryTable {
   return margins;
 }
 
-/** What a cell of a margin stands for; undefined when it belongs to another margin. */
-export function dimensionsOfMargin(margin: Margin, ids: Float64Array, cell: number): RollupDimensions | undefined {
-  const own = MARGINS[ids[cell * 4] as number];
-  if (own !== margin) return undefined;
+/** What stands where a cell of this margin has its product. */
+export function numberOfMargin(margin: Margin): number {
+  return MARGINS.indexOf(margin);
+}
+
+/** What a cell of a margin with this value stands for. */
+export function dimensionsOnMargin(margin: Margin, value: number): RollupDimensions {
   const dimensions = { productId: 0, projectId: 0, agentId: 0, modelId: 0 };
-  return margin === undefined ? dimensions : { ...dimensions, [margin]: ids[cell * 4 + 1] as number };
+  return margin === undefined ? dimensions : { ...dimensions, [margin]: value };
 }

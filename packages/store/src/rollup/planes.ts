@@ -21,7 +21,7 @@ const COMPRESSION = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 /** An array that is read where it is needed. */
 export class PlaneArray {
   /** The numbers themselves, where each of them is a byte. */
-  readonly bytes: Uint8Array | undefined;
+  private readonly bytes: Uint8Array | undefined;
   private readonly base: number;
   private readonly planes: readonly { readonly bytes: Uint8Array; readonly unit: number }[];
 
@@ -50,7 +50,20 @@ export class PlaneArray {
     }
   }
 
-  readAll(count: number): Float64Array {
+  /** The number at a place. */
+  at(place: number): number {
+    const { base, planes } = this;
+    let value = base;
+    for (let plane = 0; plane < planes.length; plane++) {
+      const { bytes, unit } = planes[plane] as { readonly bytes: Uint8Array; readonly unit: number };
+      value += (bytes[place] as number) * unit;
+    }
+    return value;
+  }
+
+  /** All of them; `count` must be how many there are. */
+  numbers(count: number): ArrayLike<number> {
+    if (this.bytes !== undefined) return this.bytes;
     const values = new Float64Array(count);
     this.read(0, count, values);
     return values;

@@ -1,7 +1,9 @@
 /** Answers from the rollups: what is closed and what is open, added up. */
 import type { Database } from "better-sqlite3";
-import { type Answer, createAnswer, type TakenBack } from "./answer.ts";
-import { type BlockFiles, createBlockFiles } from "./block-files.ts";
+import type { TakenBack } from "./add-sheet.ts";
+import { type Answer, createAnswer } from "./answer.ts";
+import type { AnswerCells } from "./answer-cells.ts";
+import { type OpenBlock, openBlock } from "./block-columns.ts";
 import { createByteWriter } from "./bytes.ts";
 import { readLedgerSheets } from "./ledger-summaries.ts";
 import {
@@ -17,8 +19,9 @@ import {
   UTC_ZONE_ID,
 } from "./places.ts";
 import { createBucketFinder, planRollupReads } from "./read-plan.ts";
+import { type RollupStatements, rollupStatementsOf } from "./rollup-statements.ts";
 import { encodeSheet } from "./sheet.ts";
-import type { RollupDimensions, RollupGroup, RollupQuestion } from "./types.ts";
+import type { RollupDimensions, RollupGroup, RollupQuestion, SparseHistogram } from "./types.ts";
 
 /** Row numbers leave this much room; an open-ended question means no more. */
 const MAX_QUARTER_HOUR = 2 ** 23 - 1;
@@ -29,9 +32,46 @@ const MAX_QUARTER_HOUR = 2 ** 23 - 1;
  * @throws RangeError for fewer than two edges, or edges that do not ascend.
  */
 export function readRollups(database: Database, question: RollupQuestion): RollupGroup[] {
-  requireAscending(question.edges);
-  if (database.inTransaction) return read(database, question);
-  return database.transaction(() => read(database, question)).deferred();
+  const [answer] = readRollupViews(database, question, [question]);
+  if (answer === undefined) return [];
+  const { keys, cells, shown } = answer;
+  const byBucket = shown.sort((a, b) => (cells.buckets[a] ?? 0) - (cells.buckets[b] ?? 0));
+  return byBucket.map((cell) => ({
+    bucket: cells.buckets[cell] ?? 0,
+    key: keys[cells.groups[cell] ?? 0] ?? [],
+    sums: cells.sums.map((sums) => sums[cell] ?? 0),
+    extremes: cells.min.map((each, i) => {
+      const [min = Infinity, max = -Infinity] = [each[cell], cells.max[i]?.[cell]];
+      return min <= max ? { min, max } : undefined;
+    }),
+    histograms: cells.histograms.map((histograms) => histograms[cell] ?? NO_VALUES),
+  }));
+}
+
+const NO_VALUES: SparseHistogram = Object.freeze({ count: 0, buckets: new Map<number, number>() });
+
+/** An answer in columns. */
+export interface RollupCells {
+  /** Names of each group, in the order of `groupBy`. */
+  readonly keys: readonly (readonly string[])[];
+  readonly cells: AnswerCells;
+  /** The cells of which any asked number is not 0, in no order. */
+  readonly shown: number[];
+}
+
+/** What is asked of the same time and facts: there may be several of these, and what they share is read once. */
+export type RollupView = Pick<RollupQuestion, "groupBy" | "sums" | "extremes" | "histograms">;
+
+/** As {@link readRollups}, without an object for each group: for answers of a hundred thousand of them. */
+export function readRollupViews(
+  database: Database,
+  asked: Omit<RollupQuestion, keyof RollupView>,
+  views: readonly RollupView[],
+): RollupCells[] {
+  requireAscending(asked.edges);
+  const question = { ...asked, edges: withinReach(asked.edges) };
+  if (database.inTransaction) return read(database, question, views);
+  return database.transaction(() => read(database, question, views)).deferred();
 }
 
 function requireAscending(edges: readonly number[]): void {
@@ -41,43 +81,92 @@ function requireAscending(edges: readonly number[]): void {
   }
 }
 
-function read(database: Database, asked: RollupQuestion): RollupGroup[] {
-  const question = { ...asked, edges: withinReach(asked.edges) };
-  const names = createNames(database);
-  const answer = createAnswer({
-    question,
-    filter: {
-      productId: names.numbersOf(question.filter.products),
-      projectId: names.numbersOf(question.filter.projects),
-      agentId: names.numbersOf(question.filter.agents),
-      modelId: names.numbersOf(question.filter.models),
-    },
+function read(
+  database: Database,
+  question: Omit<RollupQuestion, keyof RollupView>,
+  views: readonly RollupView[],
+): RollupCells[] {
+  const { edges, filter } = question;
+  const statements = rollupStatementsOf(database);
+  const numbers = {
+    productId: numbersOf(statements, filter.products),
+    projectId: numbersOf(statements, filter.projects),
+    agentId: numbersOf(statements, filter.agents),
+    modelId: numbersOf(statements, filter.models),
+  };
+  const answers = views.map((view) => {
+    const asked = { ...question, ...view };
+    return { answer: createAnswer(asked, numbers), dimensions: dimensionsOf(asked) };
   });
-  const files = createBlockFiles(database);
-  const dimensions = dimensionsOf(question);
-  const closedDays = readDays(database, UTC_ZONE_ID, question.edges).map(({ first }) => dayOfQuarterHour(first));
-  const zoneId = bestZone(database, question);
-  const zoneDays = zoneId === undefined ? [] : readDays(database, zoneId, question.edges);
-  const { days, quarterHours } = planRollupReads(question.edges, { closedDays, zoneDays });
+  readClosed(statements, question, answers);
+  eachSheet(statements, edges, (data, quarterHour, projectId, bucket) => {
+    for (const { answer } of answers) answer.addSheet(data, quarterHour, projectId, bucket);
+  });
+  return answers.map(({ answer }) => {
+    const stale = answer.staleExtremes();
+    if (stale.length > 0) readExtremesAgain(database, edges, answer, stale);
+    const { cells, groupIds } = answer;
+    return { keys: groupIds.map((ids) => ids.map((id) => nameOf(statements, id))), cells, shown: shownCells(cells) };
+  });
+}
+
+/** An answer, and the dimensions that its question knows of. */
+interface DimensionedAnswer {
+  readonly answer: Answer;
+  readonly dimensions: readonly (keyof RollupDimensions)[];
+}
+
+function readClosed(
+  statements: RollupStatements,
+  question: Omit<RollupQuestion, keyof RollupView>,
+  answers: readonly DimensionedAnswer[],
+): void {
+  const { edges } = question;
+  const closedDays = readDays(statements, UTC_ZONE_ID, edges).map(({ first }) => dayOfQuarterHour(first));
+  const zoneId = bestZone(statements, question);
+  const zoneDays = zoneId === undefined ? [] : readDays(statements, zoneId, edges);
+  const { days, quarterHours } = planRollupReads(edges, { closedDays, zoneDays });
   const kept = zoneId ?? UTC_ZONE_ID;
+  const onMargin = answers.filter(({ dimensions }) => dimensions.length <= 1);
+  const onCells = answers.filter(({ dimensions }) => dimensions.length > 1);
   for (const { firstQuarterHour, buckets } of days) {
-    const isOnMargin = dimensions.length <= 1;
-    const dayLevel = isOnMargin ? marginLevelOfZone(kept) : levelOfZone(kept);
-    const block = files.read(dayLevel, firstQuarterHour, answer.columns);
-    if (isOnMargin) answer.addMargins(block, buckets, dimensions[0]);
-    else answer.addBlock(block, buckets);
+    readFor(statements, marginLevelOfZone(kept), firstQuarterHour, onMargin, (block, { answer, dimensions }) =>
+      answer.addMargins(block, buckets, dimensions[0]),
+    );
+    readFor(statements, levelOfZone(kept), firstQuarterHour, onCells, (block, { answer }) =>
+      answer.addBlock(block, buckets),
+    );
   }
-  const level = dimensions.length === 0 ? LEVEL_EVERYTHING : LEVEL_QUARTER_HOURS;
+  const onEverything = answers.filter(({ dimensions }) => dimensions.length === 0);
+  const onQuarterHours = answers.filter(({ dimensions }) => dimensions.length > 0);
   for (const { firstQuarterHour, buckets } of quarterHours) {
-    const block = files.read(level, firstQuarterHour, answer.columns);
-    answer.addBlock(block, buckets);
+    for (const [level, some] of [
+      [LEVEL_EVERYTHING, onEverything],
+      [LEVEL_QUARTER_HOURS, onQuarterHours],
+    ] as const) {
+      readFor(statements, level, firstQuarterHour, some, (block, { answer }) => answer.addBlock(block, buckets));
+    }
   }
-  eachSheet(database, question.edges, (data, quarterHour, projectId, bucket) =>
-    answer.addSheet(data, quarterHour, projectId, bucket),
-  );
-  const stale = answer.staleExtremes();
-  if (stale.length > 0) readExtremesAgain(database, question.edges, answer, files, stale);
-  return answer.groups().map(({ ids, group }) => ({ ...group, key: ids.map(names.nameOf) }));
+}
+
+/** Reads a block once for all answers that need it. */
+function readFor(
+  { files }: RollupStatements,
+  level: number,
+  firstQuarterHour: number,
+  answers: readonly DimensionedAnswer[],
+  add: (block: OpenBlock, answer: DimensionedAnswer) => void,
+): void {
+  if (answers.length === 0) return;
+  const columns = answers.flatMap(({ answer }) => answer.columns);
+  const block = openBlock(files.read(level, firstQuarterHour, columns));
+  for (const answer of answers) add(block, answer);
+}
+
+function shownCells(cells: AnswerCells): number[] {
+  const shown: number[] = [];
+  for (let cell = 0; cell < cells.count; cell++) if (!cells.isEmpty(cell)) shown.push(cell);
+  return shown;
 }
 
 /** Quarter hours beyond what a row number can hold have no facts. */
@@ -86,7 +175,7 @@ function withinReach(edges: readonly number[]): readonly number[] {
 }
 
 /** The dimensions that a question knows of, by filter or by group. */
-function dimensionsOf({ filter, groupBy }: RollupQuestion): (keyof RollupDimensions)[] {
+function dimensionsOf({ filter, groupBy }: Pick<RollupQuestion, "filter" | "groupBy">): (keyof RollupDimensions)[] {
   const known = new Set(groupBy.map((dimension) => `${dimension}Id` as const));
   if (filter.products !== undefined) known.add("productId");
   if (filter.projects !== undefined) known.add("projectId");
@@ -96,45 +185,39 @@ function dimensionsOf({ filter, groupBy }: RollupQuestion): (keyof RollupDimensi
 }
 
 /** The zone that the question names, or else the one that has the most days whole. */
-function bestZone(database: Database, { edges, timeZone }: RollupQuestion): number | undefined {
-  const named = database.prepare<[string], number>("SELECT id FROM rollup_zone WHERE name = ?").pluck();
-  if (timeZone !== undefined) return named.get(timeZone);
-  const zoneIds = database.prepare<[], number>("SELECT id FROM rollup_zone ORDER BY id").pluck().all();
-  const wholeDays = (zoneId: number): number =>
-    planRollupReads(edges, { closedDays: [], zoneDays: readDays(database, zoneId, edges) }).days.length;
+function bestZone(
+  statements: RollupStatements,
+  { edges, timeZone }: Pick<RollupQuestion, "edges" | "timeZone">,
+): number | undefined {
+  if (timeZone !== undefined) return statements.zoneNamed.get(timeZone);
+  const zoneIds = statements.zones.all();
+  const wholeDays = (zoneId: number): number => {
+    const [first = 0, behind = 0, another] = edges;
+    if (another === undefined) return statements.wholeDays.get(zoneId, first, behind) ?? 0;
+    return planRollupReads(edges, { closedDays: [], zoneDays: readDays(statements, zoneId, edges) }).days.length;
+  };
   const [best] = zoneIds.map((id) => ({ id, days: wholeDays(id) })).sort((a, b) => b.days - a.days || a.id - b.id);
   return best?.id;
 }
 
 /** Days of a zone that touch the asked span. */
 function readDays(
-  database: Database,
+  statements: RollupStatements,
   zoneId: number,
   edges: readonly number[],
 ): { readonly first: number; readonly behind: number }[] {
   // No day of any zone was longer than two: this finds one that began before the span.
   const from = (edges[0] ?? 0) - 2 * QUARTER_HOURS_A_DAY;
-  return database
-    .prepare<[number, number, number], { first: number; behind: number }>(
-      `SELECT first_quarter_hour AS first, first_quarter_hour + quarter_hours AS behind FROM rollup_day
-       WHERE zone_id = ? AND first_quarter_hour BETWEEN ? AND ? ORDER BY first_quarter_hour`,
-    )
-    .all(zoneId, from, edges.at(-1) ?? 0);
+  return statements.days.all(zoneId, from, edges.at(-1) ?? 0);
 }
 
 function eachSheet(
-  database: Database,
+  statements: RollupStatements,
   edges: readonly number[],
   visit: (data: Uint8Array, quarterHour: number, projectId: number, bucket: number) => void,
 ): void {
   const bucketOf = createBucketFinder(edges);
-  const rows = database
-    .prepare<[number, number], [number, Buffer]>(
-      "SELECT id, data FROM rollup_sheet WHERE id >= ? AND id < ? ORDER BY id",
-    )
-    .raw()
-    .iterate(sheetId(edges[0] ?? 0, 0), sheetId(edges.at(-1) ?? 0, 0));
-  for (const [id, data] of rows) {
+  for (const [id, data] of statements.sheets.iterate(sheetId(edges[0] ?? 0, 0), sheetId(edges.at(-1) ?? 0, 0))) {
     const quarterHour = quarterHourOfSheet(id);
     visit(data, quarterHour, projectOfSheet(id), bucketOf(quarterHour));
   }
@@ -148,14 +231,14 @@ function readExtremesAgain(
   database: Database,
   edges: readonly number[],
   answer: Answer,
-  files: BlockFiles,
   takenBack: readonly TakenBack[],
 ): void {
+  const statements = rollupStatementsOf(database);
   const stale = new Set(takenBack.map(({ bucket }) => bucket));
   const fromLedger = new Set(takenBack.map(({ quarterHour }) => quarterHour));
-  for (const bucket of stale) answer.forgetExtremes(bucket);
+  answer.forgetExtremes(stale);
   const { quarterHours } = planRollupReads(edges, {
-    closedDays: readDays(database, UTC_ZONE_ID, edges).map(({ first }) => dayOfQuarterHour(first)),
+    closedDays: readDays(statements, UTC_ZONE_ID, edges).map(({ first }) => dayOfQuarterHour(first)),
     zoneDays: [],
   });
   for (const { firstQuarterHour, buckets } of quarterHours) {
@@ -163,10 +246,10 @@ function readExtremesAgain(
       stale.has(bucket) && !fromLedger.has(firstQuarterHour + slot) ? bucket : -1,
     );
     if (wanted.every((bucket) => bucket < 0)) continue;
-    const block = files.read(LEVEL_QUARTER_HOURS, firstQuarterHour, answer.extremeColumns);
+    const block = openBlock(statements.files.read(LEVEL_QUARTER_HOURS, firstQuarterHour, answer.extremeColumns));
     answer.addBlockExtremes(block, wanted);
   }
-  eachSheet(database, edges, (data, quarterHour, projectId, bucket) => {
+  eachSheet(statements, edges, (data, quarterHour, projectId, bucket) => {
     if (stale.has(bucket) && !fromLedger.has(quarterHour)) answer.addSheetExtremes(data, projectId, bucket);
   });
   const writer = createByteWriter();
@@ -178,28 +261,15 @@ function readExtremesAgain(
   }
 }
 
-interface Names {
-  /** Numbers of names; names that are not known have none. */
-  numbersOf(names: readonly string[] | undefined): ReadonlySet<number> | undefined;
-  nameOf(id: number): string;
+/** Numbers of names; names that are not known have none. */
+function numbersOf(
+  statements: RollupStatements,
+  names: readonly string[] | undefined,
+): ReadonlySet<number> | undefined {
+  if (names === undefined) return undefined;
+  return new Set(names.map((name) => (name === "" ? 0 : (statements.numberOf.get(name) ?? -1))));
 }
 
-function createNames(database: Database): Names {
-  const find = database.prepare<[string], number>("SELECT id FROM string WHERE text = ?").pluck();
-  const select = database.prepare<[number], string>("SELECT text FROM string WHERE id = ?").pluck();
-  const known = new Map<number, string>([[0, ""]]);
-  return {
-    numbersOf(names) {
-      if (names === undefined) return undefined;
-      return new Set(names.map((name) => (name === "" ? 0 : (find.get(name) ?? -1))));
-    },
-    nameOf(id) {
-      let name = known.get(id);
-      if (name === undefined) {
-        name = select.get(id) ?? "";
-        known.set(id, name);
-      }
-      return name;
-    },
-  };
+function nameOf(statements: RollupStatements, id: number): string {
+  return id === 0 ? "" : (statements.nameOf.get(id) ?? "");
 }

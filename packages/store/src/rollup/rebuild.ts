@@ -1,57 +1,74 @@
 /** Rollups made anew from the ledger. */
 import type { Database } from "better-sqlite3";
 import { readWatermarkDay } from "../maintenance/watermark.ts";
-import { createByteWriter } from "./bytes.ts";
-import { writeClosedDay } from "./closed-day.ts";
-import { addSheets, readOpenDays } from "./folding.ts";
+import { type ClosedDayWriter, createClosedDayWriter, isClosedDay } from "./closed-day.ts";
+import { addSheets } from "./folding.ts";
 import { readLedgerDays } from "./ledger-days.ts";
 import { readLedgerSheets } from "./ledger-summaries.ts";
-import { QUARTER_HOURS_A_DAY, sheetId } from "./places.ts";
-import { encodeSheet } from "./sheet.ts";
+import { readEncodedSheets, readOpenDays } from "./open-sheets.ts";
+import { QUARTER_HOURS_A_DAY } from "./places.ts";
 import { createSummaryTable } from "./summary.ts";
 import { readClosedDays } from "./zone-days.ts";
 
 /** The newest days stay open when all rollups are made for the first time; the very newest may have no facts. */
 const OPEN_DAYS = 3;
 
+/** How far a rebuild has got. */
+export interface RebuildProgress {
+  readonly daysDone: number;
+  readonly daysTotal: number;
+}
+
 /**
- * Makes the rollups of every day anew, day by day in short transactions; stopped at any moment, they are still equal
- * to the ledger, and the next call begins again. Days before the ledger's watermark are left as they are.
+ * Makes the rollups of every day anew, one day a step: each is added up while others write, and written in a short
+ * transaction. Stopped at any moment, they are still equal to the ledger, and the next call begins again. Days before
+ * the ledger's watermark are left as they are.
  * @param fromDay first UTC day, counted from 1970; by default all.
- * @returns the number of days made anew.
  */
-export function rebuildRollups(database: Database, fromDay = 0): number {
+export function* rebuildSteps(database: Database, fromDay = 0): Generator<RebuildProgress, void> {
   const first = Math.max(fromDay, readWatermarkDay(database) ?? 0);
-  const closed = new Set(readClosedDays(database));
-  const days = [...new Set([...readLedgerDays(database), ...closed, ...readOpenDays(database)])]
+  const closedDays = readClosedDays(database);
+  const days = [...new Set([...readLedgerDays(database), ...closedDays, ...readOpenDays(database)])]
     .filter((day) => day >= first)
     .sort((a, b) => a - b);
-  const rebuild = database.transaction((day: number) => rebuildDay(database, day, closed.has(day)));
-  for (const day of days) rebuild.immediate(day);
-  return days.length;
+  const closed = new Set(closedDays);
+  const writer = createClosedDayWriter(database);
+  for (const [i, day] of days.entries()) {
+    rebuildDay(database, writer, day, (later) => closed.has(later));
+    yield { daysDone: i + 1, daysTotal: days.length };
+  }
+}
+
+/** All steps at once. @returns the number of days made anew. */
+export function rebuildRollups(database: Database, fromDay = 0): number {
+  let days = 0;
+  for (const { daysTotal } of rebuildSteps(database, fromDay)) days = daysTotal;
+  return days;
 }
 
 /** Makes all rollups for the first time, inside the transaction of a migration. */
 export function buildFirstRollups(database: Database): void {
   const days = readLedgerDays(database);
   const newest = Math.max(...days);
-  for (const day of days) rebuildDay(database, day, day <= newest - OPEN_DAYS);
+  const writer = createClosedDayWriter(database);
+  for (const day of days) rebuildDay(database, writer, day, (later) => days.includes(later), day <= newest - OPEN_DAYS);
 }
 
-function rebuildDay(database: Database, day: number, isClosed: boolean): void {
+function rebuildDay(
+  database: Database,
+  writer: ClosedDayWriter,
+  day: number,
+  isLater: (day: number) => boolean,
+  isToBeClosed = false,
+): void {
   const first = day * QUARTER_HOURS_A_DAY;
-  const behind = first + QUARTER_HOURS_A_DAY;
-  const sheets = readLedgerSheets(database, first, behind);
-  if (isClosed) {
+  const read = () => {
+    const taken = readEncodedSheets(database, day);
+    const ledger = readLedgerSheets(database, first, first + QUARTER_HOURS_A_DAY);
     const table = createSummaryTable(QUARTER_HOURS_A_DAY);
-    addSheets(table, sheets, first);
-    writeClosedDay(database, day, table);
-    return;
-  }
-  database
-    .prepare<[number, number]>("DELETE FROM rollup_sheet WHERE id >= ? AND id < ?")
-    .run(sheetId(first, 0), sheetId(behind, 0));
-  const insert = database.prepare<[number, Buffer]>("INSERT INTO rollup_sheet (id, data) VALUES (?, ?)");
-  const writer = createByteWriter();
-  for (const [id, sheet] of [...sheets].sort(([a], [b]) => a - b)) insert.run(id, encodeSheet(sheet, writer));
+    if (!isToBeClosed && !isClosedDay(database, day)) return { table, sheets: { day, taken, put: ledger } };
+    addSheets(table, ledger, first);
+    return { table, sheets: { day, taken, put: new Map() } };
+  };
+  writer.replace(day, read, isLater);
 }

@@ -12,12 +12,12 @@ export interface Cell extends RollupDimensions {
 
 export interface Summary {
   /** In the order of ROLLUP_SUMS. */
-  readonly sums: Float64Array;
+  readonly sums: number[];
   /** Values by bucket, per distribution. */
   readonly buckets: (Map<number, number> | undefined)[];
   /** Least and greatest value per distribution; Infinity and -Infinity where there is none. */
-  readonly min: Float64Array;
-  readonly max: Float64Array;
+  readonly min: number[];
+  readonly max: number[];
 }
 
 /** The facts of one day: per cell, a summary for each slot that has any. */
@@ -53,13 +53,17 @@ export function summaryAt(table: SummaryTable, cell: Cell, slot: number): Summar
   return summary;
 }
 
+/**
+ * A day has tens of thousands of summaries, and copies of plain arrays are made much quicker than typed arrays. The
+ * first array begins with fractions so that V8 keeps doubles in it and its copies.
+ */
+const NO_SUMS: readonly number[] = Array.from({ length: SUM_COUNT }, () => 0.5).fill(0);
+const NO_BUCKETS: readonly undefined[] = Array.from({ length: DISTRIBUTION_COUNT }, () => undefined);
+const NO_MIN: readonly number[] = Array.from({ length: DISTRIBUTION_COUNT }, () => Infinity);
+const NO_MAX: readonly number[] = Array.from({ length: DISTRIBUTION_COUNT }, () => -Infinity);
+
 export function createSummary(): Summary {
-  return {
-    sums: new Float64Array(SUM_COUNT),
-    buckets: Array.from({ length: DISTRIBUTION_COUNT }, () => undefined),
-    min: new Float64Array(DISTRIBUTION_COUNT).fill(Infinity),
-    max: new Float64Array(DISTRIBUTION_COUNT).fill(-Infinity),
-  };
+  return { sums: NO_SUMS.slice(), buckets: NO_BUCKETS.slice(), min: NO_MIN.slice(), max: NO_MAX.slice() };
 }
 
 export function addSummary(into: Summary, added: Summary): void {

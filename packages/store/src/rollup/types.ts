@@ -9,8 +9,8 @@
 export const DISTRIBUTIONS = ["call_ms", "first_chunk_ms", "tool_ms", "task_ms", "task_tokens"] as const;
 export type Distribution = (typeof DISTRIBUTIONS)[number];
 
-/** Sums, in the order in which they are stored. `<distribution>` and `<distribution>_count` belong to its values. */
-export const ROLLUP_SUMS = [
+/** Sums over model calls, apart from their durations. */
+export const CALL_SUMS = [
   "calls",
   "call_errors",
   "calls_without_usage",
@@ -23,6 +23,20 @@ export const ROLLUP_SUMS = [
   "cost_nano_usd",
   "reported_cost_nano_usd",
   "unpriced_calls",
+] as const;
+
+/** Ended tasks by result. */
+export const TASK_SUMS = [
+  "tasks_success",
+  "tasks_failure",
+  "tasks_timeout",
+  "tasks_cancelled",
+  "tasks_unknown",
+] as const;
+
+/** Sums, in the order in which they are stored. `<distribution>` and `<distribution>_count` belong to its values. */
+export const ROLLUP_SUMS = [
+  ...CALL_SUMS,
   "call_ms",
   "call_ms_count",
   "first_chunk_ms",
@@ -31,11 +45,7 @@ export const ROLLUP_SUMS = [
   "tool_errors",
   "tool_ms",
   "tool_ms_count",
-  "tasks_success",
-  "tasks_failure",
-  "tasks_timeout",
-  "tasks_cancelled",
-  "tasks_unknown",
+  ...TASK_SUMS,
   "task_ms",
   "task_ms_count",
   "task_tokens",

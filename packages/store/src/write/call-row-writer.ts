@@ -7,11 +7,13 @@ import type { ModelCallState } from "../merge/model-call.ts";
 import { callContribution } from "../rollup/contributions.ts";
 import type { Contribution, RollupChanges } from "../rollup/types.ts";
 import { createBulkInsert } from "./bulk-insert.ts";
+import { createCallAliases } from "./call-aliases.ts";
 import { costOfCall } from "./call-cost.ts";
+import type { CallEntry, StoredCall } from "./call-entry.ts";
 import { keysOf } from "./call-finder.ts";
 import { createCallShapes } from "./call-shapes.ts";
 import { createKnownRows, type KnownRows } from "./known-rows.ts";
-import { firstRowOf, firstSlotOf, MAX_STRAY, quarterHourOfRow, SLOTS } from "./locator.ts";
+import { firstSlotOf, MAX_STRAY, quarterHourOfRow, SLOTS } from "./locator.ts";
 import {
   type CallCost,
   type CallOwners,
@@ -21,7 +23,6 @@ import {
   MODEL_CALL_COLUMNS,
   type ModelCallRow,
 } from "./model-call-codec.ts";
-import type { CallEntry, StoredCall } from "./model-call-rows.ts";
 import type { Prices } from "./prices.ts";
 import type { SessionEntry, SessionRows } from "./session-rows.ts";
 import { NO_STRING, type Strings } from "./strings.ts";
@@ -66,36 +67,16 @@ export function createCallRowWriter(database: Database, books: CallBooks): CallR
   const { strings, sessions, tasks, rollups, prices, priceBook } = books;
   const shapes = createCallShapes(database);
   const places = createKnownRows(database, "model_call");
-  const aliasTarget = "(id >> 22 << 22) + call_place";
-  const aliases = createKnownRows(database, "model_call_alias", aliasTarget);
+  const aliases = createCallAliases(database);
   const insert = database.prepare<(number | null)[]>(
     `INSERT OR IGNORE INTO model_call (${MODEL_CALL_COLUMNS.join(", ")})
      VALUES (${MODEL_CALL_COLUMNS.map(() => "?").join(", ")})`,
   );
   const bulk = createBulkInsert(database, "model_call", MODEL_CALL_COLUMNS);
-  const bulkAliases = createBulkInsert(database, "model_call_alias", ["id", "call_place"]);
   const update = database.prepare<(number | null)[]>(
     `UPDATE model_call SET ${MODEL_CALL_COLUMNS.map((column) => `${column} = ?`).join(", ")} WHERE id = ?`,
   );
   const removeRow = database.prepare<[number]>("DELETE FROM model_call WHERE id = ?");
-  const insertAlias = database.prepare<[number, number]>(
-    "INSERT OR IGNORE INTO model_call_alias (id, call_place) VALUES (?, ?)",
-  );
-  const selectAlias = database
-    .prepare<[number], number>(`SELECT ${aliasTarget} FROM model_call_alias WHERE id = ?`)
-    .pluck();
-  // An alias of a row that is gone is free to be taken over.
-  const takeAlias = database.prepare<[number, number, number]>(
-    `UPDATE model_call_alias SET call_place = ?
-     WHERE id = ? AND NOT EXISTS (SELECT 1 FROM model_call WHERE model_call.id = ?)`,
-  );
-  const isAliased = database
-    .prepare<[number, number, number], number>(
-      `SELECT EXISTS (SELECT 1 FROM model_call_alias WHERE id BETWEEN ? AND ? AND ${aliasTarget} = ?)`,
-    )
-    .pluck();
-  let pendingAliases: { readonly firstSlot: number; readonly callId: number }[] = [];
-
   const contribution = (product: string, state: ModelCallState, cost: CallCost, counting: Counting): Contribution => {
     const { sessionId, endedAtMillis } = state.base.value;
     const session = sessions.get(product, sessionId);
@@ -168,38 +149,9 @@ export function createCallRowWriter(database: Database, books: CallBooks): CallR
       const wasSeen = known !== undefined && known.firstSeen <= quarterHour && quarterHour <= known.lastSeen;
       for (const key of keysOf(entry.state)) {
         if ((quarterHour === placeQuarterHour && key === place.key) || (wasSeen && knownKeys.includes(key))) continue;
-        pendingAliases.push({ firstSlot: firstSlotOf(quarterHour, key), callId: place.id });
+        aliases.add(quarterHour, key, place.id);
       }
     }
-  };
-
-  const writeAlias = (firstSlot: number, callId: number): void => {
-    for (let slot = firstSlot; slot < firstSlot + SLOTS; slot++) {
-      const callPlace = callId - firstRowOf(quarterHourOfRow(slot));
-      if (aliases.isFree(slot)) {
-        bulkAliases.add([slot, callPlace]);
-        aliases.add(slot, callId);
-        return;
-      }
-      bulkAliases.flush();
-      if (insertAlias.run(slot, callPlace).changes === 1) {
-        aliases.add(slot, callId);
-        return;
-      }
-      const target = selectAlias.get(slot) ?? 0;
-      if (target === callId) return;
-      if (takeAlias.run(callPlace, slot, target).changes === 1) {
-        aliases.add(slot, callId);
-        return;
-      }
-    }
-  };
-
-  const writeAliases = (): void => {
-    pendingAliases.sort((a, b) => a.firstSlot - b.firstSlot);
-    for (const { firstSlot, callId } of pendingAliases) writeAlias(firstSlot, callId);
-    pendingAliases = [];
-    bulkAliases.flush();
   };
 
   /** Finds a free place and writes the row there. */
@@ -249,17 +201,14 @@ export function createCallRowWriter(database: Database, books: CallBooks): CallR
   };
 
   return {
-    known: [places, aliases],
+    known: [places, aliases.known],
     decode(row) {
       const session = sessions.byId(row.session_id);
       const task = row.task_id === 0 ? undefined : tasks.byId(row.task_id);
       const { state, cost, placeKey } = decodeCall(row, session.sessionId, task?.taskId, shapes, strings);
       const lies = quarterHourOfRow(row.id);
       const isSeenIn = (quarterHour: number): boolean =>
-        keysOf(state).some((key) => {
-          const firstSlot = firstSlotOf(quarterHour, key);
-          return isAliased.get(firstSlot, firstSlot + SLOTS - 1, row.id) === 1;
-        });
+        keysOf(state).some((key) => aliases.has(quarterHour, key, row.id));
       let firstSeen = lies;
       let lastSeen = lies;
       while (isSeenIn(firstSeen - 1)) firstSeen -= 1;
@@ -277,16 +226,15 @@ export function createCallRowWriter(database: Database, books: CallBooks): CallR
       // In the order of the table, so that one page after the other is filled.
       for (const { entry } of created.map(withPlace).sort(byPlace)) counts[writeCreated(entry)] += 1;
       bulk.flush();
-      writeAliases();
-      for (const rows of [places, aliases]) rows.settle();
+      aliases.flush();
+      places.settle();
       return counts;
     },
     forget() {
-      pendingAliases = [];
       bulk.discard();
-      bulkAliases.discard();
       shapes.forget();
-      for (const rows of [places, aliases]) rows.forget();
+      places.forget();
+      aliases.forget();
     },
   };
 }

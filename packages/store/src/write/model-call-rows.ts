@@ -2,11 +2,9 @@
 import { type ModelCallFact, quarterHourOf } from "@moai-metrics/model";
 import type { Database } from "better-sqlite3";
 import { isSameCall, type ModelCallState, mergeModelCalls, modelCallStateOf } from "../merge/model-call.ts";
-import type { Contribution } from "../rollup/types.ts";
-import type { CostedCall } from "./call-cost.ts";
+import type { CallEntry } from "./call-entry.ts";
 import { createCallFinder } from "./call-finder.ts";
-import type { CallBooks } from "./call-row-writer.ts";
-import { type CallRowWriter, createCallRowWriter } from "./call-row-writer.ts";
+import { type CallBooks, type CallRowWriter, createCallRowWriter } from "./call-row-writer.ts";
 import { quarterHourOfRow, rowRange } from "./locator.ts";
 import type { ModelCallRow } from "./model-call-codec.ts";
 import { rowRangeOfSession, type SessionEntry } from "./session-rows.ts";
@@ -21,32 +19,6 @@ export interface ModelCallRows {
   includeTask(task: TaskEntry): void;
   flush(): { inserted: number; changed: number; refused: number };
   forget(): void;
-}
-
-/** A call that the current transaction works with. */
-export interface CallEntry {
-  /** Row number; undefined for a call that is not in the file. */
-  readonly id: number | undefined;
-  readonly product: string;
-  /** The first and the last quarter hour in which it was observed; there is no gap between them. */
-  firstSeen: number;
-  lastSeen: number;
-  /** What is in the file and what that added to the rollups. */
-  readonly stored: StoredCall | undefined;
-  state: ModelCallState;
-  /** Rows that turned out to be the same call. */
-  readonly absorbed: CallEntry[];
-  isAbsorbed: boolean;
-  isChanged: boolean;
-}
-
-/** A call as the file holds it. */
-export interface StoredCall extends CostedCall {
-  readonly added: Contribution;
-  /** The key that decides where the row lies. */
-  readonly placeKey: number;
-  readonly firstSeen: number;
-  readonly lastSeen: number;
 }
 
 export function createModelCallRows(database: Database, books: CallBooks): ModelCallRows {

@@ -1,20 +1,9 @@
 /** Totals of tasks and sessions: sums of their calls, kept in their rows and moved with the rollups. */
-import type { Contribution, RollupSum } from "../rollup/types.ts";
+import { CALL_SUMS, type Contribution, type RollupSum } from "../rollup/types.ts";
 
 /** What is summed up, in the order of the columns. Part of the file format. */
 export const TOTALS = [
-  "calls",
-  "call_errors",
-  "calls_without_usage",
-  "input",
-  "cache_read",
-  "cache_write_5m",
-  "cache_write_1h",
-  "output",
-  "reasoning",
-  "cost_nano_usd",
-  "reported_cost_nano_usd",
-  "unpriced_calls",
+  ...CALL_SUMS,
   "call_ms",
   "tool_calls",
   "tool_errors",

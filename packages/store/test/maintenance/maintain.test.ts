@@ -78,7 +78,7 @@ describe("retention", () => {
     expect(store.check()).toMatchObject({ isSound: true });
     const late = store.write({ facts: dayOfWork(500) });
     expect(late.refused).toEqual({ "older than the oldest day kept": 5 });
-    expect(store.rebuildRollups()).toBeGreaterThan(0);
+    expect(await store.rebuildRollups()).toBeGreaterThan(0);
     expect(store.ledger.usage({ by: ["agent"] })).toEqual(usageBefore);
     expect(store.check()).toMatchObject({ isSound: true });
   });

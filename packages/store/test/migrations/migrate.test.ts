@@ -203,7 +203,7 @@ describe("a file of a newer version", () => {
     const refusal = expect.objectContaining({ code: "newer_version" });
     expect(() => store.write({ facts: [call()] })).toThrow(refusal);
     expect(() => store.writePoints({ series: [] })).toThrow(refusal);
-    expect(() => store.rebuildRollups()).toThrow(refusal);
+    await expect(store.rebuildRollups()).rejects.toThrow(refusal);
     await expect(store.maintain({ nowMillis: 0, isThorough: true })).rejects.toThrow(refusal);
     store.close();
     expect(readFileSync(path)).toEqual(before);

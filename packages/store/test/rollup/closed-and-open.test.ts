@@ -6,9 +6,10 @@ import { describe, expect, it } from "vitest";
 import { MIGRATIONS } from "../../src/migrations/index.ts";
 import { createRollupChanges } from "../../src/rollup/changes.ts";
 import { foldClosedDays, foldDay, planFolding } from "../../src/rollup/folding.ts";
+import { keepZone } from "../../src/rollup/keep-zones.ts";
 import { readRollups } from "../../src/rollup/read-rollups.ts";
 import { type Contribution, DISTRIBUTIONS, ROLLUP_SUMS, type RollupQuestion } from "../../src/rollup/types.ts";
-import { keepZone, readClosedDays } from "../../src/rollup/zone-days.ts";
+import { readClosedDays } from "../../src/rollup/zone-days.ts";
 import { everyRollup } from "../helpers.ts";
 import { bruteForce, sorted } from "./brute-force.ts";
 

@@ -5,9 +5,10 @@ import Database from "better-sqlite3";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { MIGRATIONS } from "../../src/migrations/index.ts";
 import { checkRollups } from "../../src/rollup/check.ts";
+import { keepZone } from "../../src/rollup/keep-zones.ts";
 import { readRollups } from "../../src/rollup/read-rollups.ts";
 import type { RollupQuestion } from "../../src/rollup/types.ts";
-import { keepZone, readClosedDays, zoneDaysOf } from "../../src/rollup/zone-days.ts";
+import { readClosedDays, zoneDaysOf } from "../../src/rollup/zone-days.ts";
 import { call, everyRollup, NOON, session, task, temporaryFolder, temporaryStore, tool } from "../helpers.ts";
 
 const DAY = Math.floor(NOON / DAY_MILLIS);
@@ -92,23 +93,72 @@ describe("a zone that is kept", () => {
     expect(samoa.map(({ first, behind }) => (behind - first) / 4)).toEqual([24, 24]);
   });
 
-  it("goes on where it was interrupted, and must be a zone", () => {
+  it("is added up step by step, newest days first, and answers are right all the while", async () => {
+    const store = temporaryStore();
+    const database = open(store.path);
+    const days = [0, 1, 2, 3];
+    store.write({
+      facts: days.map((day) =>
+        call({ requestId: `r${day}`, responseId: `m${day}`, endedAtMillis: NOON + day * DAY_MILLIS }),
+      ),
+    });
+    const later = LATER + 3 * DAY_MILLIS;
+    store.foldRollups(later);
+    const reference = everyRollup(database);
+    const kept = database.prepare("SELECT count(*) FROM rollup_day WHERE zone_id = 2").pluck();
+    expect(store.keepZone("Asia/Kathmandu", 0)).toBe(5);
+    expect(kept.get()).toBe(0);
+    for (let left = 4; left > 0; left--) {
+      expect(store.keepZone("Asia/Kathmandu", Number.MIN_VALUE)).toBe(left);
+      expect(kept.get()).toBe(5 - left);
+      expect(checkRollups(database)).toEqual([]);
+      expect(readRollups(database, durations({ timeZone: "Asia/Kathmandu" }))).toMatchObject([{ sums: [1, 0] }]);
+    }
+    expect(keepZone(database, "Asia/Kathmandu")).toBe(0);
+    expect(kept.get()).toBe(5);
+    expect(checkRollups(database)).toEqual([]);
+    expect(everyRollup(database)).toEqual(reference);
+    expect(store.keepZone("Asia/Kathmandu")).toBe(0);
+  });
+
+  it("gets its days from maintenance, which comes for it before its time", async () => {
     const store = temporaryStore();
     const database = open(store.path);
     store.write({ facts: [call(), call({ requestId: "b", responseId: "b", endedAtMillis: NOON + DAY_MILLIS })] });
-    store.foldRollups(LATER + DAY_MILLIS);
-    store.keepZone("Asia/Kathmandu");
-    const days = database.prepare("SELECT * FROM rollup_day ORDER BY 1, 2").all();
-    database.exec(`DELETE FROM rollup_day WHERE zone_id = 2 AND first_quarter_hour > ${FIRST}`);
-    keepZone(database, "Asia/Kathmandu");
-    expect(database.prepare("SELECT * FROM rollup_day ORDER BY 1, 2").all()).toEqual(days);
+    const nowMillis = LATER + DAY_MILLIS;
+    expect((await store.maintain({ nowMillis })).state).toBe("done");
+    expect((await store.maintain({ nowMillis })).state).toBe("not due");
+    store.keepZone("Asia/Seoul", 0);
+    expect(await store.maintain({ nowMillis, maxMillis: 0 })).toMatchObject({ state: "unfinished", steps: 1 });
+    for (let runs = 0; (await store.maintain({ nowMillis })).state !== "not due"; runs++) expect(runs).toBeLessThan(2);
+    expect(database.prepare("SELECT count(*) FROM rollup_day WHERE zone_id = 2").pluck().get()).toBe(3);
     expect(checkRollups(database)).toEqual([]);
+  });
+
+  it("must be a zone, and is one of sixteen at most", () => {
+    const store = temporaryStore();
     expect(() => store.keepZone("Mars/Olympus")).toThrow(/Mars\/Olympus/);
+    for (const timeZone of Intl.supportedValuesOf("timeZone").slice(0, 20)) expect(store.keepZone(timeZone)).toBe(0);
+    expect(open(store.path).prepare("SELECT count(*) FROM rollup_zone").pluck().get()).toBe(16);
   });
 });
 
+it("history that was imported is folded before maintenance is due again", async () => {
+  const store = temporaryStore();
+  const database = open(store.path);
+  await store.maintain({ nowMillis: LATER });
+  const facts = [1, 2, 3].map((day) =>
+    call({ requestId: `r${day}`, responseId: `m${day}`, endedAtMillis: NOON - day * DAY_MILLIS }),
+  );
+  store.write({ facts: facts.slice(0, 2) });
+  expect((await store.maintain({ nowMillis: LATER })).state).toBe("not due");
+  store.write({ facts });
+  expect((await store.maintain({ nowMillis: LATER })).state).toBe("done");
+  expect(readClosedDays(database)).toEqual([DAY - 1, DAY - 2, DAY - 3]);
+});
+
 describe("damage", () => {
-  it("is found by its checksum, named, and mended by a rebuild", () => {
+  it("is found by its checksum, named, and mended by a rebuild", async () => {
     const store = temporaryStore();
     const database = open(store.path);
     store.write({
@@ -123,7 +173,9 @@ describe("damage", () => {
     expect(checkRollups(database)).toMatchObject([{ quarterHour: FIRST, column: expect.stringContaining("damaged") }]);
     database.exec("DELETE FROM rollup_column WHERE id & 63 = 0");
     expect(() => readRollups(database, durations())).toThrow(/db rebuild/);
-    expect(store.rebuildRollups()).toBeGreaterThan(0);
+    const progress: number[] = [];
+    const days = await store.rebuildRollups(({ daysDone }) => progress.push(daysDone));
+    expect(progress).toEqual(Array.from({ length: days }, (_, i) => i + 1));
     expect(checkRollups(database)).toEqual([]);
     expect(everyRollup(database)).toEqual(before);
   });
@@ -143,7 +195,7 @@ describe("damage", () => {
   });
 });
 
-it("days before the watermark are kept as they are, by rebuild and check", () => {
+it("days before the watermark are kept as they are, by rebuild and check", async () => {
   const store = temporaryStore();
   const database = open(store.path);
   store.write({ facts: [call({ durationMillis: 7 })] });
@@ -153,7 +205,7 @@ it("days before the watermark are kept as they are, by rebuild and check", () =>
   expect(checkRollups(database)).not.toEqual([]);
   database.prepare("INSERT INTO meta (key, value) VALUES ('watermark_day', ?)").run(BigInt(DAY + 1));
   expect(checkRollups(database)).toEqual([]);
-  store.rebuildRollups();
+  await store.rebuildRollups();
   expect(everyRollup(database)).toEqual(before);
 });
 

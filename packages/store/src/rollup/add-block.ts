@@ -1,0 +1,139 @@
+/** Adds closed blocks to an answer, column by column. */
+import type { AnswerCells } from "./answer-cells.ts";
+import type { AskedColumns } from "./asked-columns.ts";
+import {
+  FIRST_BUCKET,
+  type HistogramColumn,
+  type OpenBlock,
+  openExtremes,
+  openHistograms,
+  openSums,
+  type SumColumn,
+} from "./block-columns.ts";
+import { readSlots } from "./block-keys.ts";
+import { QUARTER_HOURS_A_DAY } from "./places.ts";
+
+/** A block whose entries know where they go. */
+export interface PlacedBlock {
+  readonly open: OpenBlock;
+  /** Cells of the block that are asked for. */
+  readonly wanted: Int32Array;
+  /** Per entry the cell of the answer; -1 for none. */
+  readonly targets: Int32Array;
+}
+
+/**
+ * Finds the cell of the answer for every entry of a block.
+ * @param groups group of each cell of the block; -1 for none.
+ * @param buckets bucket of each slot; -1 for none.
+ */
+export function placeBlock(open: OpenBlock, groups: Int32Array, buckets: Int32Array, cells: AnswerCells): PlacedBlock {
+  const { keys } = open;
+  const { cellCount, slotCount, starts } = keys;
+  const targets = new Int32Array(starts[cellCount] as number).fill(-1);
+  const wanted = new Int32Array(cellCount);
+  let count = 0;
+  const slots = new Uint8Array(slotCount);
+  for (let cell = 0; cell < cellCount; cell++) {
+    const group = groups[cell] as number;
+    if (group < 0) continue;
+    const start = starts[cell] as number;
+    const length = readSlots(keys, cell, slots);
+    let isUsed = false;
+    for (let entry = 0; entry < length; entry++) {
+      const bucket = buckets[slots[entry] as number] as number;
+      if (bucket < 0) continue;
+      targets[start + entry] = cells.at(group, bucket);
+      isUsed = true;
+    }
+    if (isUsed) wanted[count++] = cell;
+  }
+  return { open, wanted: wanted.subarray(0, count), targets };
+}
+
+export function addBlockSums(placed: PlacedBlock, asked: AskedColumns, cells: AnswerCells): void {
+  for (const [index, place] of asked.sumPlaces.entries()) {
+    const column = openSums(placed.open, place);
+    if (column !== undefined) addSums(placed, column, cells.sums[index] as Float64Array);
+  }
+}
+
+function addSums({ open, wanted, targets }: PlacedBlock, { places, values }: SumColumn, into: Float64Array): void {
+  const { starts } = open.keys;
+  const scratch = new Float64Array(QUARTER_HOURS_A_DAY);
+  for (const cell of wanted) {
+    const place = places[cell] as number;
+    if (place < 0) continue;
+    const start = starts[cell] as number;
+    const length = (starts[cell + 1] as number) - start;
+    values.read(place, place + length, scratch);
+    for (let entry = 0; entry < length; entry++) {
+      const target = targets[start + entry] as number;
+      if (target >= 0) into[target] = (into[target] as number) + (scratch[entry] as number);
+    }
+  }
+}
+
+export function addBlockHistograms(placed: PlacedBlock, asked: AskedColumns, cells: AnswerCells): void {
+  for (const [index, distribution] of asked.histogramPlaces.entries()) {
+    const column = openHistograms(placed.open, distribution);
+    if (column !== undefined) addHistograms(placed, column, index, cells);
+  }
+}
+
+function addHistograms(
+  { open, wanted, targets }: PlacedBlock,
+  { places, lengths, firsts, distances, counts }: HistogramColumn,
+  index: number,
+  cells: AnswerCells,
+): void {
+  const { starts } = open.keys;
+  // The next entry of the column, its place among those in use, and that of its first bucket.
+  let next = 0;
+  let used = 0;
+  let bucketPlace = 0;
+  for (const cell of wanted) {
+    const place = places[cell] as number;
+    if (place < 0) continue;
+    for (; next < place; next++) {
+      const length = lengths[next] as number;
+      bucketPlace += length;
+      if (length > 0) used += 1;
+    }
+    const behind = starts[cell + 1] as number;
+    for (let entry = starts[cell] as number; entry < behind; entry++) {
+      const target = targets[entry] as number;
+      const length = lengths[next++] as number;
+      if (length === 0) continue;
+      if (target >= 0) {
+        const first = FIRST_BUCKET + (firsts[used] as number);
+        cells.histogramAt(index, target).addEntry(first, distances, bucketPlace - used, counts, bucketPlace, length);
+      }
+      bucketPlace += length;
+      used += 1;
+    }
+  }
+}
+
+export function addBlockExtremes(placed: PlacedBlock, asked: AskedColumns, cells: AnswerCells): void {
+  const { open, wanted, targets } = placed;
+  const { starts } = open.keys;
+  const min = new Float64Array(QUARTER_HOURS_A_DAY);
+  const max = new Float64Array(QUARTER_HOURS_A_DAY);
+  for (const [index, distribution] of asked.extremePlaces.entries()) {
+    const column = openExtremes(open, distribution);
+    if (column === undefined) continue;
+    for (const cell of wanted) {
+      if ((column.places[cell] as number) < 0) continue;
+      const start = starts[cell] as number;
+      const length = (starts[cell + 1] as number) - start;
+      column.read(cell, min, max);
+      for (let entry = 0; entry < length; entry++) {
+        const target = targets[start + entry] as number;
+        if (target < 0 || min[entry] === Infinity) continue;
+        cells.include(index, target, min[entry] as number);
+        cells.include(index, target, max[entry] as number);
+      }
+    }
+  }
+}

@@ -1,0 +1,96 @@
+/** Which group a fact's dimensions belong to, after the filter. */
+import type { BlockKeys } from "./block-keys.ts";
+import { dimensionsOnMargin, type Margin, numberOfMargin } from "./margins.ts";
+import type { RollupDimensions, RollupQuestion } from "./types.ts";
+
+/** Per dimension, the numbers that pass; undefined: all pass. */
+export type DimensionFilter = Readonly<Record<keyof RollupDimensions, ReadonlySet<number> | undefined>>;
+
+/** Groups of an answer, numbered from 0 in the order in which they were first met. */
+export interface AnswerGroups {
+  /** String numbers of each group, in the order of `groupBy`. */
+  readonly ids: readonly (readonly number[])[];
+  /** The group; -1 when the filter leaves it out. */
+  groupOf(productId: number, projectId: number, agentId: number, modelId: number): number;
+  /** The group of each cell of a block. */
+  ofBlock(keys: BlockKeys): Int32Array;
+  /** The same for a block of margins: those along another one have none. */
+  ofMargins(keys: BlockKeys, margin: Margin): Int32Array;
+}
+
+const DIMENSION_FIELDS = { product: "productId", project: "projectId", agent: "agentId", model: "modelId" } as const;
+
+export function createAnswerGroups(groupBy: RollupQuestion["groupBy"], filter: DimensionFilter): AnswerGroups {
+  const fields = groupBy.map((dimension) => DIMENSION_FIELDS[dimension]);
+  const ids: (readonly number[])[] = [];
+  const numbers = new Map<string, number>();
+  const byDimensions = new Map<number | string, number>();
+  /** Along the margin that is read: one question reads one. */
+  const byValue = new Map<number, number>();
+
+  const passes = (dimensions: RollupDimensions): boolean =>
+    (filter.productId?.has(dimensions.productId) ?? true) &&
+    (filter.projectId?.has(dimensions.projectId) ?? true) &&
+    (filter.agentId?.has(dimensions.agentId) ?? true) &&
+    (filter.modelId?.has(dimensions.modelId) ?? true);
+
+  const find = (dimensions: RollupDimensions): number => {
+    if (!passes(dimensions)) return -1;
+    const own = fields.map((field) => dimensions[field]);
+    const name = own.join("|");
+    let group = numbers.get(name);
+    if (group === undefined) {
+      group = ids.length;
+      ids.push(own);
+      numbers.set(name, group);
+    }
+    return group;
+  };
+
+  const groupOf = (productId: number, projectId: number, agentId: number, modelId: number): number => {
+    const key = keyOf(productId, projectId, agentId, modelId);
+    let group = byDimensions.get(key);
+    if (group === undefined) {
+      group = find({ productId, projectId, agentId, modelId });
+      byDimensions.set(key, group);
+    }
+    return group;
+  };
+
+  return {
+    ids,
+    groupOf,
+    ofBlock({ cellCount, ids: own }) {
+      const groups = new Int32Array(cellCount);
+      for (let cell = 0; cell < cellCount; cell++) {
+        const i = cell * 4;
+        groups[cell] = groupOf(own[i] as number, own[i + 1] as number, own[i + 2] as number, own[i + 3] as number);
+      }
+      return groups;
+    },
+    ofMargins({ cellCount, ids: own }, margin) {
+      const groups = new Int32Array(cellCount).fill(-1);
+      const number = numberOfMargin(margin);
+      for (let cell = 0; cell < cellCount; cell++) {
+        if (own[cell * 4] !== number) continue;
+        const value = own[cell * 4 + 1] as number;
+        let group = byValue.get(value);
+        if (group === undefined) {
+          group = find(dimensionsOnMargin(margin, value));
+          byValue.set(value, group);
+        }
+        groups[cell] = group;
+      }
+      return groups;
+    },
+  };
+}
+
+/** Numbers below this leave room for four of them in one. */
+const SHORT_ID = 2 ** 13;
+
+function keyOf(productId: number, projectId: number, agentId: number, modelId: number): number | string {
+  const areShort = productId < SHORT_ID && projectId < SHORT_ID && agentId < SHORT_ID && modelId < SHORT_ID;
+  if (!areShort) return `${productId}|${projectId}|${agentId}|${modelId}`;
+  return ((productId * SHORT_ID + projectId) * SHORT_ID + agentId) * SHORT_ID + modelId;
+}

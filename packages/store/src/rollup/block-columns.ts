@@ -1,0 +1,160 @@
+/** Columns of a block, opened: numbers are read where they are needed. */
+import { type Block, type BlockKeys, decodeKeys } from "./block-keys.ts";
+import { ByteReader } from "./bytes.ts";
+import { ZERO_BUCKET } from "./histogram.ts";
+import { openPlanes, type PlaneArray } from "./planes.ts";
+import { VALUE_SUM_PLACES } from "./sums.ts";
+
+/** Numbers of columns. Part of the file format. */
+const FIRST_SUM_COLUMN = 1;
+const FIRST_HISTOGRAM_COLUMN = 32;
+const FIRST_EXTREMES_COLUMN = 40;
+
+export const sumColumn = (place: number): number => FIRST_SUM_COLUMN + place;
+export const histogramColumn = (distribution: number): number => FIRST_HISTOGRAM_COLUMN + distribution;
+export const extremesColumn = (distribution: number): number => FIRST_EXTREMES_COLUMN + distribution;
+export const isHistogramColumn = (column: number): boolean =>
+  column >= FIRST_HISTOGRAM_COLUMN && column < FIRST_EXTREMES_COLUMN;
+
+/** Where buckets begin. */
+export const FIRST_BUCKET: number = ZERO_BUCKET;
+
+interface Column {
+  /** Per cell the place of its first entry in the column; -1 for cells that are not in it. */
+  readonly places: Int32Array;
+  /** How many entries the column has. */
+  readonly count: number;
+}
+
+export interface SumColumn extends Column {
+  readonly values: PlaneArray;
+}
+
+export interface HistogramColumn extends Column {
+  /** Number of buckets per entry. */
+  readonly lengths: ArrayLike<number>;
+  /** First bucket of each entry that has any, counted from {@link FIRST_BUCKET}. */
+  readonly firsts: ArrayLike<number>;
+  /** Distance of each further bucket from the one before it. */
+  readonly distances: ArrayLike<number>;
+  /** How many values a bucket holds, less 1. */
+  readonly counts: ArrayLike<number>;
+}
+
+export interface ExtremesColumn extends Column {
+  /**
+   * Writes the least and greatest values of a cell's entries to the beginning of `min` and `max`; Infinity and
+   * -Infinity where there is no value.
+   */
+  read(cell: number, min: Float64Array, max: Float64Array): void;
+}
+
+/** Reads the bits at the beginning of a column. */
+function openColumn(data: Uint8Array, { cellCount, starts }: BlockKeys): Column & { readonly reader: ByteReader } {
+  const reader = new ByteReader(data);
+  const bits = reader.bytes(Math.ceil(cellCount / 8));
+  const places = new Int32Array(cellCount).fill(-1);
+  let count = 0;
+  for (let i = 0; i < cellCount; i++) {
+    if (((bits[i >> 3] as number) & (1 << (i & 7))) === 0) continue;
+    places[i] = count;
+    count += (starts[i + 1] as number) - (starts[i] as number);
+  }
+  return { reader, places, count };
+}
+
+/** A block that is being read. Sums are opened once, however many ask for them. */
+export interface OpenBlock {
+  readonly block: Block;
+  readonly keys: BlockKeys;
+  /** Columns of sums that were opened, by place. */
+  readonly sums: Map<number, SumColumn>;
+}
+
+export function openBlock(block: Block): OpenBlock {
+  return { block, keys: decodeKeys(block), sums: new Map() };
+}
+
+export function openSums({ block, keys, sums }: OpenBlock, place: number): SumColumn | undefined {
+  const known = sums.get(place);
+  if (known !== undefined) return known;
+  const data = block.get(sumColumn(place));
+  if (data === undefined) return undefined;
+  const { reader, places, count } = openColumn(data, keys);
+  const column = { places, count, values: openPlanes(reader).next(count) };
+  sums.set(place, column);
+  return column;
+}
+
+export function openHistograms({ block, keys }: OpenBlock, distribution: number): HistogramColumn | undefined {
+  const data = block.get(histogramColumn(distribution));
+  if (data === undefined) return undefined;
+  const { reader, places, count } = openColumn(data, keys);
+  const entriesInUse = reader.varint();
+  const total = reader.varint();
+  const planes = openPlanes(reader);
+  return {
+    places,
+    count,
+    lengths: planes.next(count).numbers(count),
+    firsts: planes.next(entriesInUse).numbers(entriesInUse),
+    distances: planes.next(total - entriesInUse).numbers(total - entriesInUse),
+    counts: planes.next(total).numbers(total),
+  };
+}
+
+export function openExtremes(open: OpenBlock, distribution: number): ExtremesColumn | undefined {
+  const { block, keys } = open;
+  const data = block.get(extremesColumn(distribution));
+  const sumPlace = VALUE_SUM_PLACES[distribution] ?? 0;
+  const counts = openSums(open, sumPlace + 1);
+  if (data === undefined || counts === undefined) return undefined;
+  const sums = openSums(open, sumPlace);
+  const { reader, places, count } = openColumn(data, keys);
+  const countOf = counts.values.numbers(count);
+  // How many entries before each cell have their least, and their greatest value written.
+  const firstLeast = new Int32Array(keys.cellCount);
+  const firstGreatest = new Int32Array(keys.cellCount);
+  let several = 0;
+  let many = 0;
+  for (let cell = 0; cell < keys.cellCount; cell++) {
+    const place = places[cell] as number;
+    if (place < 0) continue;
+    firstLeast[cell] = several;
+    firstGreatest[cell] = many;
+    const behind = place + (keys.starts[cell + 1] as number) - (keys.starts[cell] as number);
+    for (let i = place; i < behind; i++) {
+      const values = countOf[i] as number;
+      if (values >= 2) several += 1;
+      if (values >= 3) many += 1;
+    }
+  }
+  const planes = openPlanes(reader);
+  const least = planes.next(several);
+  const greatest = planes.next(many);
+  return {
+    places,
+    count,
+    read(cell, min, max) {
+      const place = places[cell] as number;
+      // The cells of the counts are those of the values; the sums may miss cells whose values are all 0.
+      const sumFrom = sums?.places[cell] ?? -1;
+      const length = (keys.starts[cell + 1] as number) - (keys.starts[cell] as number);
+      let nextLeast = firstLeast[cell] as number;
+      let nextGreatest = firstGreatest[cell] as number;
+      for (let i = 0; i < length; i++) {
+        const values = countOf[place + i] as number;
+        if (values === 0) {
+          min[i] = Infinity;
+          max[i] = -Infinity;
+          continue;
+        }
+        const isTold = values >= 3;
+        const sum = isTold || sumFrom < 0 || sums === undefined ? 0 : sums.values.at(sumFrom + i);
+        const low = values === 1 ? sum : least.at(nextLeast++);
+        min[i] = low;
+        max[i] = isTold ? greatest.at(nextGreatest++) : values === 1 ? sum : sum - low;
+      }
+    },
+  };
+}

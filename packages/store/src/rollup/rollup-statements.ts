@@ -1,0 +1,53 @@
+/** Statements that answers from the rollups need, prepared once per connection. */
+import type { Database, Statement } from "better-sqlite3";
+import { type BlockFiles, createBlockFiles } from "./block-files.ts";
+
+export interface RollupStatements {
+  readonly files: BlockFiles;
+  /** Numbers and sheets of the row numbers from the first to the second (exclusive), ascending. */
+  readonly sheets: Statement<[number, number], [number, Buffer]>;
+  /** Days of a zone that begin in a span, ascending. */
+  readonly days: Statement<[number, number, number], { first: number; behind: number }>;
+  /** How many days of a zone lie in a span. */
+  readonly wholeDays: Statement<[number, number, number], number>;
+  readonly zoneNamed: Statement<[string], number>;
+  readonly zones: Statement<[], number>;
+  readonly numberOf: Statement<[string], number>;
+  readonly nameOf: Statement<[number], string>;
+}
+
+const statementsByDatabase = new WeakMap<Database, RollupStatements>();
+
+export function rollupStatementsOf(database: Database): RollupStatements {
+  let statements = statementsByDatabase.get(database);
+  if (statements === undefined) {
+    statements = prepareStatements(database);
+    statementsByDatabase.set(database, statements);
+  }
+  return statements;
+}
+
+function prepareStatements(database: Database): RollupStatements {
+  return {
+    files: createBlockFiles(database),
+    sheets: database
+      .prepare<[number, number], [number, Buffer]>(
+        "SELECT id, data FROM rollup_sheet WHERE id >= ? AND id < ? ORDER BY id",
+      )
+      .raw(),
+    days: database.prepare<[number, number, number], { first: number; behind: number }>(
+      `SELECT first_quarter_hour AS first, first_quarter_hour + quarter_hours AS behind FROM rollup_day
+       WHERE zone_id = ? AND first_quarter_hour BETWEEN ? AND ? ORDER BY first_quarter_hour`,
+    ),
+    wholeDays: database
+      .prepare<[number, number, number], number>(
+        `SELECT count(*) FROM rollup_day
+         WHERE zone_id = ? AND first_quarter_hour >= ? AND first_quarter_hour + quarter_hours <= ?`,
+      )
+      .pluck(),
+    zoneNamed: database.prepare<[string], number>("SELECT id FROM rollup_zone WHERE name = ?").pluck(),
+    zones: database.prepare<[], number>("SELECT id FROM rollup_zone ORDER BY id").pluck(),
+    numberOf: database.prepare<[string], number>("SELECT id FROM string WHERE text = ?").pluck(),
+    nameOf: database.prepare<[number], string>("SELECT text FROM string WHERE id = ?").pluck(),
+  };
+}

@@ -1,0 +1,30 @@
+/** A model call while a transaction works with it. */
+import type { ModelCallState } from "../merge/model-call.ts";
+import type { Contribution } from "../rollup/types.ts";
+import type { CostedCall } from "./call-cost.ts";
+
+/** A call that the current transaction works with. */
+export interface CallEntry {
+  /** Row number; undefined for a call that is not in the file. */
+  readonly id: number | undefined;
+  readonly product: string;
+  /** The first and the last quarter hour in which it was observed; there is no gap between them. */
+  firstSeen: number;
+  lastSeen: number;
+  /** What is in the file and what that added to the rollups. */
+  readonly stored: StoredCall | undefined;
+  state: ModelCallState;
+  /** Rows that turned out to be the same call. */
+  readonly absorbed: CallEntry[];
+  isAbsorbed: boolean;
+  isChanged: boolean;
+}
+
+/** A call as the file holds it. */
+export interface StoredCall extends CostedCall {
+  readonly added: Contribution;
+  /** The key that decides where the row lies. */
+  readonly placeKey: number;
+  readonly firstSeen: number;
+  readonly lastSeen: number;
+}
