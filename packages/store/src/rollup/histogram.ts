@@ -75,7 +75,7 @@ export class DenseHistogram implements SparseHistogram {
     from: number,
     length: number,
   ): void {
-    // Whole numbers of 32 bits: places that might be fractions are ten times as slow.
+    // Kept to whole numbers of 32 bits, which arrays are indexed by fastest.
     let last = bucket | 0;
     for (let i = distance; i < distance + length - 1; i++) last = (last + (distances[i] as number)) | 0;
     this.reach(bucket, last);
