@@ -159,8 +159,8 @@ export const FACT_LIMITS = Object.freeze({
   count: 1e9,
   /** A hundred and fifteen days. */
   durationMillis: 1e10,
-  /** A million dollars. */
-  costNanoUsd: 1e15,
+  /** A thousand dollars: then sums over millions of calls stay exact. */
+  costNanoUsd: 1e12,
   /** Tags of one session fact. */
   tags: 64,
 });

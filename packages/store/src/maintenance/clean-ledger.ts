@@ -1,7 +1,7 @@
 /** Deletes from the ledger what lies before the watermark, in small steps. */
 import { QUARTER_HOUR_MILLIS } from "@moai-metrics/model";
 import type { Database } from "better-sqlite3";
-import { firstRowOf, MAX_STRAY } from "../write/locator.ts";
+import { firstRowOf, MAX_STRAY, MAX_TASK_STRAY_MILLIS } from "../write/locator.ts";
 
 /** Rows deleted, by table. */
 export type DeletedRows = Record<string, number>;
@@ -54,7 +54,7 @@ function deleteByRowNumber(
   };
 }
 
-/** A task's time is its last sign of life, which is never before that of its calls. */
+/** A task's time is its last sign of life; a call of it may lie a little later, and keeps it. */
 function deleteTasks(database: Database, beforeMillis: number): CleaningStep {
   const select = database
     .prepare<[number, number], number>("SELECT id FROM task WHERE last_seen_at < ? ORDER BY last_seen_at LIMIT ?")
@@ -67,7 +67,7 @@ function deleteTasks(database: Database, beforeMillis: number): CleaningStep {
       database
         .transaction(() => {
           let deleted = 0;
-          for (const id of select.all(beforeMillis, maxRows)) {
+          for (const id of select.all(beforeMillis - MAX_TASK_STRAY_MILLIS, maxRows)) {
             deleted += removeFiles.run(id).changes + remove.run(id).changes;
             if (deleted >= maxRows) return { deleted, isDone: false };
           }

@@ -59,7 +59,7 @@ function readCalls<Columns, Row>(
   question.signal?.throwIfAborted();
   return context.inOneState(() => {
     const scope = findScope(context, filter);
-    const range = intersect(filter.range ?? EVERYTHING, scope.extent);
+    const range = intersect(filter.range ?? EVERYTHING, scope.extentOfCalls);
     let width = FIRST_WIDTH;
     let top = range.endMillis;
     return readPage(context, table.method, filter, question, (after, wanted): Batch<Row> => {

@@ -6,7 +6,7 @@ import type { QueryContext } from "./context.ts";
 import { ledgerFilters } from "./filter-rules.ts";
 import { FACT_TABLES } from "./ledger-sql.ts";
 import { isAboutCallsOnly } from "./overall.ts";
-import { findScope, intersect, planSelection } from "./selection.ts";
+import { findScope, planSelection } from "./selection.ts";
 
 /** First and last fact of an agent. */
 export interface Seen {
@@ -101,7 +101,7 @@ function readMoments(
     for (const population of populations) {
       signal?.throwIfAborted();
       const { from, time, agent, isCounted } = FACT_TABLES[population];
-      const { joins, where } = planSelection(population, filter, scope, intersect(range, scope.extent), { task: true });
+      const { joins, where } = planSelection(population, filter, scope, range, { task: true });
       const sql = `SELECT ${agent} AS agent, min(${time}) AS first, max(${time}) AS last FROM ${from} ${joins}
         WHERE ${isCounted} AND ${where.condition} GROUP BY 1`;
       const rows = context.statement(sql).all(...where.parameters) as { agent: number; first: number; last: number }[];

@@ -1,7 +1,7 @@
 /** Filters as SQL: which rows of a table of facts a question is about. */
-import type { TimeRange } from "@moai-metrics/model";
+import { DAY_MILLIS, type TimeRange } from "@moai-metrics/model";
 import { type Condition, joinConditions, planNameFilter, planTextFilter } from "../read/filters.ts";
-import { rowRange } from "../write/locator.ts";
+import { MAX_TASK_STRAY_MILLIS, rowRange } from "../write/locator.ts";
 import { hashOfTaskKey } from "../write/task-key.ts";
 import type { QueryContext } from "./context.ts";
 import { DIMENSION_COLUMNS, FACT_TABLES, JOIN_SESSION } from "./ledger-sql.ts";
@@ -15,8 +15,10 @@ export interface Scope {
   readonly areSessionsFew: boolean;
   /** JSON of row numbers; undefined: all tasks. */
   readonly tasks: string | undefined;
-  /** No fact of these sessions and tasks lies outside of it. */
-  readonly extent: TimeRange;
+  /** No call of these sessions and tasks lies outside of it. */
+  readonly extentOfCalls: TimeRange;
+  /** None of these tasks lies outside of it. A task may outlive its session, as other witnesses see that. */
+  readonly extentOfTasks: TimeRange;
 }
 
 /** A statement's FROM and WHERE. */
@@ -42,16 +44,17 @@ const EACH_PRODUCT = `product(id) AS (
      SELECT (SELECT min(product_id) FROM session WHERE product_id > product.id) FROM product WHERE product.id IS NOT NULL
    )`;
 
-/** Looks up which sessions and tasks a filter means; of sessions only those that were there in its range. */
+/** Looks up which sessions and tasks a filter means; of sessions only those that were there within a day of its range. */
 export function findScope(context: QueryContext, filter: FactFilter): Scope {
   const sessions = findSessions(context, filter);
   const tasks = filter.taskIds === undefined ? undefined : findTasks(context, filter.taskIds);
-  const extents = [sessions, tasks].filter((found) => found !== undefined).map(extentOf);
+  const extentOfTasks = tasks === undefined ? EVERYTHING : widen(extentOf(tasks), MAX_TASK_STRAY_MILLIS);
   return {
     sessions: sessions === undefined ? undefined : JSON.stringify(sessions.map(({ id }) => id)),
     areSessionsFew: (sessions?.length ?? 0) <= FEW_SESSIONS,
     tasks: tasks === undefined ? undefined : JSON.stringify(tasks.map(({ id }) => id)),
-    extent: extents.reduce(intersect, EVERYTHING),
+    extentOfCalls: sessions === undefined ? extentOfTasks : intersect(extentOf(sessions), extentOfTasks),
+    extentOfTasks,
   };
 }
 
@@ -61,7 +64,7 @@ function findSessions(context: QueryContext, filter: FactFilter): readonly Found
   const conditions = joinConditions([
     {
       condition: "session.started_at < ? AND session.ended_at >= ?",
-      parameters: [range.endMillis, range.startMillis],
+      parameters: [range.endMillis + DAY_MILLIS, range.startMillis - DAY_MILLIS],
     },
     planNameFilter("session.branch_id", branches),
     ...Object.entries(tags ?? {}).map(([key, values]) => planTagFilter(key, values)),
@@ -112,6 +115,10 @@ function extentOf(found: readonly Found[]): TimeRange {
   return { startMillis: Math.min(startMillis, endMillis), endMillis };
 }
 
+function widen({ startMillis, endMillis }: TimeRange, millis: number): TimeRange {
+  return { startMillis: startMillis - millis, endMillis: endMillis + millis };
+}
+
 /** What two ranges share; empty when they do not touch. */
 export function intersect(a: TimeRange, b: TimeRange): TimeRange {
   const startMillis = Math.max(a.startMillis, b.startMillis);
@@ -133,7 +140,8 @@ export function planSelection(
   needs: SelectionNeeds = {},
 ): Selection {
   const table = FACT_TABLES[population];
-  const { startMillis, endMillis } = intersect(range, scope.extent);
+  const extent = population === "tasks" ? scope.extentOfTasks : scope.extentOfCalls;
+  const { startMillis, endMillis } = intersect(range, extent);
   const { firstId, lastId } = rowRange(startMillis, endMillis);
   const where = joinConditions([
     ...(table.isInRowOrder ? [{ condition: "fact.id BETWEEN ? AND ?", parameters: [firstId, lastId] }] : []),

@@ -1,5 +1,6 @@
 /** Proof that the totals of tasks and sessions are the sums over their calls. */
 import type { Database } from "better-sqlite3";
+import { MAX_TASK_STRAY_MILLIS } from "../write/locator.ts";
 import { TOTALS } from "../write/totals.ts";
 import { CALL_SUM_EXPRESSIONS } from "./call-measures.ts";
 
@@ -24,7 +25,8 @@ const TOOL_TOTALS = {
  * have been deleted for their age.
  */
 export function checkTotals(database: Database, keptFromMillis: number): TotalDifference[] {
-  return [...differencesOf(database, "task", keptFromMillis), ...differencesOf(database, "session", keptFromMillis)];
+  const wholeFromMillis = keptFromMillis === 0 ? 0 : keptFromMillis + MAX_TASK_STRAY_MILLIS;
+  return (["task", "session"] as const).flatMap((owner) => differencesOf(database, owner, wholeFromMillis));
 }
 
 function differencesOf(database: Database, owner: "task" | "session", keptFromMillis: number): TotalDifference[] {

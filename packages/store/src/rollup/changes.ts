@@ -1,7 +1,8 @@
 /** Keeps the rollups equal to the ledger: collects differences and writes them in the transaction of their facts. */
 import type { Database } from "better-sqlite3";
+import { readWatermarkDay } from "../maintenance/watermark.ts";
 import { createByteWriter } from "./bytes.ts";
-import { sheetId } from "./places.ts";
+import { QUARTER_HOURS_A_DAY, quarterHourOfSheet, sheetId } from "./places.ts";
 import { addContribution, encodeMerged, encodeSheet, hasDifferences, type Sheet } from "./sheet.ts";
 import type { Contribution, RollupChanges } from "./types.ts";
 
@@ -30,10 +31,12 @@ export function createRollupChanges(database: Database): RollupChanges {
       if (after !== undefined) change(after, 1);
     },
     apply() {
+      // Rows of days before the watermark may be gone already; what they added up to stays as it is.
+      const firstKept = (readWatermarkDay(database) ?? 0) * QUARTER_HOURS_A_DAY;
       // In the order of the table, so that one page after the other is changed.
       for (const id of Float64Array.from(sheets.keys()).sort()) {
         const sheet = sheets.get(id);
-        if (sheet === undefined || !hasDifferences(sheet)) continue;
+        if (sheet === undefined || quarterHourOfSheet(id) < firstKept || !hasDifferences(sheet)) continue;
         const stored = select.get(id);
         const data = stored === undefined ? encodeSheet(sheet, writer) : encodeMerged(sheet, stored, writer);
         if (data.length > 0) save.run(id, data);

@@ -60,6 +60,12 @@ function placeOf(id: number): number {
 /** How many quarter hours a row's time may lie away from where the row lies. */
 export const MAX_STRAY = 4;
 
+/**
+ * How far a call may lie outside of the time of its task, in milliseconds. The witness that names the task and the one
+ * that knows the call's time best may disagree by a quarter hour for every sighting in between.
+ */
+export const MAX_TASK_STRAY_MILLIS = 4 * 3_600_000;
+
 /** The first and last row number of whole quarter hours. */
 export function quarterHourRange(first: number, last: number): { firstId: number; lastId: number } {
   return { firstId: firstRowOf(first), lastId: Math.min(firstRowOf(last + 1) - 1, Number.MAX_SAFE_INTEGER) };

@@ -5,7 +5,7 @@ import { isSameCall, type ModelCallState, mergeModelCalls, modelCallStateOf } fr
 import type { CallEntry } from "./call-entry.ts";
 import { createCallFinder } from "./call-finder.ts";
 import { type CallBooks, type CallRowWriter, createCallRowWriter } from "./call-row-writer.ts";
-import { quarterHourOfRow, rowRange } from "./locator.ts";
+import { MAX_TASK_STRAY_MILLIS, quarterHourOfRow, rowRange } from "./locator.ts";
 import type { ModelCallRow } from "./model-call-codec.ts";
 import { rowRangeOfSession, type SessionEntry } from "./session-rows.ts";
 import type { TaskEntry } from "./task-rows.ts";
@@ -121,7 +121,10 @@ export function createModelCallRows(database: Database, books: CallBooks): Model
     },
     includeTask(task) {
       const { startedAtMillis = 0, lastSeenAtMillis = 0 } = task.state;
-      const { firstId, lastId } = rowRange(startedAtMillis, lastSeenAtMillis);
+      const { firstId, lastId } = rowRange(
+        startedAtMillis - MAX_TASK_STRAY_MILLIS,
+        lastSeenAtMillis + MAX_TASK_STRAY_MILLIS,
+      );
       for (const row of selectByTask.all(firstId, lastId, task.id)) load(row).isChanged = true;
     },
     flush() {

@@ -44,7 +44,8 @@ export interface TaskEntry {
 export interface TaskRows {
   /** The task, created as a stub of the session when it is not known yet. */
   get(product: string, taskId: string, sessionId: string): TaskEntry;
-  byId(id: number): TaskEntry;
+  /** The task of a row number; undefined when it was deleted for its age before one of its calls. */
+  byId(id: number): TaskEntry | undefined;
   merge(fact: TaskFact): void;
   /** Notes a fact of the task, which is a sign of its life. */
   touch(product: string, taskId: string, sessionId: string, startMillis: number, endMillis: number): void;
@@ -200,8 +201,7 @@ export function createTaskRows(
       const known = entries.get(id);
       if (known !== undefined) return known;
       const row = selectById.get(id);
-      if (row === undefined) throw new Error(`The ledger refers to task ${id}, which it does not hold.`);
-      return load(row);
+      return row === undefined ? undefined : load(row);
     },
     merge(fact) {
       const entry = this.get(fact.product, fact.taskId, fact.sessionId);
@@ -210,6 +210,7 @@ export function createTaskRows(
       const session = sessions.get(fact.product, fact.sessionId);
       if (fact.startedAtMillis !== undefined) sessions.touch(session, fact.startedAtMillis, fact.startedAtMillis);
       if (fact.lastSeenAtMillis !== undefined) sessions.touch(session, fact.lastSeenAtMillis, fact.lastSeenAtMillis);
+      if (fact.outcome !== undefined) sessions.touch(session, fact.outcome.atMillis, fact.outcome.atMillis);
     },
     touch(product, taskId, sessionId, startMillis, endMillis) {
       const entry = this.get(product, taskId, sessionId);
@@ -226,7 +227,7 @@ export function createTaskRows(
       entry.isChanged = true;
     },
     includeSession(session) {
-      for (const row of selectBySession.all(session.id)) this.byId(row.id).isChanged = true;
+      for (const row of selectBySession.all(session.id)) (entries.get(row.id) ?? load(row)).isChanged = true;
     },
     settle() {
       const moved: TaskEntry[] = [];

@@ -6,7 +6,7 @@ import { mergeToolCalls, type ToolCallState, toolCallStateOf } from "../merge/to
 import { toolContribution } from "../rollup/contributions.ts";
 import type { Contribution, RollupChanges } from "../rollup/types.ts";
 import { createKnownRows } from "./known-rows.ts";
-import { quarterHourOfRow, rowRange, slotsOf } from "./locator.ts";
+import { MAX_TASK_STRAY_MILLIS, quarterHourOfRow, rowRange, slotsOf } from "./locator.ts";
 import { rowRangeOfSession, type SessionEntry, type SessionRows } from "./session-rows.ts";
 import { NO_STRING, type Strings } from "./strings.ts";
 import type { TaskEntry, TaskRows } from "./task-rows.ts";
@@ -216,7 +216,10 @@ export function createToolCallRows(
     },
     includeTask(task) {
       const { startedAtMillis = 0, lastSeenAtMillis = 0 } = task.state;
-      const { firstId, lastId } = rowRange(startedAtMillis, lastSeenAtMillis);
+      const { firstId, lastId } = rowRange(
+        startedAtMillis - MAX_TASK_STRAY_MILLIS,
+        lastSeenAtMillis + MAX_TASK_STRAY_MILLIS,
+      );
       for (const row of selectByTask.all(firstId, lastId, task.id)) load(row).isChanged = true;
     },
     flush() {
