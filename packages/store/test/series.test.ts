@@ -100,6 +100,53 @@ describe("points", () => {
     expect(store.points("moai.cost")[0]?.points[0]?.value).toEqual(number(Number.POSITIVE_INFINITY));
   });
 
+  it("with attributes that are not finite never fall together with others: they are refused and counted", () => {
+    const store = temporaryStore();
+    const odd = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, null, [1, Number.NaN], { a: 1 }];
+    const result = store.writePoints({
+      series: [
+        ...odd.map((i) => ({ identity: identity({ attributes: { i } as never }), points: [point(number(1))] })),
+        { identity: identity({ resource: { i: Number.NaN } }), points: [point(number(1)), point(number(2), 3n)] },
+        { identity: identity({ attributes: { i: [1, "x", null, true] } }), points: [point(number(4))] },
+      ],
+    });
+    expect(result).toEqual({ inserted: 1, repeated: 0, refused: { "attribute of a kind that cannot be stored": 8 } });
+    expect(store.points("moai.cost").map(({ identity: { attributes } }) => attributes)).toEqual([
+      { i: [1, "x", null, true] },
+    ]);
+  });
+
+  it("with a bigint for an attribute do not take the whole batch down", () => {
+    const store = temporaryStore();
+    const result = store.writePoints({
+      series: [
+        { identity: identity({ attributes: { i: 1n } as never }), points: [point(number(1))] },
+        { identity: identity(), points: [point(number(2))] },
+      ],
+    });
+    expect(result).toMatchObject({ inserted: 1, refused: { "attribute of a kind that cannot be stored": 1 } });
+  });
+
+  it("with bounds that do not ascend are refused and counted", () => {
+    const store = temporaryStore();
+    const value = (bounds: number[]): PointValue => ({
+      kind: "histogram",
+      count: 0,
+      sum: 0,
+      min: undefined,
+      max: undefined,
+      bounds,
+      counts: [...bounds, 0].map(() => 0),
+    });
+    const bounds = [[2, 1], [1, 1], [0, 5, 3], [1, 2], []];
+    const result = store.writePoints({
+      series: [
+        { identity: identity({ kind: "histogram" }), points: bounds.map((each, i) => point(value(each), BigInt(i))) },
+      ],
+    });
+    expect(result).toMatchObject({ inserted: 2, refused: { "histogram whose bounds do not ascend": 3 } });
+  });
+
   it("of every kind come back as they went in", () => {
     const optional = fc.option(fc.double({ noNaN: true, noDefaultInfinity: true }), { nil: undefined });
     const counts = fc.array(fc.nat(), { minLength: 1, maxLength: 8 });
@@ -114,7 +161,7 @@ describe("points", () => {
         fc.record({
           kind: fc.constant("histogram" as const),
           ...summary,
-          bounds: fc.constant(all.slice(1)),
+          bounds: fc.constant(all.slice(1).map((_, i) => i)),
           counts: fc.constant(all),
         }),
       ),

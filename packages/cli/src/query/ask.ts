@@ -1,5 +1,5 @@
 /** Turns the flags of `query` into a question, and puts it. */
-import type { TimeRange } from "@moai-metrics/model";
+import { DAY_MILLIS, type TimeRange } from "@moai-metrics/model";
 import {
   type AggregateFunction,
   defaultFunction,
@@ -23,6 +23,8 @@ export interface Asked {
 /** How many slow tasks are shown when no one says. */
 const SLOWEST = 10;
 
+const HOUR_MILLIS = 3_600_000;
+
 /** Rows that are read at once when all of them are wanted. */
 const PAGE_ROWS = 1_000;
 
@@ -45,9 +47,10 @@ export function ask(query: MetricsQuery, method: Exclude<QueryMethod, RowMethod>
   const put = (question: object): object => (query[method] as (question: object) => object)({ ...filter, ...question });
   switch (method) {
     case "getPoints":
+      refuseOddPoints(asked);
       return put({
         ...needed(method, flags, "metric"),
-        attributes: attributesOf(flags),
+        attributeTexts: attributesOf(flags),
         resolution: flags.resolution,
         limit: flags.limit,
         cursor: flags.cursor,
@@ -136,6 +139,17 @@ function attributesOf({ attribute }: MethodFlags): Readonly<Record<string, strin
       if (another === undefined) return [key, value];
       throw new UsageError(`--attribute ${key} was given twice: a point has one value of it.`);
     }),
+  );
+}
+
+/** Hours and days of points can only be asked for as they are kept. @throws UsageError for edges inside of one. */
+function refuseOddPoints({ flags: { resolution }, range, timeZone }: Asked): void {
+  if (resolution === undefined || resolution === "point" || range === undefined) return;
+  const millis = resolution === "day" ? DAY_MILLIS : HOUR_MILLIS;
+  if (range.startMillis % millis === 0 && range.endMillis % millis === 0) return;
+  throw new UsageError(
+    `query getPoints --resolution ${resolution}: ${resolution}s of points are kept in UTC, and days in ${timeZone} begin ` +
+      `inside of one. Add -z UTC, or leave out --since, --until and --last, or --resolution for single points.`,
   );
 }
 

@@ -109,7 +109,7 @@ export function addMethodFlags(command: Command): Command {
     .option("--limit <n>", "at most so many rows", parseCount)
     .option("--cursor <text>", "go on behind an earlier page: its nextCursor")
     .option("--metric <name>", "metric whose points are meant")
-    .option("--attribute <key=value>", "only points with this attribute", parseTag)
+    .option("--attribute <key=value>", "only points with this attribute", parseAttribute)
     .addOption(
       new Option("--resolution <length>", "single points, or their sums by UTC hour or day").choices([
         "point",
@@ -121,12 +121,19 @@ export function addMethodFlags(command: Command): Command {
 }
 
 /** `key=value`, added to the values of earlier uses; values of one key are alternatives. */
-export function parseTag(
-  text: string,
-  earlier: Readonly<Record<string, readonly string[]>> = {},
-): Readonly<Record<string, readonly string[]>> {
+export function parseTag(text: string, earlier?: KeyedValues): KeyedValues {
+  return addKeyValue("a tag", text, earlier);
+}
+
+function parseAttribute(text: string, earlier?: KeyedValues): KeyedValues {
+  return addKeyValue("an attribute", text, earlier);
+}
+
+type KeyedValues = Readonly<Record<string, readonly string[]>>;
+
+function addKeyValue(what: string, text: string, earlier: KeyedValues = {}): KeyedValues {
   const [, key, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
-  if (key === undefined || value === undefined) throw new InvalidArgumentError("Write a tag as key=value.");
+  if (key === undefined || value === undefined) throw new InvalidArgumentError(`Write ${what} as key=value.`);
   return { ...earlier, [key]: [...(Object.hasOwn(earlier, key) ? (earlier[key] ?? []) : []), value] };
 }
 

@@ -33,8 +33,12 @@ function toJson(value: unknown, indent: number | undefined): string {
   return escapeJsonControls(JSON.stringify(value, (_, field: unknown) => toJsonField(field), indent));
 }
 
-/** Integers beyond 2^53, such as times in nanoseconds, are texts, as in OTLP's JSON. */
+/**
+ * As in OTLP's JSON, what JSON has no number for is text: integers beyond 2^53, such as times in nanoseconds, and
+ * "Infinity", "-Infinity" and "NaN".
+ */
 function toJsonField(field: unknown): unknown {
   if (field === undefined) return null;
+  if (typeof field === "number" && !Number.isFinite(field)) return String(field);
   return typeof field === "bigint" ? String(field) : field;
 }

@@ -23,6 +23,36 @@ async function refusal(...argv: string[]): Promise<string> {
   return stderr;
 }
 
+/** One series per attributes, with a point a second. */
+function homeWithPoints(series: readonly Record<string, string | number | boolean>[], values: readonly number[]) {
+  const home = temporaryHome();
+  const path = join(home, ...STORE);
+  mkdirSync(dirname(path), { recursive: true });
+  using store = openStore({ path });
+  store.writePoints({
+    series: series.map((attributes) => ({
+      identity: {
+        metric: "m",
+        kind: "gauge",
+        unit: "1",
+        description: "",
+        temporality: "none",
+        isMonotonic: false,
+        valueType: "double",
+        attributes,
+        resource: {},
+        scope: { name: "test", version: "" },
+      },
+      points: values.map((value, i) => ({
+        startTimeUnixNano: 0n,
+        timeUnixNano: BigInt(NOW + 1_000 * i) * 1_000_000n,
+        value: { kind: "number", value },
+      })),
+    })),
+  });
+  return home;
+}
+
 describe("query", () => {
   it("answers every method about the recorded session", async () => {
     const home = homeWithTranscripts();
@@ -185,6 +215,43 @@ describe("query", () => {
     expect(await refusal("getPoints")).toMatch(/needs --metric/);
     expect(await refusal(...points, "--attribute", "error.type=y")).toMatch(/error\.type was given twice/);
     expect(await refusal(...points, "--agent", "main")).toMatch(/cannot be filtered by agents/);
+  });
+
+  it("prints infinite values of points as texts, not as null", async () => {
+    const home = homeWithPoints([{ i: 0 }], [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1.5]);
+    const { series } = await ask(home, "getPoints", "--metric", "m");
+    expect(series[0].points.map(({ value }: { value: { value: unknown } }) => value.value)).toEqual([
+      "Infinity",
+      "-Infinity",
+      1.5,
+    ]);
+  });
+
+  it("says in words of the command why days of points do not fit a zone, and which flag helps", async () => {
+    const points = ["getPoints", "--metric", "m", "--last", "7", "--resolution"];
+    expect(await refusal(...points, "day", "-z", "Asia/Seoul")).toMatch(
+      /getPoints --resolution day: .*kept in UTC.*Asia\/Seoul.*Add -z UTC/,
+    );
+    expect(await refusal(...points, "hour", "-z", "Asia/Kathmandu")).toMatch(
+      /getPoints --resolution hour: .*kept in UTC.*Asia\/Kathmandu.*Add -z UTC/,
+    );
+    const home = homeWithPoints([{ i: 0 }], [1]);
+    expect((await ask(home, ...points, "hour", "-z", "Asia/Seoul")).series).toHaveLength(1);
+    expect((await ask(home, ...points, "day", "-z", "UTC")).series).toHaveLength(1);
+  });
+
+  it("finds attributes that are numbers and booleans, not only strings", async () => {
+    const home = homeWithPoints([{ i: 0 }, { i: "0" }, { i: 1 }, { ok: true }, { ok: "true" }], [1]);
+    const find = async (...flags: string[]) =>
+      (await ask(home, "getPoints", "--metric", "m", ...flags)).series.map(
+        ({ identity }: { identity: { attributes: object } }) => identity.attributes,
+      );
+    expect(await find("--attribute", "i=0")).toEqual([{ i: 0 }, { i: "0" }]);
+    expect(await find("--attribute", "ok=true")).toEqual([{ ok: true }, { ok: "true" }]);
+  });
+
+  it("calls an attribute without a value an attribute, not a tag", async () => {
+    expect(await refusal("getPoints", "--metric", "m", "--attribute", "i")).toMatch(/Write an attribute as key=value/);
   });
 
   it("refuses what a method would have to leave out, and says what it takes", async () => {

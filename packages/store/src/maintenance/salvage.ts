@@ -13,6 +13,7 @@ import { toStoreError } from "../sqlite-errors.ts";
 import { openDamagedFile } from "./damaged-file.ts";
 import { type DamagedTable, readDamagedTable } from "./damaged-table.ts";
 import { acquireMaintenanceLock } from "./lock.ts";
+import { recoverWatermark } from "./recover-watermark.ts";
 import { repairReferences } from "./repair-references.ts";
 import { settleOldRollups } from "./settle-old-rollups.ts";
 import { rebuildTotals } from "./totals.ts";
@@ -73,7 +74,7 @@ export function salvageStore(path: string, { nowMillis, onProgress }: SalvageOpt
     try {
       createPrivateFile(draft);
       if (damaged?.version !== undefined) tables = fillDraft(draft, damaged.database, damaged.version, onProgress);
-      finishDraft(draft);
+      finishDraft(draft, tables);
     } finally {
       damaged?.close();
     }
@@ -187,11 +188,12 @@ function tablesOf(database: Database.Database): DamagedTable[] {
 }
 
 /** Brings the draft to the current version, mends what refers to lost rows, and computes anew what follows from facts. */
-function finishDraft(draft: string): void {
+function finishDraft(draft: string, tables: readonly SalvagedTable[]): void {
   const { database } = openDatabase({ path: draft });
   try {
     database.transaction(() => {
       repairReferences(database);
+      recoverWatermark(database, tables);
       rebuildTotals(database);
     })();
     settleOldRollups(database, readWatermarkDay(database) ?? 0);

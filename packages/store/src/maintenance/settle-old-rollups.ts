@@ -14,12 +14,13 @@ export function settleOldRollups(database: Database, watermarkDay: number): void
   const writer = createClosedDayWriter(database);
   const days = readClosedDays(database).filter((day) => day < watermarkDay);
   for (const day of days.toSorted((a, b) => a - b)) {
-    const read = () => ({ table: tableOf(database, day), sheets: undefined });
+    const read = () => ({ table: readOldDay(database, day), sheets: undefined });
     writer.replace(day, read, (later) => days.includes(later));
   }
 }
 
-function tableOf(database: Database, day: number): SummaryTable {
+/** What is left of the quarter hours of a closed day. */
+export function readOldDay(database: Database, day: number): SummaryTable {
   const nothing = createSummaryTable(QUARTER_HOURS_A_DAY);
   try {
     return readTable(createBlockFiles(database), day) ?? nothing;

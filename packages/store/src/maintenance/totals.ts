@@ -1,6 +1,7 @@
 /** Totals of tasks and sessions, added up anew from their calls. */
 import type { Database } from "better-sqlite3";
 import { TOTALS } from "../write/totals.ts";
+import { readWatermarkMillis } from "./watermark.ts";
 
 const CALL_SUMS = `
   sum(error_type_id = 0 OR input IS NOT NULL) AS calls, sum(error_type_id <> 0) AS call_errors,
@@ -17,12 +18,23 @@ const TOOL_SUMS = `
 const TOOL_TOTALS = TOTALS.filter((name) => name.startsWith("tool_"));
 const CALL_TOTALS = TOTALS.filter((name) => !name.startsWith("tool_"));
 
-/** Sets the totals of every task and session to the sums over the calls that the ledger holds. */
+/** Whether every call of an owner is younger than the watermark, the one parameter. */
+const IS_WHOLE = "coalesce(started_at, 0) >= ?";
+
+/**
+ * Sets the totals of tasks and sessions to the sums over the calls that the ledger holds. Those that began before the
+ * watermark keep theirs: some of their calls may have been deleted for their age, and only the totals know them.
+ */
 export function rebuildTotals(database: Database): void {
+  const keptFromMillis = readWatermarkMillis(database);
   for (const owner of ["task", "session"]) {
-    database.exec(`UPDATE ${owner} SET ${TOTALS.map((name) => `${name} = 0`).join(", ")}`);
-    database.exec(addUp(owner, "model_call_fact", CALL_SUMS, CALL_TOTALS));
-    database.exec(addUp(owner, "tool_call", TOOL_SUMS, TOOL_TOTALS));
+    const zeros = TOTALS.map((name) => `${name} = 0`).join(", ");
+    const statements = [
+      `UPDATE ${owner} SET ${zeros} WHERE ${IS_WHOLE}`,
+      addUp(owner, "model_call_fact", CALL_SUMS, CALL_TOTALS),
+      addUp(owner, "tool_call", TOOL_SUMS, TOOL_TOTALS),
+    ];
+    for (const statement of statements) database.prepare(statement).run(keptFromMillis);
   }
 }
 
@@ -30,5 +42,5 @@ function addUp(owner: string, source: string, sums: string, names: readonly stri
   return `
     UPDATE ${owner} SET ${names.map((name) => `${name} = sums.${name}`).join(", ")}
     FROM (SELECT ${owner}_id AS owner, ${sums} FROM ${source} GROUP BY 1) AS sums
-    WHERE sums.owner = ${owner}.id`;
+    WHERE sums.owner = ${owner}.id AND ${IS_WHOLE}`;
 }

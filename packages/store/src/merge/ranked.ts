@@ -20,7 +20,7 @@ export function ranked<T>(rank: number, value: T | undefined): Ranked<T> | undef
 }
 
 /** Orders ranked values: the unknown first, then by rank, then by value. */
-export function compareRanked<T>(a: Ranked<T> | undefined, b: Ranked<T> | undefined, compare: Compare<T>): number {
+function compareRanked<T>(a: Ranked<T> | undefined, b: Ranked<T> | undefined, compare: Compare<T>): number {
   if (a === undefined || b === undefined) return Number(a !== undefined) - Number(b !== undefined);
   return a.rank - b.rank || compare(a.value, b.value);
 }

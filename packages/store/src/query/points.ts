@@ -1,4 +1,5 @@
 /** `getPoints`: OpenTelemetry data points, singly or summed up by hour or day. */
+import { DAY_MILLIS } from "@moai-metrics/model";
 import type { Database } from "better-sqlite3";
 import { encodeIdentity } from "../series/identity.ts";
 import { createPointReader, type PointReader } from "../series/point-reader.ts";
@@ -9,6 +10,11 @@ import type { PointSeries, PointsAnswer, PointsQuestion } from "./types.ts";
 
 const METHOD = "getPoints";
 const NANOS_PER_MILLI = 1_000_000n;
+
+const BUCKET_MILLIS = { hour: 3_600_000, day: DAY_MILLIS } as const;
+
+/** What a `Date` can hold. */
+const MAX_DATE_MILLIS = 8_640_000_000_000_000;
 
 /** Points that are read at once when all of them are wanted. */
 const PAGE_POINTS = 16_384;
@@ -55,10 +61,11 @@ function readPoints(reader: PointReader, question: PointsQuestion): PointsAnswer
 }
 
 function readPart(reader: PointReader, question: PointsQuestion, cursor: string | undefined): Part {
-  const { metric, attributes, resource, range, resolution = "point", limit = PAGE_POINTS } = question;
+  const { metric, attributes, attributeTexts, resource, range, resolution = "point", limit = PAGE_POINTS } = question;
   const asked = {
     metric,
     attributes,
+    attributeTexts,
     resource,
     fromNano: range === undefined ? undefined : BigInt(range.startMillis) * NANOS_PER_MILLI,
     toNano: range === undefined ? undefined : BigInt(range.endMillis) * NANOS_PER_MILLI,
@@ -70,6 +77,7 @@ function readPart(reader: PointReader, question: PointsQuestion, cursor: string 
       return reader.points(asked);
     case "hour":
     case "day": {
+      requireWholeBuckets(resolution, range);
       const page = reader.summaries({ ...asked, resolution });
       return {
         series: page.series.map(({ identity, buckets }) => ({ identity, points: buckets })),
@@ -80,6 +88,22 @@ function readPart(reader: PointReader, question: PointsQuestion, cursor: string 
     default:
       throw new RangeError(`There is no resolution "${String(resolution)}". Resolutions: point, hour, day.`);
   }
+}
+
+function requireWholeBuckets(resolution: keyof typeof BUCKET_MILLIS, range: PointsQuestion["range"]): void {
+  if (range === undefined) return;
+  const edges = { begins: range.startMillis, ends: range.endMillis };
+  for (const [verb, millis] of Object.entries(edges)) {
+    if (millis % BUCKET_MILLIS[resolution] === 0) continue;
+    throw new RangeError(
+      `${METHOD}: the range ${verb} at ${momentText(millis)}, inside of a UTC ${resolution}, and ${resolution}s of points ` +
+        `are kept in UTC. Let it begin and end with full UTC ${resolution}s, or ask for the resolution "point".`,
+    );
+  }
+}
+
+function momentText(millis: number): string {
+  return Math.abs(millis) <= MAX_DATE_MILLIS ? new Date(millis).toISOString() : `${millis} ms`;
 }
 
 /** Single points live shorter than their sums. */

@@ -420,6 +420,8 @@ export interface PointsQuestion extends PageQuestion {
   readonly metric: string;
   /** Attributes that the points must have with these values; they may have others. */
   readonly attributes?: Attributes | undefined;
+  /** Attributes that they must have with a value of this text, whether it is a string, a number or a boolean. */
+  readonly attributeTexts?: Readonly<Record<string, string>> | undefined;
   /** The same for their resource. */
   readonly resource?: Attributes | undefined;
   /** Whole UTC hours or days with that resolution. */

@@ -15,19 +15,6 @@ export interface FilterColumns {
   readonly model?: string;
 }
 
-/** The condition on product, project, agent and model of a table that holds all four. */
-export function planDimensionFilter(table: string, filter: LedgerFilter): Condition {
-  return planColumnFilter(
-    {
-      product: `${table}.product_id`,
-      project: `${table}.project_id`,
-      agent: `${table}.agent_id`,
-      model: `${table}.model_id`,
-    },
-    filter,
-  );
-}
-
 /** The condition on the given columns, which hold string numbers; a missing column is not filtered. */
 export function planColumnFilter(columns: FilterColumns, filter: LedgerFilter): Condition {
   return joinConditions([

@@ -59,6 +59,19 @@ export function decodeIdentity(text: string): SeriesIdentity {
   };
 }
 
+/** Why points with such attributes cannot be stored: their canonical text would be that of another series, or none. */
+export function refusalOfIdentity({ attributes, resource }: SeriesIdentity): string | undefined {
+  const values: unknown[] = [...Object.values(attributes), ...Object.values(resource)];
+  const isKept = values.every(
+    (value) => isScalar(value) || (Array.isArray(value) && value.every((each) => each === null || isScalar(each))),
+  );
+  return isKept ? undefined : "attribute of a kind that cannot be stored";
+}
+
+function isScalar(value: unknown): boolean {
+  return typeof value === "string" || typeof value === "boolean" || Number.isFinite(value);
+}
+
 function inKeyOrder(attributes: Attributes): [string, Attributes[string]][] {
   return Object.entries(attributes).toSorted(([a], [b]) => (a < b ? -1 : 1));
 }

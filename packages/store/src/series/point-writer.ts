@@ -1,6 +1,6 @@
 /** Writes data points: one transaction, each point once. */
 import type { Database, Statement } from "better-sqlite3";
-import { encodeIdentity } from "./identity.ts";
+import { encodeIdentity, refusalOfIdentity } from "./identity.ts";
 import { createLatePoints } from "./late-points.ts";
 import type { PointBatch, PointWriteResult, SeriesIdentity } from "./types.ts";
 import { encodeValue, refusalOfValue } from "./value.ts";
@@ -28,9 +28,12 @@ export function createPointWriter(database: Database): PointWriter {
   // expensive part.
   let idsOfObjects = new WeakMap<SeriesIdentity, number>();
 
-  const seriesIdOf = (identity: SeriesIdentity): number => {
+  /** The number of a series, or why it cannot have one. */
+  const seriesIdOf = (identity: SeriesIdentity): number | string => {
     const known = idsOfObjects.get(identity);
     if (known !== undefined) return known;
+    const refusal = refusalOfIdentity(identity);
+    if (refusal !== undefined) return refusal;
     const text = encodeIdentity(identity);
     const id = seriesIds.get(text) ?? findSeries.get(text) ?? Number(insertSeries.run(text).lastInsertRowid);
     if (seriesIds.size >= MAX_REMEMBERED) seriesIds.clear();
@@ -57,6 +60,10 @@ export function createPointWriter(database: Database): PointWriter {
     };
     for (const { identity, points } of batch.series) {
       const seriesId = seriesIdOf(identity);
+      if (typeof seriesId === "string") {
+        if (points.length > 0) refused[seriesId] = (refused[seriesId] ?? 0) + points.length;
+        continue;
+      }
       for (const { timeUnixNano, startTimeUnixNano, value } of points) {
         const refusal =
           refusalOfTimes(timeUnixNano, startTimeUnixNano) ??

@@ -14,6 +14,8 @@ interface SeriesFilter {
   readonly metric: string;
   readonly attributes?: Attributes | undefined;
   readonly resource?: Attributes | undefined;
+  /** Attributes that must be there with a value of this text, whether it is a string, a number or a boolean. */
+  readonly attributeTexts?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface SeriesIndex {
@@ -29,11 +31,16 @@ export function createSeriesIndex(database: Database): SeriesIndex {
   );
   const byId = database.prepare<[number], string>("SELECT identity FROM series WHERE id = ?").pluck();
   return {
-    find: ({ metric, attributes = {}, resource = {} }) =>
+    find: ({ metric, attributes = {}, attributeTexts = {}, resource = {} }) =>
       ofMetric
         .all(metric)
         .map(({ id, identity }) => ({ id, identity: decodeIdentity(identity) }))
-        .filter(({ identity }) => contains(identity.attributes, attributes) && contains(identity.resource, resource)),
+        .filter(
+          ({ identity }) =>
+            contains(identity.attributes, attributes) &&
+            containsTexts(identity.attributes, attributeTexts) &&
+            contains(identity.resource, resource),
+        ),
     identityOf(id) {
       const text = byId.get(id);
       if (text === undefined) throw new Error(`${database.name} has points of series ${id}, which it does not know.`);
@@ -44,6 +51,13 @@ export function createSeriesIndex(database: Database): SeriesIndex {
 
 function contains(all: Attributes, wanted: Attributes): boolean {
   return Object.entries(wanted).every(([key, value]) => Object.hasOwn(all, key) && isEqual(all[key], value));
+}
+
+function containsTexts(all: Attributes, wanted: Readonly<Record<string, string>>): boolean {
+  return Object.entries(wanted).every(([key, text]) => {
+    const value = Object.hasOwn(all, key) ? all[key] : undefined;
+    return value !== undefined && typeof value !== "object" && String(value) === text;
+  });
 }
 
 function isEqual(a: AttributeValue | undefined, b: AttributeValue): boolean {

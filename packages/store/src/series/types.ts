@@ -1,6 +1,6 @@
 /** OpenTelemetry data points as the store keeps them. */
 
-/** Attribute values that OpenTelemetry allows on data points. */
+/** Attribute values that OpenTelemetry allows on data points. Numbers are finite: points with others are refused. */
 export type AttributeValue = string | number | boolean | readonly (string | number | boolean | null)[];
 export type Attributes = Readonly<Record<string, AttributeValue>>;
 
@@ -34,6 +34,7 @@ export interface HistogramValue {
   readonly sum: number | undefined;
   readonly min: number | undefined;
   readonly max: number | undefined;
+  /** Ascending. */
   readonly bounds: readonly number[];
   readonly counts: readonly number[];
 }

@@ -23,7 +23,12 @@ export function refusalOfValue(value: PointValue, kind: SeriesIdentity["kind"]):
   if (value.kind === "histogram" && value.counts.length !== value.bounds.length + 1) {
     return "histogram whose counts do not fit its bounds";
   }
+  if (value.kind === "histogram" && !isAscending(value.bounds)) return "histogram whose bounds do not ascend";
   return undefined;
+}
+
+function isAscending(bounds: readonly number[]): boolean {
+  return bounds.every((bound, i) => i === 0 || bound > (bounds[i - 1] ?? bound));
 }
 
 function fitsInt64(value: bigint): boolean {

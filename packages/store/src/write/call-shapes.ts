@@ -2,7 +2,7 @@
 import type { Database } from "better-sqlite3";
 
 /** What a shape says. */
-export interface CallShape {
+interface CallShape {
   /** Packed ranks of the witnesses, see rank-packing. */
   readonly ranks: number;
   readonly flags: number;

@@ -35,6 +35,32 @@ function makeFile(): string {
   return store.path;
 }
 
+/** One task over six days with a call each; the ledger has kept the last three of them. */
+async function fileWithDeletedDays(): Promise<string> {
+  const store = temporaryStore({ settings: { retention: { ledgerDays: 2 }, reserve: { bytes: 0 } } });
+  const names = { sessionId: "s", taskId: "t" };
+  store.write({
+    facts: [0, 1, 2, 3, 4, 5].map((day) =>
+      call({ ...names, requestId: `r${day}`, responseId: `m${day}`, endedAtMillis: NOON + day * DAY_MILLIS }),
+    ),
+  });
+  await store.maintain({ nowMillis: NOON + 5 * DAY_MILLIS });
+  await store.maintain({ nowMillis: NOON + 6 * DAY_MILLIS });
+  store.close();
+  return store.path;
+}
+
+function figuresOf(path: string) {
+  using store = openStore({ path });
+  expect(store.check()).toMatchObject({ isSound: true });
+  return {
+    calls: store.ledger.usage({})[0]?.calls,
+    task: store.query.getTasks({}).rows[0]?.calls,
+    session: store.query.getSessions({}).rows[0]?.calls,
+    kept: store.query.getModelCalls({}).rows.length,
+  };
+}
+
 /** Salvages, and proves that the new file is sound and complete again when the facts are told again. */
 function salvageAndProve(path: string) {
   const before = readFileSync(path);
@@ -131,6 +157,36 @@ describe("a damaged file", () => {
     expect(saved.check()).toMatchObject({ isSound: true });
     expect(saved.ledger.usage({})[0]?.calls).toBeGreaterThan(5 * CALLS);
     saved.close();
+  });
+
+  it("keeps the totals of a task and a session whose first calls were deleted for their age", async () => {
+    const path = await fileWithDeletedDays();
+    const before = figuresOf(path);
+    expect(before).toMatchObject({ calls: 6, task: 6, session: 6, kept: 3 });
+    salvageStore(path, { nowMillis: NOON });
+    expect(figuresOf(path)).toEqual(before);
+  });
+
+  it.each(["row", "page"])("that lost the %s of the watermark keeps the days that only rollups know", async (lost) => {
+    const path = await fileWithDeletedDays();
+    const before = figuresOf(path);
+    if (lost === "page") ruinPage(path, leavesOf(path, "meta")[0] ?? 0);
+    else {
+      const database = new Database(path);
+      database.exec("DELETE FROM meta WHERE key = 'watermark_day'");
+      database.close();
+    }
+    salvageStore(path, { nowMillis: NOON });
+    expect(figuresOf(path)).toEqual(before);
+  });
+
+  it("that lost all its facts, and never deleted any for their age, takes them in again once", async () => {
+    const path = makeFile();
+    const store = openStore({ path });
+    store.foldRollups(NOON + 9 * DAY_MILLIS);
+    store.close();
+    ruinPage(path, leavesOf(path, "task")[0] ?? 0);
+    expect(salvageAndProve(path).calls).toBe(0);
   });
 
   it("of an older version comes back in the current one", () => {

@@ -63,6 +63,29 @@ describe("getPoints", () => {
     expect(query.getPoints({ metric: "'; DROP TABLE point; --" }).series).toEqual([]);
   });
 
+  it("finds attributes by their text, whatever their kind", () => {
+    const store = temporaryStore();
+    for (const i of ["0", 0, "true", true, ["0"]]) {
+      const value = { kind: "number" as const, value: 1 };
+      store.writePoints({
+        series: [
+          {
+            identity: { ...identity("main"), attributes: { i } },
+            points: [{ startTimeUnixNano: 0n, timeUnixNano: 1n, value }],
+          },
+        ],
+      });
+    }
+    const find = (attributeTexts: Record<string, string>) =>
+      store.query
+        .getPoints({ metric: "moai.task.count", attributeTexts })
+        .series.map((series) => series.identity.attributes["i"]);
+    expect(find({ i: "0" })).toEqual(["0", 0]);
+    expect(find({ i: "true" })).toEqual(["true", true]);
+    expect(find({ i: "1" })).toEqual([]);
+    expect(find({ toString: "0" })).toEqual([]);
+  });
+
   it("sums up hours and days", () => {
     const { query } = storeWithPoints();
     const hours = query.getPoints({ metric: "moai.task.count", resolution: "hour" });
@@ -86,7 +109,10 @@ describe("getPoints", () => {
     expect(() => query.getPoints({ metric, limit: 0 })).toThrow(/whole number from 1/);
     expect(() => query.getPoints({ metric, range: { startMillis: 2, endMillis: 1 } })).toThrow(/whole milliseconds/);
     expect(() => query.getPoints({ metric, resolution: "hour", range: { startMillis: 1, endMillis: HOUR } })).toThrow(
-      RangeError,
+      /range begins at 1970-01-01T00:00:00\.001Z, inside of a UTC hour/,
+    );
+    expect(() => query.getPoints({ metric, resolution: "day", range: { startMillis: 0, endMillis: HOUR } })).toThrow(
+      /range ends at 1970-01-01T01:00:00\.000Z, inside of a UTC day/,
     );
     expect(() => query.getPoints({ metric, signal: AbortSignal.abort(new Error("enough")) })).toThrow("enough");
   });

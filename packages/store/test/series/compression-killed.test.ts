@@ -1,14 +1,11 @@
 /** Compression in another process, killed again and again while late points come in. */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { createInterface } from "node:readline";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import type { PointBatch, SeriesIdentity } from "../../src/series/types.ts";
-import { temporaryStore } from "../helpers.ts";
+import { temporaryFolder, temporaryStore } from "../helpers.ts";
+import { startPacker } from "./packer.ts";
 
-const PACKER = fileURLToPath(new URL("./pack-until-killed.ts", import.meta.url));
 const DAY = 20_400;
 const NOW = (DAY + 30) * 86_400_000;
 const SERIES = 8;
@@ -46,17 +43,14 @@ it("a compressor that is killed at any moment, beside a writer of late points, l
   let written = 0;
   for (; written < 200; written++) store.writePoints(batchOf(written));
   for (let round = 0; round < ROUNDS; round++) {
-    const packer = spawn(process.execPath, [PACKER, store.path, String(NOW)], { stdio: ["ignore", "pipe", "inherit"] });
-    const done: string[] = [];
-    createInterface({ input: packer.stdout }).on("line", (line) => done.push(line));
-    while (!done.includes("pack true")) await sleep(5);
+    const packer = startPacker(store.path, NOW);
+    await packer.hasPacked();
     for (let i = 0; i < 40; i++) {
       store.writePoints(batchOf(written));
       written += 1;
       await sleep(round);
     }
-    packer.kill("SIGKILL");
-    await once(packer, "close");
+    await packer.kill();
 
     const expected = Array.from({ length: SERIES }, (_, index) =>
       Array.from({ length: written }, (_each, i) => i * SERIES + index),
@@ -71,4 +65,9 @@ it("a compressor that is killed at any moment, beside a writer of late points, l
     const days = store.pointSummaries({ metric: "m", resolution: "day", limit: 1000 }).series[0]?.buckets;
     expect(days?.reduce((sum, { summary }) => sum + summary.points, 0)).toBe(written);
   }
+});
+
+it("a compressor that dies is no endless wait: the test hears what it said", async () => {
+  const packer = startPacker(join(temporaryFolder(), "no such folder", "metrics.db"), NOW);
+  await expect(packer.hasPacked()).rejects.toThrow(/exit code 1.*directory does not exist/s);
 });

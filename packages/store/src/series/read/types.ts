@@ -8,6 +8,8 @@ export interface PointQuestion {
   readonly metric: string;
   /** Attributes of the points that must have these values; others may be there, too. */
   readonly attributes?: Attributes | undefined;
+  /** Attributes of the points with a value of this text, whether it is a string, a number or a boolean. */
+  readonly attributeTexts?: Readonly<Record<string, string>> | undefined;
   /** The same for the attributes of the resource. */
   readonly resource?: Attributes | undefined;
   /** Nanoseconds since the Unix epoch, inclusive. Default: from the oldest point. */
