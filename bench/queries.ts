@@ -29,7 +29,9 @@ using small = openStore({ path: smallPath, readOnly: true });
 const sql = new Database(largePath, { readonly: true });
 
 const { totalTasks } = large.query.summary({});
-if (totalTasks !== tasksAtScale(LARGE, scale)) throw new Error(`The store says it holds ${totalTasks} tasks.`);
+// The workload's seeds have 32 bits, so a few tasks of a million share their id.
+const missingShare = 1 - totalTasks / tasksAtScale(LARGE, scale);
+if (missingShare < 0 || missingShare > 0.001) throw new Error(`The store says it holds ${totalTasks} tasks.`);
 
 for (const subject of QUERY_SUBJECTS) {
   const growths = (["all days", "last day"] as const).flatMap((span) => {
