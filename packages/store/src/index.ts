@@ -1,8 +1,6 @@
 export { StoreError, type StoreErrorCode } from "./errors.ts";
 export { type ForeignRow, type ForeignTables, openForeignTables } from "./foreign/table-reader.ts";
 export type { BackupOptions, BackupOutcome, BackupProgress } from "./maintenance/back-up.ts";
-export type { CheckPart, CheckResult } from "./maintenance/check.ts";
-export type { MaintenanceOptions, MaintenanceOutcome, MaintenanceProgress } from "./maintenance/run.ts";
 export { type SalvagedTable, type SalvageOptions, type SalvageOutcome, salvageStore } from "./maintenance/salvage.ts";
 export {
   type RetentionSettings,
@@ -10,8 +8,17 @@ export {
   type StoreSettings,
   type StoreSettingsOptions,
 } from "./maintenance/settings.ts";
-export type { StoreStats, TableStats, TierStats } from "./maintenance/stats.ts";
-export type { MigrationProgress } from "./migrations/types.ts";
+export type {
+  CheckPart,
+  CheckResult,
+  MaintenanceOptions,
+  MaintenanceOutcome,
+  MaintenanceProgress,
+  StoreStats,
+  TableStats,
+  TierStats,
+} from "./maintenance/types.ts";
+export type { MigrationProgress } from "./migrations/progress.ts";
 export { openStore } from "./open-store.ts";
 export {
   AGGREGATE_FUNCTIONS,
@@ -93,7 +100,7 @@ export type {
   ReaderTarget,
 } from "./reader-pool/types.ts";
 export { type RetryBusyOptions, retryBusy } from "./retry-busy.ts";
-export type { RebuildProgress } from "./rollup/rebuild.ts";
+export type { RebuildProgress } from "./rollup/types.ts";
 export type {
   PointPage,
   PointQuestion,

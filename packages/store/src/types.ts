@@ -1,14 +1,18 @@
 /** The store's public contract. */
 import type { Fact } from "@moai-metrics/model";
 import type { BackupOptions, BackupOutcome } from "./maintenance/back-up.ts";
-import type { CheckPart, CheckResult } from "./maintenance/check.ts";
-import type { MaintenanceOptions, MaintenanceOutcome } from "./maintenance/run.ts";
 import type { StoreSettingsOptions } from "./maintenance/settings.ts";
-import type { StoreStats } from "./maintenance/stats.ts";
-import type { MigrationProgress } from "./migrations/types.ts";
+import type {
+  CheckPart,
+  CheckResult,
+  MaintenanceOptions,
+  MaintenanceOutcome,
+  StoreStats,
+} from "./maintenance/types.ts";
+import type { MigrationProgress } from "./migrations/progress.ts";
 import type { MetricsQuery } from "./query/types.ts";
 import type { LedgerReader } from "./read/types.ts";
-import type { RebuildProgress } from "./rollup/rebuild.ts";
+import type { RebuildProgress } from "./rollup/types.ts";
 import type {
   PointPage,
   PointQuestion,

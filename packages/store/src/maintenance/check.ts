@@ -5,26 +5,8 @@ import { checkRollups } from "../rollup/check.ts";
 import { chunksOfDay, createChunkCache } from "../series/chunk/rows.ts";
 import { readSeriesState } from "../series/maintenance/state.ts";
 import { readSummaries, summaryHeads } from "../series/summary/rows.ts";
+import type { CheckPart, CheckResult } from "./types.ts";
 import { readWatermarkMillis } from "./watermark.ts";
-
-/** One part of the check. */
-export interface CheckPart {
-  /**
-   * `pages`: SQLite's own structure; `points`: checksums of compressed points and sums; `totals`: those of tasks and
-   * sessions equal their calls; `rollups`: equal the ledger.
-   */
-  readonly name: "pages" | "points" | "totals" | "rollups";
-  /** What does not hold; empty when everything does. */
-  readonly problems: readonly string[];
-  /** How many more problems there are than are listed. */
-  readonly unlisted: number;
-}
-
-/** The result of a check. */
-export interface CheckResult {
-  readonly isSound: boolean;
-  readonly parts: readonly CheckPart[];
-}
 
 const MAX_LISTED = 100;
 

@@ -12,45 +12,9 @@ import { readPages } from "./pages.ts";
 import { isMaintenanceDue } from "./plan-retention.ts";
 import type { StoreSettings } from "./settings.ts";
 import { readLastRunMillis } from "./state.ts";
-import { type MaintenanceJob, type MaintenanceScope, maintenanceSteps } from "./steps.ts";
+import { type MaintenanceScope, maintenanceSteps } from "./steps.ts";
+import type { MaintenanceOptions, MaintenanceOutcome } from "./types.ts";
 import { readWatermarkDay } from "./watermark.ts";
-
-/** How to run maintenance. */
-export interface MaintenanceOptions {
-  /** The clock, milliseconds UTC. */
-  readonly nowMillis: number;
-  /** Stop after this long and go on next time; undefined for no limit. */
-  readonly maxMillis?: number | undefined;
-  /** Also when it is not due, and give back every free page. Deletes nothing that a run in time would not. */
-  readonly isThorough?: boolean | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** Called after each step. */
-  readonly onProgress?: ((progress: MaintenanceProgress) => void) | undefined;
-}
-
-/** What maintenance is doing. */
-export interface MaintenanceProgress {
-  readonly job: MaintenanceJob;
-  readonly steps: number;
-}
-
-/** What maintenance did. */
-export interface MaintenanceOutcome {
-  /**
-   * `done`; `not due`: it was done less than a day ago and rollups have not fallen behind; `elsewhere`: another process is at it; `unfinished`: the time
-   * was up, it was stopped, or others wrote all the time, and the next run goes on.
-   */
-  readonly state: "done" | "not due" | "elsewhere" | "unfinished";
-  /** Rows deleted, by table. */
-  readonly deleted: Readonly<Record<string, number>>;
-  readonly bytesBefore: number;
-  readonly bytesAfter: number;
-  readonly steps: number;
-  /** How long the longest step took, in milliseconds; others had to wait for a part of it at most. */
-  readonly longestStepMillis: number;
-  /** The oldest whole UTC day that the ledger holds, in days since 1970-01-01; undefined when it holds everything. */
-  readonly watermarkDay: number | undefined;
-}
 
 const BUSY_TIMEOUT_MILLIS = 100;
 const BUSY_PAUSE_MILLIS = 50;

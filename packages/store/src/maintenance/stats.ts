@@ -9,54 +9,8 @@ import { readLedgerSpan } from "./days.ts";
 import { readDiskSpace, reserveBytesOf } from "./disk-space.ts";
 import { readPages } from "./pages.ts";
 import { readLastRunMillis } from "./state.ts";
+import type { StoreStats, TableStats, TierStats } from "./types.ts";
 import { readWatermarkDay } from "./watermark.ts";
-
-/** What one table takes, with its indexes. */
-export interface TableStats {
-  readonly table: string;
-  readonly rows: number;
-  /** Bytes of its pages and those of its indexes. */
-  readonly bytes: number;
-}
-
-/** A part of the file: what belongs together. */
-export interface TierStats {
-  readonly tier: "ledger" | "rollups" | "series" | "other";
-  readonly rows: number;
-  readonly bytes: number;
-  readonly tables: readonly TableStats[];
-}
-
-/** The figures of a store. Bytes are of pages, so that they add up to the file. */
-export interface StoreStats {
-  readonly path: string;
-  readonly schemaVersion: number;
-  readonly fileBytes: number;
-  readonly walBytes: number;
-  /** Pages inside the file that hold nothing, in bytes. */
-  readonly freeBytes: number;
-  readonly reserveBytes: number;
-  /** Free room on the disk; undefined where the file system does not tell. */
-  readonly diskFreeBytes: number | undefined;
-  readonly tiers: readonly TierStats[];
-  /** Bytes of the table of calls and of its aliases per call; undefined without calls. */
-  readonly bytesPerModelCall: number | undefined;
-  /** Single points, plain and compressed. */
-  readonly points: number;
-  /** Bytes of plain and compressed points per point; undefined without points. */
-  readonly bytesPerPoint: number | undefined;
-  /** The oldest UTC day of each tier, as `2026-11-22`; undefined where a tier is empty. */
-  readonly oldestDays: Readonly<
-    Record<
-      "ledger" | "rollups" | "plainPoints" | "compressedPoints" | "hourlyPoints" | "dailyPoints",
-      string | undefined
-    >
-  >;
-  /** The oldest whole UTC day that the ledger holds; undefined when nothing was ever deleted. */
-  readonly watermarkDay: string | undefined;
-  /** When maintenance was last complete; undefined before the first time. */
-  readonly lastMaintenanceMillis: number | undefined;
-}
 
 const LEDGER_TABLES = new Set([
   "session",

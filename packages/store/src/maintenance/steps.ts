@@ -14,6 +14,7 @@ import { checkpoint, readPages, shrinkFile, usedBytesOf } from "./pages.ts";
 import { isMaintenanceDue, planSizeCut, planWatermark, referenceMillis, utcDayOf } from "./plan-retention.ts";
 import type { StoreSettings } from "./settings.ts";
 import { readLastRunMillis, writeLastRunMillis } from "./state.ts";
+import type { MaintenanceJob } from "./types.ts";
 import { moveWatermark, readWatermarkDay } from "./watermark.ts";
 
 /** One run, as its steps see it. */
@@ -33,9 +34,6 @@ export interface MaintenanceRun {
 
 /** What is to be done: everything, or no more than bringing rollups up to date. */
 export type MaintenanceScope = "everything" | "rollups";
-
-/** What is being done. */
-export type MaintenanceJob = "rollups" | "series" | "ledger" | "shrink" | "reserve";
 
 const MAX_ROWS_A_STEP = 500;
 const MAX_ROWS_A_TIGHT_STEP = 200;

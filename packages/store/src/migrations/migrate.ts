@@ -5,7 +5,8 @@ import { isFullError } from "../sqlite-errors.ts";
 import { copyPathOf, hasCopy, makeCopy, removeCopy, removeOtherCopies } from "./copy-before.ts";
 import { APPLICATION_ID, MIGRATIONS } from "./index.ts";
 import { type MigrationPlan, planMigrations } from "./plan.ts";
-import type { Migration, MigrationProgress } from "./types.ts";
+import type { MigrationProgress } from "./progress.ts";
+import type { Migration } from "./types.ts";
 
 /** How to migrate. */
 export interface MigrateOptions {

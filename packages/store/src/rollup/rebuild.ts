@@ -8,16 +8,11 @@ import { readLedgerSheets } from "./ledger-summaries.ts";
 import { readEncodedSheets, readOpenDays } from "./open-sheets.ts";
 import { QUARTER_HOURS_A_DAY } from "./places.ts";
 import { createSummaryTable } from "./summary.ts";
+import type { RebuildProgress } from "./types.ts";
 import { readClosedDays } from "./zone-days.ts";
 
 /** The newest days stay open when all rollups are made for the first time; the very newest may have no facts. */
 const OPEN_DAYS = 3;
-
-/** How far a rebuild has got. */
-export interface RebuildProgress {
-  readonly daysDone: number;
-  readonly daysTotal: number;
-}
 
 /**
  * Makes the rollups of every day anew, one day a step: each is added up while others write, and written in a short

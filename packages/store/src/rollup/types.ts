@@ -126,3 +126,9 @@ export interface SparseHistogram {
   /** Values by bucket, ascending by bucket index; see histogram.ts for what a bucket stands for. */
   readonly buckets: ReadonlyMap<number, number>;
 }
+
+/** How far a rebuild has got. */
+export interface RebuildProgress {
+  readonly daysDone: number;
+  readonly daysTotal: number;
+}
