@@ -1,4 +1,7 @@
-/** A process for the tests of compression: applies whatever is due, forever, and prints each step that it did. */
+/**
+ * A process for the tests of compression: applies whatever is due, forever, and prints each step that it did. It rests
+ * between steps, as maintenance does: SQLite's waiting for a lock is not fair, and the writer would starve.
+ */
 import { writeSync } from "node:fs";
 import Database from "better-sqlite3";
 import { applySeriesStep } from "../../src/series/maintenance/apply.ts";
@@ -17,8 +20,10 @@ const settings = resolveSeriesSettings({
   maxStepPoints: 50,
   maxChunkPoints: 400,
 });
+const never = new Int32Array(new SharedArrayBuffer(4));
 for (;;) {
   for (const step of planSeriesMaintenance(readSeriesState(database, nowMillis), settings, nowMillis)) {
     writeSync(1, `${step.kind} ${applySeriesStep(database, step, settings)}\n`);
+    Atomics.wait(never, 0, 0, 2);
   }
 }
