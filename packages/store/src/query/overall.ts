@@ -2,35 +2,17 @@
 import { TASK_RESULTS, type TaskResult } from "@moai-metrics/model";
 import { type CallSums, callMeasures } from "../read/call-measures.ts";
 import type { CallMeasures } from "../read/types.ts";
-import type { RollupSum } from "../rollup/types.ts";
+import { CALL_SUMS, type RollupSum, TASK_SUMS } from "../rollup/types.ts";
 import type { Cell, Want } from "./cells.ts";
 import { quantileOf, relativeErrorOf } from "./quantile.ts";
 import type { FactFilter, TaskFigures, ToolFigures } from "./types.ts";
 
-const CALL_SUMS = [
-  "calls",
-  "call_errors",
-  "calls_without_usage",
-  "input",
-  "cache_read",
-  "cache_write_5m",
-  "cache_write_1h",
-  "output",
-  "reasoning",
-  "cost_nano_usd",
-  "reported_cost_nano_usd",
-  "unpriced_calls",
-  "call_ms",
-] as const satisfies readonly (RollupSum & keyof CallSums)[];
+const CALL_FIGURES = [...CALL_SUMS, "call_ms"] as const satisfies readonly (RollupSum & keyof CallSums)[];
 
-const TOOL_SUMS = ["tool_calls", "tool_errors", "tool_ms"] as const satisfies readonly RollupSum[];
+const TOOL_FIGURES = ["tool_calls", "tool_errors", "tool_ms"] as const satisfies readonly RollupSum[];
 
-const TASK_SUMS = [
-  "tasks_success",
-  "tasks_failure",
-  "tasks_timeout",
-  "tasks_cancelled",
-  "tasks_unknown",
+const TASK_FIGURES = [
+  ...TASK_SUMS,
   "task_ms",
   "task_ms_count",
   "task_tokens",
@@ -44,19 +26,12 @@ export function isAboutCallsOnly(filter: FactFilter): boolean {
 
 /** Everything that overall figures need. */
 export function planOverall(filter: FactFilter): Want {
-  if (isAboutCallsOnly(filter)) return { sums: CALL_SUMS, extremes: [], quantiles: [] };
-  return { sums: [...CALL_SUMS, ...TOOL_SUMS, ...TASK_SUMS], extremes: ["task_ms"], quantiles: ["task_ms"] };
+  if (isAboutCallsOnly(filter)) return { sums: CALL_FIGURES, extremes: [], quantiles: [] };
+  return { sums: [...CALL_FIGURES, ...TOOL_FIGURES, ...TASK_FIGURES], extremes: ["task_ms"], quantiles: ["task_ms"] };
 }
 
 const CALL_PRESENCE = ["calls", "call_errors"] as const;
-const TASK_PRESENCE = [
-  "tool_calls",
-  "tasks_success",
-  "tasks_failure",
-  "tasks_timeout",
-  "tasks_cancelled",
-  "tasks_unknown",
-] as const;
+const TASK_PRESENCE = ["tool_calls", ...TASK_SUMS] as const;
 
 /** What shows that an agent did anything. */
 export function planPresence(filter: FactFilter): Want {
@@ -66,7 +41,7 @@ export function planPresence(filter: FactFilter): Want {
 
 /** Sums of model calls. */
 export function callFigures(cell: Cell | undefined): CallMeasures {
-  const sums = Object.fromEntries(CALL_SUMS.map((name) => [name, cell?.sum(name) ?? 0]));
+  const sums = Object.fromEntries(CALL_FIGURES.map((name) => [name, cell?.sum(name) ?? 0]));
   return callMeasures(sums as unknown as CallSums);
 }
 
