@@ -1,8 +1,9 @@
 /** Keeps the rollups equal to the ledger: collects differences and writes them in the transaction of their facts. */
+
+import { quarterHourOf } from "@moai-metrics/model";
 import type { Database } from "better-sqlite3";
-import { readWatermarkDay } from "../maintenance/watermark.ts";
 import { createByteWriter } from "./bytes.ts";
-import { QUARTER_HOURS_A_DAY, quarterHourOfSheet, sheetId } from "./places.ts";
+import { quarterHourOfSheet, sheetId } from "./places.ts";
 import { addContribution, encodeMerged, encodeSheet, hasDifferences, type Sheet } from "./sheet.ts";
 import type { Contribution, RollupChanges } from "./types.ts";
 
@@ -30,9 +31,9 @@ export function createRollupChanges(database: Database): RollupChanges {
       if (before !== undefined) change(before, -1);
       if (after !== undefined) change(after, 1);
     },
-    apply() {
-      // Rows of days before the watermark may be gone already; what they added up to stays as it is.
-      const firstKept = (readWatermarkDay(database) ?? 0) * QUARTER_HOURS_A_DAY;
+    apply(keptFromMillis = 0) {
+      // Rows of days before the watermark may be gone already.
+      const firstKept = quarterHourOf(keptFromMillis);
       // In the order of the table, so that one page after the other is changed.
       for (const id of Float64Array.from(sheets.keys()).sort()) {
         const sheet = sheets.get(id);

@@ -75,8 +75,11 @@ export interface Contribution {
 export interface RollupChanges {
   /** Replaces what a fact added before by what it adds now. */
   replace(before: Contribution | undefined, after: Contribution | undefined): void;
-  /** Writes the collected differences and starts over. */
-  apply(): void;
+  /**
+   * Writes the collected differences and starts over.
+   * @param keptFromMillis the ledger's watermark: what days before it added up to stays as it is. Default 0.
+   */
+  apply(keptFromMillis?: number): void;
   /** Forgets the collected differences. */
   discard(): void;
 }

@@ -79,7 +79,7 @@ export function createLedgerWriter(database: Database, pathKey: Buffer): LedgerW
     }
     // Calls refer to tasks and sessions, so those are written last, when all of them are known.
     const written = [fileChanges, calls.flush(), tools.flush(), tasks.flush(), sessions.flush()];
-    rollups.apply();
+    rollups.apply(watermarkMillis);
     const collisions = written.reduce((sum, counts) => sum + ("refused" in counts ? Number(counts.refused) : 0), 0);
     if (collisions > 0) refuse("key collision", collisions);
     return {
