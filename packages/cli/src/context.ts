@@ -1,5 +1,6 @@
 /** What every command is handed. */
 import type { CatchUpOutcome } from "@moai-metrics/receiver";
+import type { LoadedConfig } from "@moai-metrics/settings";
 import type { Store } from "@moai-metrics/store";
 import type { CliEnvironment } from "./environment.ts";
 import type { CommonFlags } from "./flags/declare.ts";
@@ -21,6 +22,11 @@ export interface CliContext {
   readonly nextStep: string;
   /** Opens the store, brought up to date first; `roots` are folders to search instead of the agents' own. */
   openLedger(flags: CommonFlags, roots?: readonly string[]): Promise<OpenLedger>;
+  /**
+   * The settings that hold where the command was typed.
+   * @throws ConfigError for a file that cannot be used.
+   */
+  loadConfig(flags: Pick<CommonFlags, "config">): Promise<LoadedConfig>;
   now(): number;
   /** Writes to standard output. */
   write(text: string): void;

@@ -1,4 +1,5 @@
 /** The context of a real run. */
+import type { LoadedConfig } from "@moai-metrics/settings";
 import type { CliContext } from "./context.ts";
 import type { CliEnvironment } from "./environment.ts";
 import { openLedger } from "./ledger/open-ledger.ts";
@@ -19,8 +20,16 @@ export function createCliContext(
   const warn = (line: string): void => {
     stderr.write(`${line}\n`);
   };
+  let loaded: LoadedConfig | undefined;
+  const loadConfig: CliContext["loadConfig"] = async ({ config: file }) => {
+    const settings = await import("@moai-metrics/settings");
+    const { variables, workingFolder } = environment;
+    loaded ??= settings.loadConfig({ environment: variables, folder: workingFolder, file });
+    return loaded;
+  };
   return {
     environment,
+    loadConfig,
     dataLabel: undefined,
     nextStep: "moai-metrics daily | session | agent | model | --help",
     now,
@@ -39,7 +48,8 @@ export function createCliContext(
           })
         : undefined;
       try {
-        return await openLedger(flags, { environment, nowMillis: now(), warn, onProgress: bar?.update, roots });
+        const { config } = await loadConfig(flags);
+        return await openLedger(flags, { environment, config, nowMillis: now(), warn, onProgress: bar?.update, roots });
       } finally {
         bar?.clear();
       }

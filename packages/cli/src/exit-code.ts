@@ -16,7 +16,8 @@ export function exitCodeOf(error: unknown, warn: (line: string) => void): number
     warn(error.message);
     return EXIT_CODES.checkFailed;
   }
-  if (error instanceof CommandError || isStoreError(error)) warn(`error: ${error.message}`);
+  if (isConfigError(error)) for (const line of error.message.split("\n")) warn(`error: ${line}`);
+  else if (error instanceof CommandError || isStoreError(error)) warn(`error: ${error.message}`);
   else warn(error instanceof Error ? (error.stack ?? error.message) : String(error));
   return EXIT_CODES.failed;
 }
@@ -24,6 +25,11 @@ export function exitCodeOf(error: unknown, warn: (line: string) => void): number
 /** By name, so that the bare command does not load commander. */
 function isCommanderError(error: unknown): error is Error & { readonly exitCode: number } {
   return error instanceof Error && "exitCode" in error && error.name === "CommanderError";
+}
+
+/** By name, so that commands without a configuration do not load what reads it. */
+function isConfigError(error: unknown): error is Error {
+  return error instanceof Error && error.name === "ConfigError";
 }
 
 /** By name, so that a command that failed early does not load the store to say so. */

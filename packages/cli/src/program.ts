@@ -1,5 +1,6 @@
 /** The command line as commander sees it. Declared cheaply: what a command needs to do its work, it loads itself. */
 import { Command } from "commander";
+import { addConfigCommand } from "./commands/config.ts";
 import { addDbCommand } from "./commands/db.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addImportCommand } from "./commands/import.ts";
@@ -35,6 +36,7 @@ export async function runProgram(context: CliContext, argv: readonly string[], v
   addToolCommand(program, context);
   addQueryCommand(program, context);
   addImportCommand(program, context);
+  addConfigCommand(program, context);
   addDbCommand(program, context);
   addDemoCommand(program, context, (simulated, demoArgv) => runProgram(simulated, demoArgv, version));
   addStartCommand(program, context);

@@ -10,3 +10,4 @@ export {
 } from "./catch-up.ts";
 export { drainSpool, type SpoolOutcome } from "./drain-spool.ts";
 export { importMoaiFlow, type MoaiFlowOptions, type MoaiFlowOutcome } from "./import-moai-flow.ts";
+export { type ConfigOfProject, createTrackingStore } from "./tracking-store.ts";

@@ -1,3 +1,31 @@
+export { ConfigError, type ConfigProblem } from "./config/config-error.ts";
+export {
+  findProjectConfig,
+  NEW_PROJECT_FILE,
+  type ProjectConfigFile,
+  primaryCheckout,
+  userConfigFile,
+} from "./config/find-config.ts";
+export {
+  type ConfigLayer,
+  type ConfigPlaces,
+  type LoadedConfig,
+  loadConfig,
+  projectStorage,
+  readBlock,
+} from "./config/load-config.ts";
+export { nearestName } from "./config/nearest-name.ts";
+export { DEFAULT_CONFIG, resolveConfig } from "./config/resolve-config.ts";
+export { type TrackedFact, trackedPart, tracksEverything } from "./config/tracking.ts";
+export {
+  BUDGET_SCOPES,
+  type BudgetConfig,
+  type BudgetScope,
+  EXPORT_FORMATS,
+  type ExportFormat,
+  type MetricsConfig,
+  type PriceConfig,
+} from "./config/types.ts";
 export { createPriceBook } from "./prices/book.ts";
 export { costNanoUsd, type PriceBook, type PriceQuestion, type UnitPrices } from "./prices/types.ts";
 export {

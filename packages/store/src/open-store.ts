@@ -1,5 +1,7 @@
 /** Opens a store. */
+
 import { statSync } from "node:fs";
+import { createPriceBook, type PriceConfig } from "@moai-metrics/settings";
 import type { Database } from "better-sqlite3";
 import { StoreError } from "./errors.ts";
 import { backUp } from "./maintenance/back-up.ts";
@@ -68,7 +70,7 @@ export function openStore(options: StoreOptions): Store {
   };
   const requireWriters = (): Writers => {
     requireWritable();
-    writers ??= createWriters(database);
+    writers ??= createWriters(database, options.prices);
     return writers;
   };
   let points: PointReader | undefined;
@@ -180,8 +182,11 @@ interface Writers {
   readonly points: ReturnType<typeof createPointWriter>;
 }
 
-function createWriters(database: Database): Writers {
-  return { ledger: createLedgerWriter(database, requirePathKey(database)), points: createPointWriter(database) };
+function createWriters(database: Database, prices: readonly PriceConfig[] | undefined): Writers {
+  return {
+    ledger: createLedgerWriter(database, requirePathKey(database), createPriceBook(prices)),
+    points: createPointWriter(database),
+  };
 }
 
 /** The secret under which paths are hashed: made once per store, never leaves it. */

@@ -1,5 +1,6 @@
 /** The store's public contract. */
 import type { Fact } from "@moai-metrics/model";
+import type { PriceConfig } from "@moai-metrics/settings";
 import type { BackupOptions, BackupOutcome } from "./maintenance/back-up.ts";
 import type { StoreSettingsOptions } from "./maintenance/settings.ts";
 import type {
@@ -175,6 +176,8 @@ export interface StoreOptions {
   readonly busyTimeoutMillis?: number | undefined;
   /** What is kept, for how long, and how much room it may take. */
   readonly settings?: StoreSettingsOptions | undefined;
+  /** Prices of the user, which outrank the list. */
+  readonly prices?: readonly PriceConfig[] | undefined;
   /** Called before each part of bringing an older file up to date, which may take seconds. */
   readonly onMigration?: ((progress: MigrationProgress) => void) | undefined;
 }

@@ -1,4 +1,5 @@
 /** The way every command that shows data goes: open, catch up, choose, answer, close. */
+import type { MetricsConfig } from "@moai-metrics/settings";
 import type { LedgerFilter } from "@moai-metrics/store";
 import type { CliContext, OpenLedger } from "../context.ts";
 import type { CommonFlags, FilterFlags } from "../flags/declare.ts";
@@ -9,6 +10,8 @@ import type { Screen } from "../output/screen.ts";
 export interface AnswerInput {
   readonly ledger: OpenLedger;
   readonly screen: Screen;
+  /** The settings that hold where the command was typed. */
+  readonly config: MetricsConfig;
   readonly filter: Omit<LedgerFilter, "range">;
 }
 
@@ -31,7 +34,8 @@ export async function answer(
     const { filter, warnings } = resolveFilter(flags, ledger.store.ledger, context.environment.workingFolder);
     for (const warning of warnings) context.warn(warning);
     const screen = resolveScreen(context, flags);
-    await show({ ledger, screen, filter });
+    const { config } = await context.loadConfig(flags);
+    await show({ ledger, screen, config, filter });
     for (const line of notes.failureLines(ledger.caughtUp)) context.warn(line);
     if (flags.verbose) for (const line of notes.skippedLines(ledger.store.skipped())) context.warn(line);
     await tidyUp(context, ledger, screen.timeZone);

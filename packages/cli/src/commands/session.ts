@@ -34,7 +34,7 @@ export function addSessionCommand(program: Command, context: CliContext): void {
 }
 
 async function showSessions(context: CliContext, id: string | undefined, flags: Flags): Promise<void> {
-  await answer(context, flags, async ({ ledger, screen, filter }) => {
+  await answer(context, flags, async ({ ledger, screen, config, filter }) => {
     const { renderSessionCard, sessionReport, sessionTable } = await import("@moai-metrics/report");
     const { printRows } = await import("../output/print-rows.ts");
     const { costNotes } = await import("../output/cost-notes.ts");
@@ -48,6 +48,6 @@ async function showSessions(context: CliContext, id: string | undefined, flags: 
       return;
     }
     const table = sessionTable(report, { isBrokenDown: flags.breakdown ?? false });
-    printRows(context, screen, flags, { command: "session", table, notes: costNotes(report.totals) });
+    printRows(context, screen, flags, { command: "session", config, table, notes: costNotes(report.totals) });
   });
 }

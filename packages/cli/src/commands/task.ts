@@ -34,7 +34,7 @@ export function addTaskCommand(program: Command, context: CliContext): void {
 }
 
 async function showTasks(context: CliContext, flags: Flags): Promise<void> {
-  await answer(context, flags, async ({ ledger, screen, filter }) => {
+  await answer(context, flags, async ({ ledger, screen, config, filter }) => {
     const { taskReport, taskTable } = await import("@moai-metrics/report");
     const { printRows } = await import("../output/print-rows.ts");
     const { costNotes } = await import("../output/cost-notes.ts");
@@ -42,6 +42,6 @@ async function showTasks(context: CliContext, flags: Flags): Promise<void> {
     const range = resolveRange(flags, { calendar, nowMillis: context.now() });
     const report = taskReport(ledger.store.ledger, { filter: { ...filter, range }, last: flags.last });
     const table = taskTable(report, { isBrokenDown: flags.breakdown ?? false });
-    printRows(context, screen, flags, { command: "task", table, notes: costNotes(report.totals) });
+    printRows(context, screen, flags, { command: "task", config, table, notes: costNotes(report.totals) });
   });
 }

@@ -30,12 +30,12 @@ export function addToolCommand(program: Command, context: CliContext): void {
 }
 
 async function showTools(context: CliContext, flags: Flags): Promise<void> {
-  await answer(context, flags, async ({ ledger, screen, filter }) => {
+  await answer(context, flags, async ({ ledger, screen, config, filter }) => {
     const { toolReport, toolTable } = await import("@moai-metrics/report");
     const { printRows } = await import("../output/print-rows.ts");
     const { calendar } = screen;
     const range = resolveRange(flags, { calendar, nowMillis: context.now(), lastUnit: "day" });
     const report = toolReport(ledger.store.ledger, { ...filter, range });
-    printRows(context, screen, flags, { command: "tool", table: toolTable(report), notes: [] });
+    printRows(context, screen, flags, { command: "tool", config, table: toolTable(report), notes: [] });
   });
 }

@@ -43,7 +43,7 @@ export function addUsageByDimensionCommands(program: Command, context: CliContex
 }
 
 async function showUsage(context: CliContext, dimension: Dimension, flags: Flags): Promise<void> {
-  await answer(context, flags, async ({ ledger, screen, filter }) => {
+  await answer(context, flags, async ({ ledger, screen, config, filter }) => {
     const { usageByDimension, usageTable } = await import("@moai-metrics/report");
     const { printRows } = await import("../output/print-rows.ts");
     const { costNotes } = await import("../output/cost-notes.ts");
@@ -53,6 +53,6 @@ async function showUsage(context: CliContext, dimension: Dimension, flags: Flags
     const range = resolveRange(flags, { calendar, nowMillis: context.now(), lastUnit: "day" });
     const report = usageByDimension(ledger.store.ledger, { dimensions, filter: { ...filter, range } });
     const table = usageTable(report, { dimensions, isBrokenDown: flags.breakdown ?? false });
-    printRows(context, screen, flags, { command: dimension, table, notes: costNotes(report.totals) });
+    printRows(context, screen, flags, { command: dimension, config, table, notes: costNotes(report.totals) });
   });
 }

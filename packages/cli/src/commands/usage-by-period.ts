@@ -45,7 +45,7 @@ export function addUsageByPeriodCommands(program: Command, context: CliContext):
 }
 
 async function showUsage(context: CliContext, command: string, unit: PeriodUnit, flags: Flags): Promise<void> {
-  await answer(context, flags, async ({ ledger, screen, filter }) => {
+  await answer(context, flags, async ({ ledger, screen, config, filter }) => {
     const { usageByPeriod, usageTable } = await import("@moai-metrics/report");
     const { printRows } = await import("../output/print-rows.ts");
     const { costNotes } = await import("../output/cost-notes.ts");
@@ -63,6 +63,6 @@ async function showUsage(context: CliContext, command: string, unit: PeriodUnit,
       groupBy: dimensions,
     });
     const table = usageTable(report, { unit, dimensions, isBrokenDown: flags.breakdown ?? false });
-    printRows(context, screen, flags, { command, table, notes: costNotes(report.totals) });
+    printRows(context, screen, flags, { command, config, table, notes: costNotes(report.totals) });
   });
 }

@@ -20,6 +20,8 @@ export interface CommonFlags {
   readonly color: boolean;
   readonly timezone?: string;
   readonly verbose?: boolean;
+  /** A file to take the settings from instead of the project's. */
+  readonly config?: string;
 }
 
 /** Which form the answer has. */
@@ -61,6 +63,7 @@ export function addCommonFlags(command: Command): Command {
       parseTimeZone,
     )
     .option("--storage <folder>", "folder of the store (default: the user's data folder)")
+    .option("--config <file>", "take the settings from this file instead of the project's")
     .option("--no-color", "no colours (also: NO_COLOR)")
     .option("-O, --offline", "accepted for scripts; nothing here uses the network")
     .option("--verbose", "also list what was skipped, by reason");

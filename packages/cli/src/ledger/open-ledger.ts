@@ -2,6 +2,7 @@
 import { statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { CatchUpOutcome, CatchUpProgress } from "@moai-metrics/receiver";
+import type { MetricsConfig } from "@moai-metrics/settings";
 import type { Store, StoreError } from "@moai-metrics/store";
 import type { OpenLedger } from "../context.ts";
 import type { CliEnvironment } from "../environment.ts";
@@ -9,10 +10,13 @@ import { UsageError } from "../errors.ts";
 import type { CommonFlags } from "../flags/declare.ts";
 import { limitHeapGrowth } from "./limit-heap.ts";
 import { migrationTeller } from "./migration-teller.ts";
+import { projectConfigs } from "./project-configs.ts";
+import { storeSettingsOf } from "./store-settings.ts";
 
 /** What opening needs. */
 export interface OpenLedgerOptions {
   readonly environment: CliEnvironment;
+  readonly config: MetricsConfig;
   readonly nowMillis: number;
   readonly warn: (line: string) => void;
   readonly onProgress?: ((progress: CatchUpProgress) => void) | undefined;
@@ -33,7 +37,7 @@ const MUCH_TO_READ_BYTES = 32_000_000;
  * @throws StoreError when there is no store that could be read.
  */
 export async function openLedger(flags: CommonFlags, options: OpenLedgerOptions): Promise<OpenLedger> {
-  const { environment, warn } = options;
+  const { environment, config, warn } = options;
   const [{ openStore, StoreError }, { databasePath, resolveStorageFolder, spoolFolder }] = await Promise.all([
     import("@moai-metrics/store"),
     import("@moai-metrics/settings"),
@@ -47,7 +51,13 @@ export async function openLedger(flags: CommonFlags, options: OpenLedgerOptions)
   }
   let store: Store | undefined;
   try {
-    store = openStore({ path, busyTimeoutMillis: BUSY_TIMEOUT_MILLIS, onMigration: migrationTeller(warn) });
+    store = openStore({
+      path,
+      busyTimeoutMillis: BUSY_TIMEOUT_MILLIS,
+      onMigration: migrationTeller(warn),
+      settings: storeSettingsOf(config),
+      prices: config.prices,
+    });
     if (store.notice !== undefined) {
       warn(store.notice);
       return ledgerOf(store, undefined);
@@ -77,14 +87,15 @@ function refuseFile(storage: string): void {
 async function runCatchUp(
   store: Store,
   spoolFolder: string,
-  { environment, nowMillis, onProgress, roots }: OpenLedgerOptions,
+  { environment, nowMillis, onProgress, roots, warn }: OpenLedgerOptions,
 ): Promise<CatchUpOutcome> {
-  const [{ prepareCatchUp }, { claudeCodeFinder }] = await Promise.all([
+  const [{ createTrackingStore, prepareCatchUp }, { claudeCodeFinder }] = await Promise.all([
     import("@moai-metrics/receiver"),
     import("@moai-metrics/agents/finders"),
   ]);
   const { homeFolder, variables } = environment;
-  const prepared = prepareCatchUp(store, [claudeCodeFinder], {
+  const tracking = createTrackingStore(store, projectConfigs(environment.variables, warn));
+  const prepared = prepareCatchUp(tracking, [claudeCodeFinder], {
     environment: { homeFolder, variables },
     spoolFolder,
     nowMillis,

@@ -1,13 +1,16 @@
 /** Prints the rows of a command as a table, as JSON or as CSV. */
 import { envelope, renderCsv, renderJson, renderTable, sortTable, type Table } from "@moai-metrics/report";
+import type { MetricsConfig } from "@moai-metrics/settings";
 import type { CliContext } from "../context.ts";
 import { UsageError } from "../errors.ts";
 import type { CommonFlags, FormatFlags, RowFlags } from "../flags/declare.ts";
+import { hiddenFields, withoutColumns, withoutFields } from "./hidden-fields.ts";
 import type { Screen } from "./screen.ts";
 
 /** Rows, ready to be shown. */
 export interface RowView<Row> {
   readonly command: string;
+  readonly config: MetricsConfig;
   readonly table: Table<Row>;
   /** What stands under the table, one sentence each. */
   readonly notes: readonly string[];
@@ -20,9 +23,11 @@ export function printRows<Row>(
   flags: CommonFlags & FormatFlags & RowFlags,
   view: RowView<Row>,
 ): void {
-  const table = sorted(view.table, flags);
+  const hidden = hiddenFields(view.command, view.config);
+  const table = sorted(withoutColumns(view.table, hidden), flags);
   if (flags.json) {
-    context.write(renderJson(envelope(view.command, table.rows, table.totals)));
+    const rows = table.rows.map((row) => withoutFields(row, hidden));
+    context.write(renderJson(envelope(view.command, rows, withoutFields(table.totals, hidden))));
   } else if (flags.csv) {
     context.write(renderCsv(table));
   } else {

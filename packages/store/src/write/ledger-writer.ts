@@ -3,7 +3,7 @@
  * difference.
  */
 import type { Fact } from "@moai-metrics/model";
-import { createPriceBook } from "@moai-metrics/settings";
+import type { PriceBook } from "@moai-metrics/settings";
 import type { Database } from "better-sqlite3";
 import { BEFORE_WATERMARK, liesBefore, readWatermarkMillis } from "../maintenance/watermark.ts";
 import { createRollupChanges } from "../rollup/changes.ts";
@@ -23,8 +23,11 @@ export interface LedgerWriter {
   write(batch: LedgerBatch): LedgerWriteResult;
 }
 
-/** @param pathKey the store's secret for hashes of paths. */
-export function createLedgerWriter(database: Database, pathKey: Buffer): LedgerWriter {
+/**
+ * @param pathKey the store's secret for hashes of paths.
+ * @param priceBook what calls cost that do not say so themselves.
+ */
+export function createLedgerWriter(database: Database, pathKey: Buffer, priceBook: PriceBook): LedgerWriter {
   const strings = createStrings(database);
   const prices = createPrices(database);
   const rollups = createRollupChanges(database);
@@ -36,7 +39,7 @@ export function createLedgerWriter(database: Database, pathKey: Buffer): LedgerW
     tasks,
     rollups,
     prices,
-    priceBook: createPriceBook(),
+    priceBook,
   });
   const tools = createToolCallRows(database, strings, sessions, tasks, rollups);
   const files = createFileChanges(database, sessions, tasks, pathKey);

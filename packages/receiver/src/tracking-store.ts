@@ -1,0 +1,35 @@
+/** Keeps out of the store what the owner of a project does not want stored. */
+import type { Fact } from "@moai-metrics/model";
+import { type MetricsConfig, trackedPart, tracksEverything } from "@moai-metrics/settings";
+import type { LedgerBatch, LedgerWriteResult, Store } from "@moai-metrics/store";
+
+/**
+ * Which settings hold for the facts of a project.
+ * @param project the folder of the session; undefined when it is not known.
+ */
+export type ConfigOfProject = (project: string | undefined) => MetricsConfig;
+
+/**
+ * The same store, but for facts that settings keep out: those are refused by reason, `switched off: tasks.enabled`.
+ * The project of a session is what its facts have said so far.
+ */
+export function createTrackingStore(store: Store, configOf: ConfigOfProject): Store {
+  const projects = new Map<string, string>();
+  const keyOf = ({ product, sessionId }: Fact): string => `${product}\0${sessionId}`;
+  const write = (batch: LedgerBatch): LedgerWriteResult => {
+    for (const fact of batch.facts) {
+      if (fact.kind === "session" && fact.project !== undefined) projects.set(keyOf(fact), fact.project);
+    }
+    const facts: Fact[] = [];
+    const switchedOff: Record<string, number> = {};
+    for (const fact of batch.facts) {
+      const config = configOf(projects.get(keyOf(fact)));
+      const tracked = tracksEverything(config) ? { fact } : trackedPart(fact, config);
+      if (tracked.fact !== undefined) facts.push(tracked.fact);
+      else switchedOff[tracked.reason] = (switchedOff[tracked.reason] ?? 0) + 1;
+    }
+    const result = store.write({ ...batch, facts });
+    return { ...result, received: batch.facts.length, refused: { ...result.refused, ...switchedOff } };
+  };
+  return { ...store, write };
+}

@@ -1,0 +1,63 @@
+/** The settings one by one, for commands that name them. Loads zod. */
+import { z } from "zod";
+import { checkBlock } from "./check-config.ts";
+import { METRICS_SCHEMA, type MetricsBlock } from "./schema.ts";
+
+/** Defaults of settings as files spell them; those that are not here have none. */
+const DEFAULTS: Readonly<Record<string, unknown>> = {
+  storage: ".moai/metrics/",
+  "tokens.warn_threshold": 150_000,
+  "tokens.warn_counts": "new",
+  "quality.test_coverage": false,
+  "quality.lint_scores": false,
+  "reporting.export_format": "json",
+  "retention.detailed_days": 7,
+  "retention.hourly_days": 30,
+  "retention.daily_days": 90,
+  "retention.ledger_days": 400,
+  "compression.min_age_days": 7,
+  "buffer.max_size": 100,
+  "buffer.flush_interval_seconds": 5,
+  budgets: [],
+  prices: [],
+};
+
+/** Every setting: `enabled`, `session.duration`, …, in the order of the schema. */
+export function settingKeys(): string[] {
+  return Object.entries(METRICS_SCHEMA.shape).flatMap(([name, schema]) => {
+    const inner = schema.unwrap();
+    return inner instanceof z.ZodObject ? Object.keys(inner.shape).map((key) => `${name}.${key}`) : [name];
+  });
+}
+
+/** What a block says of a setting; without a block, the default. */
+export function settingValue(key: string, block: MetricsBlock | undefined): unknown {
+  if (block === undefined) return key in DEFAULTS ? DEFAULTS[key] : isSwitch(key) ? true : undefined;
+  const [first = "", second] = key.split(".");
+  const value = (block as Record<string, unknown>)[first];
+  return second === undefined ? value : (value as Record<string, unknown> | undefined)?.[second];
+}
+
+/** Switches are on unless said otherwise. */
+function isSwitch(key: string): boolean {
+  return schemaOf(key) instanceof z.ZodBoolean;
+}
+
+/** What the command line says of a setting, as a file would spell it: `true`, `12`, `[…]`, or a text. */
+export function parseSetting(key: string, text: string): unknown {
+  if (schemaOf(key) instanceof z.ZodString) return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function schemaOf(key: string): z.ZodType | undefined {
+  const [first = "", second] = key.split(".");
+  const outer = (METRICS_SCHEMA.shape as Record<string, z.ZodOptional<z.ZodType>>)[first]?.unwrap();
+  if (second === undefined) return outer;
+  return outer instanceof z.ZodObject ? (outer.shape[second] as z.ZodOptional<z.ZodType>).unwrap() : undefined;
+}
+
+export { checkBlock };

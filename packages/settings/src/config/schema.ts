@@ -1,0 +1,135 @@
+/**
+ * The configuration as its files spell it: the keys of PRD-08 (its schema and the blocks of its tasks 1.1, 2.1 and
+ * 3.1), and ours beside them. Every key may be left out.
+ */
+import { z } from "zod";
+import { BUDGET_SCOPES, EXPORT_FORMATS } from "./types.ts";
+
+const days = z.int().min(1).max(36_500);
+const share = z.number().min(0).max(1);
+const usd = z.number().min(0).max(1_000_000);
+const name = z.string().min(1).max(200);
+
+const budget = z
+  .strictObject({
+    name: name.describe("How messages and reports call it."),
+    per: z.enum(BUDGET_SCOPES).describe("Each of these has the whole budget to itself."),
+    agent: name.optional().describe("Only what this agent did."),
+    project: name.optional().describe("Only what was done in this folder."),
+    product: name.optional().describe("Only what this product did, such as claude-code."),
+    model: name.optional().describe("Only what this model did."),
+    max_tokens: z.int().min(1).optional().describe("Tokens of all parts."),
+    max_usd: usd.optional().describe("Cost in US dollars."),
+    min_success_rate: share.optional().describe("Least success rate of tasks, 0 to 1."),
+    max_p95_seconds: z.number().positive().optional().describe("Longest 95th percentile of the durations of tasks."),
+    warn_at: share.optional().describe("Share of a limit from which there is a warning. Default 0.8."),
+  })
+  .refine(
+    (given) =>
+      [given.max_tokens, given.max_usd, given.min_success_rate, given.max_p95_seconds].some((x) => x !== undefined),
+    { message: "has no limit: give max_tokens, max_usd, min_success_rate or max_p95_seconds" },
+  )
+  .refine(
+    (given) =>
+      given.model === undefined || (given.min_success_rate === undefined && given.max_p95_seconds === undefined),
+    { message: "has a model and a limit of tasks; tasks have no model: leave model out, or limit tokens or cost" },
+  );
+
+const price = z.strictObject({
+  model: name.describe("Model as in the price list, without provider and date."),
+  from: z.iso.date().optional().describe("First day (UTC) on which the price holds; always when left out."),
+  speed: z.literal("fast").optional().describe("The price of the fast mode."),
+  input: usd.describe("US dollars per million tokens."),
+  output: usd,
+  cache_read: usd.optional().describe("As input when left out."),
+  cache_write_5m: usd.optional().describe("As input when left out."),
+  cache_write_1h: usd.optional().describe("As cache_write_5m when left out."),
+});
+
+const on = z.boolean();
+
+/** The block `metrics` of a file. */
+export const METRICS_SCHEMA = z.strictObject({
+  enabled: on.optional().describe("Off: nothing is collected."),
+  storage: z.string().min(1).optional().describe("Folder of the project's documents, relative to the project."),
+  session: z
+    .strictObject({
+      duration: on.optional().describe("Off: no durations of sessions are shown."),
+      tools_used: on.optional().describe("Off: tool calls are not stored."),
+      files_modified: on.optional().describe("Off: changed files are not stored."),
+      tasks_completed: on.optional().describe("Off: sessions are shown without their tasks."),
+    })
+    .optional(),
+  token_tracking: z
+    .strictObject({
+      enabled: on.optional().describe("Off: tokens are not stored, so there is no cost either."),
+      track_per_task: on.optional().describe("Off: model calls are not stored under their task."),
+      track_per_session: on.optional().describe("Off: sessions are shown without tokens and cost."),
+    })
+    .optional(),
+  tokens: z
+    .strictObject({
+      track_usage: on.optional().describe("Off: as token_tracking.enabled."),
+      track_per_task: on.optional().describe("Off: as token_tracking.track_per_task."),
+      warn_threshold: z.int().min(0).optional().describe("Tokens of a session or task from which there is a warning."),
+      warn_counts: z
+        .enum(["new", "total"])
+        .optional()
+        .describe("new: input, cache writes and output; total: cache reads, too."),
+    })
+    .optional(),
+  tasks: z
+    .strictObject({
+      enabled: on.optional().describe("Off: tasks are not stored."),
+      track_duration: on.optional().describe("Off: no durations of tasks are shown."),
+      track_result: on.optional().describe("Off: every task ends as unknown."),
+      track_files: on.optional().describe("Off: changed files are not stored."),
+      track_agent: on.optional().describe("Off: agents are not stored."),
+    })
+    .optional(),
+  agents: z
+    .strictObject({
+      enabled: on.optional().describe("Off: agents are not stored."),
+      track_per_agent: on.optional().describe("Off: agents are not stored."),
+      aggregate_daily: on.optional().describe("Off: reports have no figures by agent."),
+      aggregate_by_type: on.optional().describe("Off: agent_metrics has one entry for all agents."),
+    })
+    .optional(),
+  quality: z
+    .strictObject({
+      test_coverage: on.optional().describe("On: test coverage is stored."),
+      lint_scores: on.optional().describe("On: lint scores are stored."),
+    })
+    .optional(),
+  reporting: z
+    .strictObject({
+      daily_summary: on.optional().describe("On: the report of every closed day is written."),
+      weekly_report: on.optional().describe("On: the report of every closed week is written."),
+      export_format: z.enum(EXPORT_FORMATS).optional().describe("Format of export when none is named."),
+    })
+    .optional(),
+  retention: z
+    .strictObject({
+      detailed_days: days.optional().describe("Points stay as they came. Default 7."),
+      hourly_days: days.optional().describe("Compressed and hourly points. Default 30."),
+      daily_days: days.optional().describe("Daily points. Default 90."),
+      ledger_days: days.optional().describe("Sessions, tasks and calls; their sums stay for ever. Default 400."),
+      max_bytes: z.int().min(1_000_000).optional().describe("The most that the store may take."),
+    })
+    .optional(),
+  compression: z.strictObject({ min_age_days: days.optional().describe("Default 7.") }).optional(),
+  buffer: z
+    .strictObject({
+      max_size: z.int().min(1).max(1_000_000).optional().describe("Points that are written together. Default 100."),
+      flush_interval_seconds: z.number().positive().max(3_600).optional().describe("Default 5."),
+    })
+    .optional(),
+  budgets: z.array(budget).max(200).optional(),
+  prices: z.array(price).max(2_000).optional(),
+});
+
+/** What {@link METRICS_SCHEMA} accepts. */
+export type MetricsBlock = z.infer<typeof METRICS_SCHEMA>;
+
+/** A whole file: other programs keep their settings beside `metrics`. */
+export const CONFIG_FILE_SCHEMA = z.looseObject({ $schema: z.string().optional(), metrics: METRICS_SCHEMA.optional() });
