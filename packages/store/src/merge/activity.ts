@@ -30,6 +30,19 @@ export function activeMillis(intervals: readonly ActivityInterval[]): number {
   return intervals.reduce((sum, { startMillis, endMillis }) => sum + endMillis - startMillis, 0);
 }
 
+/** The parts of intervals that lie inside a range. */
+export function clipActivity(
+  intervals: readonly ActivityInterval[],
+  { startMillis, endMillis }: ActivityInterval,
+): ActivityInterval[] {
+  return intervals
+    .map((interval) => ({
+      startMillis: Math.max(interval.startMillis, startMillis),
+      endMillis: Math.min(interval.endMillis, endMillis),
+    }))
+    .filter((interval) => interval.startMillis <= interval.endMillis);
+}
+
 /** Text form for the file: `[[start, end], …]`. */
 export function encodeActivity(intervals: readonly ActivityInterval[]): string {
   return JSON.stringify(intervals.map(({ startMillis, endMillis }) => [startMillis, endMillis]));

@@ -1,5 +1,6 @@
 /** `getSessions`: sessions, the one that ended last first. */
-import { activeMillis, decodeActivity } from "../merge/activity.ts";
+import type { TimeRange } from "@moai-metrics/model";
+import { activeMillis, clipActivity, decodeActivity } from "../merge/activity.ts";
 import { type Condition, joinConditions, planNameFilter, planTextFilter } from "../read/filters.ts";
 import { TOTALS, type TotalsRow } from "../write/totals.ts";
 import { keepCallers } from "./called-models.ts";
@@ -60,7 +61,10 @@ export function readSessions(context: QueryContext, question: SessionFilter & Pa
       const kept = keepCallers(context, "session_id", active, filter.models);
       const tagsOf = readTags(context, kept);
       return {
-        rows: kept.map(({ columns, place }) => ({ row: toRecord(context, columns, tagsOf(columns.id)), place })),
+        rows: kept.map(({ columns, place }) => ({
+          row: toRecord(context, columns, filter.range, tagsOf(columns.id)),
+          place,
+        })),
         next: limit !== undefined && rows.length === limit ? placed.at(-1)?.place : undefined,
       };
     });
@@ -116,7 +120,13 @@ function readTags(
     );
 }
 
-function toRecord(context: QueryContext, row: SessionColumns, tags: SessionRecord["tags"]): SessionRecord {
+function toRecord(
+  context: QueryContext,
+  row: SessionColumns,
+  range: TimeRange | undefined,
+  tags: SessionRecord["tags"],
+): SessionRecord {
+  const activity = decodeActivity(row.activity);
   return {
     product: context.nameOf(row.product_id),
     sessionId: row.session_key,
@@ -127,7 +137,8 @@ function toRecord(context: QueryContext, row: SessionColumns, tags: SessionRecor
     startedAtMillis: row.started_at,
     endedAtMillis: row.ended_at,
     wallMillis: row.ended_at - row.started_at,
-    activeMillis: activeMillis(decodeActivity(row.activity)),
+    activeMillis: activeMillis(activity),
+    activeInRangeMillis: activeMillis(range === undefined ? activity : clipActivity(activity, range)),
     hasEnded: row.has_ended === 1,
     ...totalFigures(row),
   };

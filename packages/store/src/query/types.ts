@@ -362,6 +362,8 @@ export interface SessionRecord extends CallMeasures, ToolFigures {
   readonly wallMillis: number;
   /** Wall time without gaps of ten minutes or more. */
   readonly activeMillis: number;
+  /** The part of it that lies in the range asked for; all of it without one. */
+  readonly activeInRangeMillis: number;
   readonly hasEnded: boolean;
 }
 

@@ -1,0 +1,138 @@
+/** `daily_report`, `weekly_report`, `monthly_report`: one period, its agents, and how it differs from the one before. */
+import {
+  addDays,
+  type Period,
+  type PeriodUnit,
+  type TimeRange,
+  type Weekday,
+  type ZoneCalendar,
+} from "@moai-metrics/model";
+import type { LedgerFilter, Store } from "@moai-metrics/store";
+import { compareNames, nameOrUnknown, ratio, taskFields, usageFields } from "../fields.ts";
+import { type Measures, sumMeasures, sumOf } from "../measures.ts";
+import { roundTo2, signedPercent } from "./rounding.ts";
+import {
+  PERIOD_REPORTS,
+  type PeriodAgent,
+  type PeriodReport,
+  type PeriodReportDocument,
+  type PeriodSummary,
+  type PeriodTrends,
+} from "./types.ts";
+
+/** What a report is about. */
+export interface PeriodReportQuestion {
+  readonly unit: PeriodUnit;
+  /** A day inside the period. */
+  readonly date: string;
+  readonly calendar: ZoneCalendar;
+  readonly filter?: Omit<LedgerFilter, "range" | "sessionIds"> | undefined;
+  readonly weekStart?: Weekday | undefined;
+  /** Whether agents are told apart. Default true. */
+  readonly hasAgents?: boolean | undefined;
+}
+
+/** The document of the period that contains a day. */
+export function periodReportDocument(
+  store: Pick<Store, "query" | "ledger">,
+  question: PeriodReportQuestion,
+): PeriodReportDocument {
+  const { unit, calendar, filter = {}, hasAgents = true } = question;
+  const period = periodOf(question, question.date);
+  const before = periodOf(question, addDays(period.firstDate, -1));
+  const current = measuresOf(store, filter, period);
+  const days = unit === "day" ? undefined : calendar.periods(period, "day");
+  const report: PeriodReport = {
+    ...namesOf(unit, period),
+    time_zone: calendar.timeZone,
+    summary: summaryOf(store, filter, period, current),
+    ...(hasAgents && { by_agent: agentsOf(store, filter, period) }),
+    ...(days !== undefined && {
+      by_day: days.map((day) => ({
+        date: day.firstDate,
+        ...summaryOf(store, filter, day, measuresOf(store, filter, day)),
+      })),
+    }),
+    trends: trendsOf(current, measuresOf(store, filter, before)),
+  };
+  return { [PERIOD_REPORTS[unit]]: report };
+}
+
+type Filter = Omit<LedgerFilter, "range" | "sessionIds">;
+
+function periodOf({ unit, calendar, weekStart }: PeriodReportQuestion, date: string): Period {
+  const startMillis = calendar.startOf(date);
+  const [period] = calendar.periods({ startMillis, endMillis: startMillis + 1 }, unit, weekStart);
+  if (period === undefined) throw new RangeError(`No ${unit} contains ${date}.`);
+  return period;
+}
+
+function namesOf(unit: PeriodUnit, { label, firstDate, lastDate }: Period): Partial<PeriodReport> {
+  if (unit === "day") return { date: firstDate };
+  return { [unit]: label, from: firstDate, to: lastDate };
+}
+
+function measuresOf(store: Pick<Store, "ledger">, filter: Filter, { startMillis, endMillis }: TimeRange): Measures {
+  return sumMeasures(store.ledger.usage({ ...filter, range: { startMillis, endMillis } }));
+}
+
+function summaryOf(
+  store: Pick<Store, "query" | "ledger">,
+  filter: Filter,
+  { startMillis, endMillis }: TimeRange,
+  measures: Measures,
+): PeriodSummary {
+  const sessions = store.query.getSessions({ ...filter, range: { startMillis, endMillis } }).rows;
+  const { tasksCompleted, successRate } = taskFields(measures);
+  const { totalTokens, totalCost } = usageFields(measures);
+  return {
+    sessions: sessions.length,
+    total_duration_hours: roundTo2(sumOf(sessions, (session) => session.activeInRangeMillis) / 3_600_000),
+    tasks_completed: tasksCompleted,
+    success_rate: roundTo2(successRate),
+    tokens_used: totalTokens,
+    cost_usd: totalCost,
+  };
+}
+
+/** Agents with ended tasks or tokens, in order of their names. */
+function agentsOf(
+  store: Pick<Store, "ledger">,
+  filter: Filter,
+  { startMillis, endMillis }: TimeRange,
+): Record<string, PeriodAgent> {
+  const groups = store.ledger.usage({ ...filter, range: { startMillis, endMillis }, by: ["agent"] });
+  const agents = groups.map((group): [string, PeriodAgent] => {
+    const { tasksCompleted, successRate, averageDurationMs } = taskFields(group);
+    const { totalTokens, totalCost } = usageFields(group);
+    return [
+      nameOrUnknown(group.agent ?? ""),
+      {
+        tasks: tasksCompleted,
+        success_rate: roundTo2(successRate),
+        avg_duration_s: averageDurationMs === null ? null : Math.round(averageDurationMs / 100) / 10,
+        tokens_used: totalTokens,
+        cost_usd: totalCost,
+      },
+    ];
+  });
+  return Object.fromEntries(agents.toSorted(([a], [b]) => compareNames(a, b)));
+}
+
+function trendsOf(current: Measures, before: Measures): PeriodTrends {
+  const rate = taskFields(current).successRate;
+  const rateBefore = taskFields(before).successRate;
+  const efficiency = efficiencyOf(current);
+  const efficiencyBefore = efficiencyOf(before);
+  return {
+    success_rate_change: signedPercent(rate === null || rateBefore === null ? null : rate - rateBefore),
+    efficiency_change: signedPercent(
+      efficiency === null || efficiencyBefore === null ? null : ratio(efficiency - efficiencyBefore, efficiencyBefore),
+    ),
+  };
+}
+
+/** Successful tasks per million tokens. */
+function efficiencyOf(measures: Measures): number | null {
+  return ratio(measures.tasksByResult.success * 1e6, usageFields(measures).totalTokens);
+}

@@ -1,0 +1,38 @@
+/** `task_metrics`: one task. */
+import type { Store } from "@moai-metrics/store";
+import { nameOrUnknown, usageFields } from "../fields.ts";
+import { isoTime } from "./rounding.ts";
+import type { TaskMetricsDocument } from "./types.ts";
+
+/** The document of a task by its whole id; undefined when the ledger has no such task. */
+export function taskMetricsDocument(
+  store: Pick<Store, "query" | "ledger">,
+  taskId: string,
+): TaskMetricsDocument | undefined {
+  const [record] = store.query.getTasks({ taskIds: [taskId], limit: 1 }).rows;
+  if (record === undefined) return undefined;
+  const task = store.ledger
+    .tasks({ sessionIds: [record.sessionId], products: [record.product] })
+    .find((each) => each.taskId === taskId);
+  if (task === undefined) return undefined;
+  const { totalTokens, totalCost } = usageFields(task);
+  return {
+    task_metrics: {
+      task_id: task.taskId,
+      agent: nameOrUnknown(task.agent),
+      started_at: isoTime(task.startedAtMillis),
+      ended_at: task.result === "open" ? null : isoTime(task.startedAtMillis + task.durationMillis),
+      duration_ms: task.durationMillis,
+      result: task.result,
+      tokens_used: totalTokens,
+      files_created: task.filesCreated,
+      files_modified: task.filesModified,
+      files_deleted: task.filesDeleted,
+      session_id: task.sessionId,
+      project: nameOrUnknown(task.project),
+      result_origin: task.resultOrigin === "" ? null : task.resultOrigin,
+      error_type: task.errorType === "" ? null : task.errorType,
+      cost_usd: totalCost,
+    },
+  };
+}

@@ -1,0 +1,123 @@
+/**
+ * The documents of PRD-08, with its keys to the letter; keys of ours stand beside them. Rates are rounded to two
+ * decimals and hours to two, as the PRD writes them; exact values are in the row commands.
+ */
+import type { CalendarDate, PeriodUnit } from "@moai-metrics/model";
+
+/** `token_usage` (PRD task 1.2): the tokens of one session. */
+export interface TokenUsageDocument {
+  readonly token_usage: {
+    readonly session_id: string;
+    readonly total_tokens: number;
+    /** prompt = input + cache reads + cache writes; completion = output. */
+    readonly by_category: { readonly prompt: number; readonly completion: number };
+    /** Tokens of each task's own calls. */
+    readonly by_task: Readonly<Record<string, number>>;
+    readonly product: string;
+    readonly project: string;
+    /** Tokens of calls that belong to no task. */
+    readonly without_task: number;
+    /** US dollars; `null` where no call has a known price. */
+    readonly cost_usd: number | null;
+  };
+}
+
+/** `task_metrics` (PRD task 2.2): one task. */
+export interface TaskMetricsDocument {
+  readonly task_metrics: {
+    readonly task_id: string;
+    readonly agent: string;
+    readonly started_at: string;
+    /** `null` while the task runs. */
+    readonly ended_at: string | null;
+    readonly duration_ms: number;
+    readonly result: string;
+    readonly tokens_used: number;
+    readonly files_created: number;
+    readonly files_modified: number;
+    readonly files_deleted: number;
+    readonly session_id: string;
+    readonly project: string;
+    readonly result_origin: string | null;
+    readonly error_type: string | null;
+    readonly cost_usd: number | null;
+  };
+}
+
+/** One agent of {@link AgentMetricsDocument}. */
+export interface AgentMetrics {
+  /** success + failure + timeout. */
+  readonly tasks_completed: number;
+  /** success / tasks_completed; `null` when none completed. */
+  readonly success_rate: number | null;
+  readonly avg_duration_ms: number | null;
+  readonly total_tokens: number;
+  /** First and last local day, both inclusive. */
+  readonly period: string;
+  readonly cost_usd: number | null;
+}
+
+/** `agent_metrics` (PRD task 3.2): every agent over a period. */
+export interface AgentMetricsDocument {
+  readonly agent_metrics: Readonly<Record<string, AgentMetrics>>;
+}
+
+/** What a period report says of a stretch of time. */
+export interface PeriodSummary {
+  /** Sessions with activity in it. */
+  readonly sessions: number;
+  /** Active time of those sessions inside it. */
+  readonly total_duration_hours: number;
+  readonly tasks_completed: number;
+  readonly success_rate: number | null;
+  readonly tokens_used: number;
+  readonly cost_usd: number | null;
+}
+
+/** What a period report says of an agent. */
+export interface PeriodAgent {
+  readonly tasks: number;
+  readonly success_rate: number | null;
+  readonly avg_duration_s: number | null;
+  readonly tokens_used: number;
+  readonly cost_usd: number | null;
+}
+
+/** How a period differs from the one before. `null` where the one before has nothing to compare with. */
+export interface PeriodTrends {
+  /** Signed percentage points, such as `+5%`. */
+  readonly success_rate_change: string | null;
+  /** Relative change of successful tasks per million tokens, such as `+12%`. */
+  readonly efficiency_change: string | null;
+}
+
+/** What daily, weekly and monthly reports have in common. */
+export interface PeriodReport {
+  /** Of a daily report. */
+  readonly date?: CalendarDate;
+  /** Of a weekly report: `2025-W48`. */
+  readonly week?: string;
+  /** Of a monthly report: `2025-11`. */
+  readonly month?: string;
+  /** First and last day, inclusive, of weekly and monthly reports. */
+  readonly from?: CalendarDate;
+  readonly to?: CalendarDate;
+  readonly time_zone: string;
+  readonly summary: PeriodSummary;
+  /** Absent where the configuration says so. */
+  readonly by_agent?: Readonly<Record<string, PeriodAgent>>;
+  /** Of weekly and monthly reports: each day. */
+  readonly by_day?: readonly ({ readonly date: CalendarDate } & PeriodSummary)[];
+  readonly trends: PeriodTrends;
+}
+
+/** `{ "daily_report": … }` and its siblings. */
+export type PeriodReportDocument = Readonly<Partial<Record<PeriodReportName, PeriodReport>>>;
+
+/** Names of the documents by period. */
+export const PERIOD_REPORTS = {
+  day: "daily_report",
+  week: "weekly_report",
+  month: "monthly_report",
+} as const satisfies Record<PeriodUnit, string>;
+export type PeriodReportName = (typeof PERIOD_REPORTS)[PeriodUnit];
