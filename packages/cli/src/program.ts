@@ -6,6 +6,7 @@ import { addDemoCommand } from "./commands/demo.ts";
 import { addImportCommand } from "./commands/import.ts";
 import { addOverviewCommand } from "./commands/overview.ts";
 import { addQueryCommand } from "./commands/query.ts";
+import { addReportCommand } from "./commands/report.ts";
 import { addSessionCommand } from "./commands/session.ts";
 import { addStartCommand } from "./commands/start.ts";
 import { addTaskCommand } from "./commands/task.ts";
@@ -34,6 +35,7 @@ export async function runProgram(context: CliContext, argv: readonly string[], v
   addTaskCommand(program, context);
   addUsageByDimensionCommands(program, context);
   addToolCommand(program, context);
+  addReportCommand(program, context);
   addQueryCommand(program, context);
   addImportCommand(program, context);
   addConfigCommand(program, context);

@@ -1,6 +1,24 @@
+export { type CostCauses, explainCost, type ModelCost } from "./compare/cost-causes.ts";
+export { agentMetricsDocument } from "./documents/agent-metrics.ts";
+export { type PeriodReportQuestion, periodReportDocument } from "./documents/period-report.ts";
+export { taskMetricsDocument } from "./documents/task-metrics.ts";
+export { tokenUsageDocument } from "./documents/token-usage.ts";
+export type {
+  AgentMetricsDocument,
+  PeriodReport,
+  PeriodReportDocument,
+  TaskMetricsDocument,
+  TokenUsageDocument,
+} from "./documents/types.ts";
 export { envelope } from "./envelope.ts";
 export { nameOrUnknown, UNKNOWN_NAME } from "./fields.ts";
 export { type Overview, type OverviewPeriod, type OverviewQuestion, overviewReport } from "./overview.ts";
+export { type PeriodPageQuestion, periodPage } from "./page/period-page.ts";
+export { renderHtml } from "./page/render-html.ts";
+export { renderMarkdown } from "./page/render-markdown.ts";
+export { renderText } from "./page/render-text.ts";
+export { type RowsPageOptions, rowsPage } from "./page/rows-page.ts";
+export type { ChartPoint, Page, PageChart, PageFigure, PageSection, PageTable } from "./page/types.ts";
 export { renderCsv } from "./render/csv.ts";
 export { renderJson } from "./render/json.ts";
 export { formatCount, formatDuration } from "./render/numbers.ts";

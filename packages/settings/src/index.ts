@@ -25,9 +25,10 @@ export {
   type ExportFormat,
   type MetricsConfig,
   type PriceConfig,
+  type TokenPriceConfig,
 } from "./config/types.ts";
 export { createPriceBook } from "./prices/book.ts";
-export { costNanoUsd, type PriceBook, type PriceQuestion, type UnitPrices } from "./prices/types.ts";
+export { costNanoUsd, type PriceBook, type PriceLine, type PriceQuestion, type UnitPrices } from "./prices/types.ts";
 export {
   databasePath,
   type Environment,

@@ -53,4 +53,47 @@ describe("prices of the user", () => {
     expect(book.find(ask("house-model", DAY, "fast"))).toMatchObject({ input: 8_000 });
     expect(book.find(ask("house-model"))).toBeUndefined();
   });
+
+  it("may name many models with stars; the most exact name holds, then the latest day", () => {
+    const book = createPriceBook([
+      { model: "house-*", inputUsd: 1, outputUsd: 1 },
+      { model: "house-large-*", from: "2026-11-01", inputUsd: 2, outputUsd: 2 },
+      { model: "house-large-2", from: "2026-11-20", inputUsd: 3, outputUsd: 3 },
+      { model: "*-of-*-us", inputUsd: 4, outputUsd: 4 },
+    ]);
+    const input = (model: string, atMillis = DAY) => book.find(ask(model, atMillis))?.input;
+    expect(input("house-small")).toBe(1_000);
+    expect(input("acme/house-large-1-20250929")).toBe(2_000);
+    expect(input("house-large-2")).toBe(3_000);
+    expect(input("house-large-2", Date.UTC(2026, 10, 19))).toBe(2_000);
+    expect(input("house-large-2", Date.UTC(2026, 9, 1))).toBe(1_000);
+    expect(input("one-of-many-of-us")).toBe(4_000);
+    expect(input("one-of-us")).toBeUndefined();
+    expect(input("houseboat")).toBeUndefined();
+    expect(input("house")).toBeUndefined();
+  });
+
+  it("price every token of a call whose prompt is longer than their threshold", () => {
+    const book = createPriceBook([
+      {
+        model: "house-model",
+        inputUsd: 1,
+        outputUsd: 2,
+        longContext: { abovePromptTokens: 1_000, inputUsd: 3, outputUsd: 4, cacheReadUsd: 0.3 },
+      },
+    ]);
+    const find = (promptTokens: number) => book.find({ model: "house-model", atMillis: DAY, promptTokens });
+    expect(find(1_000)).toMatchObject({ input: 1_000, output: 2_000, cacheRead: 1_000 });
+    expect(find(1_001)).toMatchObject({ input: 3_000, output: 4_000, cacheRead: 300, cacheWrite1h: 3_000 });
+  });
+
+  it("are exact where a double would not be", () => {
+    const book = createPriceBook([{ model: "house-model", inputUsd: 0.07, outputUsd: 0.0000011 }]);
+    expect(book.find(ask("house-model"))).toMatchObject({ input: 70, output: 0.0011 });
+  });
+
+  it("stay right when more models are asked about than are remembered", () => {
+    const book = createPriceBook([{ model: "house-*", inputUsd: 1, outputUsd: 1 }]);
+    for (let i = 0; i < 1_100; i++) expect(book.find(ask(`house-${i}`))?.input).toBe(1_000);
+  });
 });

@@ -1,10 +1,11 @@
 /** `config set`: writes one setting and leaves everything else in the file as it is. */
-import { chmodSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { ConfigError, NEW_PROJECT_FILE, userConfigFile } from "@moai-metrics/settings";
 import { checkBlock, parseSetting } from "@moai-metrics/settings/config-keys";
 import type { CliContext } from "../context.ts";
 import { CommandError } from "../errors.ts";
+import { writeFileWhole } from "../output/write-file.ts";
 import type { ConfigFlags } from "./config.ts";
 import { requireKey } from "./config-list.ts";
 
@@ -23,7 +24,7 @@ export async function changeSetting(context: CliContext, key: string, text: stri
   else objectIn(block, first)[second] = value;
   const checked = checkBlock(block);
   if (!checked.isValid) throw new ConfigError(path, checked.problems);
-  writeWhole(path, `${JSON.stringify(content, null, indentOf(before))}\n`);
+  writeFileWhole(path, `${JSON.stringify(content, null, indentOf(before))}\n`);
   context.write(`${name} = ${JSON.stringify(value)} in ${path}\n`);
 }
 
@@ -71,18 +72,4 @@ function isObject(value: unknown): value is JsonObject {
 /** The file's own indentation. */
 function indentOf(text: string | undefined): string {
   return /^\{\r?\n([ \t]+)/.exec(text ?? "")?.[1] ?? "  ";
-}
-
-/** Replaces a file at once, with the mode that it had. */
-function writeWhole(path: string, text: string): void {
-  try {
-    mkdirSync(dirname(path), { recursive: true });
-    const mode = statSync(path, { throwIfNoEntry: false })?.mode;
-    const partial = `${path}.${process.pid}.tmp`;
-    writeFileSync(partial, text);
-    if (mode !== undefined) chmodSync(partial, mode);
-    renameSync(partial, path);
-  } catch (error) {
-    throw new CommandError(`${path} cannot be written: ${(error as Error).message}`, { cause: error });
-  }
 }

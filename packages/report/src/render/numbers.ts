@@ -30,6 +30,11 @@ export function formatCost(dollars: number): string {
   return dollars < 99_999.5 ? `$${groupThousands(dollars.toFixed(0))}` : `$${formatCount(dollars)}`;
 }
 
+/** A difference in dollars, `+$1.20`, `-$0.05`. */
+export function formatCostChange(dollars: number): string {
+  return dollars === 0 ? formatCost(0) : `${dollars > 0 ? "+" : "-"}${formatCost(Math.abs(dollars))}`;
+}
+
 /** A duration with its two greatest units: `850ms`, `12.3s`, `4m 05s`, `2h 05m`, `3d 04h`. */
 export function formatDuration(millis: number): string {
   if (millis < 1000) return `${Math.round(millis)}ms`;

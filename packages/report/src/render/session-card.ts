@@ -2,9 +2,10 @@
 import type { SessionReportRow } from "../session-rows.ts";
 import { COST_NOTE, formatCostOf } from "../tables/costs.ts";
 import { countsText, toolsText } from "../tables/counts-text.ts";
+import { createTimeFormat } from "./cell-format.ts";
 import { formatCount, formatDuration, formatPercent, NO_VALUE } from "./numbers.ts";
 import { toPlainText } from "./plain-text.ts";
-import { createTimeFormat, type TableOptions } from "./table.ts";
+import type { TableOptions } from "./table.ts";
 import { pad, wrapToWidth } from "./width.ts";
 
 const TITLE_WIDTH = 16;

@@ -12,6 +12,8 @@ type ColumnKind =
   | "tokens"
   /** US dollars; `null` means that no call has a known price. */
   | "cost"
+  /** A difference in US dollars, with its sign. */
+  | "costChange"
   /** Milliseconds. */
   | "duration"
   /** A share from 0 to 1. */

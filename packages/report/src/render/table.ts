@@ -1,9 +1,11 @@
 /** Tables for a terminal: fitted to its width, numbers whole, names made harmless. */
+
+import { type CellFormat, createCellFormat } from "./cell-format.ts";
 import { fitColumns } from "./fit-columns.ts";
-import { formatCost, formatCount, formatDuration, formatPercent, NO_VALUE } from "./numbers.ts";
+import { NO_VALUE } from "./numbers.ts";
 import type { Palette } from "./palette.ts";
 import { toPlainText } from "./plain-text.ts";
-import type { CellValue, Column, Table } from "./table-model.ts";
+import type { Column, Table } from "./table-model.ts";
 import { cutToWidth, pad, widthOf } from "./width.ts";
 
 /** How to render for a terminal. */
@@ -16,9 +18,6 @@ export interface TableOptions {
   /** Leave out the rules and the note on hidden columns: the table is part of a screen. Default false. */
   readonly isCompact?: boolean | undefined;
 }
-
-/** What a cost column shows when no call has a known price. */
-export const UNPRICED = "unpriced";
 
 const GAP = 2;
 const SUB_ROW_MARK = "└ ";
@@ -78,8 +77,6 @@ interface ShownRow {
   readonly cells: readonly string[];
 }
 
-type CellFormat = (column: Column<never>["kind"], value: CellValue) => string;
-
 function shownRows<Row>(table: Table<Row>, columns: readonly Column<Row>[], format: CellFormat): ShownRow[] {
   const cellsOf = (row: Row): string[] =>
     columns.map((column) =>
@@ -102,44 +99,4 @@ function shownRows<Row>(table: Table<Row>, columns: readonly Column<Row>[], form
 
 function alignOf<Row>(column: Column<Row>): "left" | "right" {
   return column.kind === "text" || column.kind === "time" ? "left" : "right";
-}
-
-function createCellFormat(timeZone: string): CellFormat {
-  let formatTime: ((time: string) => string) | undefined;
-  return (kind, value) => {
-    if (value === null) return kind === "cost" ? UNPRICED : NO_VALUE;
-    if (kind === "time" && typeof value === "string") {
-      // Made when needed: a zone's format takes some milliseconds to create.
-      formatTime ??= createTimeFormat(timeZone);
-      return formatTime(value);
-    }
-    if (typeof value === "string") return toPlainText(value);
-    switch (kind) {
-      case "cost":
-        return formatCost(value);
-      case "duration":
-        return formatDuration(value);
-      case "percent":
-        return formatPercent(value);
-      default:
-        return formatCount(value);
-    }
-  };
-}
-
-/** Creates a function that shows an ISO 8601 time as `11-22 16:10` in a zone. */
-export function createTimeFormat(timeZone: string): (time: string) => string {
-  const format = new Intl.DateTimeFormat("en-US", {
-    timeZone,
-    hourCycle: "h23",
-    month: "2-digit",
-    day: "2-digit",
-    hour: "2-digit",
-    minute: "2-digit",
-  });
-  return (time) => {
-    const part: Record<string, string> = {};
-    for (const { type, value } of format.formatToParts(Date.parse(time))) part[type] = value;
-    return `${part["month"]}-${part["day"]} ${part["hour"]}:${part["minute"]}`;
-  };
 }

@@ -1,8 +1,8 @@
 /** How costs stand in tables. */
 import type { UsageFields } from "../fields.ts";
+import { UNPRICED } from "../render/cell-format.ts";
 import { formatCost } from "../render/numbers.ts";
 import { toPlainText } from "../render/plain-text.ts";
-import { UNPRICED } from "../render/table.ts";
 import type { Column } from "../render/table-model.ts";
 
 /** A cost that lacks the calls without a known price is marked with a plus. */

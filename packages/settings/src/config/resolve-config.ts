@@ -1,6 +1,6 @@
 /** From what files say to settings with defaults. Pure. */
 import type { MetricsBlock } from "./schema.ts";
-import type { BudgetConfig, MetricsConfig, PriceConfig } from "./types.ts";
+import type { BudgetConfig, MetricsConfig, PriceConfig, TokenPriceConfig } from "./types.ts";
 
 /**
  * Merges blocks, the first before the second: a key of the first hides that of the second. Lists are joined, those of
@@ -91,11 +91,22 @@ function resolveBudget(given: NonNullable<MetricsBlock["budgets"]>[number]): Bud
   };
 }
 
-function resolvePrice(given: NonNullable<MetricsBlock["prices"]>[number]): PriceConfig {
+type GivenPrice = NonNullable<MetricsBlock["prices"]>[number];
+
+function resolvePrice({ model, from, speed, long_context: long, ...tokens }: GivenPrice): PriceConfig {
   return {
-    model: given.model,
-    from: given.from,
-    speed: given.speed,
+    model,
+    from,
+    speed,
+    ...resolveTokenPrice(tokens),
+    longContext: long && { abovePromptTokens: long.above, ...resolveTokenPrice(long) },
+  };
+}
+
+function resolveTokenPrice(
+  given: Pick<GivenPrice, "input" | "output" | "cache_read" | "cache_write_5m" | "cache_write_1h">,
+): TokenPriceConfig {
+  return {
     inputUsd: given.input,
     outputUsd: given.output,
     cacheReadUsd: given.cache_read,

@@ -35,15 +35,23 @@ const budget = z
     { message: "has a model and a limit of tasks; tasks have no model: leave model out, or limit tokens or cost" },
   );
 
-const price = z.strictObject({
-  model: name.describe("Model as in the price list, without provider and date."),
-  from: z.iso.date().optional().describe("First day (UTC) on which the price holds; always when left out."),
-  speed: z.literal("fast").optional().describe("The price of the fast mode."),
+const tokenPrices = {
   input: usd.describe("US dollars per million tokens."),
   output: usd,
   cache_read: usd.optional().describe("As input when left out."),
   cache_write_5m: usd.optional().describe("As input when left out."),
   cache_write_1h: usd.optional().describe("As cache_write_5m when left out."),
+};
+
+const price = z.strictObject({
+  model: name.describe("Model as in the price list, without provider and date; * stands for any characters."),
+  from: z.iso.date().optional().describe("First day (UTC) on which the price holds; always when left out."),
+  speed: z.literal("fast").optional().describe("The price of the fast mode."),
+  ...tokenPrices,
+  long_context: z
+    .strictObject({ above: z.int().min(1).describe("Tokens of the whole prompt."), ...tokenPrices })
+    .optional()
+    .describe("What every token of a call costs whose prompt is longer."),
 });
 
 const on = z.boolean();

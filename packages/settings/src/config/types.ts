@@ -31,12 +31,8 @@ export interface BudgetConfig {
   readonly warnAtShare: number;
 }
 
-/** Dollars per million tokens of a model, from a day on. */
-export interface PriceConfig {
-  readonly model: string;
-  /** First day in UTC, `2026-11-01`; always when absent. */
-  readonly from?: string | undefined;
-  readonly speed?: "fast" | undefined;
+/** Dollars per million tokens. */
+export interface TokenPriceConfig {
   readonly inputUsd: number;
   readonly outputUsd: number;
   /** As `inputUsd` when absent. */
@@ -45,6 +41,17 @@ export interface PriceConfig {
   readonly cacheWrite5mUsd?: number | undefined;
   /** As `cacheWrite5mUsd` when absent. */
   readonly cacheWrite1hUsd?: number | undefined;
+}
+
+/** What a model costs from a day on. */
+export interface PriceConfig extends TokenPriceConfig {
+  /** A name, or a pattern in which `*` stands for any characters; a name outranks a pattern. */
+  readonly model: string;
+  /** First day in UTC, `2026-11-01`; always when absent. */
+  readonly from?: string | undefined;
+  readonly speed?: "fast" | undefined;
+  /** What every token of a call costs whose prompt is longer than this. */
+  readonly longContext?: (TokenPriceConfig & { readonly abovePromptTokens: number }) | undefined;
 }
 
 /** Every setting. Frozen. */

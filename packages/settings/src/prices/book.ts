@@ -2,11 +2,14 @@
 import { DAY_MILLIS } from "@moai-metrics/model";
 import type { PriceConfig } from "../config/types.ts";
 import { findListedModel, type ListedModel } from "./list.ts";
-import { findOverride } from "./overrides.ts";
-import type { PriceBook, PriceQuestion, UnitPrices } from "./types.ts";
-import { createUserPrices } from "./user-prices.ts";
+import { findOverride, overrideThresholds } from "./overrides.ts";
+import type { PriceBook, PriceLine, PriceQuestion, UnitPrices } from "./types.ts";
+import { createUserPrices, type OwnPrice } from "./user-prices.ts";
 
 const MAX_REMEMBERED = 10_000;
+
+/** A model in one mode, at a moment. */
+type ModeQuestion = Omit<PriceQuestion, "promptTokens">;
 
 /**
  * Creates the price book. The list takes about 30 µs a question, so its answers are remembered per model and day.
@@ -34,13 +37,12 @@ export function createPriceBook(own: readonly PriceConfig[] = []): PriceBook {
     return listed;
   };
 
-  const findElsewhere = (question: PriceQuestion): UnitPrices | undefined => {
-    const override = findOverride(question);
-    if (override !== undefined) return override;
-    // The list has no fast mode and knows no free variants: its standard price would be wrong.
-    if (question.speed === "fast" || question.model.endsWith(":free")) return undefined;
-    return findListed(question.model, question.atMillis)?.unitPrices(question.promptTokens);
-  };
+  /** The list has no fast mode and knows no free variants: its standard price would be wrong. */
+  const findListedFor = ({ model, speed, atMillis }: ModeQuestion): ListedModel | undefined =>
+    speed === "fast" || model.endsWith(":free") ? undefined : findListed(model, atMillis);
+
+  const findElsewhere = (question: PriceQuestion): UnitPrices | undefined =>
+    findOverride(question) ?? findListedFor(question)?.unitPrices(question.promptTokens);
 
   /** The user names prices of tokens; a web search costs what it costs everyone. */
   const withSearches = (own: UnitPrices, question: PriceQuestion): UnitPrices => {
@@ -53,12 +55,38 @@ export function createPriceBook(own: readonly PriceConfig[] = []): PriceBook {
     return complete;
   };
 
-  return {
-    find(question) {
-      const own = findOwn(question);
-      return own === undefined ? findElsewhere(question) : withSearches(own, question);
-    },
+  const find = (question: PriceQuestion): UnitPrices | undefined => {
+    const own = findOwn(question);
+    return own === undefined ? findElsewhere(question) : withSearches(tierOf(own, question.promptTokens), question);
   };
+
+  /** Where the prices of a model come from in one mode, and where they change. */
+  const originOf = (question: ModeQuestion): Pick<ListedModel, "from" | "thresholds"> => {
+    const own = findOwn(question);
+    if (own !== undefined) return { from: own.from, thresholds: own.above ? [own.above.promptTokens] : [] };
+    const thresholds = overrideThresholds(question);
+    if (thresholds !== undefined) return { from: undefined, thresholds };
+    return findListedFor(question) ?? { from: undefined, thresholds: [] };
+  };
+
+  const linesOf = (question: ModeQuestion): PriceLine[] => {
+    const { from, thresholds } = originOf(question);
+    const line = (abovePromptTokens: number, promptTokens: number): PriceLine[] => {
+      const prices = find({ ...question, promptTokens });
+      return prices === undefined ? [] : [{ speed: question.speed, abovePromptTokens, prices, from }];
+    };
+    return [...line(0, 0), ...thresholds.flatMap((threshold) => line(threshold, threshold + 1))];
+  };
+
+  return {
+    find,
+    lines: ({ model, atMillis }) =>
+      ([undefined, "fast"] as const).flatMap((speed) => linesOf({ model, atMillis, speed })),
+  };
+}
+
+function tierOf({ base, above }: OwnPrice, promptTokens: number): UnitPrices {
+  return above !== undefined && promptTokens > above.promptTokens ? above.prices : base;
 }
 
 /** The list throws on input it cannot make sense of; a model without a price is an expected outcome. */

@@ -8,6 +8,10 @@ import type { UnitPrices } from "./types.ts";
 export interface ListedModel {
   /** The price depends on the hour: it holds for the asked moment only. */
   readonly changesWithinDay: boolean;
+  /** First day (UTC) of the price, where the list knows an earlier one. */
+  readonly from: string | undefined;
+  /** The sizes of prompts above which the price changes. */
+  readonly thresholds: readonly number[];
   /** The unit prices for a prompt of this many tokens. The same object for prompts of one price. */
   unitPrices(promptTokens: number): UnitPrices | undefined;
 }
@@ -44,7 +48,7 @@ export function findListedModel(model: string, atMillis: number): ListedModel | 
   for (const name of new Set([model.trim().toLowerCase(), cleanModelName(model)])) {
     const answer = list.calcPrice({ input_tokens: 0, output_tokens: 0 }, name, { timestamp });
     if (answer === null || isOlderVersion(name, answer.model.id)) continue;
-    return createListedModel(answer.model_price, changesWithinDay(answer.model), source);
+    return createListedModel(answer.model_price, answer.model, source);
   }
   return undefined;
 }
@@ -53,11 +57,18 @@ function changesWithinDay({ prices }: ModelInfo): boolean {
   return Array.isArray(prices) && prices.some(({ constraint }) => constraint?.type === "time_of_date");
 }
 
-function createListedModel(price: ModelPrice, isHourly: boolean, source: string): ListedModel {
+function firstDayOf({ prices }: ModelInfo, price: ModelPrice): string | undefined {
+  const constraint = Array.isArray(prices) ? prices.find((each) => each.prices === price)?.constraint : undefined;
+  return constraint?.type === "start_date" ? constraint.start_date : undefined;
+}
+
+function createListedModel(price: ModelPrice, model: ModelInfo, source: string): ListedModel {
   const thresholds = thresholdsOf(price);
   const byTier = new Map<number, UnitPrices | undefined>();
   return {
-    changesWithinDay: isHourly,
+    changesWithinDay: changesWithinDay(model),
+    from: firstDayOf(model, price),
+    thresholds,
     unitPrices(promptTokens) {
       const tier = thresholds.filter((threshold) => promptTokens > threshold).length;
       if (!byTier.has(tier)) byTier.set(tier, toUnitPrices(price, promptTokens, source));

@@ -19,6 +19,19 @@ export function cleanModelName(name: string): string {
     .replace(/-20\d{2}-\d{2}-\d{2}$/, "");
 }
 
+const MAX_REMEMBERED = 1_000;
+const remembered = new Map<string, string>();
+
+/** The same, remembered: cleaning takes longer than finding a price, and few names come again and again. */
+export function knownCleanName(name: string): string {
+  const known = remembered.get(name);
+  if (known !== undefined) return known;
+  if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+  const clean = cleanModelName(name);
+  remembered.set(name, clean);
+  return clean;
+}
+
 /**
  * Whether a list matched a newer model to an older one by its beginning, such as `claude-opus-5-6` to
  * `claude-opus-5`. Such a price is a guess, so it is not used.

@@ -3,7 +3,7 @@
  * (Claude Code 2.1.330 of 2026-11-20) computes them.
  */
 
-import { cleanModelName } from "./model-name.ts";
+import { knownCleanName } from "./model-name.ts";
 import type { PriceQuestion, UnitPrices } from "./types.ts";
 
 /** Dollars per million tokens. */
@@ -78,24 +78,17 @@ const READY: ReadonlyMap<string, ReadyOverride> = new Map(
   ]),
 );
 
-const MAX_REMEMBERED = 1_000;
-/** Cleaning a name takes longer than everything else here, and few names come again and again. */
-const cleanNames = new Map<string, string>();
-
-function cleanNameOf(model: string): string {
-  const known = cleanNames.get(model);
-  if (known !== undefined) return known;
-  if (cleanNames.size >= MAX_REMEMBERED) cleanNames.clear();
-  const clean = cleanModelName(model);
-  cleanNames.set(model, clean);
-  return clean;
-}
-
 /** The overriding prices of a call, if there are any. */
 export function findOverride({ model, promptTokens, speed }: PriceQuestion): UnitPrices | undefined {
-  const override = READY.get(keyOf(cleanNameOf(model), speed));
+  const override = READY.get(keyOf(knownCleanName(model), speed));
   if (override?.above !== undefined && promptTokens > override.above.promptTokens) return override.above.prices;
   return override?.base;
+}
+
+/** The sizes of prompts above which the overriding price of a model changes; undefined when there is none. */
+export function overrideThresholds({ model, speed }: Omit<PriceQuestion, "promptTokens">): number[] | undefined {
+  const override = READY.get(keyOf(knownCleanName(model), speed));
+  return override && (override.above === undefined ? [] : [override.above.promptTokens]);
 }
 
 function keyOf(model: string, speed: "fast" | undefined): string {

@@ -25,10 +25,22 @@ export interface PriceQuestion {
   readonly speed?: "fast" | undefined;
 }
 
+/** What a model costs in one mode, for prompts of some sizes. */
+export interface PriceLine {
+  readonly speed: "fast" | undefined;
+  /** The price of every token of a call whose prompt is longer than this; 0 for the standard price. */
+  readonly abovePromptTokens: number;
+  readonly prices: UnitPrices;
+  /** First day (UTC) on which it holds, where its origin says one. */
+  readonly from: string | undefined;
+}
+
 /** A list of prices. */
 export interface PriceBook {
   /** The unit prices of a call, or undefined when the model has no known price. Never throws. */
   find(question: PriceQuestion): UnitPrices | undefined;
+  /** Every price that calls of a model may take at a moment, the standard one first; none when none is known. */
+  lines(question: Pick<PriceQuestion, "model" | "atMillis">): readonly PriceLine[];
 }
 
 /**

@@ -1,0 +1,91 @@
+/** `report`: the PRD's documents, and pages made of the same figures. */
+import { type Command, Option } from "commander";
+import type { CliContext } from "../context.ts";
+import {
+  addCommonFlags,
+  addFilterFlags,
+  addRangeFlags,
+  addWeekFlag,
+  type CommonFlags,
+  type FilterFlags,
+  type RangeFlags,
+} from "../flags/declare.ts";
+import { type DayFlag, parseDay } from "../flags/values.ts";
+
+/** Forms of a report. */
+export const REPORT_FORMATS = ["table", "json", "csv", "md", "html"] as const;
+export type ReportFormat = (typeof REPORT_FORMATS)[number];
+
+/** Flags of every `report` command. */
+export type ReportFlags = CommonFlags &
+  FilterFlags &
+  RangeFlags & {
+    readonly format: ReportFormat;
+    readonly out?: string;
+    readonly date?: DayFlag;
+    readonly compare?: boolean;
+    readonly session?: string;
+  };
+
+const PERIODS = [
+  { name: "daily", unit: "day" },
+  { name: "weekly", unit: "week" },
+  { name: "monthly", unit: "month" },
+] as const;
+
+const ROWS = [
+  { name: "sessions", description: "every session: duration, tasks, tools, tokens, cost" },
+  { name: "tasks", description: "every task: agent, result, duration, tokens, cost" },
+  { name: "models", description: "calls, tokens and cost per model" },
+  { name: "tools", description: "calls, failures and duration per tool" },
+  { name: "projects", description: "tasks, tokens and cost per project" },
+] as const;
+export type RowsReportName = (typeof ROWS)[number]["name"];
+
+/** Adds the command and its subcommands. */
+export function addReportCommand(program: Command, context: CliContext): void {
+  const report = program.command("report").description("reports as table, JSON, CSV, Markdown or one HTML file");
+  for (const { name, unit } of PERIODS) {
+    const command = report
+      .command(name)
+      .description(`${name} report: figures, agents, and the change to the ${unit} before`)
+      .option("--date <day>", `a day of the ${unit} (default: the newest that is over)`, parseDay)
+      .option("--compare", "also say why the cost changed");
+    if (unit === "week") addWeekFlag(command);
+    addFilterFlags(addOutputFlags(command)).action(async (flags: ReportFlags) => {
+      const { reportPeriod } = await import("../report/report-period.ts");
+      await reportPeriod(context, unit, flags);
+    });
+  }
+  const tokens = report
+    .command("tokens")
+    .description("tokens of one session by category and task")
+    .requiredOption("--session <id>", "the session, or the beginning of its id");
+  addOutputFlags(tokens).action(async (flags: ReportFlags) => {
+    const { reportTokens } = await import("../report/report-tokens.ts");
+    await reportTokens(context, flags);
+  });
+  const task = report.command("task <id>").description("one task: agent, result, duration, tokens, files");
+  addOutputFlags(task).action(async (id: string, flags: ReportFlags) => {
+    const { reportTask } = await import("../report/report-task.ts");
+    await reportTask(context, id, flags);
+  });
+  const agents = report.command("agents").description("tasks, success rate, duration and tokens per agent");
+  addFilterFlags(addRangeFlags(addOutputFlags(agents), "days")).action(async (flags: ReportFlags) => {
+    const { reportAgents } = await import("../report/report-agents.ts");
+    await reportAgents(context, flags);
+  });
+  for (const { name, description } of ROWS) {
+    const command = report.command(name).description(description);
+    addFilterFlags(addRangeFlags(addOutputFlags(command), "days")).action(async (flags: ReportFlags) => {
+      const { reportRows } = await import("../report/report-rows.ts");
+      await reportRows(context, name, flags);
+    });
+  }
+}
+
+function addOutputFlags(command: Command): Command {
+  return addCommonFlags(command)
+    .addOption(new Option("-f, --format <format>", "form of the report").choices(REPORT_FORMATS).default("table"))
+    .option("--out <file>", "write it into this file");
+}

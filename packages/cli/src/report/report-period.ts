@@ -1,0 +1,40 @@
+/** `report daily`, `report weekly`, `report monthly`. */
+import { addDays, type PeriodUnit, type ZoneCalendar } from "@moai-metrics/model";
+import { periodPage, periodReportDocument, renderCsv, usageByDimension, usageTable } from "@moai-metrics/report";
+import { createPriceBook } from "@moai-metrics/settings";
+import { answer } from "../commands/answer.ts";
+import type { ReportFlags } from "../commands/report.ts";
+import type { CliContext } from "../context.ts";
+import type { DayFlag } from "../flags/values.ts";
+import { writeReport } from "./write-report.ts";
+
+/** Reports one period: that of `--date`, else the newest that is over. */
+export async function reportPeriod(context: CliContext, unit: PeriodUnit, flags: ReportFlags): Promise<void> {
+  await answer(context, flags, ({ ledger: { store }, screen, config, filter }) => {
+    const { calendar } = screen;
+    const weekStart = flags.startOfWeek;
+    const date = dateOf(flags.date, unit, calendar, context.now());
+    const question = { unit, date, calendar, filter, weekStart };
+    writeReport(context, screen, flags, {
+      document: () => periodReportDocument(store, { ...question, hasAgents: config.agents.aggregatesDaily }),
+      page: () =>
+        periodPage(store, { ...question, comparedBy: flags.compare ? createPriceBook(config.prices) : undefined }),
+      csv: () => {
+        const startMillis = calendar.startOf(date);
+        const [range] = calendar.periods({ startMillis, endMillis: startMillis + 1 }, unit, weekStart);
+        const report = usageByDimension(store.ledger, { dimensions: ["agent"], filter: { ...filter, range } });
+        return renderCsv(usageTable(report, { dimensions: ["agent"], isBrokenDown: false }));
+      },
+    });
+  });
+}
+
+/** A day of the newest period that is over, unless one was named. */
+function dateOf(flag: DayFlag | undefined, unit: PeriodUnit, calendar: ZoneCalendar, nowMillis: number): string {
+  const today = calendar.dateOf(nowMillis);
+  if (flag?.kind === "date") return flag.date;
+  if (flag?.kind === "relative") return addDays(today, -flag.days);
+  const startMillis = calendar.startOf(today);
+  const [current] = calendar.periods({ startMillis, endMillis: startMillis + 1 }, unit);
+  return addDays(current?.firstDate ?? today, -1);
+}

@@ -1,0 +1,98 @@
+/** `report sessions|tasks|models|tools|projects`: the row commands as pages. */
+import {
+  COST_NOTE,
+  envelope,
+  type RowsPageOptions,
+  renderCsv,
+  rowsPage,
+  sessionReport,
+  sessionTable,
+  type Table,
+  taskReport,
+  taskTable,
+  toolReport,
+  toolTable,
+  usageByDimension,
+  usageTable,
+} from "@moai-metrics/report";
+import type { LedgerFilter, Store } from "@moai-metrics/store";
+import { answer } from "../commands/answer.ts";
+import type { ReportFlags, RowsReportName } from "../commands/report.ts";
+import type { CliContext } from "../context.ts";
+import { resolveRange } from "../flags/range.ts";
+import { hiddenFields, withoutColumns, withoutFields } from "../output/hidden-fields.ts";
+import { subtitleOf } from "./report-agents.ts";
+import { type ReportForms, writeReport } from "./write-report.ts";
+
+/** Makes every form of a report from its table. */
+type MakeForms = <Row>(table: Table<Row>) => ReportForms;
+
+interface RowsReport extends Pick<RowsPageOptions, "title" | "question" | "chart"> {
+  /** The row command whose document it is. */
+  readonly command: string;
+  readonly ask: (store: Store, filter: LedgerFilter, make: MakeForms) => ReportForms;
+}
+
+const usageOf =
+  (dimension: "model" | "project"): RowsReport["ask"] =>
+  (store, filter, make) => {
+    const report = usageByDimension(store.ledger, { dimensions: [dimension], filter });
+    return make(usageTable(report, { dimensions: [dimension], isBrokenDown: false }));
+  };
+
+const REPORTS: Readonly<Record<RowsReportName, RowsReport>> = {
+  sessions: {
+    command: "session",
+    title: "Sessions",
+    question: "What happened in each session?",
+    ask: (store, filter, make) => make(sessionTable(sessionReport(store.ledger, { filter }), { isBrokenDown: false })),
+  },
+  tasks: {
+    command: "task",
+    title: "Tasks",
+    question: "What did each task take?",
+    ask: (store, filter, make) => make(taskTable(taskReport(store.ledger, { filter }), { isBrokenDown: false })),
+  },
+  models: {
+    command: "model",
+    title: "Models",
+    question: "Which models cost what?",
+    chart: { name: "model", value: "totalCost", title: "Cost by model, US dollars" },
+    ask: usageOf("model"),
+  },
+  tools: {
+    command: "tool",
+    title: "Tools",
+    question: "Which tools are used, and which fail?",
+    chart: { name: "tool", value: "calls", title: "Calls by tool" },
+    ask: (store, filter, make) => make(toolTable(toolReport(store.ledger, filter))),
+  },
+  projects: {
+    command: "project",
+    title: "Projects",
+    question: "Where did it go?",
+    chart: { name: "project", value: "totalTokens", title: "Tokens by project" },
+    ask: usageOf("project"),
+  },
+};
+
+/** Reports rows over the range of the flags; over everything without one. */
+export async function reportRows(context: CliContext, name: RowsReportName, flags: ReportFlags): Promise<void> {
+  const { command, ask, title, question, chart } = REPORTS[name];
+  await answer(context, flags, ({ ledger: { store }, screen, config, filter }) => {
+    const { calendar, timeZone } = screen;
+    const range = resolveRange(flags, { calendar, nowMillis: context.now(), lastUnit: "day" });
+    const hidden = hiddenFields(command, config);
+    const subtitle = subtitleOf(range, calendar);
+    const make: MakeForms = (whole) => {
+      const table = withoutColumns(whole, hidden);
+      const rows = table.rows.map((row) => withoutFields(row, hidden));
+      return {
+        document: () => envelope(command, rows, withoutFields(table.totals, hidden)),
+        csv: () => renderCsv(table),
+        page: () => rowsPage(table, { title, subtitle, question, timeZone, chart, notes: [COST_NOTE] }),
+      };
+    };
+    writeReport(context, screen, flags, ask(store, { ...filter, range }, make));
+  });
+}

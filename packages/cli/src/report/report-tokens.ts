@@ -1,0 +1,53 @@
+/** `report tokens`: the tokens of one session. */
+import {
+  renderCsv,
+  rowsPage,
+  type Table,
+  type TaskLine,
+  taskReport,
+  taskTable,
+  tokenUsageDocument,
+} from "@moai-metrics/report";
+import { answer } from "../commands/answer.ts";
+import type { ReportFlags } from "../commands/report.ts";
+import type { CliContext } from "../context.ts";
+import { CommandError } from "../errors.ts";
+import { writeReport } from "./write-report.ts";
+
+/** Reports the session whose id begins as `--session` says. */
+export async function reportTokens(context: CliContext, flags: ReportFlags): Promise<void> {
+  const prefix = flags.session ?? "";
+  await answer(context, flags, ({ ledger: { store }, screen }) => {
+    const sessionId = findSession(
+      store.ledger.sessions({}).map((session) => session.sessionId),
+      prefix,
+    );
+    const table = (): Table<TaskLine> =>
+      taskTable(taskReport(store.ledger, { filter: { sessionIds: [sessionId] } }), { isBrokenDown: false });
+    writeReport(context, screen, flags, {
+      document: () => tokenUsageDocument(store, sessionId),
+      csv: () => renderCsv(table()),
+      page: () =>
+        rowsPage(table(), {
+          title: `Tokens of session ${sessionId}`,
+          subtitle: "Every task with its own calls",
+          question: "Which tasks used the tokens?",
+          timeZone: screen.timeZone,
+          chart: { name: "taskId", value: "totalTokens", title: "Tokens by task" },
+          notes: [],
+        }),
+    });
+  });
+}
+
+/** @throws CommandError when no session, or more than one, begins so. */
+function findSession(ids: readonly string[], prefix: string): string {
+  const found = ids.includes(prefix) ? [prefix] : ids.filter((id) => id.startsWith(prefix));
+  const [only] = found;
+  if (only !== undefined && found.length === 1) return only;
+  throw new CommandError(
+    found.length === 0
+      ? `No session begins with ${prefix}. Sessions: moai-metrics session`
+      : `${found.length} sessions begin with ${prefix}. Give more of the id.`,
+  );
+}

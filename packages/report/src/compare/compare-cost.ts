@@ -1,0 +1,27 @@
+/** Asks the ledger for two periods and explains the difference of their cost. */
+import type { TimeRange } from "@moai-metrics/model";
+import type { PriceBook } from "@moai-metrics/settings";
+import type { LedgerFilter, LedgerReader } from "@moai-metrics/store";
+import { type CostCauses, explainCost, type ModelCost } from "./cost-causes.ts";
+
+/** Prompts of this size take the ordinary price everywhere. */
+const USUAL_PROMPT_TOKENS = 1_000;
+
+/** Why the cost of `range` differs from that of `before`. */
+export function compareCost(
+  ledger: LedgerReader,
+  filter: Omit<LedgerFilter, "range" | "sessionIds">,
+  before: TimeRange,
+  range: TimeRange,
+  priceBook: PriceBook,
+): CostCauses {
+  const costs = (asked: TimeRange): ModelCost[] =>
+    ledger
+      .usage({ ...filter, range: { startMillis: asked.startMillis, endMillis: asked.endMillis }, by: ["model"] })
+      .filter(({ calls }) => calls > 0)
+      .map(({ model = "", calls, tokens, costNanoUsd }) => ({ model, calls, tokens, costNanoUsd }));
+  const atMillis = before.endMillis - 1;
+  return explainCost(costs(before), costs(range), (model) =>
+    priceBook.find({ model, atMillis, promptTokens: USUAL_PROMPT_TOKENS }),
+  );
+}

@@ -1,0 +1,218 @@
+/** The page of a day, a week or a month. */
+import {
+  addDays,
+  type Period,
+  type PeriodUnit,
+  type TimeRange,
+  type Weekday,
+  type ZoneCalendar,
+} from "@moai-metrics/model";
+import type { PriceBook } from "@moai-metrics/settings";
+import type { Dimension, LedgerFilter, Store } from "@moai-metrics/store";
+import { causesTable } from "../compare/causes-table.ts";
+import { compareCost } from "../compare/compare-cost.ts";
+import { taskFields, usageFields } from "../fields.ts";
+import { sumMeasures } from "../measures.ts";
+import { COST_NOTE, unpricedNote } from "../tables/costs.ts";
+import { shortPaths } from "../tables/short-names.ts";
+import { taskTable } from "../tables/task-table.ts";
+import { usageTable } from "../tables/usage-table.ts";
+import { taskReport } from "../task-rows.ts";
+import { type UsageRow, unpricedModels, usageByDimension } from "../usage-rows.ts";
+import { pageTable } from "./page-table.ts";
+import type { ChartPoint, Page, PageFigure, PageSection } from "./types.ts";
+
+/** What the page is about. */
+export interface PeriodPageQuestion {
+  readonly unit: PeriodUnit;
+  /** A day inside the period. */
+  readonly date: string;
+  readonly calendar: ZoneCalendar;
+  readonly filter?: Omit<LedgerFilter, "range" | "sessionIds"> | undefined;
+  readonly weekStart?: Weekday | undefined;
+  /** Explain the difference to the period before with the help of these prices. */
+  readonly comparedBy?: PriceBook | undefined;
+}
+
+type Filter = Omit<LedgerFilter, "range" | "sessionIds">;
+
+const TITLES = { day: "Daily report", week: "Weekly report", month: "Monthly report" } as const;
+const MAX_BARS = 12;
+const MAX_TASKS = 10;
+const USAGE_KEYS = ["tasksCompleted", "successRate", "averageDurationMs", "calls", "totalTokens", "totalCost"];
+const MODEL_KEYS = [
+  "calls",
+  "inputTokens",
+  "cacheReadTokens",
+  "cacheCreationTokens",
+  "outputTokens",
+  "totalTokens",
+  "totalCost",
+];
+const TASK_KEYS = ["agent", "startedAt", "result", "durationMs", "totalTokens", "totalCost"];
+
+/** Asks the store and lays the page out. */
+export function periodPage(store: Pick<Store, "query" | "ledger">, question: PeriodPageQuestion): Page {
+  const { unit, calendar, filter = {}, comparedBy } = question;
+  const period = periodOf(question, question.date);
+  const before = periodOf(question, addDays(period.firstDate, -1));
+  const { ledger } = store;
+  const range = rangeOf(period);
+  const byModel = usageByDimension(ledger, { dimensions: ["model"], filter: { ...filter, range } });
+  const names = unpricedModels(byModel);
+  return {
+    title: `${TITLES[unit]} ${period.label}`,
+    subtitle:
+      (unit === "day" ? period.firstDate : `${period.firstDate} to ${period.lastDate}`) +
+      `, days of ${calendar.timeZone}, compared with ${before.label}`,
+    timeZone: calendar.timeZone,
+    figures: figuresOf(store, filter, range, rangeOf(before)),
+    sections: [
+      overTime(store, filter, period, unit, calendar, "totalTokens"),
+      overTime(store, filter, period, unit, calendar, "totalCost"),
+      ...(comparedBy === undefined ? [] : [causes(store, filter, rangeOf(before), range, before.label, comparedBy)]),
+      byName(store, filter, range, "agent", "Who did the work?", USAGE_KEYS),
+      byName(store, filter, range, "model", "Which models cost what?", MODEL_KEYS),
+      byName(store, filter, range, "project", "Where did it go?", USAGE_KEYS),
+      longestTasks(store, filter, range),
+    ],
+    notes: [COST_NOTE, ...(names.length === 0 ? [] : [unpricedNote(names)])],
+  };
+}
+
+function periodOf({ unit, calendar, weekStart }: PeriodPageQuestion, date: string): Period {
+  const startMillis = calendar.startOf(date);
+  const [period] = calendar.periods({ startMillis, endMillis: startMillis + 1 }, unit, weekStart);
+  if (period === undefined) throw new RangeError(`No ${unit} contains ${date}.`);
+  return period;
+}
+
+function rangeOf({ startMillis, endMillis }: TimeRange): TimeRange {
+  return { startMillis, endMillis };
+}
+
+function figuresOf(
+  { ledger }: Pick<Store, "ledger">,
+  filter: Filter,
+  range: TimeRange,
+  before: TimeRange,
+): readonly PageFigure[] {
+  const fieldsOf = (asked: TimeRange) => {
+    const measures = sumMeasures(ledger.usage({ ...filter, range: asked }));
+    const period = { ...asked, label: "", firstDate: "", lastDate: "" };
+    return {
+      ...usageFields(measures),
+      ...taskFields(measures),
+      sessions: ledger.sessionCounts([period], filter)[0] ?? 0,
+    };
+  };
+  const [now, then] = [fieldsOf(range), fieldsOf(before)];
+  type Name = "totalCost" | "totalTokens" | "tasksCompleted" | "successRate" | "averageDurationMs" | "sessions";
+  const figure = (title: string, name: Name, kind: PageFigure["kind"], moreIsGood?: boolean): PageFigure => {
+    const [value, earlier] = [now[name], then[name]];
+    const isPoints = kind === "percent";
+    const change =
+      value === null || earlier === null || (!isPoints && earlier === 0)
+        ? undefined
+        : isPoints
+          ? value - earlier
+          : (value - earlier) / earlier;
+    const isGood = moreIsGood === undefined || change === undefined ? undefined : change > 0 === moreIsGood;
+    return { title, kind, value, change: change === undefined ? undefined : { value: change, isPoints, isGood } };
+  };
+  return [
+    figure("Cost", "totalCost", "cost"),
+    figure("Tokens", "totalTokens", "tokens"),
+    figure("Tasks completed", "tasksCompleted", "count"),
+    figure("Success rate", "successRate", "percent", true),
+    figure("Average duration", "averageDurationMs", "duration", false),
+    figure("Sessions", "sessions", "count"),
+  ];
+}
+
+function overTime(
+  { query }: Pick<Store, "query">,
+  filter: Filter,
+  period: Period,
+  unit: PeriodUnit,
+  { timeZone }: ZoneCalendar,
+  name: "totalTokens" | "totalCost",
+): PageSection {
+  const isCost = name === "totalCost";
+  const { buckets } = query.aggregateByTime({
+    ...filter,
+    range: rangeOf(period),
+    interval: unit === "day" ? "hour" : "day",
+    measure: isCost ? "cost" : "tokens",
+    function: "sum",
+    fill: true,
+    timeZone,
+  });
+  const points = buckets.map(
+    ({ label, value }): ChartPoint => ({
+      label: unit === "day" ? label.slice(11, 16) : label.slice(5),
+      value: value === undefined ? null : isCost ? value / 1e9 : value,
+    }),
+  );
+  const per = unit === "day" ? "hour" : "day";
+  return isCost
+    ? {
+        question: "When was the money spent?",
+        chart: { form: "columns", title: `Cost per ${per}, US dollars`, kind: "cost", points },
+      }
+    : {
+        question: "When was the work done?",
+        chart: { form: "columns", title: `Tokens per ${per}`, kind: "tokens", points },
+      };
+}
+
+function causes(
+  { ledger }: Pick<Store, "ledger">,
+  filter: Filter,
+  before: TimeRange,
+  range: TimeRange,
+  label: string,
+  priceBook: PriceBook,
+): PageSection {
+  const table = causesTable(compareCost(ledger, filter, before, range, priceBook));
+  const rows = [...table.rows, ...(table.totals === undefined ? [] : [table.totals])];
+  return { question: `Why does it cost more or less than ${label}?`, table: pageTable({ ...table, rows }) };
+}
+
+function byName(
+  { ledger }: Pick<Store, "ledger">,
+  filter: Filter,
+  range: TimeRange,
+  dimension: Dimension,
+  question: string,
+  keys: readonly string[],
+): PageSection {
+  const report = usageByDimension(ledger, { dimensions: [dimension], filter: { ...filter, range } });
+  const shortNames = shortPaths(report.rows.map((row) => row[dimension] ?? ""));
+  const nameOf = (row: UsageRow): string =>
+    dimension === "project" ? (shortNames.get(row.project ?? "") ?? "") : (row[dimension] ?? "");
+  const points = report.rows.slice(0, MAX_BARS).map((row) => ({ label: nameOf(row), value: row.totalTokens }));
+  return {
+    question,
+    chart: points.length < 2 ? undefined : { form: "bars", title: `Tokens by ${dimension}`, kind: "tokens", points },
+    table: pageTable(usageTable(report, { dimensions: [dimension], isBrokenDown: false }), [dimension, ...keys]),
+  };
+}
+
+function longestTasks(
+  { query, ledger }: Pick<Store, "query" | "ledger">,
+  filter: Filter,
+  range: TimeRange,
+): PageSection {
+  const { models: _tasksHaveNone, ...taskFilter } = filter;
+  const longest = query.slowestTasks({ ...taskFilter, range, limit: MAX_TASKS }).tasks;
+  const ids = new Set(longest.map(({ taskId }) => taskId));
+  // Asked by their sessions: a month has more tasks than anyone wants to read for ten of them.
+  const sessionIds = [...new Set(longest.map(({ sessionId }) => sessionId))];
+  const report = taskReport(ledger, { filter: { ...filter, range, sessionIds } });
+  const rows = report.rows.filter(({ taskId }) => ids.has(taskId)).toSorted((a, b) => b.durationMs - a.durationMs);
+  return {
+    question: "Which tasks took longest?",
+    table: pageTable(taskTable({ ...report, rows }, { isBrokenDown: false }), TASK_KEYS),
+  };
+}
