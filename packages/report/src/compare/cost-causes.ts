@@ -37,7 +37,7 @@ export interface CostCauses {
 const ROUNDING_NANO_USD = 5;
 
 /**
- * Explains a difference.
+ * Explains a difference, exactly while no step on the way is beyond nine million dollars (2^53 nano-dollars).
  *
  * @param pricesOf list prices of a model in the earlier period; where they are not known, every token of a model
  * counts the same and cache hits explain nothing.
@@ -59,10 +59,10 @@ export function explainCost(
   const afterTokens = callsBefore === 0 ? costAfter : sum(steps.map(({ sized }) => sized));
   const afterCache = callsBefore === 0 ? costAfter : sum(steps.map(({ cached }) => cached));
 
-  const volume = Math.round(afterVolume - costBefore);
-  const modelMix = Math.round(afterMix - afterVolume);
-  const tokensPerCall = Math.round(afterTokens - afterMix);
-  const cacheHits = Math.round(afterCache - afterTokens);
+  const volume = wholeNano(afterVolume - costBefore);
+  const modelMix = wholeNano(afterMix - afterVolume);
+  const tokensPerCall = wholeNano(afterTokens - afterMix);
+  const cacheHits = wholeNano(afterCache - afterTokens);
   const difference = costAfter - costBefore;
   const rest = difference - volume - modelMix - tokensPerCall - cacheHits;
   const isRounding = Math.abs(rest) <= ROUNDING_NANO_USD;
@@ -126,6 +126,11 @@ function withRest(causes: Causes, rest: number): Causes {
   const names = Object.keys(causes) as (keyof Causes)[];
   const greatest = names.reduce((a, b) => (Math.abs(causes[b]) > Math.abs(causes[a]) ? b : a));
   return { ...causes, [greatest]: causes[greatest] + rest };
+}
+
+/** Without a negative zero, which documents would show. */
+function wholeNano(value: number): number {
+  return Math.round(value) + 0;
 }
 
 function sum(values: readonly number[]): number {
