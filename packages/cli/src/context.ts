@@ -8,6 +8,8 @@ import type { CommonFlags } from "./flags/declare.ts";
 /** The store that a command answers from. */
 export interface OpenLedger {
   readonly store: Store;
+  /** The storage folder; undefined for data that is not the user's own. */
+  readonly storage: string | undefined;
   /** What catching up did; undefined when it was not tried, or did not succeed. */
   readonly caughtUp: CatchUpOutcome | undefined;
   close(): void;

@@ -11,3 +11,4 @@ export {
 export { drainSpool, type SpoolOutcome } from "./drain-spool.ts";
 export { importMoaiFlow, type MoaiFlowOptions, type MoaiFlowOutcome } from "./import-moai-flow.ts";
 export { type ConfigOfProject, createTrackingStore } from "./tracking-store.ts";
+export { type WriteReportsOptions, type WriteReportsOutcome, writeReports } from "./written-reports/write-reports.ts";

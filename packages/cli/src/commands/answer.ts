@@ -39,6 +39,10 @@ export async function answer(
     for (const line of notes.failureLines(ledger.caughtUp)) context.warn(line);
     if (flags.verbose) for (const line of notes.skippedLines(ledger.store.skipped())) context.warn(line);
     await tidyUp(context, ledger, screen.timeZone);
+    if (ledger.caughtUp !== undefined) {
+      const { writeDueReports } = await import("../ledger/write-due-reports.ts");
+      writeDueReports(context, ledger, screen);
+    }
   } finally {
     ledger.close();
   }

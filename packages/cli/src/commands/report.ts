@@ -13,8 +13,8 @@ import {
 import { type DayFlag, parseDay } from "../flags/values.ts";
 
 /** Forms of a report. */
-export const REPORT_FORMATS = ["table", "json", "csv", "md", "html"] as const;
-export type ReportFormat = (typeof REPORT_FORMATS)[number];
+const REPORT_FORMATS = ["table", "json", "csv", "md", "html"] as const;
+type ReportFormat = (typeof REPORT_FORMATS)[number];
 
 /** Flags of every `report` command. */
 export type ReportFlags = CommonFlags &

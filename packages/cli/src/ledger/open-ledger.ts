@@ -62,7 +62,7 @@ export async function openLedger(flags: CommonFlags, options: OpenLedgerOptions)
       warn(store.notice);
       return ledgerOf(store, undefined);
     }
-    return ledgerOf(store, await runCatchUp(store, spoolFolder(storage), options));
+    return { ...ledgerOf(store, await runCatchUp(store, spoolFolder(storage), options)), storage };
   } catch (error) {
     if (!(error instanceof StoreError && isReadable(error))) {
       store?.close();
@@ -110,7 +110,7 @@ async function runCatchUp(
 
 /** Wraps a store that is open already. */
 export function ledgerOf(store: Store, caughtUp: CatchUpOutcome | undefined): OpenLedger {
-  return { store, caughtUp, close: () => store.close() };
+  return { store, caughtUp, storage: undefined, close: () => store.close() };
 }
 
 /** The file is fine; only writing it is not possible now. */

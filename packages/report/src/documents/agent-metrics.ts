@@ -16,7 +16,7 @@ export interface AgentMetricsQuestion {
 }
 
 /** The name of the one entry for all agents. */
-export const ALL_AGENTS = "all";
+const ALL_AGENTS = "all";
 
 /** Agents with tasks or calls, in order of their names. */
 export function agentMetricsDocument(

@@ -120,4 +120,4 @@ export const PERIOD_REPORTS = {
   week: "weekly_report",
   month: "monthly_report",
 } as const satisfies Record<PeriodUnit, string>;
-export type PeriodReportName = (typeof PERIOD_REPORTS)[PeriodUnit];
+type PeriodReportName = (typeof PERIOD_REPORTS)[PeriodUnit];

@@ -2,7 +2,7 @@
 import type { CellValue, Column } from "../render/table-model.ts";
 
 /** How a value is to be read. */
-export type ValueKind = Column<never>["kind"];
+type ValueKind = Column<never>["kind"];
 
 /** A figure that people look at first. */
 export interface PageFigure {

@@ -15,6 +15,8 @@ import {
 import { call, DAY, HOUR, NOON, session, storeWith, task, tool } from "../support/ledger.ts";
 
 const UTC = createZoneCalendar("UTC");
+/** What must reach neither a terminal nor a page: control, bidirectional and unpaired surrogate characters. */
+const CONTROL_CHARACTERS = /(?!\n)[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/u;
 const SCREEN = { columns: 80, palette: createPalette(false), timeZone: "UTC" };
 
 function twoDays(names: { agent?: string; model?: string; project?: string; taskId?: string } = {}): Fact[] {
@@ -235,7 +237,7 @@ describe("hostile names", () => {
     "\u200b",
     "a".repeat(500),
     "%s%n",
-    "${7*7}",
+    `${"$"}{7*7}`,
     "{{7*7}}",
     "\\u003c",
     "$(rm -rf ~)",
@@ -264,10 +266,7 @@ describe("hostile names", () => {
       250,
     );
     for (const rendered of [html, markdown, text]) {
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose.
-      expect(rendered).not.toMatch(
-        /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ud800-\udbff](?![\udc00-\udfff])/,
-      );
+      expect(rendered).not.toMatch(CONTROL_CHARACTERS);
       expect(rendered.isWellFormed()).toBe(true);
     }
     const tags = new Set([...html.matchAll(/<\/?([a-zA-Z!][a-zA-Z0-9-]*)/g)].map(([, tag]) => tag));

@@ -1,0 +1,29 @@
+/** Which reports are missing or out of date. Pure. */
+import type { Period } from "@moai-metrics/model";
+
+/** A day or week that is over, and what its report depends on. */
+export interface ClosedPeriod {
+  readonly unit: "day" | "week";
+  readonly period: Period;
+  /** Of the figures of this period and of the one before, which its trends compare with. */
+  readonly fingerprint: string;
+}
+
+/** Fingerprints that the written reports were made from, by the names of their files. */
+export type WrittenMarks = Readonly<Record<string, string>>;
+
+/** A report to write. */
+export interface PlannedReport extends ClosedPeriod {
+  /** `daily/2025-11-29.json`, relative to the folder of the reports. */
+  readonly file: string;
+}
+
+const FOLDERS = { day: "daily", week: "weekly" } as const;
+
+/** Reports that were never written, or whose figures have changed since; the newest first. */
+export function planReports(closed: readonly ClosedPeriod[], written: WrittenMarks): PlannedReport[] {
+  return closed
+    .map((each) => ({ ...each, file: `${FOLDERS[each.unit]}/${each.period.label}.json` }))
+    .filter(({ file, fingerprint }) => written[file] !== fingerprint)
+    .toSorted((a, b) => b.period.endMillis - a.period.endMillis);
+}
