@@ -21,7 +21,7 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "unit", include: ["packages/*/test/**/*.test.ts", "test/*.test.ts"] },
+        test: { name: "unit", include: ["packages/*/test/**/*.test.ts", "test/*.test.ts", "test/real/*.test.ts"] },
       },
       {
         extends: true,
