@@ -12,5 +12,3 @@ export const MAX_OPEN_TOOLS = 256;
 export const MAX_ENDED_TOOLS = 256;
 /** Sessions of which one file may speak; beyond it the project of further ones stays unknown. */
 export const MAX_SESSIONS_PER_FILE = 64;
-/** Names of unknown record types told apart in one read. */
-export const MAX_UNKNOWN_TYPES = 32;

@@ -1,11 +1,12 @@
 /** Maps the records of one transcript to facts. */
 import { MAIN_AGENT, type TaskOutcome } from "@moai-metrics/model";
+import type { LineRange } from "../transcript/read-transcript.ts";
 import { MAX_BLOCKS_PER_LINE } from "./limits.ts";
 import { mapModelCall, mapModelError } from "./map-model-call.ts";
 import { createToolMapper } from "./map-tools.ts";
 import type { MapperOptions, Sighting } from "./mapping.ts";
 import { apiErrorOf, outcomeOfStop, SYNTHETIC_MODEL } from "./outcomes.ts";
-import { type LineRange, type PromptTurn, rememberProject } from "./reading-state.ts";
+import { type PromptTurn, rememberProject } from "./reading-state.ts";
 import type { TranscriptRecord } from "./record.ts";
 import { classifyUserText, TEXT_BEGINNING_BYTES } from "./user-text.ts";
 

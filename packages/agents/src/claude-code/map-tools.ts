@@ -1,10 +1,11 @@
 /** Tool calls: a `tool_use` block begins one, the `tool_result` block of the same id ends it. */
 import { isAbsolute, join } from "node:path";
 import { type FileChange, quarterHourOf, type TaskOutcome } from "@moai-metrics/model";
+import type { LineRange } from "../transcript/read-transcript.ts";
 import type { LineChange } from "./line-diff.ts";
 import type { MapperOptions, Sighting } from "./mapping.ts";
 import { PRODUCT } from "./product.ts";
-import { endTool, hasToolEnded, type LineRange, type OpenTool, rememberOpenTool } from "./reading-state.ts";
+import { endTool, hasToolEnded, type OpenTool, rememberOpenTool } from "./reading-state.ts";
 import type { ToolResult, ToolUse } from "./record.ts";
 import { hasWantedInput, isAgentTool, isFileTool, readToolInput, type ToolInput } from "./tool-input.ts";
 import { TEXT_BEGINNING_BYTES, toolErrorType } from "./user-text.ts";

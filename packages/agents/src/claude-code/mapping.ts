@@ -1,9 +1,10 @@
 /** What the mappers of one transcript share. */
 import type { Witness } from "@moai-metrics/model";
+import type { FactCollector } from "../transcript/fact-collector.ts";
+import type { LineRange } from "../transcript/read-transcript.ts";
 import type { AgentMeta } from "./agent-meta.ts";
-import type { FactCollector } from "./fact-collector.ts";
 import type { TranscriptPlace } from "./paths.ts";
-import type { LineRange, ReadingState } from "./reading-state.ts";
+import type { ReadingState } from "./reading-state.ts";
 import type { TranscriptRecord } from "./record.ts";
 
 /** What mapping needs beside the records. */

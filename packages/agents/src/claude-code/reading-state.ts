@@ -1,5 +1,6 @@
 /** What must be remembered of a transcript between two reads. Kept in the ledger's file: no content, no file paths. */
 import { hash53 } from "@moai-metrics/model";
+import type { LineRange } from "../transcript/read-transcript.ts";
 import { MAX_ENDED_TOOLS, MAX_OPEN_TOOLS, MAX_SESSIONS_PER_FILE } from "./limits.ts";
 
 /** A tool call without a result yet. */
@@ -14,12 +15,6 @@ export interface OpenTool {
   readonly line: LineRange | undefined;
   /** Was already handed out as running. */
   isAnnounced: boolean;
-}
-
-/** Where a line is in the file. */
-export interface LineRange {
-  readonly offsetBytes: number;
-  readonly lengthBytes: number;
 }
 
 /** A user turn. */
@@ -102,12 +97,11 @@ function shortHash(id: string): number {
   return hash53(id) % 2 ** 32;
 }
 
-const STATE_VERSION = 2;
+const STATE_VERSION = 3;
 
-/** As it is written; `check` is a checksum of the bytes before the position, to notice a rewritten file. */
+/** As it is written. */
 interface WrittenState {
   readonly version: number;
-  readonly check: number;
   readonly subagent?: SubagentRun | undefined;
   readonly turn?: PromptTurn | undefined;
   readonly command?: PromptTurn | undefined;
@@ -117,10 +111,9 @@ interface WrittenState {
 }
 
 /** Writes a state as JSON. */
-export function encodeState(state: ReadingState, check: number): string {
+export function encodeState(state: ReadingState): string {
   const written: WrittenState = {
     version: STATE_VERSION,
-    check,
     subagent: state.subagent,
     turn: state.turn,
     command: state.command,
@@ -132,23 +125,20 @@ export function encodeState(state: ReadingState, check: number): string {
 }
 
 /** Reads a state back; undefined when it is not one of ours, or of another version. */
-export function decodeState(text: string): { state: ReadingState; check: number } | undefined {
+export function decodeState(text: string): ReadingState | undefined {
   try {
     const written = JSON.parse(text) as WrittenState;
-    if (written.version !== STATE_VERSION || typeof written.check !== "number") return undefined;
+    if (written.version !== STATE_VERSION) return undefined;
     if (!isTurn(written.turn) || !isTurn(written.command) || !isRun(written.subagent)) return undefined;
     if (!written.endedTools.every(Number.isSafeInteger)) return undefined;
     if (!written.projects.every((pair) => pair.every(isText)) || !written.openTools.every(isOpenTool)) return undefined;
     return {
-      check: written.check,
-      state: {
-        subagent: written.subagent,
-        turn: written.turn,
-        command: written.command,
-        projects: new Map(written.projects),
-        openTools: new Map(written.openTools.map((open) => [open.callId, open])),
-        endedTools: new Set(written.endedTools),
-      },
+      subagent: written.subagent,
+      turn: written.turn,
+      command: written.command,
+      projects: new Map(written.projects),
+      openTools: new Map(written.openTools.map((open) => [open.callId, open])),
+      endedTools: new Set(written.endedTools),
     };
   } catch {
     return undefined;

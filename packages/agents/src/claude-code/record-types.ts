@@ -46,11 +46,3 @@ export function recordUseOf(type: string): RecordUse {
   if (type === "assistant" || type === "user" || type === "system") return type;
   return METADATA_TYPES.has(type) || type.startsWith("api-request") ? "metadata" : "unknown";
 }
-
-/** Names as the product gives them. Anything else may be text of the user, which is never kept. */
-const TYPE_NAME = /^[a-z][a-z0-9_-]{0,40}$/;
-
-/** The reason under which a line of an unknown type is counted; safe to print and to keep. */
-export function unknownRecordReason(type: string): string {
-  return `unknown record: ${TYPE_NAME.test(type) ? type : "(odd name)"}`;
-}

@@ -47,6 +47,41 @@ export interface LineReader {
 
 const LINE_FEED = 10;
 
+/** Walks over the lines of bytes in memory; a last line without a line feed is one, too. */
+export function createMemoryLineReader(buffer: Buffer): LineReader {
+  return new MemoryLineReader(buffer);
+}
+
+class MemoryLineReader implements LineReader {
+  readonly buffer: Buffer;
+  readonly tooLongLines = 0;
+  start = 0;
+  end = 0;
+  lineOffsetBytes = 0;
+  offsetBytes = 0;
+
+  constructor(buffer: Buffer) {
+    this.buffer = buffer;
+  }
+
+  next(): boolean {
+    if (this.offsetBytes >= this.buffer.length) return false;
+    const found = this.buffer.indexOf(LINE_FEED, this.offsetBytes);
+    this.start = this.offsetBytes;
+    this.lineOffsetBytes = this.offsetBytes;
+    this.end = found < 0 ? this.buffer.length : found;
+    this.offsetBytes = Math.min(this.end + 1, this.buffer.length);
+    return true;
+  }
+
+  passedLine(offsetBytes: number, lengthBytes: number): Buffer | undefined {
+    const end = offsetBytes + lengthBytes;
+    return offsetBytes >= 0 && lengthBytes >= 0 && end < this.offsetBytes
+      ? this.buffer.subarray(offsetBytes, end)
+      : undefined;
+  }
+}
+
 /** Creates a {@link LineReader}. */
 export function createLineReader(options: LineReaderOptions): LineReader {
   return new DescriptorLineReader(options);

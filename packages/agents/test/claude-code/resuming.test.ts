@@ -138,12 +138,24 @@ describe("reading in several goes", () => {
     const { position } = readFile(path);
     if (position === undefined) throw new Error("the first read gave no position");
     const whole = readFile(path).merged;
-    for (const state of ["", "null", "{}", '{"version":3}', position.state.replace('"version":2', '"version":1')]) {
+    const space = position.state.indexOf(" ");
+    const check = position.state.slice(0, space);
+    const older = position.state.replace('"version":3', '"version":2');
+    expect(older).not.toBe(position.state);
+    for (const state of [
+      "",
+      "null",
+      "{}",
+      '{"version":3}',
+      `${check} null`,
+      `${check} {"version":3}`,
+      `1${older}`,
+      older,
+    ]) {
       expect(readFile(path, { ...position, state }).merged).toEqual(whole);
     }
-    const written = JSON.parse(position.state) as Record<string, unknown>;
+    const written = JSON.parse(position.state.slice(space)) as Record<string, unknown>;
     const wrong = [
-      { check: "1" },
       { turn: { taskId: 7 } },
       { subagent: { taskId: "agent:a" } },
       { endedTools: ["t1"] },
@@ -153,7 +165,9 @@ describe("reading in several goes", () => {
       { openTools: [{ callId: "a", sessionId: "b", startedAtMillis: 1, line: { offsetBytes: "x", lengthBytes: 1 } }] },
     ];
     for (const change of wrong) {
-      expect(readFile(path, { ...position, state: JSON.stringify({ ...written, ...change }) }).merged).toEqual(whole);
+      expect(
+        readFile(path, { ...position, state: `${check} ${JSON.stringify({ ...written, ...change })}` }).merged,
+      ).toEqual(whole);
     }
     for (const offsetBytes of [-1, 0.5, position.offsetBytes + 1, position.offsetBytes - 1]) {
       expect(readFile(path, { ...position, offsetBytes }).merged).toEqual(whole);

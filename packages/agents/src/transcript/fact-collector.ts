@@ -15,8 +15,7 @@ import {
   type ToolCallFact,
   type Witness,
 } from "@moai-metrics/model";
-import { laterOutcome } from "./outcomes.ts";
-import { PRODUCT } from "./product.ts";
+import { laterOutcome } from "./later-outcome.ts";
 
 /** Events of a session that lie closer than this are one interval of activity. */
 const MAX_ACTIVE_GAP_MILLIS = 600_000;
@@ -68,9 +67,10 @@ type TaskDraft = { -readonly [Name in keyof TaskFact]: TaskFact[Name] };
  * Creates a {@link FactCollector}. It joins by the rules of the ledger and never joins what the ledger would keep
  * apart, so that it does not matter where a chunk ends.
  *
+ * @param product of all facts.
  * @param sessionWitness of what is said of sessions.
  */
-export function createFactCollector(sessionWitness: Witness): FactCollector {
+export function createFactCollector(product: string, sessionWitness: Witness): FactCollector {
   let sessions = new Map<string, SessionDraft>();
   let lastSession: SessionDraft | undefined;
   let tasks = new Map<string, TaskDraft>();
@@ -112,7 +112,7 @@ export function createFactCollector(sessionWitness: Witness): FactCollector {
     const { taskId, sessionId, taskKind, atMillis, outcome } = sighting;
     let draft = drafts.get(taskId);
     if (draft === undefined) {
-      draft = { kind: "task", witness, product: PRODUCT, sessionId, taskId, taskKind };
+      draft = { kind: "task", witness, product, sessionId, taskId, taskKind };
       drafts.set(taskId, draft);
     }
     if (sessionId > draft.sessionId) draft.sessionId = sessionId;
@@ -138,7 +138,7 @@ export function createFactCollector(sessionWitness: Witness): FactCollector {
 
   const take = (): Fact[] => {
     const facts: Fact[] = [];
-    for (const draft of sessions.values()) facts.push(sessionFact(draft, sessionWitness));
+    for (const draft of sessions.values()) facts.push(sessionFact(draft, product, sessionWitness));
     for (const gathered of [tasks.values(), taskHints.values(), earlierCalls, calls.values(), toolCalls]) {
       for (const fact of gathered) facts.push(fact);
     }
@@ -232,12 +232,13 @@ function extendActivity(activity: { startMillis: number; endMillis: number }[], 
   }
 }
 
-function sessionFact({ sessionId, project, branch, version, activity }: SessionDraft, witness: Witness): SessionFact {
+function sessionFact(draft: SessionDraft, product: string, witness: Witness): SessionFact {
+  const { sessionId, project, branch, version, activity } = draft;
   const intervals: readonly ActivityInterval[] = activity;
   return {
     kind: "session",
     witness,
-    product: PRODUCT,
+    product,
     sessionId,
     project,
     branch,
