@@ -1,4 +1,5 @@
 export { createClaudeCodeTranscripts } from "./claude-code/index.ts";
+export { createCodexTranscripts } from "./codex/index.ts";
 export type {
   AgentEnvironment,
   ReadOptions,
@@ -9,5 +10,7 @@ export type {
   TranscriptPosition,
   TranscriptSource,
 } from "./contract.ts";
+export { createGeminiCliTranscripts } from "./gemini-cli/index.ts";
 export { createSpanMapper, type SpanMapper, type SpanMapperOptions } from "./genai/span-mapper.ts";
 export type { SpanRecord } from "./genai/span-record.ts";
+export { createTranscriptSources } from "./sources.ts";

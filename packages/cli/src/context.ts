@@ -15,6 +15,14 @@ export interface OpenLedger {
   close(): void;
 }
 
+/** Which transcripts a store is brought up to date with: those of every product, where it keeps them, by default. */
+export interface TranscriptChoice {
+  /** Folders to search instead of the products' own. */
+  readonly roots?: readonly string[] | undefined;
+  /** Products as facts name them. */
+  readonly products?: readonly string[] | undefined;
+}
+
 /** What commands work with: where they read, where they write, what time it is. */
 export interface CliContext {
   readonly environment: CliEnvironment;
@@ -22,8 +30,8 @@ export interface CliContext {
   readonly dataLabel: string | undefined;
   /** What to type next, for screens that have room to say so. */
   readonly nextStep: string;
-  /** Opens the store, brought up to date first; `roots` are folders to search instead of the agents' own. */
-  openLedger(flags: CommonFlags, roots?: readonly string[]): Promise<OpenLedger>;
+  /** Opens the store, brought up to date first. */
+  openLedger(flags: CommonFlags, transcripts?: TranscriptChoice): Promise<OpenLedger>;
   /**
    * The settings that hold where the command was typed.
    * @throws ConfigError for a file that cannot be used.

@@ -37,7 +37,7 @@ export function createCliContext(
       stdout.write(text);
     },
     warn,
-    openLedger: async (flags, roots) => {
+    openLedger: async (flags, transcripts) => {
       const bar = environment.isProgressVisible
         ? createProgressBar({
             write: (text) => {
@@ -49,7 +49,14 @@ export function createCliContext(
         : undefined;
       try {
         const { config } = await loadConfig(flags);
-        return await openLedger(flags, { environment, config, nowMillis: now(), warn, onProgress: bar?.update, roots });
+        return await openLedger(flags, {
+          environment,
+          config,
+          nowMillis: now(),
+          warn,
+          onProgress: bar?.update,
+          transcripts,
+        });
       } finally {
         bar?.clear();
       }

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { appendFileSync, chmodSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { fileURLToPath } from "node:url";
 import { databasePath } from "@moai-metrics/settings";
 import { openStore, writeSpoolFile } from "@moai-metrics/store";
 import { describe, expect, it, vi } from "vitest";
@@ -196,15 +197,31 @@ describe("import", () => {
   });
 });
 
-describe("a machine without agents", () => {
-  it("names data of agents that are not read yet", async () => {
-    const home = temporaryHome();
-    const folder = join(home, ".codex", "sessions", "2026", "11", "22");
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, "rollout-1.jsonl"), "{}\n");
-    const { stdout } = await runHere(home, []);
-    expect(stdout).toContain("No agent data found.");
-    expect(stdout).toContain(`Found, but not read yet: Codex (1 files in ${home}/.codex/sessions).`);
+describe("a machine with Codex and Gemini CLI", () => {
+  it("shows what they did beside Claude Code, each call once", async () => {
+    const home = homeWithTranscripts();
+    const recordings = fileURLToPath(new URL("../../agents/test/fixtures", import.meta.url));
+    cpSync(join(recordings, "codex"), join(home, ".codex"), { recursive: true });
+    cpSync(join(recordings, "gemini-cli"), join(home, ".gemini", "tmp"), { recursive: true });
+    const totalOf = async (product: string) => {
+      const { stdout } = await runHere(home, ["daily", "--product", product, "--json"]);
+      const { inputTokens, cacheReadTokens, cacheCreationTokens, outputTokens } = JSON.parse(stdout).totals;
+      return [inputTokens, cacheReadTokens, cacheCreationTokens, outputTokens];
+    };
+    expect(await totalOf("codex")).toEqual([800, 1600, 0, 690]);
+    expect(await totalOf("gemini-cli")).toEqual([800, 1600, 0, 690]);
+    expect(await totalOf("claude-code")).toEqual([8400, 5600, 700, 2415]);
+    const { stdout } = await runHere(home, ["import", "codex"]);
+    expect(stdout).toBe("Codex: 1 file, 0 read, 1 unchanged since the last time\n");
+  });
+
+  it("is asked for one of them by name", async () => {
+    const home = homeWithTranscripts();
+    const { stdout } = await runHere(home, ["import", "gemini-cli"]);
+    expect(stdout).toBe(`Gemini CLI: no transcripts in\n  ${home}/.gemini/tmp\n`);
+    expect((await runHere(home, ["import", "aider"])).stderr).toContain(
+      '"aider" is not a source. Sources: claude-code, codex, gemini-cli, moai-flow.',
+    );
   });
 });
 
@@ -347,7 +364,6 @@ describe("wrong usage", () => {
     [["daily", "extra"], /too many arguments for 'daily'/],
     [["daily", "--sort", "colour"], /--sort colour: there is no such column. Columns: date, /],
     [["daily", "--since", "1d", "--until", "2026-11-01"], /--since 2026-11-22 lies after --until 2026-11-01/],
-    [["import", "codex"], /"codex" is not read yet. Sources: claude-code/],
     [["import", "cursor"], /"cursor" is not a source/],
     [["demo", "dayly"], /unknown command 'dayly'/],
   ])("%j ends with one line and exit code 2", async (argv, message) => {

@@ -45,7 +45,16 @@ export interface TranscriptPlace {
   readonly subagentsFolder: string;
 }
 
+/** What other products write has the same ending, and may lie in a folder that the user names. */
+const OF_OTHER_PRODUCTS = /[\\/](?:rollout-[^\\/]*|chats[\\/](?:[^\\/]*[\\/])?[^\\/]*)$/;
+
+/** Whether a file of this path is a transcript. */
+export function isTranscript(path: string): boolean {
+  return path.endsWith(".jsonl") && !OF_OTHER_PRODUCTS.test(path);
+}
+
 const AGENT_FILE = /^agent-(.+)\.jsonl$/;
+
 /** Whether a file of this name is the transcript of a subagent. */
 export function isAgentTranscript(name: string): boolean {
   return AGENT_FILE.test(name);

@@ -42,6 +42,6 @@ export function createSkipCounter(): SkipCounter {
 }
 
 /** The reason under which a line of an unknown type is counted; safe to print and to keep. */
-export function unknownRecordReason(type: string): string {
+function unknownRecordReason(type: string): string {
   return `unknown record: ${TYPE_NAME.test(type) ? type : "(odd name)"}`;
 }

@@ -80,7 +80,7 @@ function mergeSessions(facts: readonly SessionFact[]): SessionFact {
   return {
     kind: "session",
     witness: "transcript",
-    product: "claude-code",
+    product: facts[0]?.product ?? "",
     sessionId: facts[0]?.sessionId ?? "",
     project: best(facts, (fact) => fact.project),
     branch: byTime.findLast((fact) => fact.branch !== undefined)?.branch,
@@ -103,7 +103,7 @@ function mergeTasks(facts: readonly TaskFact[]): TaskFact {
   return {
     kind: "task",
     witness: "transcript",
-    product: "claude-code",
+    product: facts[0]?.product ?? "",
     sessionId: best(facts, (fact) => fact.sessionId) ?? "",
     taskId: facts[0]?.taskId ?? "",
     taskKind: best(facts, (fact) => fact.taskKind),

@@ -25,7 +25,7 @@ export async function runImportMoaiFlow(
     );
   }
   if (file.size >= MUCH_TO_READ_BYTES) limitHeapGrowth();
-  const ledger = await context.openLedger(flags, []);
+  const ledger = await context.openLedger(flags, { products: [] });
   try {
     if (ledger.caughtUp === undefined) throw new CommandError("Nothing was imported.");
     const { importMoaiFlow } = await import("@moai-metrics/receiver");

@@ -9,8 +9,8 @@ import { tidyUpImport } from "../ledger/tidy-up.ts";
 type Flags = CommonFlags & FormatFlags & { readonly path?: string };
 
 const MOAI_FLOW = "moai-flow";
-const SOURCES = ["claude-code", MOAI_FLOW];
-const NOT_READ_YET = ["codex", "gemini-cli"];
+const PRODUCTS = ["claude-code", "codex", "gemini-cli"];
+const SOURCES = [...PRODUCTS, MOAI_FLOW];
 
 /** Adds the command. */
 export function addImportCommand(program: Command, context: CliContext): void {
@@ -30,7 +30,7 @@ async function runImport(context: CliContext, source: string | undefined, flags:
   }
   const roots = flags.path === undefined ? undefined : [await readableFolder(flags.path, context)];
   const startedAt = performance.now();
-  const ledger = await context.openLedger(flags, roots);
+  const ledger = await context.openLedger(flags, { roots, products: source === undefined ? undefined : [source] });
   try {
     const { caughtUp, store } = ledger;
     if (caughtUp === undefined) throw new CommandError("Nothing was imported.");
@@ -58,8 +58,7 @@ async function runImport(context: CliContext, source: string | undefined, flags:
 
 function checkSource(source: string | undefined): void {
   if (source === undefined || SOURCES.includes(source)) return;
-  const reason = NOT_READ_YET.includes(source) ? "is not read yet" : "is not a source";
-  throw new UsageError(`"${source}" ${reason}. Sources: ${SOURCES.join(", ")}.`);
+  throw new UsageError(`"${source}" is not a source. Sources: ${SOURCES.join(", ")}.`);
 }
 
 async function readableFolder(path: string, context: CliContext): Promise<string> {

@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import type { CatchUpOutcome, CatchUpProgress } from "@moai-metrics/receiver";
 import type { MetricsConfig } from "@moai-metrics/settings";
 import type { Store, StoreError } from "@moai-metrics/store";
-import type { OpenLedger } from "../context.ts";
+import type { OpenLedger, TranscriptChoice } from "../context.ts";
 import type { CliEnvironment } from "../environment.ts";
 import { UsageError } from "../errors.ts";
 import type { CommonFlags } from "../flags/declare.ts";
@@ -20,8 +20,7 @@ export interface OpenLedgerOptions {
   readonly nowMillis: number;
   readonly warn: (line: string) => void;
   readonly onProgress?: ((progress: CatchUpProgress) => void) | undefined;
-  /** Folders to search for transcripts instead of the agents' own. */
-  readonly roots?: readonly string[] | undefined;
+  readonly transcripts?: TranscriptChoice | undefined;
 }
 
 /** A command has nothing better to do than to wait for another one that writes. */
@@ -87,25 +86,30 @@ function refuseFile(storage: string): void {
 async function runCatchUp(
   store: Store,
   spoolFolder: string,
-  { environment, nowMillis, onProgress, roots, warn }: OpenLedgerOptions,
+  { environment, nowMillis, onProgress, transcripts = {}, warn }: OpenLedgerOptions,
 ): Promise<CatchUpOutcome> {
-  const [{ createTrackingStore, prepareCatchUp }, { claudeCodeFinder }] = await Promise.all([
+  const [{ createTrackingStore, prepareCatchUp }, { TRANSCRIPT_FINDERS }] = await Promise.all([
     import("@moai-metrics/receiver"),
     import("@moai-metrics/agents/finders"),
   ]);
   const { homeFolder, variables } = environment;
   const tracking = createTrackingStore(store, projectConfigs(environment.variables, warn));
-  const prepared = prepareCatchUp(tracking, [claudeCodeFinder], {
+  const { products } = transcripts;
+  const finders =
+    products === undefined
+      ? TRANSCRIPT_FINDERS
+      : TRANSCRIPT_FINDERS.filter(({ product }) => products.includes(product));
+  const prepared = prepareCatchUp(tracking, finders, {
     environment: { homeFolder, variables },
     spoolFolder,
     nowMillis,
     onProgress,
-    roots,
+    roots: transcripts.roots,
   });
   if (prepared.totalBytes >= MUCH_TO_READ_BYTES) limitHeapGrowth();
   if (prepared.filesToRead === 0) return prepared.run([]);
-  const { createClaudeCodeTranscripts } = await import("@moai-metrics/agents");
-  return prepared.run([createClaudeCodeTranscripts()]);
+  const { createTranscriptSources } = await import("@moai-metrics/agents");
+  return prepared.run(createTranscriptSources());
 }
 
 /** Wraps a store that is open already. */

@@ -1,18 +1,7 @@
 /** Sentences about what was found, skipped and not read. */
-import type { UnreadData } from "@moai-metrics/agents/finders";
 import type { CatchUpOutcome, SourceOutcome } from "@moai-metrics/receiver";
 import { formatCount, toPlainText } from "@moai-metrics/report";
 import type { SkipCount } from "@moai-metrics/store";
-
-/** Names the data of agents that are not read yet. */
-export function unreadNote(found: readonly UnreadData[]): string[] {
-  if (found.length === 0) return [];
-  const parts = found.map(
-    ({ label, folder, files, isComplete }) =>
-      `${label} (${formatCount(files)}${isComplete ? "" : "+"} files in ${toPlainText(folder)})`,
-  );
-  return [`Found, but not read yet: ${parts.join(", ")}.`];
-}
 
 /** Tells how much was skipped so far, and where to see it. */
 export function skippedNote(skipped: readonly SkipCount[]): string[] {

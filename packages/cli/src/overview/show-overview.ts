@@ -30,9 +30,7 @@ export async function showOverview(context: CliContext, flags: OverviewFlags, in
     return;
   }
   const lines =
-    overview.oldestDate === null
-      ? await emptyScreen(context, ledger)
-      : await overviewScreen(context, ledger, screen, overview);
+    overview.oldestDate === null ? await emptyScreen(ledger) : await overviewScreen(context, ledger, screen, overview);
   context.write(`${lines.join("\n")}\n`);
 }
 
@@ -50,7 +48,7 @@ async function overviewScreen(
     palette: screen.palette,
     label: context.dataLabel,
     notes: [
-      ...(isOwnData ? await machineNotes(context, ledger) : []),
+      ...(isOwnData ? await machineNotes(ledger) : []),
       ...(isOwnData ? [`Oldest day kept: ${overview.oldestDate}. ${RETENTION_NOTE}`] : []),
       `Next: ${context.nextStep}`,
     ],
@@ -58,22 +56,18 @@ async function overviewScreen(
 }
 
 /** What there is to say when nothing was ever recorded. */
-async function emptyScreen(context: CliContext, ledger: OpenLedger): Promise<readonly string[]> {
+async function emptyScreen(ledger: OpenLedger): Promise<readonly string[]> {
   const { searchedLines } = await import("../output/transcript-notes.ts");
   return [
     "No agent data found.",
     ...(ledger.caughtUp === undefined ? [] : ["Looked for transcripts in:", ...searchedLines(ledger.caughtUp.sources)]),
-    ...(await machineNotes(context, ledger)),
+    ...(await machineNotes(ledger)),
     "See it with simulated data: moai-metrics demo",
     "Transcripts elsewhere: moai-metrics import --path FOLDER",
   ];
 }
 
-async function machineNotes(context: CliContext, ledger: OpenLedger): Promise<readonly string[]> {
-  const [{ findUnreadData }, { skippedNote, unreadNote }] = await Promise.all([
-    import("@moai-metrics/agents/finders"),
-    import("../output/transcript-notes.ts"),
-  ]);
-  const { homeFolder, variables } = context.environment;
-  return [...unreadNote(findUnreadData({ homeFolder, variables })), ...skippedNote(ledger.store.skipped())];
+async function machineNotes(ledger: OpenLedger): Promise<readonly string[]> {
+  const { skippedNote } = await import("../output/transcript-notes.ts");
+  return skippedNote(ledger.store.skipped());
 }

@@ -1,0 +1,2 @@
+/** The product as facts name it. */
+export const PRODUCT = "gemini-cli";
