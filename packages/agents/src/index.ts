@@ -14,3 +14,11 @@ export { createGeminiCliTranscripts } from "./gemini-cli/index.ts";
 export { createSpanMapper, type SpanMapper, type SpanMapperOptions } from "./genai/span-mapper.ts";
 export type { SpanRecord } from "./genai/span-record.ts";
 export { createTranscriptSources } from "./sources.ts";
+export type { LogRecord } from "./telemetry/log-record.ts";
+export {
+  createTelemetryMapper,
+  type MappedTelemetry,
+  type TelemetryMapper,
+  type TelemetryOptions,
+  type TelemetryState,
+} from "./telemetry/telemetry-mapper.ts";

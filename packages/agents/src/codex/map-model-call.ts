@@ -5,11 +5,11 @@
  * a call is the difference to what was told before, and the same counts told again are none.
  */
 import { normalizeTokens, TOKEN_CONVENTIONS } from "@moai-metrics/model";
-import { createUsageKeys } from "../transcript/usage-key.ts";
 import type { MapperOptions } from "./map-record.ts";
 import { PRODUCT } from "./product.ts";
 import type { Thread } from "./reading-state.ts";
 import type { CodexRecord, CodexUsage } from "./record.ts";
+import { codexUsageKey } from "./usage-key.ts";
 
 type CountingRecord = Extract<CodexRecord, { kind: "response" | "total" }>;
 
@@ -20,12 +20,11 @@ export interface CallMapper {
 
 /** Creates a {@link CallMapper}. */
 export function createCallMapper({ state, facts, skip }: MapperOptions): CallMapper {
-  const keys = createUsageKeys(state.seenUsage);
-  // The keys count on where the state left off, and the state remembers what they count.
-  state.seenUsage = keys.seen as Map<string, number>;
-
-  const nextKey = (thread: Thread, { input, cacheRead, output, reasoning }: CodexUsage): string =>
-    keys.next({ sessionId: thread.threadId, model: state.model, counts: [input, cacheRead, output, reasoning] });
+  /** Every call that is told apart here is a sighting of its own. */
+  const nextKey = (thread: Thread, usage: CodexUsage): string => {
+    state.calls += 1;
+    return codexUsageKey(state.keys, String(state.calls), thread.threadId, state.model, usage);
+  };
 
   const add = (
     thread: Thread,

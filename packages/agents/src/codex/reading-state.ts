@@ -1,5 +1,6 @@
 /** What must be remembered of a rollout between two reads. Kept in the ledger's file: no content, no paths of files. */
 import type { LineRange } from "../transcript/read-transcript.ts";
+import { createUsageKeys, type UsageKeys } from "../usage-keys.ts";
 import type { CodexUsage } from "./record.ts";
 
 /** Whose rollout it is. */
@@ -53,8 +54,9 @@ export interface ReadingState {
   /** Counts of the thread so far, as the rollout tells them. */
   total: CodexUsage | undefined;
   lastCounted: CountedCall | undefined;
-  /** How often calls of the same counts were seen. */
-  seenUsage: Map<string, number>;
+  /** Calls counted so far. */
+  calls: number;
+  readonly keys: UsageKeys;
   /** Oldest first. */
   readonly openTools: Map<string, OpenTool>;
 }
@@ -68,25 +70,33 @@ export function initialState(): ReadingState {
     namelessTurns: 0,
     total: undefined,
     lastCounted: undefined,
-    seenUsage: new Map(),
+    calls: 0,
+    keys: createUsageKeys(),
     openTools: new Map(),
   };
 }
 
 const STATE_VERSION = 1;
 
+/** As it is written. */
+interface Written extends Partial<Omit<ReadingState, "keys" | "openTools">> {
+  readonly version: number;
+  readonly keys: string;
+  readonly openTools: readonly (readonly [callId: string, call: OpenTool])[];
+}
+
 /** Writes a state as JSON. */
 export function encodeState(state: ReadingState): string {
-  const { seenUsage, openTools, ...plain } = state;
-  return JSON.stringify({ version: STATE_VERSION, ...plain, seenUsage: [...seenUsage], openTools: [...openTools] });
+  const { keys, openTools, ...plain } = state;
+  return JSON.stringify({ version: STATE_VERSION, ...plain, keys: keys.encode(), openTools: [...openTools] });
 }
 
 /** Reads a state back; undefined when it is not one of ours, or of another version. */
 export function decodeState(text: string): ReadingState | undefined {
   try {
-    const { version, seenUsage, openTools, ...plain } = JSON.parse(text) as Partial<ReadingState> & { version: number };
+    const { version, keys, openTools, ...plain } = JSON.parse(text) as Written;
     if (version !== STATE_VERSION) return undefined;
-    return { ...initialState(), ...plain, seenUsage: new Map(seenUsage), openTools: new Map(openTools) };
+    return { ...initialState(), ...plain, keys: createUsageKeys(keys), openTools: new Map(openTools) };
   } catch {
     return undefined;
   }

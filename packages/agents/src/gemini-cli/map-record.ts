@@ -2,10 +2,10 @@
 import { isAbsolute, join } from "node:path";
 import { hash53, MAIN_AGENT, normalizeTokens, type TaskOutcome, TOKEN_CONVENTIONS } from "@moai-metrics/model";
 import type { FactCollector } from "../transcript/fact-collector.ts";
-import { createUsageKeys } from "../transcript/usage-key.ts";
 import { PRODUCT } from "./product.ts";
 import type { ReadingState } from "./reading-state.ts";
 import type { ChatRecord, GeminiRecord, GeminiToolCall, MessageRecord } from "./record.ts";
+import { geminiUsageKey } from "./usage-key.ts";
 
 /** What mapping needs beside the records. */
 export interface MapperOptions {
@@ -31,9 +31,6 @@ interface Place {
 
 /** Creates a mapper; `state` and `facts` change as it maps. */
 export function createRecordMapper({ parentSessionId, project, state, facts, skip }: MapperOptions): RecordMapper {
-  const keys = createUsageKeys(state.seenUsage);
-  state.seenUsage = keys.seen;
-
   const beginChat = ({ sessionId, isSubagent, messages }: ChatRecord): void => {
     state.agentId = isSubagent || parentSessionId !== undefined ? sessionId : undefined;
     state.sessionId = parentSessionId ?? sessionId;
@@ -89,14 +86,7 @@ export function createRecordMapper({ parentSessionId, project, state, facts, ski
 
   const addModelCall = ({ id, atMillis, model, tokens }: MessageRecord, { sessionId, taskId }: Place): void => {
     if (tokens === undefined) return;
-    const hash = hash53(id);
-    let requestId = state.calls.get(hash);
-    if (requestId === undefined) {
-      const { input, cacheRead, output, reasoning } = tokens;
-      const owner = state.agentId ?? sessionId;
-      requestId = keys.next({ sessionId: owner, model, counts: [input, cacheRead, output, reasoning] });
-      state.calls.set(hash, requestId);
-    }
+    const requestId = geminiUsageKey(state.keys, id, state.agentId ?? sessionId, model, tokens);
     facts.addModelCall({
       kind: "model_call",
       witness: "transcript",

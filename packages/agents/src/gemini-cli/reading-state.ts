@@ -1,4 +1,5 @@
 /** What must be remembered of a chat between two reads. Kept in the ledger's file: no content, no paths of files. */
+import { createUsageKeys, type UsageKeys } from "../usage-keys.ts";
 
 /** A turn of the user. */
 interface Turn {
@@ -12,10 +13,7 @@ export interface ReadingState {
   /** The subagent whose chat it is. */
   agentId: string | undefined;
   turn: Turn | undefined;
-  /** Names of the calls of messages, by a hash of the message's id: a message may be told again. */
-  readonly calls: Map<number, string>;
-  /** How often calls of the same counts were seen. */
-  seenUsage: ReadonlyMap<string, number>;
+  readonly keys: UsageKeys;
   /** Hashes of prompts seen, so that a prompt told again begins no turn. */
   readonly prompts: Set<number>;
 }
@@ -26,34 +24,31 @@ export function initialState(): ReadingState {
     sessionId: undefined,
     agentId: undefined,
     turn: undefined,
-    calls: new Map(),
-    seenUsage: new Map(),
+    keys: createUsageKeys(),
     prompts: new Set(),
   };
 }
 
 const STATE_VERSION = 1;
 
+/** As it is written. */
+interface Written extends Omit<ReadingState, "keys" | "prompts"> {
+  readonly version: number;
+  readonly keys: string;
+  readonly prompts: readonly number[];
+}
+
 /** Writes a state as JSON. */
-export function encodeState({ calls, seenUsage, prompts, ...plain }: ReadingState): string {
-  const lists = { calls: [...calls], seenUsage: [...seenUsage], prompts: [...prompts] };
-  return JSON.stringify({ version: STATE_VERSION, ...plain, ...lists });
+export function encodeState({ keys, prompts, ...plain }: ReadingState): string {
+  return JSON.stringify({ version: STATE_VERSION, ...plain, keys: keys.encode(), prompts: [...prompts] });
 }
 
 /** Reads a state back; undefined when it is not one of ours, or of another version. */
 export function decodeState(text: string): ReadingState | undefined {
   try {
-    const written = JSON.parse(text) as Partial<ReadingState> & { version: number };
-    if (written.version !== STATE_VERSION) return undefined;
-    const { calls, seenUsage, prompts, sessionId, agentId, turn } = written;
-    return {
-      sessionId,
-      agentId,
-      turn,
-      calls: new Map(calls),
-      seenUsage: new Map(seenUsage),
-      prompts: new Set(prompts),
-    };
+    const { version, keys, prompts, sessionId, agentId, turn } = JSON.parse(text) as Written;
+    if (version !== STATE_VERSION) return undefined;
+    return { sessionId, agentId, turn, keys: createUsageKeys(keys), prompts: new Set(prompts) };
   } catch {
     return undefined;
   }

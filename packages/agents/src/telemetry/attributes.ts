@@ -1,0 +1,34 @@
+/** Picks values out of attributes: vendors write numbers and truth values as themselves or as text. */
+import { countOf, textOf, timeOf } from "../jsonl/json-values.ts";
+import type { LogRecord } from "./log-record.ts";
+
+export type Attributes = Readonly<Record<string, unknown>>;
+
+/** A text; undefined for anything else, and for an overlong one. */
+export function text(attributes: Attributes, name: string): string | undefined {
+  return textOf(attributes[name]);
+}
+
+/** A count of 0 or more. */
+export function count(attributes: Attributes, name: string): number | undefined {
+  const value = attributes[name];
+  return countOf(typeof value === "bigint" ? Number(value) : value);
+}
+
+/** A truth value. */
+export function truth(attributes: Attributes, name: string): boolean | undefined {
+  const value = attributes[name];
+  if (value === true || value === "true") return true;
+  return value === false || value === "false" ? false : undefined;
+}
+
+/** When a record's event happened: its time, else the vendor's attribute, else when it was observed. */
+export function eventMillis({ timeMillis, observedMillis, attributes }: LogRecord): number | undefined {
+  return timeMillis ?? timeOf(attributes["event.timestamp"]) ?? observedMillis;
+}
+
+/** A class of an error: a plain identifier, so that no text of an error is kept. */
+export function errorClass(value: unknown): string | undefined {
+  const given = typeof value === "number" ? String(value) : textOf(value);
+  return given !== undefined && /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/.test(given) ? given : undefined;
+}
