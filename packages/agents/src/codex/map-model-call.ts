@@ -5,7 +5,7 @@
  * a call is the difference to what was told before, and the same counts told again are none.
  */
 import { normalizeTokens, TOKEN_CONVENTIONS } from "@moai-metrics/model";
-import type { MapperOptions } from "./map-record.ts";
+import type { MapperOptions } from "./mapping.ts";
 import { PRODUCT } from "./product.ts";
 import type { Thread } from "./reading-state.ts";
 import type { CodexRecord, CodexUsage } from "./record.ts";

@@ -1,20 +1,11 @@
 /** Maps the lines of one rollout to facts. */
 import { MAIN_AGENT, type TaskOutcome } from "@moai-metrics/model";
-import type { FactCollector } from "../transcript/fact-collector.ts";
-import type { LineRange, TranscriptLines } from "../transcript/read-transcript.ts";
+import type { LineRange } from "../transcript/read-transcript.ts";
 import { createCallMapper } from "./map-model-call.ts";
 import { createToolMapper } from "./map-tools.ts";
-import type { ReadingState, Thread } from "./reading-state.ts";
+import type { MapperOptions } from "./mapping.ts";
+import type { Thread } from "./reading-state.ts";
 import type { CodexRecord, ThreadRecord } from "./record.ts";
-
-/** What mapping needs beside the records. */
-export interface MapperOptions {
-  readonly state: ReadingState;
-  readonly facts: FactCollector;
-  readonly readLine: TranscriptLines["readLine"];
-  /** Counts something that gives no fact. */
-  readonly skip: (reason: string) => void;
-}
 
 /** Maps records in the order of the rollout. */
 export interface RecordMapper {

@@ -2,7 +2,7 @@
 import { isAbsolute, join } from "node:path";
 import { objectOf, textOf } from "../jsonl/json-values.ts";
 import type { LineRange } from "../transcript/read-transcript.ts";
-import type { MapperOptions } from "./map-record.ts";
+import type { MapperOptions } from "./mapping.ts";
 import { countPatch, type PatchEffect } from "./patch.ts";
 import { PRODUCT } from "./product.ts";
 import type { OpenTool, Thread } from "./reading-state.ts";

@@ -1,13 +1,9 @@
 /** Reads one line of a rollout: `{timestamp, ordinal?, type, payload}`. */
+
 import { countOf, type JsonObject, listOf, MAX_PATH_LENGTH, objectOf, textOf, timeOf } from "../jsonl/json-values.ts";
+import type { ParsedLine } from "../transcript/parsed-lines.ts";
 import { toolErrorOf } from "./outcomes.ts";
 import type { CodexFileChange, CodexRecord, CodexUsage } from "./record.ts";
-
-/** What a line is, or why it cannot be used. */
-export type ParsedLine =
-  | CodexRecord
-  | { readonly kind: "unknown"; readonly type: string }
-  | { readonly kind: "unreadable"; readonly reason: string };
 
 /** Types without facts of their own. */
 const SIGNS: ReadonlySet<string> = new Set([
@@ -20,7 +16,7 @@ const SIGNS: ReadonlySet<string> = new Set([
 ]);
 
 /** Parses a line. Never throws. */
-export function parseRecord(buffer: Buffer, start: number, end: number): ParsedLine {
+export function parseRecord(buffer: Buffer, start: number, end: number): ParsedLine<CodexRecord> {
   const message = messageTime(buffer, start, end);
   if (message !== undefined) return { kind: "sign", atMillis: message, ordinal: undefined };
   let line: JsonObject | undefined;
@@ -55,7 +51,7 @@ export function parseRecord(buffer: Buffer, start: number, end: number): ParsedL
 
 type Sign = Extract<CodexRecord, { kind: "sign" }>;
 
-function unknown(type: string): ParsedLine {
+function unknown(type: string): ParsedLine<CodexRecord> {
   return { kind: "unknown", type };
 }
 
@@ -69,7 +65,7 @@ function messageTime(buffer: Buffer, start: number, end: number): number | undef
   return head === null ? undefined : timeOf(head[1]);
 }
 
-function threadOf(payload: JsonObject, sign: Sign): ParsedLine {
+function threadOf(payload: JsonObject, sign: Sign): ParsedLine<CodexRecord> {
   const threadId = textOf(payload["id"]) ?? textOf(payload["session_id"]);
   if (threadId === undefined) return { kind: "unreadable", reason: "session without an id" };
   const parentId = textOf(payload["parent_thread_id"]);
@@ -95,7 +91,7 @@ function isSpawned(source: unknown): boolean {
   return objectOf(source)?.["subagent"] !== undefined;
 }
 
-function responseOf(payload: JsonObject, sign: Sign): ParsedLine {
+function responseOf(payload: JsonObject, sign: Sign): ParsedLine<CodexRecord> {
   const usage = usageOf(payload["usage"]);
   const responseId = textOf(payload["response_id"]);
   if (usage === undefined) return { kind: "unreadable", reason: "usage record without usage" };
@@ -118,7 +114,7 @@ function usageOf(value: unknown): CodexUsage | undefined {
   };
 }
 
-function eventOf(payload: JsonObject, sign: Sign): ParsedLine {
+function eventOf(payload: JsonObject, sign: Sign): ParsedLine<CodexRecord> {
   const turnId = textOf(payload["turn_id"]);
   switch (payload["type"]) {
     case "token_count": {
@@ -161,7 +157,7 @@ function errorTypeOf(info: unknown): string {
 }
 
 /** How a command ended; its result is a line of its own. */
-function effectOf(id: unknown, { exit_code: exitCode, status }: JsonObject, sign: Sign): ParsedLine {
+function effectOf(id: unknown, { exit_code: exitCode, status }: JsonObject, sign: Sign): ParsedLine<CodexRecord> {
   const callId = textOf(id);
   if (callId === undefined) return sign;
   const isFailure = typeof exitCode === "number" ? exitCode !== 0 : status === "failed";
@@ -169,7 +165,7 @@ function effectOf(id: unknown, { exit_code: exitCode, status }: JsonObject, sign
   return { ...sign, kind: "toolEnded", callId, errorType, isResult: false };
 }
 
-function changesOf(id: unknown, payload: JsonObject, sign: Sign): ParsedLine {
+function changesOf(id: unknown, payload: JsonObject, sign: Sign): ParsedLine<CodexRecord> {
   const callId = textOf(id);
   const isDone = payload["success"] === true || payload["status"] === "completed";
   if (callId === undefined || !isDone) return sign;
@@ -199,7 +195,7 @@ function fileChangesOf(value: unknown): CodexFileChange[] {
   });
 }
 
-function mcpResultOf(payload: JsonObject, sign: Sign): ParsedLine {
+function mcpResultOf(payload: JsonObject, sign: Sign): ParsedLine<CodexRecord> {
   const callId = textOf(payload["call_id"]);
   if (callId === undefined) return sign;
   const invocation = objectOf(payload["invocation"]);
@@ -211,7 +207,7 @@ function mcpResultOf(payload: JsonObject, sign: Sign): ParsedLine {
   return { ...sign, kind: "toolEnded", callId, errorType, isResult: false, tool: name };
 }
 
-function completedItemOf(item: JsonObject | undefined, sign: Sign): ParsedLine {
+function completedItemOf(item: JsonObject | undefined, sign: Sign): ParsedLine<CodexRecord> {
   if (item === undefined) return sign;
   switch (item["type"]) {
     case "UserMessage":
@@ -226,7 +222,7 @@ function completedItemOf(item: JsonObject | undefined, sign: Sign): ParsedLine {
   }
 }
 
-function itemOf(payload: JsonObject, sign: Sign): ParsedLine {
+function itemOf(payload: JsonObject, sign: Sign): ParsedLine<CodexRecord> {
   const callId = textOf(payload["call_id"]) ?? textOf(payload["id"]);
   if (callId === undefined) return sign;
   switch (payload["type"]) {

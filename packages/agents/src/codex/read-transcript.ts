@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { zstdDecompressSync } from "node:zlib";
 import type { ReadOptions, TranscriptChunk, TranscriptPosition } from "../contract.ts";
 import { createFactCollector } from "../transcript/fact-collector.ts";
+import { mapParsedLines } from "../transcript/parsed-lines.ts";
 import { type BeginMapping, readTranscript, readWholeTranscript } from "../transcript/read-transcript.ts";
 import { createRecordMapper } from "./map-record.ts";
 import { parseRecord } from "./parse-record.ts";
@@ -31,21 +32,16 @@ export function readRollout(
   });
 }
 
-const begin: BeginMapping = ({ reader, skipped, readLine }, written) => {
+const begin: BeginMapping = (lines, written) => {
   const state = written === undefined ? initialState() : decodeState(written);
   if (state === undefined) return undefined;
   const facts = createFactCollector(PRODUCT, "transcript");
-  const mapper = createRecordMapper({ state, facts, readLine, skip: skipped.add });
-  return {
+  const mapper = createRecordMapper({ state, facts, readLine: lines.readLine, skip: lines.skipped.add });
+  return mapParsedLines(lines, {
     facts,
-    mapLine: () => {
-      const { buffer, start, end } = reader;
-      const record = parseRecord(buffer, start, end);
-      if (record.kind === "unreadable") skipped.add(`unreadable line: ${record.reason}`);
-      else if (record.kind === "unknown") skipped.addUnknownType(record.type);
-      else mapper.map(record, { offsetBytes: reader.lineOffsetBytes, lengthBytes: end - start });
-    },
+    parse: parseRecord,
+    map: mapper.map,
     reachEnd: mapper.announceOpenTools,
     encodeState: () => encodeState(state),
-  };
+  });
 };

@@ -1,15 +1,11 @@
 /** Reads one line of a chat: its head, a message, or a change. */
+
 import { countOf, type JsonObject, listOf, MAX_PATH_LENGTH, objectOf, textOf, timeOf } from "../jsonl/json-values.ts";
+import type { ParsedLine } from "../transcript/parsed-lines.ts";
 import type { GeminiRecord, GeminiTokens, GeminiToolCall, MessageRecord } from "./record.ts";
 
-/** What a line is, or why it cannot be used. */
-export type ParsedLine =
-  | GeminiRecord
-  | { readonly kind: "unknown"; readonly type: string }
-  | { readonly kind: "unreadable"; readonly reason: string };
-
 /** Parses a line. Never throws. */
-export function parseRecord(buffer: Buffer, start: number, end: number): ParsedLine {
+export function parseRecord(buffer: Buffer, start: number, end: number): ParsedLine<GeminiRecord> {
   let line: JsonObject | undefined;
   try {
     line = objectOf(JSON.parse(buffer.toString("utf8", start, end)));

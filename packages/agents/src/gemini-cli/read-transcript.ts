@@ -2,6 +2,7 @@
 import { readFileSync, statSync } from "node:fs";
 import type { ReadOptions, TranscriptChunk, TranscriptPosition } from "../contract.ts";
 import { createFactCollector } from "../transcript/fact-collector.ts";
+import { mapParsedLines } from "../transcript/parsed-lines.ts";
 import { type BeginMapping, readTranscript, readWholeTranscript } from "../transcript/read-transcript.ts";
 import { createRecordMapper } from "./map-record.ts";
 import { parseRecord } from "./parse-record.ts";
@@ -41,28 +42,17 @@ function loadAsLine(path: string): Buffer {
 const LINE_FEED = 10;
 const SPACE = 32;
 
-const begin: BeginMapping = ({ path, reader, skipped }, written) => {
+const begin: BeginMapping = (lines, written) => {
   const state = written === undefined ? initialState() : decodeState(written);
   if (state === undefined) return undefined;
-  const { parentSessionId, projectFolder } = chatPlace(path);
+  const { parentSessionId, projectFolder } = chatPlace(lines.path);
   const facts = createFactCollector(PRODUCT, "transcript");
-  const mapper = createRecordMapper({
-    parentSessionId,
-    project: readProjectRoot(projectFolder),
-    state,
+  const project = readProjectRoot(projectFolder);
+  const mapper = createRecordMapper({ parentSessionId, project, state, facts, skip: lines.skipped.add });
+  return mapParsedLines(lines, {
     facts,
-    skip: skipped.add,
-  });
-  return {
-    facts,
-    mapLine: () => {
-      const { buffer, start, end } = reader;
-      const record = parseRecord(buffer, start, end);
-      if (record.kind === "unreadable") skipped.add(`unreadable line: ${record.reason}`);
-      else if (record.kind === "unknown") skipped.addUnknownType(record.type);
-      else mapper.map(record);
-    },
-    reachEnd: () => {},
+    parse: parseRecord,
+    map: mapper.map,
     encodeState: () => encodeState(state),
-  };
+  });
 };

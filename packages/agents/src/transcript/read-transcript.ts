@@ -26,7 +26,7 @@ export interface TranscriptLines {
 }
 
 /** Maps the lines of one transcript in their order. */
-interface LineMapping {
+export interface LineMapping {
   readonly facts: FactCollector;
   /** Maps the line at which the reader stands; blank lines are left out. */
   mapLine(): void;
