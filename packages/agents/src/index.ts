@@ -1,3 +1,4 @@
+export { HOOK_FIELDS, mapHook } from "./claude-code/hooks.ts";
 export { createClaudeCodeTranscripts } from "./claude-code/index.ts";
 export { createCodexTranscripts } from "./codex/index.ts";
 export type {

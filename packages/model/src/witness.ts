@@ -12,6 +12,8 @@ export const WITNESS_RANK = {
   inferred: 1,
   /** An OpenTelemetry span. */
   span: 40,
+  /** A hook that the agent called. */
+  hook: 43,
   /** An OpenTelemetry log record that the agent sent. */
   log: 45,
   /** A transcript line marked as side conversation. */
