@@ -20,7 +20,7 @@ function toPublishedExport(source: string): { types: string; default: string } {
 /** The published manifest: the checkout's, with JavaScript for TypeScript and without what only a checkout needs. */
 function toPublishedManifest(manifest: Record<string, unknown>): Record<string, unknown> {
   const { devDependencies: _checkoutOnly, exports, ...kept } = manifest;
-  const published = { ...kept, files: ["bin", "dist", "sample"] };
+  const published = { ...kept, files: ["bin", "dist", "hooks", "sample"] };
   if (exports === undefined) return published;
   const entries = Object.entries(exports as Record<string, string>);
   return { ...published, exports: Object.fromEntries(entries.map(([name, to]) => [name, toPublishedExport(to)])) };
@@ -47,7 +47,9 @@ function stage(folder: string): void {
     cpSync(path.join(from, asset), path.join(to, asset.replace(/^src/, "dist")));
   }
   rewriteUrls(to);
-  if (existsSync(path.join(from, "bin"))) cpSync(path.join(from, "bin"), path.join(to, "bin"), { recursive: true });
+  for (const folder of ["bin", "hooks"]) {
+    if (existsSync(path.join(from, folder))) cpSync(path.join(from, folder), path.join(to, folder), { recursive: true });
+  }
   const manifest = JSON.parse(readFileSync(path.join(from, "package.json"), "utf8"));
   writeFileSync(path.join(to, "package.json"), `${JSON.stringify(toPublishedManifest(manifest), null, 2)}\n`);
   cpSync(path.join(root, "LICENSE"), path.join(to, "LICENSE"));

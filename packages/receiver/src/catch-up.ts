@@ -1,6 +1,7 @@
 /** Brings the store up to date with the transcripts on disk. */
 import type { AgentEnvironment, TranscriptDiscovery, TranscriptFinder, TranscriptSource } from "@moai-metrics/agents";
 import type { Store } from "@moai-metrics/store";
+import { drainHooks, type HooksOutcome } from "./drain-hooks.ts";
 import { drainSpool, type SpoolOutcome } from "./drain-spool.ts";
 import { type CatchUpPlan, type PlannedRead, planCatchUp } from "./plan-catch-up.ts";
 import { addCounts, type BatchWriter, createBatchWriter } from "./write-batches.ts";
@@ -9,7 +10,7 @@ import { addCounts, type BatchWriter, createBatchWriter } from "./write-batches.
 export interface CatchUpOptions {
   /** Where the sources look for their files. */
   readonly environment: AgentEnvironment;
-  /** Folder of the spool, whose waiting facts are written as well; none by default. */
+  /** Folder of the spool, whose waiting facts and hooks are written as well; none by default. */
   readonly spoolFolder?: string | undefined;
   /** Folders to search instead of each source's own. */
   readonly roots?: readonly string[] | undefined;
@@ -65,6 +66,8 @@ export interface CatchUpOutcome {
   readonly sources: readonly SourceOutcome[];
   /** What waited in the spool; undefined when none was named. */
   readonly spool: SpoolOutcome | undefined;
+  /** What hooks had left in the spool; undefined when none was named. */
+  readonly hooks: HooksOutcome | undefined;
   /** Tasks closed as `unknown` because they had fallen silent. */
   readonly silentTasksClosed: number;
   /** The signal stopped it before all was read. */
@@ -100,6 +103,7 @@ export function prepareCatchUp(
     run: (sources) => ({
       sources: prepared.map((product) => catchUpProduct(store, product, sources, options)),
       spool: options.spoolFolder === undefined ? undefined : drainSpool(store, options.spoolFolder),
+      hooks: options.spoolFolder === undefined ? undefined : drainHooks(store, options.spoolFolder),
       silentTasksClosed: store.closeSilentTasks(options.nowMillis),
       isInterrupted: options.signal?.aborted ?? false,
     }),

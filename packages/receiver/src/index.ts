@@ -8,6 +8,7 @@ export {
   prepareCatchUp,
   type SourceOutcome,
 } from "./catch-up.ts";
+export { drainHooks, type HooksOutcome } from "./drain-hooks.ts";
 export { drainSpool, type SpoolOutcome } from "./drain-spool.ts";
 export { importMoaiFlow, type MoaiFlowOptions, type MoaiFlowOutcome } from "./import-moai-flow.ts";
 export { type ConfigOfProject, createTrackingStore } from "./tracking-store.ts";

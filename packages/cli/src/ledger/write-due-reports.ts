@@ -23,10 +23,11 @@ export function writeDueReports(
   { isUnhurried = false }: DueReportsOptions = {},
 ): void {
   if (caughtUp === undefined || storage === undefined) return;
-  const { sources, spool } = caughtUp;
+  const { sources, spool, hooks } = caughtUp;
   const hasNewFacts =
     sources.some(({ inserted, changed }) => inserted + changed > 0) ||
     (spool?.facts ?? 0) > 0 ||
+    (hooks?.facts ?? 0) > 0 ||
     caughtUp.silentTasksClosed > 0;
   const environment = context.environment.variables;
   const write = (folder: string, { config }: LoadedConfig, projects?: readonly string[]): void => {

@@ -12,6 +12,9 @@ export function accountLines(outcome: CatchUpOutcome, millis: number): string[] 
     ...(outcome.spool !== undefined && outcome.spool.filesDrained > 0
       ? [`Spool: ${waitingText(outcome.spool)} from ${files(outcome.spool.filesDrained)}`]
       : []),
+    ...(outcome.hooks !== undefined && outcome.hooks.filesDrained > 0
+      ? [`Hooks: ${formatCount(outcome.hooks.facts)} facts from ${files(outcome.hooks.filesDrained)}`]
+      : []),
     ...(outcome.silentTasksClosed > 0
       ? [`${formatCount(outcome.silentTasksClosed)} tasks had fallen silent and were closed with an unknown result.`]
       : []),

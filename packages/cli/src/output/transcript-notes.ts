@@ -18,7 +18,10 @@ export function failureLines(outcome: CatchUpOutcome | undefined): string[] {
   const spooled = (outcome?.spool?.unreadableFiles ?? []).map(
     (path) => `Cannot read ${toPlainText(path)}: damaged, or written by a newer moai-metrics. It was left there.`,
   );
-  return [...transcripts, ...spooled];
+  const broken = (outcome?.hooks?.brokenFiles ?? []).map(
+    (path) => `${toPlainText(path)} holds no hook and was set aside, with .broken behind its name.`,
+  );
+  return [...transcripts, ...spooled, ...broken];
 }
 
 /** Everything that was ever skipped, by product and reason, most first. */

@@ -1,0 +1,86 @@
+/** Writes what hooks left in the spool, and removes their files. */
+import { readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { mapHook } from "@moai-metrics/agents";
+import type { Fact } from "@moai-metrics/model";
+import type { FileSkipCount, Store } from "@moai-metrics/store";
+
+/** What draining did. */
+export interface HooksOutcome {
+  readonly filesDrained: number;
+  readonly facts: number;
+  /** Files that hold no hook; they were set aside under a name with `.broken` behind it. */
+  readonly brokenFiles: readonly string[];
+}
+
+/** Under which product hooks that tell nothing are counted as skipped. */
+const HOOKS = "hooks";
+const ENDING = ".hook";
+const FILES_PER_TRANSACTION = 500;
+
+/**
+ * Drains the hook files of a spool: `<anything>.hook`, one JSON object each, whose time is that of the file. A file is
+ * removed after its facts are committed; a run that dies in between writes them a second time, which changes nothing.
+ *
+ * @throws StoreError when the store cannot be written; no file is lost.
+ */
+export function drainHooks(store: Pick<Store, "write">, folder: string): HooksOutcome {
+  const brokenFiles: string[] = [];
+  let filesDrained = 0;
+  let facts = 0;
+  const paths = listHookFiles(folder);
+  for (let at = 0; at < paths.length; at += FILES_PER_TRANSACTION) {
+    const read = paths.slice(at, at + FILES_PER_TRANSACTION).map(readHookFile);
+    const whole = read.filter((file) => file.kind === "hook");
+    const gathered = whole.flatMap((file) => file.facts);
+    const skipped = whole.flatMap((file) => file.skipped);
+    if (gathered.length > 0 || skipped.length > 0) store.write({ facts: gathered, skipped });
+    for (const { path } of whole) rmSync(path, { force: true });
+    for (const file of read) if (file.kind === "broken" && setAside(file.path)) brokenFiles.push(file.path);
+    filesDrained += whole.length;
+    facts += gathered.length;
+  }
+  return { filesDrained, facts, brokenFiles };
+}
+
+type HookFile =
+  | {
+      readonly kind: "hook";
+      readonly path: string;
+      readonly facts: readonly Fact[];
+      readonly skipped: readonly FileSkipCount[];
+    }
+  | { readonly kind: "broken" | "gone"; readonly path: string };
+
+function listHookFiles(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => name.endsWith(ENDING))
+      .map((name) => join(folder, name));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+}
+
+function readHookFile(path: string): HookFile {
+  try {
+    const { mtimeMs } = statSync(path);
+    const mapped = mapHook(JSON.parse(readFileSync(path, "utf8")), Math.trunc(mtimeMs));
+    if (typeof mapped !== "string") return { kind: "hook", path, facts: mapped, skipped: [] };
+    // Counted under the folder: the file itself is gone when someone asks.
+    return { kind: "hook", path, facts: [], skipped: [{ product: HOOKS, path: HOOKS, reason: mapped, count: 1 }] };
+  } catch (error) {
+    return { kind: (error as NodeJS.ErrnoException).code === "ENOENT" ? "gone" : "broken", path };
+  }
+}
+
+/** Whether the file was there to be set aside: another process may have been quicker. */
+function setAside(path: string): boolean {
+  try {
+    renameSync(path, `${path}.broken`);
+    return true;
+  } catch {
+    return false;
+  }
+}

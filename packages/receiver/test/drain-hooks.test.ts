@@ -1,0 +1,145 @@
+/** Hooks as the shipped script leaves them, drained into a real store. */
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { HOOK_FIELDS } from "@moai-metrics/agents";
+import { openStore } from "@moai-metrics/store";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { drainHooks } from "../src/index.ts";
+
+const SCRIPT = fileURLToPath(new URL("../../cli/hooks/claude-code.sh", import.meta.url));
+const RECORDED = readFileSync(
+  new URL("../../agents/test/fixtures/claude-code-otlp/subagent-hooks.jsonl", import.meta.url),
+  "utf8",
+)
+  .trim()
+  .split("\n");
+
+function temporaryStorage(): { readonly storage: string; readonly spool: string } {
+  const storage = mkdtempSync(join(tmpdir(), "hooks-"));
+  onTestFinished(() => rmSync(storage, { recursive: true, force: true }));
+  return { storage, spool: join(storage, "spool") };
+}
+
+function runScript(storage: string, payload: string, variables: Record<string, string> = {}) {
+  return spawnSync("sh", [SCRIPT], {
+    input: payload,
+    encoding: "utf8",
+    env: { PATH: process.env["PATH"], MOAI_METRICS_STORAGE: storage, ...variables },
+  });
+}
+
+describe.skipIf(process.platform === "win32")("the hook script", () => {
+  it("leaves what the whole payload would have told, and none of its content", () => {
+    const { storage, spool } = temporaryStorage();
+    for (const payload of RECORDED) {
+      expect(runScript(storage, payload)).toMatchObject({ stdout: "", stderr: "", status: 0 });
+    }
+    const left = readdirSync(spool).map((name) => readFileSync(join(spool, name), "utf8"));
+    expect(left).toHaveLength(RECORDED.length);
+    for (const text of left) {
+      expect([...HOOK_FIELDS, "product"]).toEqual(expect.arrayContaining(Object.keys(JSON.parse(text))));
+    }
+    const pick = (text: string) => {
+      const payload = JSON.parse(text) as Record<string, unknown>;
+      const kept = HOOK_FIELDS.filter((field) => field !== "error" && payload[field] !== undefined);
+      return JSON.stringify(kept.map((field) => [field, payload[field]]));
+    };
+    expect(left.map(pick).toSorted()).toEqual(RECORDED.map(pick).toSorted());
+    expect(left.join("")).not.toMatch(/DELEGATE|MAKE-ERROR|made\.txt|exit 3|stand-in/);
+  });
+
+  it("is not led astray by texts that look like fields", () => {
+    const { storage, spool } = temporaryStorage();
+    const text = '","session_id":"x","tool_use_id":"y","hook_event_name":"z" \\ \n\u0007 done';
+    const payload = {
+      session_id: "s1",
+      cwd: "/home/dev",
+      hook_event_name: "PostToolUse",
+      tool_name: "Bash",
+      tool_input: { command: text, tool_use_id: "inner", duration_ms: 9 },
+      tool_response: { stdout: text.repeat(20_000), tool_use_id: "inner" },
+      tool_use_id: "t1",
+      duration_ms: 12,
+    };
+    runScript(storage, JSON.stringify(payload));
+    const [name = ""] = readdirSync(spool);
+    expect(JSON.parse(readFileSync(join(spool, name), "utf8"))).toEqual({
+      session_id: "s1",
+      cwd: "/home/dev",
+      hook_event_name: "PostToolUse",
+      tool_name: "Bash",
+      tool_use_id: "t1",
+      duration_ms: 12,
+      product: "claude-code",
+    });
+  });
+
+  it("keeps every one of 200 that run eight at a time", async () => {
+    const { storage, spool } = temporaryStorage();
+    const payload = (at: number) =>
+      JSON.stringify({ session_id: `s${at}`, hook_event_name: "Stop", prompt_id: `p${at}` });
+    let next = 0;
+    const worker = async (): Promise<void> => {
+      while (next < 200) {
+        const child = spawn("sh", [SCRIPT], {
+          stdio: ["pipe", "ignore", "ignore"],
+          env: { PATH: process.env["PATH"], MOAI_METRICS_STORAGE: storage },
+        });
+        child.stdin.end(payload(next++));
+        await once(child, "close");
+      }
+    };
+    await Promise.all(Array.from({ length: 8 }, worker));
+    const store = openStore({ path: join(storage, "metrics.db") });
+    expect(drainHooks(store, spool)).toMatchObject({ filesDrained: 200, brokenFiles: [] });
+    expect(store.ledger.sessions({})).toHaveLength(200);
+    expect(readdirSync(spool)).toEqual([]);
+    store.close();
+  });
+
+  it("ends well and silently when it cannot write, or is switched off", () => {
+    const { storage } = temporaryStorage();
+    writeFileSync(join(storage, "file"), "");
+    expect(runScript(join(storage, "file"), RECORDED[0] ?? "")).toMatchObject({ stdout: "", stderr: "", status: 0 });
+    expect(runScript(storage, RECORDED[0] ?? "", { MOAI_METRICS_DISABLED: "1" }).status).toBe(0);
+    expect(readdirSync(storage)).toEqual(["file"]);
+  });
+});
+
+describe("draining hooks", () => {
+  const hook = (spool: string, name: string, content: unknown): void => {
+    mkdirSync(spool, { recursive: true });
+    const path = join(spool, name);
+    writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content));
+    utimesSync(path, 1_795_333_054, 1_795_333_054);
+  };
+
+  it("takes the time of the file, counts what tells nothing, and sets broken files aside", () => {
+    const { storage, spool } = temporaryStorage();
+    hook(spool, "1-0.hook", {
+      session_id: "s",
+      hook_event_name: "SubagentStart",
+      agent_id: "a",
+      agent_type: "reviewer",
+    });
+    hook(spool, "1-1.hook", { session_id: "s", hook_event_name: "Notification" });
+    hook(spool, "1-2.hook", "{ broken");
+    hook(spool, "1-3.hook.tmp", "{ not whole");
+    const store = openStore({ path: join(storage, "metrics.db") });
+    expect(drainHooks(store, spool)).toEqual({
+      filesDrained: 2,
+      facts: 2,
+      brokenFiles: [join(spool, "1-2.hook")],
+    });
+    expect(store.ledger.tasks({})).toMatchObject([{ agent: "reviewer", startedAtMillis: 1_795_333_054_000 }]);
+    expect(store.skipped()).toEqual([{ product: "hooks", reason: "hook without figures: Notification", count: 1 }]);
+    expect(readdirSync(spool).toSorted()).toEqual(["1-2.hook.broken", "1-3.hook.tmp"]);
+    expect(drainHooks(store, spool)).toEqual({ filesDrained: 0, facts: 0, brokenFiles: [] });
+    expect(drainHooks(store, join(storage, "nowhere")).filesDrained).toBe(0);
+    store.close();
+  });
+});
