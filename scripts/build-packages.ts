@@ -47,8 +47,8 @@ function stage(folder: string): void {
     cpSync(path.join(from, asset), path.join(to, asset.replace(/^src/, "dist")));
   }
   rewriteUrls(to);
-  for (const folder of ["bin", "hooks"]) {
-    if (existsSync(path.join(from, folder))) cpSync(path.join(from, folder), path.join(to, folder), { recursive: true });
+  for (const name of ["bin", "hooks"].filter((each) => existsSync(path.join(from, each)))) {
+    cpSync(path.join(from, name), path.join(to, name), { recursive: true });
   }
   const manifest = JSON.parse(readFileSync(path.join(from, "package.json"), "utf8"));
   writeFileSync(path.join(to, "package.json"), `${JSON.stringify(toPublishedManifest(manifest), null, 2)}\n`);
