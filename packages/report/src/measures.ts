@@ -7,31 +7,45 @@ export interface Measures extends CallMeasures, TaskMeasures, ToolMeasures {}
 
 /** Sums of calls: for parts of a session or task, which have no tasks of their own. */
 export function sumCalls(parts: readonly CallMeasures[]): CallMeasures {
-  return {
-    calls: sumOf(parts, (part) => part.calls),
-    callErrors: sumOf(parts, (part) => part.callErrors),
-    callsWithoutUsage: sumOf(parts, (part) => part.callsWithoutUsage),
-    tokens: parts.reduce((sum, part) => addTokens(sum, part.tokens), NO_TOKENS),
-    costNanoUsd: sumOf(parts, (part) => part.costNanoUsd),
-    reportedCostNanoUsd: sumOf(parts, (part) => part.reportedCostNanoUsd),
-    unpricedCalls: sumOf(parts, (part) => part.unpricedCalls),
-    callMillis: sumOf(parts, (part) => part.callMillis),
-  };
+  const sum = { ...NO_CALLS };
+  for (const part of parts) {
+    sum.calls += part.calls;
+    sum.callErrors += part.callErrors;
+    sum.callsWithoutUsage += part.callsWithoutUsage;
+    sum.tokens = addTokens(sum.tokens, part.tokens);
+    sum.costNanoUsd += part.costNanoUsd;
+    sum.reportedCostNanoUsd += part.reportedCostNanoUsd;
+    sum.unpricedCalls += part.unpricedCalls;
+    sum.callMillis += part.callMillis;
+  }
+  return sum;
 }
 
 /** Adds groups up. Money is added as whole nano-dollars, so totals are exact. */
 export function sumMeasures(groups: readonly Measures[]): Measures {
-  const tasksByResult = Object.fromEntries(
-    TASK_RESULTS.map((result) => [result, sumOf(groups, (group) => group.tasksByResult[result])]),
-  ) as Record<TaskResult, number>;
-  return {
-    ...sumCalls(groups),
-    tasksByResult,
-    taskMillis: sumOf(groups, (group) => group.taskMillis),
-    toolCalls: sumOf(groups, (group) => group.toolCalls),
-    toolErrors: sumOf(groups, (group) => group.toolErrors),
-  };
+  const tasksByResult = { ...NO_RESULTS };
+  const sum = { taskMillis: 0, toolCalls: 0, toolErrors: 0 };
+  for (const group of groups) {
+    for (const result of TASK_RESULTS) tasksByResult[result] += group.tasksByResult[result];
+    sum.taskMillis += group.taskMillis;
+    sum.toolCalls += group.toolCalls;
+    sum.toolErrors += group.toolErrors;
+  }
+  return { ...sumCalls(groups), ...sum, tasksByResult };
 }
+
+const NO_CALLS: CallMeasures = {
+  calls: 0,
+  callErrors: 0,
+  callsWithoutUsage: 0,
+  tokens: NO_TOKENS,
+  costNanoUsd: 0,
+  reportedCostNanoUsd: 0,
+  unpricedCalls: 0,
+  callMillis: 0,
+};
+
+const NO_RESULTS: Record<TaskResult, number> = { success: 0, failure: 0, timeout: 0, cancelled: 0, unknown: 0 };
 
 /** Collects items by the key that `keyOf` gives them, in the order in which the keys first appear. */
 export function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {

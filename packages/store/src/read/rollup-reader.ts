@@ -2,7 +2,7 @@
 import { QUARTER_HOUR_MILLIS, quarterHourOf, TASK_RESULTS, type TaskResult, type TimeRange } from "@moai-metrics/model";
 import type { Database } from "better-sqlite3";
 import { readRollups } from "../rollup/read-rollups.ts";
-import { CALL_SUMS, type RollupSum, TASK_SUMS } from "../rollup/types.ts";
+import { CALL_SUMS, type RollupGroup, type RollupSum, TASK_SUMS } from "../rollup/types.ts";
 import { callMeasures } from "./call-measures.ts";
 import { DIMENSIONS, type UsageGroup, type UsageQuestion } from "./types.ts";
 
@@ -35,25 +35,34 @@ export function readUsage(database: Database, question: UsageQuestion): UsageGro
   const { products, projects, agents, models } = question;
   const filter = { products, projects, agents, models };
   const groups = readRollups(database, { edges, filter, groupBy: by, sums: SUMS, extremes: [], histograms: [] });
-  return spans.flatMap((span, i) => {
-    const sums = new Map<string, { key: readonly string[]; values: number[] }>();
-    for (const { bucket, key, sums: added } of groups) {
-      const start = edges[bucket] ?? 0;
-      if (start < span.first || start >= span.behind) continue;
-      const name = JSON.stringify(key);
-      const sum = sums.get(name) ?? { key, values: SUMS.map(() => 0) };
-      sums.set(name, sum);
-      for (const [j, value] of added.entries()) sum.values[j] = (sum.values[j] ?? 0) + value;
-    }
+  const ofBucket = Map.groupBy(groups, ({ bucket }) => bucket);
+  const bucketAt = new Map(edges.map((edge, bucket) => [edge, bucket]));
+  return spans.flatMap(({ first, behind }, i) => {
     const period = question.periods?.[i];
-    return [...sums]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([, { key, values }]) => ({
-        ...(period === undefined ? {} : { period }),
-        ...Object.fromEntries(by.map((dimension, j) => [dimension, key[j] ?? ""])),
-        ...measuresOf(values),
-      }));
+    const buckets = first < behind ? edges.slice(bucketAt.get(first), bucketAt.get(behind)) : [];
+    return addUp(buckets.map((start) => ofBucket.get(bucketAt.get(start) ?? -1) ?? [])).map(({ key, values }) => ({
+      ...(period === undefined ? {} : { period }),
+      ...Object.fromEntries(by.map((dimension, j) => [dimension, key[j] ?? ""])),
+      ...measuresOf(values),
+    }));
   });
+}
+
+/** Groups of the same names added up, in the order of their names. */
+function addUp(buckets: readonly (readonly RollupGroup[])[]): { key: readonly string[]; values: number[] }[] {
+  const sums = new Map<string, { key: readonly string[]; values: number[] }>();
+  for (const { key, sums: added } of buckets.flat()) {
+    const name = JSON.stringify(key);
+    const sum = sums.get(name);
+    if (sum === undefined) {
+      sums.set(name, { key, values: [...added] });
+      continue;
+    }
+    for (let place = 0; place < added.length; place++) {
+      sum.values[place] = (sum.values[place] ?? 0) + (added[place] ?? 0);
+    }
+  }
+  return [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, sum]) => sum);
 }
 
 /** One span per period, or one for the range; periods are cut off where the range ends. Pure. */

@@ -49,8 +49,36 @@ export function readSessionCounts(database: Database, periods: readonly Period[]
     .raw()
     .all(...where.parameters);
   const isWanted = planNarrowing(database, { ...filter, range });
-  const counted = sessions.filter(([product, sessionId]) => isWanted(product, sessionId));
-  return periods.map((period) => counted.filter((session) => wasActive(session, period)).length);
+  const counts = periods.map(() => 0);
+  const candidatesOf = createOverlapFinder(periods);
+  for (const session of sessions) {
+    if (!isWanted(session[0], session[1])) continue;
+    for (const i of candidatesOf(session[2], session[3])) {
+      if (wasActive(session, periods[i] as Period)) counts[i] = (counts[i] ?? 0) + 1;
+    }
+  }
+  return counts;
+}
+
+/** Finds the periods that may touch a stretch of time: without a look at all of them where they ascend. */
+function createOverlapFinder(
+  periods: readonly Period[],
+): (firstMillis: number, lastMillis: number) => Iterable<number> {
+  const ascend = periods.every(({ startMillis, endMillis }, i) => {
+    const before = periods[i - 1];
+    return before === undefined || (before.startMillis <= startMillis && before.endMillis <= endMillis);
+  });
+  if (!ascend) return () => periods.keys();
+  return function* (firstMillis, lastMillis) {
+    let low = 0;
+    let high = periods.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((periods[middle] as Period).endMillis <= firstMillis) low = middle + 1;
+      else high = middle;
+    }
+    for (let i = low; i < periods.length && (periods[i] as Period).startMillis <= lastMillis; i++) yield i;
+  };
 }
 
 type SessionExtent = [product: string, sessionId: string, startedAt: number, endedAt: number, activity: string];

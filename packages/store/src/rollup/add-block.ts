@@ -52,15 +52,21 @@ export function placeBlock(open: OpenBlock, groups: Int32Array, buckets: Int32Ar
 }
 
 export function addBlockSums(placed: PlacedBlock, asked: AskedColumns, cells: AnswerCells): void {
+  const scratch = new Float64Array(placed.open.keys.slotCount);
   for (const [index, place] of asked.sumPlaces.entries()) {
     const column = openSums(placed.open, place);
-    if (column !== undefined) addSums(placed, column, cells.sums[index] as Float64Array);
+    if (column !== undefined) addSums(placed, column, cells.sums[index] as Float64Array, scratch);
   }
 }
 
-function addSums({ open, wanted, targets }: PlacedBlock, { places, values }: SumColumn, into: Float64Array): void {
+/** @param scratch room for the entries of one cell. */
+function addSums(
+  { open, wanted, targets }: PlacedBlock,
+  { places, values }: SumColumn,
+  into: Float64Array,
+  scratch: Float64Array,
+): void {
   const { starts } = open.keys;
-  const scratch = new Float64Array(QUARTER_HOURS_A_DAY);
   for (const cell of wanted) {
     const place = places[cell] as number;
     if (place < 0) continue;
@@ -116,6 +122,7 @@ function addHistograms(
 }
 
 export function addBlockExtremes(placed: PlacedBlock, asked: AskedColumns, cells: AnswerCells): void {
+  if (asked.extremePlaces.length === 0) return;
   const { open, wanted, targets } = placed;
   const { starts } = open.keys;
   const min = new Float64Array(QUARTER_HOURS_A_DAY);

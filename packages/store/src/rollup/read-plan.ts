@@ -49,8 +49,11 @@ function planQuarterHours(
   let next = 0;
   for (const day of days) {
     if (day < dayOfQuarterHour(from) || day * QUARTER_HOURS_A_DAY >= behind) continue;
-    const buckets = new Int32Array(QUARTER_HOURS_A_DAY).fill(-1);
     const firstQuarterHour = day * QUARTER_HOURS_A_DAY;
+    while ((whole[next]?.behind ?? Infinity) <= firstQuarterHour) next += 1;
+    const { first = Infinity, behind: wholeBehind = Infinity } = whole[next] ?? {};
+    if (first <= firstQuarterHour && wholeBehind >= firstQuarterHour + QUARTER_HOURS_A_DAY) continue;
+    const buckets = new Int32Array(QUARTER_HOURS_A_DAY).fill(-1);
     let isUsed = false;
     for (let slot = 0; slot < QUARTER_HOURS_A_DAY; slot++) {
       const quarterHour = firstQuarterHour + slot;
