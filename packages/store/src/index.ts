@@ -81,6 +81,8 @@ export {
   type LedgerFilter,
   type LedgerReader,
   type ModelShare,
+  type RollupState,
+  type SessionActivity,
   type SessionRow,
   type TaskMeasures,
   type TaskRow,

@@ -13,7 +13,6 @@ import { readStats } from "./maintenance/stats.ts";
 import { SCHEMA_VERSION } from "./migrations/index.ts";
 import { openDatabase } from "./open-database.ts";
 import { createMetricsQuery } from "./query/metrics-query.ts";
-import type { MetricsQuery } from "./query/types.ts";
 import { createLedgerReader } from "./read/ledger-reader.ts";
 import { checkRollups } from "./rollup/check.ts";
 import { foldClosedDays } from "./rollup/folding.ts";
@@ -84,14 +83,7 @@ export function openStore(options: StoreOptions): Store {
   const store: Store = {
     path,
     notice,
-    ledger: {
-      usage: (question) => guarded("read", () => reader.usage(question)),
-      sessions: (filter) => guarded("read", () => reader.sessions(filter)),
-      tasks: (filter) => guarded("read", () => reader.tasks(filter)),
-      tools: (filter) => guarded("read", () => reader.tools(filter)),
-      sessionCounts: (periods, filter) => guarded("read", () => reader.sessionCounts(periods, filter)),
-      span: () => guarded("read", () => reader.span()),
-    },
+    ledger: guardAll(reader, (work) => guarded("read", work)),
     query: guardAll(query, (work) => guarded("read", work)),
     write: (batch) => guarded("write", () => requireWriters().ledger.write(batch)),
     writePoints: (batch) => guarded("write", () => requireWriters().points.write(batch)),
@@ -170,11 +162,11 @@ function requireRoom(space: SpaceGuard, path: string): void {
 }
 
 /** The same questions, each of them asked inside `guard`. */
-function guardAll(query: MetricsQuery, guard: <T>(work: () => T) => T): MetricsQuery {
-  const entries = Object.entries(query) as [string, (question: never) => unknown][];
+function guardAll<Questions extends object>(questions: Questions, guard: <T>(work: () => T) => T): Questions {
+  const entries = Object.entries(questions) as [string, (...question: never[]) => unknown][];
   return Object.fromEntries(
-    entries.map(([name, ask]) => [name, (question: never) => guard(() => ask(question))]),
-  ) as unknown as MetricsQuery;
+    entries.map(([name, ask]) => [name, (...question: never[]) => guard(() => ask(...question))]),
+  ) as Questions;
 }
 
 interface Writers {

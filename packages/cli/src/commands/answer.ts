@@ -41,7 +41,7 @@ export async function answer(
     await tidyUp(context, ledger, screen.timeZone);
     if (ledger.caughtUp !== undefined) {
       const { writeDueReports } = await import("../ledger/write-due-reports.ts");
-      writeDueReports(context, ledger, screen);
+      writeDueReports(context, ledger);
     }
   } finally {
     ledger.close();

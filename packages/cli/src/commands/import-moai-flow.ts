@@ -38,6 +38,8 @@ export async function runImportMoaiFlow(
       context.write(`${moaiFlowLines(outcome, flags.verbose ?? false).join("\n")}\n`);
     }
     await tidyUpImport(context, ledger, flags.timezone ?? environment.timeZone);
+    const { writeDueReports } = await import("../ledger/write-due-reports.ts");
+    writeDueReports(context, ledger, { isUnhurried: true });
   } finally {
     ledger.close();
   }

@@ -46,11 +46,8 @@ async function runImport(context: CliContext, source: string | undefined, flags:
     }
     for (const line of notes.failureLines(caughtUp)) context.warn(line);
     await tidyUpImport(context, ledger, flags.timezone ?? context.environment.timeZone);
-    const [{ resolveScreen }, { writeDueReports }] = await Promise.all([
-      import("../output/screen.ts"),
-      import("../ledger/write-due-reports.ts"),
-    ]);
-    writeDueReports(context, ledger, resolveScreen(context, flags), { isUnhurried: true });
+    const { writeDueReports } = await import("../ledger/write-due-reports.ts");
+    writeDueReports(context, ledger, { isUnhurried: true });
   } finally {
     ledger.close();
   }

@@ -1,10 +1,11 @@
 /** Writes the reports that are due when a command has caught up: the user's, and those of each project that wants them. */
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { createZoneCalendar, systemOffsetAt } from "@moai-metrics/model";
 import { writeReports } from "@moai-metrics/receiver";
+import { toPlainText } from "@moai-metrics/report";
 import { findProjectConfig, type LoadedConfig, loadConfig, projectStorage } from "@moai-metrics/settings";
 import type { CliContext, OpenLedger } from "../context.ts";
-import type { Screen } from "../output/screen.ts";
+import { ignoreInGit } from "../output/ignore-in-git.ts";
 
 /** A command may take this much longer for it; what is left is written the next time. */
 const MAX_MILLIS = 40;
@@ -19,27 +20,21 @@ export interface DueReportsOptions {
 export function writeDueReports(
   context: CliContext,
   { store, storage, caughtUp }: OpenLedger,
-  { calendar }: Pick<Screen, "calendar">,
   { isUnhurried = false }: DueReportsOptions = {},
 ): void {
   if (caughtUp === undefined || storage === undefined) return;
-  const { sources, spool, hooks } = caughtUp;
-  const hasNewFacts =
-    sources.some(({ inserted, changed }) => inserted + changed > 0) ||
-    (spool?.facts ?? 0) > 0 ||
-    (hooks?.facts ?? 0) > 0 ||
-    caughtUp.silentTasksClosed > 0;
-  const environment = context.environment.variables;
+  const { variables: environment, timeZone } = context.environment;
+  // Days of the machine: a flag of one command must not make every report anew.
+  const calendar = createZoneCalendar(timeZone, systemOffsetAt);
   const write = (folder: string, { config }: LoadedConfig, projects?: readonly string[]): void => {
     writeReports(store, {
-      folder,
+      folder: join(folder, "reports"),
       calendar,
       nowMillis: context.now(),
       hasDays: config.reporting.writesDaily,
       hasWeeks: config.reporting.writesWeekly,
       hasAgents: config.agents.aggregatesDaily,
       filter: projects === undefined ? {} : { projects },
-      hasNewFacts,
       maxMillis: isUnhurried ? undefined : MAX_MILLIS,
     });
   };
@@ -47,40 +42,31 @@ export function writeDueReports(
     try {
       work();
     } catch (error) {
-      context.warn(
-        `The reports of ${what} were not written: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      const reason = error instanceof Error ? error.message : String(error);
+      context.warn(`The reports of ${toPlainText(what)} were not written: ${toPlainText(reason)}. ${REMEDY}`);
     }
   };
-  attempt("the user", () => write(join(storage, "reports"), loadConfig({ environment, folder: "/" })));
-  for (const [folder, paths] of projectsWithStorage(
-    store.ledger.usage({ by: ["project"] }).map(({ project = "" }) => project),
-  )) {
+  attempt("all projects", () => write(storage, loadConfig({ environment, folder: "/" })));
+  for (const [folder, projects] of projectsWithConfig(store.ledger.projects())) {
     attempt(folder, () => {
       const loaded = loadConfig({ environment, folder });
       const said = loaded.layers.find(({ origin }) => origin === "project")?.block.storage;
       if (loaded.project === undefined || said === undefined) return;
       const home = projectStorage(loaded.project, loaded.config);
       ignoreInGit(home);
-      write(join(home, "reports"), loaded, paths);
+      write(home, loaded, projects);
     });
   }
 }
 
+const REMEDY = "Next time it is tried again; reporting.daily_summary and reporting.weekly_report switch them off.";
+
 /** Folders of projects with a configuration, and the paths of their sessions: worktrees and inner folders, too. */
-function projectsWithStorage(projects: readonly string[]): Map<string, string[]> {
+function projectsWithConfig(projects: readonly string[]): Map<string, string[]> {
   const found = new Map<string, string[]>();
   for (const path of projects) {
     const folder = path === "" ? undefined : findProjectConfig(path)?.folder;
     if (folder !== undefined) found.set(folder, [...(found.get(folder) ?? []), path]);
   }
   return found;
-}
-
-/** Figures are no one's source code; the configuration is. */
-function ignoreInGit(folder: string): void {
-  const path = join(folder, ".gitignore");
-  if (existsSync(path)) return;
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(path, "*\n!.gitignore\n!config.json\n");
 }

@@ -18,12 +18,17 @@ export interface PlannedReport extends ClosedPeriod {
   readonly file: string;
 }
 
-const FOLDERS = { day: "daily", week: "weekly" } as const;
+/** Folders of reports inside of that of all reports. */
+export const REPORT_FOLDERS = { day: "daily", week: "weekly" } as const;
 
-/** Reports that were never written, or whose figures have changed since; the newest first. */
-export function planReports(closed: readonly ClosedPeriod[], written: WrittenMarks): PlannedReport[] {
+/** Reports that are not there, or whose figures have changed since they were written; the newest first. */
+export function planReports(
+  closed: readonly ClosedPeriod[],
+  written: WrittenMarks,
+  present: ReadonlySet<string>,
+): PlannedReport[] {
   return closed
-    .map((each) => ({ ...each, file: `${FOLDERS[each.unit]}/${each.period.label}.json` }))
-    .filter(({ file, fingerprint }) => written[file] !== fingerprint)
+    .map((each) => ({ ...each, file: `${REPORT_FOLDERS[each.unit]}/${each.period.label}.json` }))
+    .filter(({ file, fingerprint }) => written[file] !== fingerprint || !present.has(file))
     .toSorted((a, b) => b.period.endMillis - a.period.endMillis);
 }

@@ -1,11 +1,11 @@
 /** Writes the reports of days and weeks that are over into a folder, and again those that late facts have changed. */
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { ZoneCalendar } from "@moai-metrics/model";
 import { periodReportDocument, renderJson } from "@moai-metrics/report";
 import type { LedgerFilter, Store } from "@moai-metrics/store";
-import { closedPeriods } from "./closed-periods.ts";
-import { planReports, type WrittenMarks } from "./plan-reports.ts";
+import { closedPeriods, type DayPrints } from "./closed-periods.ts";
+import { planReports, REPORT_FOLDERS, type WrittenMarks } from "./plan-reports.ts";
 
 /** What to write, and where. */
 export interface WriteReportsOptions {
@@ -19,9 +19,7 @@ export interface WriteReportsOptions {
   readonly hasAgents: boolean;
   /** Only these projects; everything by default. */
   readonly filter?: Pick<LedgerFilter, "projects"> | undefined;
-  /** Whether facts came since the last time: without any, a folder that is up to date for today is left alone. */
-  readonly hasNewFacts: boolean;
-  /** Stops after this long and goes on the next time. Default: never. */
+  /** Stops after this long, but not before the first one, and goes on the next time. Default: never. */
   readonly maxMillis?: number | undefined;
 }
 
@@ -34,57 +32,69 @@ export interface WriteReportsOutcome {
 
 /** What the folder knows of itself, so that nothing is made twice. */
 interface Marks {
-  /** The day on which everything was up to date, by the same settings. */
-  readonly upToDate: string;
+  readonly prints: DayPrints;
   readonly reports: WrittenMarks;
 }
 
 const MARKS_FILE = ".written.json";
-const NOTHING: WriteReportsOutcome = { written: [], left: 0 };
+const NO_MARKS: Marks = { prints: { generation: -1, timeZone: "", days: {} }, reports: {} };
 
 /** @throws the system's error when the folder cannot be written. */
-export function writeReports(
-  store: Pick<Store, "ledger" | "query">,
-  options: WriteReportsOptions,
-): WriteReportsOutcome {
-  const { folder, calendar, nowMillis, hasDays, hasWeeks, hasAgents, filter = {}, maxMillis } = options;
-  if (!hasDays && !hasWeeks) return NOTHING;
-  const marks = readMarks(join(folder, MARKS_FILE));
-  const today = [calendar.dateOf(nowMillis), calendar.timeZone, hasDays, hasWeeks, hasAgents].join(" ");
-  if (!options.hasNewFacts && marks.upToDate === today) return NOTHING;
-
-  const closed = closedPeriods(store.ledger, { calendar, nowMillis, filter, hasDays, hasWeeks }).map((each) => ({
-    ...each,
-    fingerprint: `${each.fingerprint} ${calendar.timeZone} ${hasAgents}`,
-  }));
-  const planned = planReports(closed, marks.reports);
+export function writeReports(store: Pick<Store, "ledger">, options: WriteReportsOptions): WriteReportsOutcome {
+  const { folder, calendar, nowMillis, hasDays, hasWeeks, hasAgents, filter = {}, maxMillis = Infinity } = options;
+  if (!hasDays && !hasWeeks) return { written: [], left: 0 };
+  const startedAt = performance.now();
+  const marksText = readIfThere(join(folder, MARKS_FILE));
+  const marks = parseMarks(marksText);
+  const { closed, prints } = closedPeriods(store.ledger, { calendar, nowMillis, filter, earlier: marks.prints });
+  const planned = planReports(
+    closed
+      .filter(({ unit }) => (unit === "day" ? hasDays : hasWeeks))
+      .map((each) => ({ ...each, fingerprint: `${each.fingerprint}${hasAgents ? "" : " without agents"}` })),
+    marks.reports,
+    filesIn(folder),
+  );
   const reports: Record<string, string> = { ...marks.reports };
   const written: string[] = [];
-  const startedAt = performance.now();
   for (const { unit, period, file, fingerprint } of planned) {
-    if (maxMillis !== undefined && performance.now() - startedAt > maxMillis) break;
+    if (written.length > 0 && performance.now() - startedAt > maxMillis) break;
     const document = periodReportDocument(store, { unit, date: period.firstDate, calendar, filter, hasAgents });
     replaceFile(join(folder, file), renderJson(document));
     reports[file] = fingerprint;
     written.push(file);
   }
-  const left = planned.length - written.length;
-  if (left === 0 || written.length > 0) {
-    replaceFile(
-      join(folder, MARKS_FILE),
-      JSON.stringify({ upToDate: left === 0 ? today : "", reports } satisfies Marks),
-    );
+  const text = JSON.stringify({ prints, reports } satisfies Marks);
+  if (text !== marksText && closed.length > 0) replaceFile(join(folder, MARKS_FILE), text);
+  return { written, left: planned.length - written.length };
+}
+
+/** Reports that lie in a folder: `daily/2025-11-29.json`. */
+function filesIn(folder: string): ReadonlySet<string> {
+  const names = Object.values(REPORT_FOLDERS).flatMap((inner) => {
+    try {
+      return readdirSync(join(folder, inner)).map((name) => `${inner}/${name}`);
+    } catch {
+      return [];
+    }
+  });
+  return new Set(names);
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
   }
-  return { written, left };
 }
 
 /** Marks that cannot be read are forgotten: then every report is made again. */
-function readMarks(path: string): Marks {
+function parseMarks(text: string | undefined): Marks {
   try {
-    const { upToDate, reports } = JSON.parse(readFileSync(path, "utf8")) as Partial<Marks>;
-    return { upToDate: upToDate ?? "", reports: reports ?? {} };
+    const { prints, reports } = JSON.parse(text ?? "") as Partial<Marks>;
+    return { prints: { ...NO_MARKS.prints, ...prints }, reports: reports ?? {} };
   } catch {
-    return { upToDate: "", reports: {} };
+    return NO_MARKS;
   }
 }
 

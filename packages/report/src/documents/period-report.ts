@@ -1,15 +1,8 @@
 /** `daily_report`, `weekly_report`, `monthly_report`: one period, its agents, and how it differs from the one before. */
-import {
-  addDays,
-  type Period,
-  type PeriodUnit,
-  type TimeRange,
-  type Weekday,
-  type ZoneCalendar,
-} from "@moai-metrics/model";
-import type { LedgerFilter, Store } from "@moai-metrics/store";
+import { addDays, type Period, type PeriodUnit, type Weekday, type ZoneCalendar } from "@moai-metrics/model";
+import type { LedgerFilter, SessionActivity, Store, UsageGroup } from "@moai-metrics/store";
 import { compareNames, nameOrUnknown, ratio, taskFields, usageFields } from "../fields.ts";
-import { type Measures, sumMeasures, sumOf } from "../measures.ts";
+import { type Measures, sumMeasures } from "../measures.ts";
 import { roundTo2, signedPercent } from "./rounding.ts";
 import {
   PERIOD_REPORTS,
@@ -34,31 +27,31 @@ export interface PeriodReportQuestion {
 
 /** The document of the period that contains a day. */
 export function periodReportDocument(
-  store: Pick<Store, "query" | "ledger">,
+  { ledger }: Pick<Store, "ledger">,
   question: PeriodReportQuestion,
 ): PeriodReportDocument {
   const { unit, calendar, filter = {}, hasAgents = true } = question;
   const period = periodOf(question, question.date);
   const before = periodOf(question, addDays(period.firstDate, -1));
-  const current = measuresOf(store, filter, period);
-  const days = unit === "day" ? undefined : calendar.periods(period, "day");
+  const days = unit === "day" ? [] : calendar.periods(period, "day");
+  const asked = [before, period, ...days];
+  const groups = ledger.usage({ ...filter, periods: asked, by: ["agent"] });
+  const groupsOf = (wanted: Period): UsageGroup[] => groups.filter((group) => group.period === wanted);
+  const activity = ledger.sessionActivity(asked, filter);
+  const summaryOf = (wanted: Period): PeriodSummary =>
+    toSummary(sumMeasures(groupsOf(wanted)), activity[asked.indexOf(wanted)] ?? NO_ACTIVITY);
   const report: PeriodReport = {
     ...namesOf(unit, period),
     time_zone: calendar.timeZone,
-    summary: summaryOf(store, filter, period, current),
-    ...(hasAgents && { by_agent: agentsOf(store, filter, period) }),
-    ...(days !== undefined && {
-      by_day: days.map((day) => ({
-        date: day.firstDate,
-        ...summaryOf(store, filter, day, measuresOf(store, filter, day)),
-      })),
-    }),
-    trends: trendsOf(current, measuresOf(store, filter, before)),
+    summary: summaryOf(period),
+    ...(hasAgents && { by_agent: agentsOf(groupsOf(period)) }),
+    ...(unit !== "day" && { by_day: days.map((day) => ({ date: day.firstDate, ...summaryOf(day) })) }),
+    trends: trendsOf(sumMeasures(groupsOf(period)), sumMeasures(groupsOf(before))),
   };
   return { [PERIOD_REPORTS[unit]]: report };
 }
 
-type Filter = Omit<LedgerFilter, "range" | "sessionIds">;
+const NO_ACTIVITY: SessionActivity = { sessions: 0, activeMillis: 0 };
 
 function periodOf({ unit, calendar, weekStart }: PeriodReportQuestion, date: string): Period {
   const startMillis = calendar.startOf(date);
@@ -72,22 +65,12 @@ function namesOf(unit: PeriodUnit, { label, firstDate, lastDate }: Period): Part
   return { [unit]: label, from: firstDate, to: lastDate };
 }
 
-function measuresOf(store: Pick<Store, "ledger">, filter: Filter, { startMillis, endMillis }: TimeRange): Measures {
-  return sumMeasures(store.ledger.usage({ ...filter, range: { startMillis, endMillis } }));
-}
-
-function summaryOf(
-  store: Pick<Store, "query" | "ledger">,
-  filter: Filter,
-  { startMillis, endMillis }: TimeRange,
-  measures: Measures,
-): PeriodSummary {
-  const sessions = store.query.getSessions({ ...filter, range: { startMillis, endMillis } }).rows;
+function toSummary(measures: Measures, { sessions, activeMillis }: SessionActivity): PeriodSummary {
   const { tasksCompleted, successRate } = taskFields(measures);
   const { totalTokens, totalCost } = usageFields(measures);
   return {
-    sessions: sessions.length,
-    total_duration_hours: roundTo2(sumOf(sessions, (session) => session.activeInRangeMillis) / 3_600_000),
+    sessions,
+    total_duration_hours: roundTo2(activeMillis / 3_600_000),
     tasks_completed: tasksCompleted,
     success_rate: roundTo2(successRate),
     tokens_used: totalTokens,
@@ -96,12 +79,7 @@ function summaryOf(
 }
 
 /** Agents with ended tasks or tokens, in order of their names. */
-function agentsOf(
-  store: Pick<Store, "ledger">,
-  filter: Filter,
-  { startMillis, endMillis }: TimeRange,
-): Record<string, PeriodAgent> {
-  const groups = store.ledger.usage({ ...filter, range: { startMillis, endMillis }, by: ["agent"] });
+function agentsOf(groups: readonly UsageGroup[]): Record<string, PeriodAgent> {
   const agents = groups.map((group): [string, PeriodAgent] => {
     const { tasksCompleted, successRate, averageDurationMs } = taskFields(group);
     const { totalTokens, totalCost } = usageFields(group);

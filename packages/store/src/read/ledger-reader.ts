@@ -1,7 +1,8 @@
 /** Answers from the ledger. */
 import type { Database } from "better-sqlite3";
 import { readUsage } from "./rollup-reader.ts";
-import { readSessionCounts, readSessions } from "./session-reader.ts";
+import { readProjects, readRollupState } from "./rollup-state.ts";
+import { readSessionActivity, readSessionCounts, readSessions } from "./session-reader.ts";
 import { readTasks } from "./task-reader.ts";
 import { readTools } from "./tool-reader.ts";
 import type { LedgerReader } from "./types.ts";
@@ -15,6 +16,9 @@ export function createLedgerReader(database: Database): LedgerReader {
     tasks: (filter) => inOneState(() => readTasks(database, filter)),
     tools: (filter) => readTools(database, filter),
     sessionCounts: (periods, filter) => inOneState(() => readSessionCounts(database, periods, filter)),
+    sessionActivity: (periods, filter) => inOneState(() => readSessionActivity(database, periods, filter)),
+    projects: () => readProjects(database),
+    rollupState: () => inOneState(() => readRollupState(database)),
     span() {
       const row = database
         .prepare<[], { first: number | null; last: number | null }>(

@@ -1,11 +1,11 @@
 /** Sessions with the sums of what happened in them. */
 import { type Period, TASK_RESULTS, type TaskResult, type TimeRange } from "@moai-metrics/model";
 import type { Database } from "better-sqlite3";
-import { activeMillis, decodeActivity } from "../merge/activity.ts";
+import { activeMillis, clipActivity, decodeActivity } from "../merge/activity.ts";
 import { addCallMeasures } from "./call-measures.ts";
 import { readFactSums } from "./fact-sums.ts";
 import { type Condition, joinConditions, planColumnFilter, planTextFilter } from "./filters.ts";
-import type { LedgerFilter, SessionRow, TaskMeasures } from "./types.ts";
+import type { LedgerFilter, SessionActivity, SessionRow, TaskMeasures } from "./types.ts";
 
 interface StoredSession {
   readonly id: number;
@@ -34,6 +34,36 @@ export function readSessions(database: Database, filter: LedgerFilter): SessionR
 
 /** How many sessions were active in each period; periods may overlap. */
 export function readSessionCounts(database: Database, periods: readonly Period[], filter: LedgerFilter): number[] {
+  const counts = periods.map(() => 0);
+  eachSessionInPeriod(database, periods, filter, (session, period, i) => {
+    if (wasActive(session, period)) counts[i] = (counts[i] ?? 0) + 1;
+  });
+  return counts;
+}
+
+/** The same, and how long they were active inside of each period. */
+export function readSessionActivity(
+  database: Database,
+  periods: readonly Period[],
+  filter: LedgerFilter,
+): SessionActivity[] {
+  const sums = periods.map(() => ({ sessions: 0, activeMillis: 0 }));
+  eachSessionInPeriod(database, periods, filter, (session, period, i) => {
+    const sum = sums[i];
+    if (sum === undefined || !wasActive(session, period)) return;
+    sum.sessions += 1;
+    sum.activeMillis += activeMillis(clipActivity(decodeActivity(session[4]), period));
+  });
+  return sums;
+}
+
+/** Visits each session once for each period that it may have been active in. */
+function eachSessionInPeriod(
+  database: Database,
+  periods: readonly Period[],
+  filter: LedgerFilter,
+  visit: (session: SessionExtent, period: Period, index: number) => void,
+): void {
   const range = {
     startMillis: Math.min(...periods.map(({ startMillis }) => startMillis)),
     endMillis: Math.max(...periods.map(({ endMillis }) => endMillis)),
@@ -49,15 +79,12 @@ export function readSessionCounts(database: Database, periods: readonly Period[]
     .raw()
     .all(...where.parameters);
   const isWanted = planNarrowing(database, { ...filter, range });
-  const counts = periods.map(() => 0);
   const candidatesOf = createOverlapFinder(periods);
   for (const session of sessions) {
-    if (!isWanted(session[0], session[1])) continue;
-    for (const i of candidatesOf(session[2], session[3])) {
-      if (wasActive(session, periods[i] as Period)) counts[i] = (counts[i] ?? 0) + 1;
-    }
+    const [product, sessionId, startedAt, endedAt] = session;
+    if (!isWanted(product, sessionId)) continue;
+    for (const i of candidatesOf(startedAt, endedAt)) visit(session, periods[i] as Period, i);
   }
-  return counts;
 }
 
 /** Finds the periods that may touch a stretch of time: without a look at all of them where they ascend. */

@@ -125,6 +125,24 @@ export interface UsageQuestion extends LedgerFilter {
   readonly by?: readonly Dimension[] | undefined;
 }
 
+/** The sessions of a period. */
+export interface SessionActivity {
+  /** Sessions that were active in it. */
+  readonly sessions: number;
+  /** Their active time inside of it. */
+  readonly activeMillis: number;
+}
+
+/** What tells that sums of the past may have changed since an earlier look. */
+export interface RollupState {
+  /** Another number than before: any day may have changed. */
+  readonly generation: number;
+  /** The same number: only days that touch one of these UTC days may have. First moments, ascending. */
+  readonly openDays: readonly number[];
+  /** The first moment of which the ledger still holds all; what lies before it changes no more. 0 for everything. */
+  readonly watermarkMillis: number;
+}
+
 /** The questions that the ledger answers. */
 export interface LedgerReader {
   /**
@@ -141,6 +159,11 @@ export interface LedgerReader {
   tools(filter: LedgerFilter): ToolShare[];
   /** Number of sessions that were active in each period. */
   sessionCounts(periods: readonly Period[], filter: LedgerFilter): number[];
+  /** The same, and how long they were active inside of each period. */
+  sessionActivity(periods: readonly Period[], filter: LedgerFilter): SessionActivity[];
+  /** Folders of all sessions; "" where one is not known. */
+  projects(): string[];
+  rollupState(): RollupState;
   /** First and last moment the ledger knows, or undefined when it is empty. */
   span(): TimeRange | undefined;
 }

@@ -1,0 +1,31 @@
+/** What tells later that sums of the past have changed. */
+import { DAY_MILLIS } from "@moai-metrics/model";
+import type { Database } from "better-sqlite3";
+import { readWatermarkMillis } from "../maintenance/watermark.ts";
+import { readGeneration } from "../rollup/generation.ts";
+import { QUARTER_HOURS_A_DAY, sheetId } from "../rollup/places.ts";
+import type { RollupState } from "./types.ts";
+
+/** To be called in a transaction: all of it is one state of the file. */
+export function readRollupState(database: Database): RollupState {
+  const days = database
+    .prepare<[number], number>("SELECT DISTINCT id / ? FROM rollup_sheet ORDER BY 1")
+    .pluck()
+    .all(sheetId(QUARTER_HOURS_A_DAY, 0));
+  return {
+    generation: readGeneration(database),
+    openDays: days.map((day) => Math.floor(day) * DAY_MILLIS),
+    watermarkMillis: readWatermarkMillis(database),
+  };
+}
+
+/** Folders of all sessions. */
+export function readProjects(database: Database): string[] {
+  return database
+    .prepare<[], string>(
+      `SELECT coalesce(text, '') FROM (SELECT DISTINCT project_id FROM session)
+       LEFT JOIN string ON string.id = project_id ORDER BY 1`,
+    )
+    .pluck()
+    .all();
+}
