@@ -1,6 +1,15 @@
 /** Runs the real binary in a sealed environment. */
-import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { execFile, spawnSync } from "node:child_process";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -34,8 +43,39 @@ export function homeWithTranscripts(): string {
   return home;
 }
 
+/** The folder in which the recorded session was made. */
+const RECORDED_FOLDER = "/home/devusr/work2";
+
+/** Makes of a home's recorded session one that was made in another folder. */
+export function moveTranscripts(home: string, to: string, from: string = RECORDED_FOLDER): void {
+  const root = join(home, ".claude", "projects");
+  for (const entry of readdirSync(root, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    writeFileSync(path, readFileSync(path, "utf8").replaceAll(from, to));
+  }
+}
+
 export function runBinary(home: string, argv: readonly string[], variables: Record<string, string> = {}): Result {
-  const { stdout, stderr, status } = spawnSync(process.execPath, [BINARY, ...argv], {
+  const { stdout, stderr, status } = spawnSync(process.execPath, [BINARY, ...argv], optionsOf(home, variables));
+  return { stdout, stderr, exitCode: status };
+}
+
+/** The same without waiting, so that several run at once. */
+export function startBinary(
+  home: string,
+  argv: readonly string[],
+  variables: Record<string, string> = {},
+): Promise<Result> {
+  const { promise, resolve } = Promise.withResolvers<Result>();
+  const child = execFile(process.execPath, [BINARY, ...argv], optionsOf(home, variables), (_, stdout, stderr) =>
+    resolve({ stdout, stderr, exitCode: child.exitCode }),
+  );
+  return promise;
+}
+
+function optionsOf(home: string, variables: Record<string, string>) {
+  return {
     encoding: "utf8",
     cwd: home,
     env: {
@@ -48,6 +88,5 @@ export function runBinary(home: string, argv: readonly string[], variables: Reco
       FROZEN_NOW: String(NOW),
       ...variables,
     },
-  });
-  return { stdout, stderr, exitCode: status };
+  } as const;
 }
