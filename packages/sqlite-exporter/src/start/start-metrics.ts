@@ -9,7 +9,13 @@ import {
   setProcessSessionId,
 } from "@moai-metrics/instrumentation";
 import { EMISSIONS, type Emission, promptTokens } from "@moai-metrics/model";
-import { costNanoUsd, createPriceBook, type Environment, resolveStorageFolder } from "@moai-metrics/settings";
+import {
+  costNanoUsd,
+  createPriceBook,
+  type Environment,
+  type MetricsConfig,
+  resolveStorageFolder,
+} from "@moai-metrics/settings";
 import { resolveStoreSettings, type StoreSettingsOptions } from "@moai-metrics/store";
 import { diag } from "@opentelemetry/api";
 import { defaultResource, resourceFromAttributes } from "@opentelemetry/resources";
@@ -22,6 +28,7 @@ import { createRareWarning } from "../warn.ts";
 import { NOTHING_WRITTEN, type WriterCounters } from "../writer/jobs.ts";
 import { type PointBufferOptions, type PointBufferSettings, pointBufferSettings } from "../writer/point-buffer.ts";
 import { acquireStoreWriter } from "../writer/store-writer.ts";
+import { bufferOf, configHere, storeSettingsOf } from "./config-here.ts";
 import { MAX_TIMER_MILLIS, type MetricsEnvironment, metricsEnvironment } from "./environment.ts";
 import { installExitHooks } from "./exit-hooks.ts";
 import { createFactQueue, type FactCounters } from "./fact-queue.ts";
@@ -46,11 +53,11 @@ export interface StartMetricsOptions {
   /** How often metrics are written. Default `OTEL_METRIC_EXPORT_INTERVAL`, else 60,000. */
   readonly exportIntervalMillis?: number | undefined;
   /**
-   * How data points wait for company before they are written. Default: until there are 100, or for 5 seconds, but never
-   * longer than half of `exportIntervalMillis`.
+   * How data points wait for company before they are written. Default: as the project's configuration says, else until
+   * there are 100, or for 5 seconds; but never longer than half of `exportIntervalMillis`.
    */
   readonly buffer?: PointBufferOptions | undefined;
-  /** What the store keeps, for how long, and how much room it may take. Default: as `openStore` has it. */
+  /** What the store keeps, for how long, and how much room it may take. Default: as the project's configuration says. */
   readonly store?: StoreSettingsOptions | undefined;
   /** Whether spans are recorded as well. Facts flow with and without them. Default true. */
   readonly areSpansRecorded?: boolean | undefined;
@@ -100,7 +107,8 @@ let running: MetricsHandle | undefined;
  *
  * Providers that the application has registered before are left alone: facts flow all the same, metrics go where the
  * application sends them. A second call returns the handle of the first. A storage folder that cannot be written is
- * said in one warning of the process; the application goes on.
+ * said in one warning of the process; the application goes on. What is stored follows the configuration of the project
+ * in whose folder the process runs.
  *
  * Facts are safe however the process ends, short of SIGKILL in the few milliseconds (a second, while the file cannot be
  * used) before they reach the disk. Metrics are collected every `exportIntervalMillis`, at a normal end and on signals;
@@ -123,7 +131,9 @@ export function startMetrics(options: StartMetricsOptions = {}): MetricsHandle {
   const storage = resolveStorageFolder({ storage: options.storage, environment });
   if (said.isDisabled) return createDisabledHandle(storage);
   checkOptions(options);
-  running = createHandle(options, said, storage);
+  const config = configHere(environment);
+  if (!config.isEnabled) return createDisabledHandle(storage);
+  running = createHandle(options, said, storage, config);
   return running;
 }
 
@@ -148,7 +158,12 @@ function checkOptions({ serviceName, emission, exportIntervalMillis, buffer, sto
   }
 }
 
-function createHandle(options: StartMetricsOptions, said: MetricsEnvironment, storage: string): MetricsHandle {
+function createHandle(
+  options: StartMetricsOptions,
+  said: MetricsEnvironment,
+  storage: string,
+  config: MetricsConfig,
+): MetricsHandle {
   const warn = createRareWarning();
   const exportIntervalMillis =
     options.exportIntervalMillis ?? said.exportIntervalMillis ?? DEFAULT_EXPORT_INTERVAL_MILLIS;
@@ -164,8 +179,8 @@ function createHandle(options: StartMetricsOptions, said: MetricsEnvironment, st
   }
 
   warnOfUnwritableStorage(storage);
-  const buffer = bufferBelow(exportIntervalMillis, options.buffer);
-  const writer = acquireStoreWriter(storage, { buffer, settings: options.store });
+  const buffer = bufferBelow(exportIntervalMillis, options.buffer ?? bufferOf(config));
+  const writer = acquireStoreWriter(storage, { buffer, settings: options.store ?? storeSettingsOf(config), config });
   const facts = createFactQueue(writer, warn);
   // Spans without a session belong to the run of the service, and so does what is recorded outside of any session.
   const instanceId = said.resourceAttributes[RESOURCE_NAMES.serviceInstanceId]?.trim() || randomUUID();

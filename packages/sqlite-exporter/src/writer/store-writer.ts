@@ -4,7 +4,7 @@
  */
 import { Worker } from "node:worker_threads";
 import type { Fact } from "@moai-metrics/model";
-import { databasePath, spoolFolder } from "@moai-metrics/settings";
+import { databasePath, type MetricsConfig, spoolFolder } from "@moai-metrics/settings";
 import type { PointBatch, StoreSettingsOptions } from "@moai-metrics/store";
 import { messageOf } from "../message-of.ts";
 import {
@@ -18,6 +18,7 @@ import {
 import { createPointBuffer, type PointBuffer, type PointBufferSettings } from "./point-buffer.ts";
 import { createPointEncoder } from "./point-codec.ts";
 import { createSpool } from "./spool.ts";
+import { trackFacts } from "./track-facts.ts";
 
 /** Writes facts and points into one store. */
 export interface StoreWriter {
@@ -48,6 +49,8 @@ export interface StoreWriterOptions {
   readonly buffer: PointBufferSettings;
   /** What is kept, and for how long. */
   readonly settings?: StoreSettingsOptions | undefined;
+  /** What is stored of facts. Default: everything. */
+  readonly config?: MetricsConfig | undefined;
 }
 
 /** The writer for a storage folder; to be given back with `release`. */
@@ -215,11 +218,14 @@ function createSharedWriter(path: string, spoolPath: string, options: StoreWrite
 
   return {
     users: 0,
-    writeFacts: (facts) =>
-      submit(
+    writeFacts: async (given) => {
+      const { facts, switchedOff } = trackFacts(given, options.config);
+      const outcome = await submit(
         (id) => ({ kind: "facts", id, facts }),
         (id, reason) => spoolHere(id, reason, facts),
-      ),
+      );
+      return outcome.state === "committed" ? { ...outcome, refused: { ...outcome.refused, ...switchedOff } } : outcome;
+    },
     points,
     spoolPending: () => spoolPending(),
     counters: () => counters,
