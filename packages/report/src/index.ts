@@ -12,6 +12,14 @@ export type {
 } from "./documents/types.ts";
 export { envelope } from "./envelope.ts";
 export { nameOrUnknown, UNKNOWN_NAME } from "./fields.ts";
+export {
+  hiddenFields,
+  hiddenKeys,
+  withoutColumns,
+  withoutFields,
+  withoutKeys,
+  withoutParts,
+} from "./hidden-fields.ts";
 export { type Overview, type OverviewPeriod, type OverviewQuestion, overviewReport } from "./overview.ts";
 export { type PeriodPageQuestion, periodPage } from "./page/period-page.ts";
 export { renderHtml } from "./page/render-html.ts";

@@ -1,10 +1,11 @@
 /** `config set`: writes one setting and leaves everything else in the file as it is. */
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { ConfigError, NEW_PROJECT_FILE, userConfigFile } from "@moai-metrics/settings";
 import { checkBlock, parseSetting } from "@moai-metrics/settings/config-keys";
 import type { CliContext } from "../context.ts";
 import { CommandError } from "../errors.ts";
+import { ignoreInGit } from "../output/ignore-in-git.ts";
 import { writeFileWhole } from "../output/write-file.ts";
 import type { ConfigFlags } from "./config.ts";
 import { requireKey } from "./config-list.ts";
@@ -25,6 +26,7 @@ export async function changeSetting(context: CliContext, key: string, text: stri
   const checked = checkBlock(block);
   if (!checked.isValid) throw new ConfigError(path, checked.problems);
   writeFileWhole(path, `${JSON.stringify(content, null, indentOf(before))}\n`);
+  if (path.endsWith(NEW_PROJECT_FILE)) ignoreInGit(dirname(path));
   context.write(`${name} = ${JSON.stringify(value)} in ${path}\n`);
 }
 

@@ -35,7 +35,7 @@ export function addSessionCommand(program: Command, context: CliContext): void {
 
 async function showSessions(context: CliContext, id: string | undefined, flags: Flags): Promise<void> {
   await answer(context, flags, async ({ ledger, screen, config, filter }) => {
-    const { renderSessionCard, sessionReport, sessionTable } = await import("@moai-metrics/report");
+    const { hiddenFields, renderSessionCard, sessionReport, sessionTable } = await import("@moai-metrics/report");
     const { printRows } = await import("../output/print-rows.ts");
     const { costNotes } = await import("../output/cost-notes.ts");
     const { calendar } = screen;
@@ -44,7 +44,7 @@ async function showSessions(context: CliContext, id: string | undefined, flags: 
     const [only] = report.rows;
     if (id !== undefined && only !== undefined && report.rows.length === 1 && !flags.json && !flags.csv) {
       const label = context.dataLabel === undefined ? [] : [screen.palette.warning(context.dataLabel), ""];
-      context.write(`${[...label, ...renderSessionCard(only, screen)].join("\n")}\n`);
+      context.write(`${[...label, ...renderSessionCard(only, screen, hiddenFields("session", config))].join("\n")}\n`);
       return;
     }
     const table = sessionTable(report, { isBrokenDown: flags.breakdown ?? false });

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { createZoneCalendar, systemOffsetAt } from "@moai-metrics/model";
 import { writeReports } from "@moai-metrics/receiver";
-import { toPlainText } from "@moai-metrics/report";
+import { hiddenKeys, toPlainText } from "@moai-metrics/report";
 import { findProjectConfig, type LoadedConfig, loadConfig, projectStorage } from "@moai-metrics/settings";
 import type { CliContext, OpenLedger } from "../context.ts";
 import { ignoreInGit } from "../output/ignore-in-git.ts";
@@ -33,7 +33,7 @@ export function writeDueReports(
       nowMillis: context.now(),
       hasDays: config.reporting.writesDaily,
       hasWeeks: config.reporting.writesWeekly,
-      hasAgents: config.agents.aggregatesDaily,
+      hidden: hiddenKeys(config),
       filter: projects === undefined ? {} : { projects },
       maxMillis: isUnhurried ? undefined : MAX_MILLIS,
     });

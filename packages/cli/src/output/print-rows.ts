@@ -1,10 +1,19 @@
 /** Prints the rows of a command as a table, as JSON or as CSV. */
-import { envelope, renderCsv, renderJson, renderTable, sortTable, type Table } from "@moai-metrics/report";
+import {
+  envelope,
+  hiddenFields,
+  renderCsv,
+  renderJson,
+  renderTable,
+  sortTable,
+  type Table,
+  withoutColumns,
+  withoutFields,
+} from "@moai-metrics/report";
 import type { MetricsConfig } from "@moai-metrics/settings";
 import type { CliContext } from "../context.ts";
 import { UsageError } from "../errors.ts";
 import type { CommonFlags, FormatFlags, RowFlags } from "../flags/declare.ts";
-import { hiddenFields, withoutColumns, withoutFields } from "./hidden-fields.ts";
 import type { Screen } from "./screen.ts";
 
 /** Rows, ready to be shown. */

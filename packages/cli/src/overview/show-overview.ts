@@ -22,15 +22,18 @@ export async function runOverview(context: CliContext, flags: OverviewFlags): Pr
 /** Prints the overview of an open ledger, or where was looked when it is empty. */
 export async function showOverview(context: CliContext, flags: OverviewFlags, input: AnswerInput): Promise<void> {
   const { ledger, screen, filter } = input;
-  const { overviewReport, renderJson } = await import("@moai-metrics/report");
+  const { hiddenFields, overviewReport, renderJson, withoutKeys } = await import("@moai-metrics/report");
+  const hidden = hiddenFields("overview", input.config);
   const nowMillis = context.now();
   const overview = overviewReport(ledger.store.ledger, { calendar: screen.calendar, nowMillis, filter });
   if (flags.json) {
-    context.write(renderJson({ overview }));
+    context.write(renderJson({ overview: withoutKeys(overview, hidden) }));
     return;
   }
   const lines =
-    overview.oldestDate === null ? await emptyScreen(ledger) : await overviewScreen(context, ledger, screen, overview);
+    overview.oldestDate === null
+      ? await emptyScreen(ledger)
+      : await overviewScreen(context, ledger, screen, overview, hidden);
   context.write(`${lines.join("\n")}\n`);
 }
 
@@ -39,6 +42,7 @@ async function overviewScreen(
   ledger: OpenLedger,
   screen: Screen,
   overview: Overview,
+  hidden: ReadonlySet<string>,
 ): Promise<readonly string[]> {
   const { renderOverview } = await import("@moai-metrics/report");
   const isOwnData = context.dataLabel === undefined;
@@ -47,6 +51,7 @@ async function overviewScreen(
     rows: Math.min(screen.rows, 24) - PROMPT_ROWS,
     palette: screen.palette,
     label: context.dataLabel,
+    hidden,
     notes: [
       ...(isOwnData ? await machineNotes(ledger) : []),
       ...(isOwnData ? [`Oldest day kept: ${overview.oldestDate}. ${RETENTION_NOTE}`] : []),

@@ -10,12 +10,12 @@ import {
   type UsageLine,
   usageByDimension,
   usageTable,
+  withoutColumns,
 } from "@moai-metrics/report";
 import { answer } from "../commands/answer.ts";
 import type { ReportFlags } from "../commands/report.ts";
 import type { CliContext } from "../context.ts";
 import { resolveRange } from "../flags/range.ts";
-import { hiddenFields, withoutColumns } from "../output/hidden-fields.ts";
 import { writeReport } from "./write-report.ts";
 
 /** Reports agents over the range of the flags; over everything without one. */
@@ -27,12 +27,11 @@ export async function reportAgents(context: CliContext, flags: ReportFlags): Pro
     const isByAgent = config.agents.aggregatesByType;
     const table = (): Table<UsageLine> => {
       const report = usageByDimension(store.ledger, { dimensions: ["agent"], filter: asked });
-      const whole = usageTable(report, { dimensions: ["agent"], isBrokenDown: false });
-      return withoutColumns(whole, hiddenFields("agent", config));
+      return usageTable(report, { dimensions: ["agent"], isBrokenDown: false });
     };
-    writeReport(context, screen, flags, {
+    writeReport(context, { screen, config, command: "agent" }, flags, {
       document: () => agentMetricsDocument(store.ledger, { filter: asked, calendar, isByAgent }),
-      csv: () => renderCsv(table()),
+      csv: (hidden) => renderCsv(withoutColumns(table(), hidden)),
       page: () =>
         rowsPage(table(), {
           title: "Agents",

@@ -1,6 +1,13 @@
 /** `report daily`, `report weekly`, `report monthly`. */
 import { addDays, type PeriodUnit, type ZoneCalendar } from "@moai-metrics/model";
-import { periodPage, periodReportDocument, renderCsv, usageByDimension, usageTable } from "@moai-metrics/report";
+import {
+  periodPage,
+  periodReportDocument,
+  renderCsv,
+  usageByDimension,
+  usageTable,
+  withoutColumns,
+} from "@moai-metrics/report";
 import { createPriceBook } from "@moai-metrics/settings";
 import { answer } from "../commands/answer.ts";
 import type { ReportFlags } from "../commands/report.ts";
@@ -15,15 +22,15 @@ export async function reportPeriod(context: CliContext, unit: PeriodUnit, flags:
     const weekStart = flags.startOfWeek;
     const date = dateOf(flags.date, unit, calendar, context.now());
     const question = { unit, date, calendar, filter, weekStart };
-    writeReport(context, screen, flags, {
-      document: () => periodReportDocument(store, { ...question, hasAgents: config.agents.aggregatesDaily }),
+    writeReport(context, { screen, config, command: "agent" }, flags, {
+      document: () => periodReportDocument(store, question),
       page: () =>
         periodPage(store, { ...question, comparedBy: flags.compare ? createPriceBook(config.prices) : undefined }),
-      csv: () => {
+      csv: (hidden) => {
         const startMillis = calendar.startOf(date);
         const [range] = calendar.periods({ startMillis, endMillis: startMillis + 1 }, unit, weekStart);
         const report = usageByDimension(store.ledger, { dimensions: ["agent"], filter: { ...filter, range } });
-        return renderCsv(usageTable(report, { dimensions: ["agent"], isBrokenDown: false }));
+        return renderCsv(withoutColumns(usageTable(report, { dimensions: ["agent"], isBrokenDown: false }), hidden));
       },
     });
   });

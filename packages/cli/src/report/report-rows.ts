@@ -14,13 +14,13 @@ import {
   toolTable,
   usageByDimension,
   usageTable,
+  withoutColumns,
 } from "@moai-metrics/report";
 import type { LedgerFilter, Store } from "@moai-metrics/store";
 import { answer } from "../commands/answer.ts";
 import type { ReportFlags, RowsReportName } from "../commands/report.ts";
 import type { CliContext } from "../context.ts";
 import { resolveRange } from "../flags/range.ts";
-import { hiddenFields, withoutColumns, withoutFields } from "../output/hidden-fields.ts";
 import { subtitleOf } from "./report-agents.ts";
 import { type ReportForms, writeReport } from "./write-report.ts";
 
@@ -82,17 +82,12 @@ export async function reportRows(context: CliContext, name: RowsReportName, flag
   await answer(context, flags, ({ ledger: { store }, screen, config, filter }) => {
     const { calendar, timeZone } = screen;
     const range = resolveRange(flags, { calendar, nowMillis: context.now(), lastUnit: "day" });
-    const hidden = hiddenFields(command, config);
     const subtitle = subtitleOf(range, calendar);
-    const make: MakeForms = (whole) => {
-      const table = withoutColumns(whole, hidden);
-      const rows = table.rows.map((row) => withoutFields(row, hidden));
-      return {
-        document: () => envelope(command, rows, withoutFields(table.totals, hidden)),
-        csv: () => renderCsv(table),
-        page: () => rowsPage(table, { title, subtitle, question, timeZone, chart, notes: [COST_NOTE] }),
-      };
-    };
-    writeReport(context, screen, flags, ask(store, { ...filter, range }, make));
+    const make: MakeForms = (table) => ({
+      document: () => envelope(command, table.rows, table.totals),
+      csv: (hidden) => renderCsv(withoutColumns(table, hidden)),
+      page: () => rowsPage(table, { title, subtitle, question, timeZone, chart, notes: [COST_NOTE] }),
+    });
+    writeReport(context, { screen, config, command }, flags, ask(store, { ...filter, range }, make));
   });
 }

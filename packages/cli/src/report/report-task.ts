@@ -8,6 +8,7 @@ import {
   taskReport,
   taskTable,
   toPlainText,
+  withoutColumns,
 } from "@moai-metrics/report";
 import { answer } from "../commands/answer.ts";
 import type { ReportFlags } from "../commands/report.ts";
@@ -17,7 +18,7 @@ import { writeReport } from "./write-report.ts";
 
 /** Reports the task with this id. */
 export async function reportTask(context: CliContext, id: string, flags: ReportFlags): Promise<void> {
-  await answer(context, flags, ({ ledger: { store }, screen }) => {
+  await answer(context, flags, ({ ledger: { store }, screen, config }) => {
     const document = taskMetricsDocument(store, id);
     if (document === undefined) {
       throw new CommandError(`There is no task ${toPlainText(id)}. Tasks with their ids: moai-metrics task --json`);
@@ -28,9 +29,9 @@ export async function reportTask(context: CliContext, id: string, flags: ReportF
       const rows = report.rows.filter(({ taskId }) => taskId === id);
       return taskTable({ ...report, rows }, { isBrokenDown: false });
     };
-    writeReport(context, screen, flags, {
+    writeReport(context, { screen, config, command: "task" }, flags, {
       document: () => document,
-      csv: () => renderCsv(table()),
+      csv: (hidden) => renderCsv(withoutColumns(table(), hidden)),
       page: () =>
         rowsPage(table(), {
           title: `Task ${id}`,

@@ -7,6 +7,8 @@ import {
   taskReport,
   taskTable,
   tokenUsageDocument,
+  toPlainText,
+  withoutColumns,
 } from "@moai-metrics/report";
 import { answer } from "../commands/answer.ts";
 import type { ReportFlags } from "../commands/report.ts";
@@ -17,16 +19,17 @@ import { writeReport } from "./write-report.ts";
 /** Reports the session whose id begins as `--session` says. */
 export async function reportTokens(context: CliContext, flags: ReportFlags): Promise<void> {
   const prefix = flags.session ?? "";
-  await answer(context, flags, ({ ledger: { store }, screen }) => {
+  await answer(context, flags, ({ ledger: { store }, screen, config }) => {
+    if (!config.tokens.showsPerSession) throw new CommandError(SWITCHED_OFF);
     const sessionId = findSession(
       store.ledger.sessions({}).map((session) => session.sessionId),
       prefix,
     );
     const table = (): Table<TaskLine> =>
       taskTable(taskReport(store.ledger, { filter: { sessionIds: [sessionId] } }), { isBrokenDown: false });
-    writeReport(context, screen, flags, {
+    writeReport(context, { screen, config, command: "task" }, flags, {
       document: () => tokenUsageDocument(store, sessionId),
-      csv: () => renderCsv(table()),
+      csv: (hidden) => renderCsv(withoutColumns(table(), hidden)),
       page: () =>
         rowsPage(table(), {
           title: `Tokens of session ${sessionId}`,
@@ -40,6 +43,10 @@ export async function reportTokens(context: CliContext, flags: ReportFlags): Pro
   });
 }
 
+const SWITCHED_OFF =
+  "Tokens of sessions are not shown: token_tracking.track_per_session is off. " +
+  "To see them: moai-metrics config set token_tracking.track_per_session true";
+
 /** @throws CommandError when no session, or more than one, begins so. */
 function findSession(ids: readonly string[], prefix: string): string {
   const found = ids.includes(prefix) ? [prefix] : ids.filter((id) => id.startsWith(prefix));
@@ -47,7 +54,7 @@ function findSession(ids: readonly string[], prefix: string): string {
   if (only !== undefined && found.length === 1) return only;
   throw new CommandError(
     found.length === 0
-      ? `No session begins with ${prefix}. Sessions: moai-metrics session`
-      : `${found.length} sessions begin with ${prefix}. Give more of the id.`,
+      ? `No session begins with ${toPlainText(prefix)}. Sessions: moai-metrics session`
+      : `${found.length} sessions begin with ${toPlainText(prefix)}. Give more of the id.`,
   );
 }

@@ -1,6 +1,18 @@
 /** Renders a report in the form that was asked for, and writes it where it was asked for. */
 import { resolve } from "node:path";
-import { type Page, renderHtml, renderJson, renderMarkdown, renderText } from "@moai-metrics/report";
+import {
+  hiddenFields,
+  hiddenKeys,
+  type Page,
+  renderHtml,
+  renderJson,
+  renderMarkdown,
+  renderText,
+  toPlainText,
+  withoutKeys,
+  withoutParts,
+} from "@moai-metrics/report";
+import type { MetricsConfig } from "@moai-metrics/settings";
 import type { ReportFlags } from "../commands/report.ts";
 import type { CliContext } from "../context.ts";
 import type { Screen } from "../output/screen.ts";
@@ -10,32 +22,47 @@ import { writeFileWhole } from "../output/write-file.ts";
 export interface ReportForms {
   readonly document: () => unknown;
   readonly page: () => Page;
-  readonly csv: () => string;
+  /** Told which columns to leave out. */
+  readonly csv: (hidden: ReadonlySet<string>) => string;
 }
 
-/** Writes a report to the file of `--out`, or to standard output. */
-export function writeReport(context: CliContext, screen: Screen, flags: ReportFlags, forms: ReportForms): void {
-  const text = render(screen, flags, forms);
+/** What a report is shown by. */
+export interface ReportFrame {
+  readonly screen: Screen;
+  readonly config: MetricsConfig;
+  /** The row command whose fields the report shows. */
+  readonly command: string;
+}
+
+/** Writes a report, without what the settings hide, to the file of `--out`, or to standard output. */
+export function writeReport(context: CliContext, frame: ReportFrame, flags: ReportFlags, forms: ReportForms): void {
+  const text = render(frame, flags, forms);
   if (flags.out === undefined) {
     context.write(text);
     return;
   }
   const path = resolve(context.environment.workingFolder, flags.out);
   writeFileWhole(path, text);
-  context.warn(`Written to ${path}`);
+  context.warn(`Written to ${toPlainText(path)}`);
 }
 
-function render(screen: Screen, { format }: ReportFlags, { document, page, csv }: ReportForms): string {
+function render(
+  { screen, config, command }: ReportFrame,
+  { format }: ReportFlags,
+  { document, page, csv }: ReportForms,
+): string {
+  const hidden = hiddenFields(command, config);
+  const shownPage = (): Page => withoutParts(page(), hidden);
   switch (format) {
     case "json":
-      return renderJson(document());
+      return renderJson(withoutKeys(document(), new Set([...hidden, ...hiddenKeys(config)])));
     case "csv":
-      return csv();
+      return csv(hidden);
     case "md":
-      return renderMarkdown(page());
+      return renderMarkdown(shownPage());
     case "html":
-      return renderHtml(page());
+      return renderHtml(shownPage());
     case "table":
-      return `${renderText(page(), screen).join("\n")}\n`;
+      return `${renderText(shownPage(), screen).join("\n")}\n`;
   }
 }

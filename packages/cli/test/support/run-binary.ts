@@ -61,6 +61,16 @@ export function runBinary(home: string, argv: readonly string[], variables: Reco
   return { stdout, stderr, exitCode: status };
 }
 
+/** Runs a program in a home folder, as {@link runBinary} runs the command. */
+export function runScript(home: string, script: string, argv: readonly string[]): Result {
+  const { stdout, stderr, status } = spawnSync(
+    process.execPath,
+    [script, ...argv],
+    optionsOf(home, { NODE_OPTIONS: "" }),
+  );
+  return { stdout, stderr, exitCode: status };
+}
+
 /** The same without waiting, so that several run at once. */
 export function startBinary(
   home: string,

@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { ZoneCalendar } from "@moai-metrics/model";
-import { periodReportDocument, renderJson } from "@moai-metrics/report";
+import { periodReportDocument, renderJson, withoutKeys } from "@moai-metrics/report";
 import type { LedgerFilter, Store } from "@moai-metrics/store";
 import { closedPeriods, type DayPrints } from "./closed-periods.ts";
 import { planReports, REPORT_FOLDERS, type WrittenMarks } from "./plan-reports.ts";
@@ -15,8 +15,8 @@ export interface WriteReportsOptions {
   readonly nowMillis: number;
   readonly hasDays: boolean;
   readonly hasWeeks: boolean;
-  /** Whether reports tell agents apart. */
-  readonly hasAgents: boolean;
+  /** Keys that the documents leave out. */
+  readonly hidden: ReadonlySet<string>;
   /** Only these projects; everything by default. */
   readonly filter?: Pick<LedgerFilter, "projects"> | undefined;
   /** Stops after this long, but not before the first one, and goes on the next time. Default: never. */
@@ -41,7 +41,7 @@ const NO_MARKS: Marks = { prints: { generation: -1, timeZone: "", days: {} }, re
 
 /** @throws the system's error when the folder cannot be written. */
 export function writeReports(store: Pick<Store, "ledger">, options: WriteReportsOptions): WriteReportsOutcome {
-  const { folder, calendar, nowMillis, hasDays, hasWeeks, hasAgents, filter = {}, maxMillis = Infinity } = options;
+  const { folder, calendar, nowMillis, hasDays, hasWeeks, hidden, filter = {}, maxMillis = Infinity } = options;
   if (!hasDays && !hasWeeks) return { written: [], left: 0 };
   const startedAt = performance.now();
   const marksText = readIfThere(join(folder, MARKS_FILE));
@@ -50,7 +50,7 @@ export function writeReports(store: Pick<Store, "ledger">, options: WriteReports
   const planned = planReports(
     closed
       .filter(({ unit }) => (unit === "day" ? hasDays : hasWeeks))
-      .map((each) => ({ ...each, fingerprint: `${each.fingerprint}${hasAgents ? "" : " without agents"}` })),
+      .map((each) => ({ ...each, fingerprint: [each.fingerprint, ...hidden].join(" -") })),
     marks.reports,
     filesIn(folder),
   );
@@ -58,8 +58,8 @@ export function writeReports(store: Pick<Store, "ledger">, options: WriteReports
   const written: string[] = [];
   for (const { unit, period, file, fingerprint } of planned) {
     if (written.length > 0 && performance.now() - startedAt > maxMillis) break;
-    const document = periodReportDocument(store, { unit, date: period.firstDate, calendar, filter, hasAgents });
-    replaceFile(join(folder, file), renderJson(document));
+    const document = periodReportDocument(store, { unit, date: period.firstDate, calendar, filter });
+    replaceFile(join(folder, file), renderJson(withoutKeys(document, hidden)));
     reports[file] = fingerprint;
     written.push(file);
   }

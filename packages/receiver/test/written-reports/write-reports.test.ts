@@ -76,7 +76,7 @@ const write = (more: Partial<WriteReportsOptions> = {}) =>
     nowMillis: NOW,
     hasDays: true,
     hasWeeks: true,
-    hasAgents: true,
+    hidden: new Set(),
     ...more,
   });
 
@@ -183,7 +183,7 @@ describe("writeReports", () => {
     expect(write({ hasDays: false }).written).toEqual(["weekly/2025-W47.json"]);
     expect(write({ hasWeeks: false }).written).toHaveLength(2);
     expect(write().written).toEqual([]);
-    expect(write({ hasAgents: false }).written).toHaveLength(3);
+    expect(write({ hidden: new Set(["by_agent"]) }).written).toHaveLength(3);
     expect(read("daily/2025-11-18.json").daily_report).not.toHaveProperty("by_agent");
   });
 

@@ -21,8 +21,6 @@ export interface PeriodReportQuestion {
   readonly calendar: ZoneCalendar;
   readonly filter?: Omit<LedgerFilter, "range" | "sessionIds"> | undefined;
   readonly weekStart?: Weekday | undefined;
-  /** Whether agents are told apart. Default true. */
-  readonly hasAgents?: boolean | undefined;
 }
 
 /** The document of the period that contains a day. */
@@ -30,7 +28,7 @@ export function periodReportDocument(
   { ledger }: Pick<Store, "ledger">,
   question: PeriodReportQuestion,
 ): PeriodReportDocument {
-  const { unit, calendar, filter = {}, hasAgents = true } = question;
+  const { unit, calendar, filter = {} } = question;
   const period = periodOf(question, question.date);
   const before = periodOf(question, addDays(period.firstDate, -1));
   const days = unit === "day" ? [] : calendar.periods(period, "day");
@@ -44,7 +42,7 @@ export function periodReportDocument(
     ...namesOf(unit, period),
     time_zone: calendar.timeZone,
     summary: summaryOf(period),
-    ...(hasAgents && { by_agent: agentsOf(groupsOf(period)) }),
+    by_agent: agentsOf(groupsOf(period)),
     ...(unit !== "day" && { by_day: days.map((day) => ({ date: day.firstDate, ...summaryOf(day) })) }),
     trends: trendsOf(sumMeasures(groupsOf(period)), sumMeasures(groupsOf(before))),
   };

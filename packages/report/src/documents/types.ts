@@ -104,8 +104,7 @@ export interface PeriodReport {
   readonly to?: CalendarDate;
   readonly time_zone: string;
   readonly summary: PeriodSummary;
-  /** Absent where the configuration says so. */
-  readonly by_agent?: Readonly<Record<string, PeriodAgent>>;
+  readonly by_agent: Readonly<Record<string, PeriodAgent>>;
   /** Of weekly and monthly reports: each day. */
   readonly by_day?: readonly ({ readonly date: CalendarDate } & PeriodSummary)[];
   readonly trends: PeriodTrends;

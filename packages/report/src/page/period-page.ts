@@ -118,7 +118,13 @@ function figuresOf(
           ? value - earlier
           : (value - earlier) / earlier;
     const isGood = moreIsGood === undefined || change === undefined ? undefined : change > 0 === moreIsGood;
-    return { title, kind, value, change: change === undefined ? undefined : { value: change, isPoints, isGood } };
+    return {
+      key: name,
+      title,
+      kind,
+      value,
+      change: change === undefined ? undefined : { value: change, isPoints, isGood },
+    };
   };
   return [
     figure("Cost", "totalCost", "cost"),
@@ -212,6 +218,7 @@ function longestTasks(
   const report = taskReport(ledger, { filter: { ...filter, range, sessionIds } });
   const rows = report.rows.filter(({ taskId }) => ids.has(taskId)).toSorted((a, b) => b.durationMs - a.durationMs);
   return {
+    about: "durationMs",
     question: "Which tasks took longest?",
     table: pageTable(taskTable({ ...report, rows }, { isBrokenDown: false }), TASK_KEYS),
   };

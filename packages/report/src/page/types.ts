@@ -6,6 +6,8 @@ type ValueKind = Column<never>["kind"];
 
 /** A figure that people look at first. */
 export interface PageFigure {
+  /** The field that it shows, named as in the row commands. */
+  readonly key: string;
   readonly title: string;
   readonly kind: ValueKind;
   readonly value: number | null;
@@ -38,6 +40,8 @@ export interface PageTable {
 
 /** A part of a page, named by the question that it answers. */
 export interface PageSection {
+  /** The field without which the section makes no sense. */
+  readonly about?: string | undefined;
   readonly question: string;
   readonly chart?: PageChart | undefined;
   readonly table?: PageTable | undefined;

@@ -18,6 +18,8 @@ export interface OverviewOptions {
   readonly palette: Palette;
   /** What this data is, when it is not the user's: stands first. */
   readonly label?: string | undefined;
+  /** Fields that are not shown. */
+  readonly hidden?: ReadonlySet<string> | undefined;
   /** What the reader should know or do, one sentence each, most important first. */
   readonly notes: readonly string[];
 }
@@ -42,6 +44,7 @@ const PERIODS: readonly { readonly key: PeriodKey; readonly title: string }[] = 
 ];
 
 interface Figure {
+  readonly key: keyof OverviewPeriod;
   readonly title: string;
   readonly value: (period: OverviewPeriod) => string;
   readonly change: (period: OverviewPeriod) => number | null;
@@ -52,18 +55,21 @@ interface Figure {
 
 const FIGURES: readonly Figure[] = [
   {
+    key: "sessions",
     title: "Sessions",
     value: (period) => formatCount(period.sessions),
     change: (period) => period.changes.sessions,
     formatChange,
   },
   {
+    key: "tasksCompleted",
     title: "Tasks completed",
     value: (period) => formatCount(period.tasksCompleted),
     change: (period) => period.changes.tasksCompleted,
     formatChange,
   },
   {
+    key: "successRate",
     title: "Success rate",
     value: (period) => (period.successRate === null ? NO_VALUE : formatPercent(period.successRate)),
     change: (period) => period.changes.successRate,
@@ -71,18 +77,21 @@ const FIGURES: readonly Figure[] = [
     isBetterWhenMore: true,
   },
   {
+    key: "averageDurationMs",
     title: "Average duration",
     value: (period) => (period.averageDurationMs === null ? NO_VALUE : formatDuration(period.averageDurationMs)),
     change: (period) => period.changes.averageDurationMs,
     formatChange,
   },
   {
+    key: "totalTokens",
     title: "Tokens",
     value: (period) => formatCount(period.totalTokens),
     change: (period) => period.changes.totalTokens,
     formatChange,
   },
   {
+    key: "totalCost",
     title: "Cost, API list prices",
     value: formatCostOf,
     change: (period) => period.changes.totalCost,
@@ -92,12 +101,12 @@ const FIGURES: readonly Figure[] = [
 
 /** Renders the overview as lines without line ends. */
 export function renderOverview(overview: Overview, options: OverviewOptions): string[] {
-  const { palette } = options;
+  const { palette, hidden = new Set<string>() } = options;
   const width = Math.min(options.columns, MAX_WIDTH);
   const head = [
     ...(options.label === undefined ? [] : wrapToWidth(options.label, width).map((line) => palette.warning(line))),
     titleLine(overview, palette, width),
-    ...figureLines(overview, palette, width),
+    ...figureLines(overview, hidden, palette, width),
   ];
   const notes = [
     ...(overview.unpricedModels.length > 0 ? [unpricedNote(overview.unpricedModels)] : []),
@@ -110,8 +119,8 @@ export function renderOverview(overview: Overview, options: OverviewOptions): st
   const shares = shareRoom(room, overview.byAgent.length, overview.byModel.length);
   return [
     ...head,
-    ...detailTable(overview, "agent", shares[0], width, palette),
-    ...detailTable(overview, "model", shares[1], width, palette),
+    ...detailTable(overview, "agent", shares[0], hidden, width, palette),
+    ...detailTable(overview, "model", shares[1], hidden, width, palette),
     ...(notes.length > 0 ? ["", ...notes.map((line) => palette.faint(line))] : []),
   ];
 }
@@ -125,7 +134,7 @@ function titleLine(overview: Overview, palette: Palette, width: number): string 
   return room < 0 ? left : left + " ".repeat(room + 2) + palette.faint(legend);
 }
 
-function figureLines(overview: Overview, palette: Palette, width: number): string[] {
+function figureLines(overview: Overview, hidden: ReadonlySet<string>, palette: Palette, width: number): string[] {
   const titleWidth = Math.max(...PERIODS.map(({ title }) => widthOf(title)));
   // A screen too narrow for three periods shows the first ones.
   const shown = PERIODS.slice(0, Math.max(1, Math.floor((width - TITLE_WIDTH) / (titleWidth + 1))));
@@ -134,7 +143,7 @@ function figureLines(overview: Overview, palette: Palette, width: number): strin
   const changeWidth = Math.max(0, columnWidth - valueWidth);
   const hasRoomForChanges = changeWidth >= CHANGE_WIDTH;
   const header = shown.map(({ title }) => pad(title, valueWidth, "right") + " ".repeat(changeWidth)).join("");
-  const lines = FIGURES.map((figure) => {
+  const lines = FIGURES.filter(({ key }) => !hidden.has(key)).map((figure) => {
     const cells = shown.map(({ key }) => {
       const period = overview[key];
       const change = figure.change(period);
@@ -152,12 +161,19 @@ function changeStyle(figure: Figure, change: number | null, palette: Palette): (
   return change > 0 ? palette.good : palette.bad;
 }
 
-function detailTable(overview: Overview, name: DetailName, limit: number, width: number, palette: Palette): string[] {
+function detailTable(
+  overview: Overview,
+  name: DetailName,
+  limit: number,
+  hidden: ReadonlySet<string>,
+  width: number,
+  palette: Palette,
+): string[] {
   const rows = name === "agent" ? overview.byAgent : overview.byModel;
   if (rows.length === 0) return [];
   const shown = rows.slice(0, limit);
   const title = detailTitle(overview, name, shown.length, rows.length);
-  const columns = name === "agent" ? agentColumns(title) : modelColumns(title);
+  const columns = (name === "agent" ? agentColumns(title) : modelColumns(title)).filter(({ key }) => !hidden.has(key));
   return ["", ...renderTable({ columns, rows: shown }, { columns: width, palette, timeZone: "UTC", isCompact: true })];
 }
 
@@ -175,7 +191,7 @@ function agentColumns(title: string): readonly Column<UsageRow>[] {
     { key: "tasks", title: "Tasks", kind: "count", value: (row) => row.tasksCompleted },
     { key: "bar", title: "Success", kind: "text", value: (row) => bar(row.successRate), dropRank: 1 },
     { key: "rate", title: "", kind: "percent", value: (row) => row.successRate },
-    { key: "average", title: "Average", kind: "duration", value: (row) => row.averageDurationMs },
+    { key: "averageDurationMs", title: "Average", kind: "duration", value: (row) => row.averageDurationMs },
     { key: "tokens", title: "Tokens", kind: "tokens", value: (row) => row.totalTokens },
     costColumn<UsageRow>(),
   ];

@@ -10,30 +10,37 @@ import { pad, wrapToWidth } from "./width.ts";
 
 const TITLE_WIDTH = 16;
 
-/** Renders a session as lines without line ends: a title and its figures, long lists wrapped. */
-export function renderSessionCard(session: SessionReportRow, options: TableOptions): string[] {
+/** Renders a session as lines without line ends: a title and its figures but the hidden ones, long lists wrapped. */
+export function renderSessionCard(
+  session: SessionReportRow,
+  options: TableOptions,
+  hidden: ReadonlySet<string> = new Set(),
+): string[] {
   const { palette, columns } = options;
   const formatTime = createTimeFormat(options.timeZone);
-  const fields: readonly (readonly [string, string])[] = [
+  const fields: readonly (readonly [title: string, text: string, field?: keyof SessionReportRow])[] = [
     ["Product", [session.product, session.version].filter((part) => part !== null).join(" ")],
     ["Project", [session.project, session.branch].filter((part) => part !== null).join(" on ")],
     ["Time", `${formatTime(session.startedAt)} to ${formatTime(session.lastActivity)} ${options.timeZone}`],
     [
       "Duration",
       `${formatDuration(session.activeDurationMs)} active, ${formatDuration(session.wallDurationMs)} in all`,
+      "activeDurationMs",
     ],
-    ["Tasks", tasksText(session)],
+    ["Tasks", tasksText(session), "tasksCompleted"],
     ["Tools", `${formatCount(session.toolCalls)} calls: ${toolsText(session.tools) || NO_VALUE}`],
     ["Files", `${session.filesCreated} created, ${session.filesModified} modified, ${session.filesDeleted} deleted`],
     ["Lines", `${formatCount(session.linesAdded)} added, ${formatCount(session.linesRemoved)} removed`],
     ["Errors", session.errorCount === 0 ? "none" : countsText(session.errors)],
     ["Model calls", callsText(session)],
-    ["Tokens", tokensText(session)],
-    ["Cost", formatCostOf(session)],
+    ["Tokens", tokensText(session), "totalTokens"],
+    ["Cost", formatCostOf(session), "totalCost"],
   ];
   return [
     palette.title(`Session ${toPlainText(session.sessionId)}`),
-    ...fields.flatMap(([title, text]) => fieldLines(title, toPlainText(text), columns, palette.header)),
+    ...fields.flatMap(([title, text, field = ""]) =>
+      hidden.has(field) ? [] : fieldLines(title, toPlainText(text), columns, palette.header),
+    ),
     palette.faint(COST_NOTE),
   ];
 }

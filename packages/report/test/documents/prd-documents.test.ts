@@ -250,10 +250,8 @@ describe("daily_report", () => {
       unit: "day",
       date: "2025-11-28",
       calendar: UTC,
-      hasAgents: false,
     });
     expect(daily_report?.trends).toEqual({ success_rate_change: null, efficiency_change: null });
-    expect(daily_report).not.toHaveProperty("by_agent");
   });
 
   it("falls with a minus sign", () => {

@@ -38,6 +38,14 @@ export function settingValue(key: string, block: MetricsBlock | undefined): unkn
   return second === undefined ? value : (value as Record<string, unknown> | undefined)?.[second];
 }
 
+/** What a setting does, in one sentence. */
+export function settingEffect(key: string): string {
+  const [first = "", second] = key.split(".");
+  const outer = (METRICS_SCHEMA.shape as Record<string, z.ZodOptional<z.ZodType>>)[first];
+  const inner = second === undefined ? outer : (outer?.unwrap() as z.ZodObject).shape[second];
+  return (inner as z.ZodType | undefined)?.description ?? "";
+}
+
 /** Switches are on unless said otherwise. */
 function isSwitch(key: string): boolean {
   return schemaOf(key) instanceof z.ZodBoolean;

@@ -58,21 +58,27 @@ const on = z.boolean();
 
 /** The block `metrics` of a file. */
 export const METRICS_SCHEMA = z.strictObject({
-  enabled: on.optional().describe("Off: nothing is collected."),
-  storage: z.string().min(1).optional().describe("Folder of the project's documents, relative to the project."),
+  enabled: on.optional().describe("Off: nothing that happens is stored; what was stored stays."),
+  storage: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Folder of the project's documents, relative to the project; reports are written there once it is said."),
   session: z
     .strictObject({
-      duration: on.optional().describe("Off: no durations of sessions are shown."),
+      duration: on.optional().describe("Off: durations of sessions are not shown."),
       tools_used: on.optional().describe("Off: tool calls are not stored."),
       files_modified: on.optional().describe("Off: changed files are not stored."),
-      tasks_completed: on.optional().describe("Off: sessions are shown without their tasks."),
+      tasks_completed: on.optional().describe("Off: tasks of sessions are not shown with the session."),
     })
     .optional(),
   token_tracking: z
     .strictObject({
       enabled: on.optional().describe("Off: tokens are not stored, so there is no cost either."),
-      track_per_task: on.optional().describe("Off: model calls are not stored under their task."),
-      track_per_session: on.optional().describe("Off: sessions are shown without tokens and cost."),
+      track_per_task: on
+        .optional()
+        .describe("Off: model calls are stored without their task, so tasks have no tokens."),
+      track_per_session: on.optional().describe("Off: tokens and cost of sessions are not shown."),
     })
     .optional(),
   tokens: z
@@ -89,17 +95,17 @@ export const METRICS_SCHEMA = z.strictObject({
   tasks: z
     .strictObject({
       enabled: on.optional().describe("Off: tasks are not stored."),
-      track_duration: on.optional().describe("Off: no durations of tasks are shown."),
-      track_result: on.optional().describe("Off: every task ends as unknown."),
+      track_duration: on.optional().describe("Off: durations and ends of tasks are not shown."),
+      track_result: on.optional().describe("Off: results are not stored; every task ends as unknown."),
       track_files: on.optional().describe("Off: changed files are not stored."),
-      track_agent: on.optional().describe("Off: agents are not stored."),
+      track_agent: on.optional().describe("Off: names of agents are not stored."),
     })
     .optional(),
   agents: z
     .strictObject({
-      enabled: on.optional().describe("Off: agents are not stored."),
-      track_per_agent: on.optional().describe("Off: agents are not stored."),
-      aggregate_daily: on.optional().describe("Off: reports have no figures by agent."),
+      enabled: on.optional().describe("Off: as tasks.track_agent."),
+      track_per_agent: on.optional().describe("Off: as tasks.track_agent."),
+      aggregate_daily: on.optional().describe("Off: daily, weekly and monthly documents have no by_agent."),
       aggregate_by_type: on.optional().describe("Off: agent_metrics has one entry for all agents."),
     })
     .optional(),
@@ -118,22 +124,33 @@ export const METRICS_SCHEMA = z.strictObject({
     .optional(),
   retention: z
     .strictObject({
-      detailed_days: days.optional().describe("Points stay as they came. Default 7."),
-      hourly_days: days.optional().describe("Compressed and hourly points. Default 30."),
-      daily_days: days.optional().describe("Daily points. Default 90."),
-      ledger_days: days.optional().describe("Sessions, tasks and calls; their sums stay for ever. Default 400."),
-      max_bytes: z.int().min(1_000_000).optional().describe("The most that the store may take."),
+      detailed_days: days.optional().describe("Data points stay as they came for so long, unless compressed earlier."),
+      hourly_days: days.optional().describe("Data points stay for so long, compressed, and hourly ones beside them."),
+      daily_days: days.optional().describe("Daily data points stay for so long."),
+      ledger_days: days.optional().describe("Sessions, tasks and calls stay for so long; their sums stay for ever."),
+      max_bytes: z
+        .int()
+        .min(1_000_000)
+        .optional()
+        .describe("The most bytes that the store may take; the oldest go first."),
     })
     .optional(),
-  compression: z.strictObject({ min_age_days: days.optional().describe("Default 7.") }).optional(),
+  compression: z
+    .strictObject({ min_age_days: days.optional().describe("Data points older than this are compressed.") })
+    .optional(),
   buffer: z
     .strictObject({
-      max_size: z.int().min(1).max(1_000_000).optional().describe("Points that are written together. Default 100."),
-      flush_interval_seconds: z.number().positive().max(3_600).optional().describe("Default 5."),
+      max_size: z
+        .int()
+        .min(1)
+        .max(1_000_000)
+        .optional()
+        .describe("An application's data points are written when so many wait."),
+      flush_interval_seconds: z.number().positive().max(3_600).optional().describe("The longest that they wait."),
     })
     .optional(),
-  budgets: z.array(budget).max(200).optional(),
-  prices: z.array(price).max(2_000).optional(),
+  budgets: z.array(budget).max(200).optional().describe("What may be used up; see below."),
+  prices: z.array(price).max(2_000).optional().describe("Prices of yours, which outrank the list; see below."),
 });
 
 /** What {@link METRICS_SCHEMA} accepts. */

@@ -136,10 +136,13 @@ function oldestSeriesDay({ plainDays, chunkDays, summaryDays }: SeriesState): nu
   return oldest.length === 0 ? undefined : Math.min(...oldest);
 }
 
-/** Full resolution, compressed, is kept as long as hourly points: the store answers both from it. */
+/**
+ * Points lie as they came until one of two settings says otherwise. Full resolution, compressed, is kept as long as
+ * hourly points: the store answers both from it.
+ */
 function seriesSettingsOf({ retention, compression }: StoreSettings): SeriesSettings {
   return resolveSeriesSettings({
-    plainDays: Math.min(compression.minAgeDays, retention.hourlyDays),
+    plainDays: Math.min(retention.detailedDays, compression.minAgeDays),
     detailedDays: retention.hourlyDays,
     hourlyDays: retention.hourlyDays,
     dailyDays: retention.dailyDays,
