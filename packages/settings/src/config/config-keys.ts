@@ -42,8 +42,9 @@ export function settingValue(key: string, block: MetricsBlock | undefined): unkn
 export function settingEffect(key: string): string {
   const [first = "", second] = key.split(".");
   const outer = (METRICS_SCHEMA.shape as Record<string, z.ZodOptional<z.ZodType>>)[first];
-  const inner = second === undefined ? outer : (outer?.unwrap() as z.ZodObject).shape[second];
-  return (inner as z.ZodType | undefined)?.description ?? "";
+  const block = outer?.unwrap();
+  const schema: unknown = second === undefined ? outer : block instanceof z.ZodObject ? block.shape[second] : undefined;
+  return schema instanceof z.ZodType ? (schema.description ?? "") : "";
 }
 
 /** Switches are on unless said otherwise. */
