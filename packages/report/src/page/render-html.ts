@@ -39,8 +39,11 @@ function figureList(figures: readonly PageFigure[], format: CellFormat): string 
 
 function changeHtml(change: PageFigure["change"]): string {
   if (change === undefined) return "";
-  const tone = change.isGood === undefined || change.value === 0 ? "" : change.isGood ? " good" : " bad";
-  return `<small class="change${tone}">${htmlText(changeText(change))}</small>`;
+  const text = changeText(change);
+  // What is too little to be told is neither good nor bad.
+  const isNothing = text.startsWith("=");
+  const tone = change.isGood === undefined || isNothing ? "" : change.isGood ? " good" : " bad";
+  return `<small class="change${tone}">${htmlText(text)}</small>`;
 }
 
 function sectionHtml({ question, chart, table }: PageSection, format: CellFormat): string {

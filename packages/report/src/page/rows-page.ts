@@ -1,5 +1,5 @@
 /** The page of a row command: one table, and a chart of who has most. */
-import type { Table } from "../render/table-model.ts";
+import type { Column, Table } from "../render/table-model.ts";
 import { pageTable } from "./page-table.ts";
 import type { Page, PageSection } from "./types.ts";
 
@@ -16,9 +16,12 @@ export interface RowsPageOptions {
 
 const MAX_BARS = 15;
 
-/** Lays rows out. Columns that a screen has no title for stay in CSV and JSON. */
+/** As many as fit on paper. */
+const MAX_COLUMNS = 10;
+
+/** Lays rows out, with the columns that a narrow screen would keep; all of them are in CSV and JSON. */
 export function rowsPage<Row>(table: Table<Row>, options: RowsPageOptions): Page {
-  const shown = pageTable({ ...table, columns: table.columns.filter(({ title }) => title !== undefined) });
+  const shown = pageTable({ ...table, columns: keptColumns(table.columns) });
   const section: PageSection = {
     question: options.question,
     chart: options.chart === undefined ? undefined : chartOf(table, options.chart),
@@ -26,6 +29,12 @@ export function rowsPage<Row>(table: Table<Row>, options: RowsPageOptions): Page
   };
   const { title, subtitle, timeZone, notes } = options;
   return { title, subtitle, timeZone, figures: [], sections: [section], notes };
+}
+
+function keptColumns<Row>(columns: readonly Column<Row>[]): readonly Column<Row>[] {
+  const titled = columns.filter(({ title }) => title !== undefined);
+  const kept = new Set(titled.toSorted((a, b) => (a.dropRank ?? 0) - (b.dropRank ?? 0)).slice(0, MAX_COLUMNS));
+  return titled.filter((column) => kept.has(column));
 }
 
 function chartOf<Row>(

@@ -10,7 +10,7 @@ h1{font-size:1.7rem;line-height:1.2;margin:0 0 4px;overflow-wrap:anywhere}
 h2{font-size:1.1rem;margin:40px 0 12px}
 header p,footer,figcaption,.empty{color:var(--soft)}
 header p{margin:0;overflow-wrap:anywhere}
-.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(140px,1fr));gap:12px;margin:24px 0 0}
+.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(124px,1fr));gap:12px;margin:24px 0 0}
 .figures div{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:12px 14px}
 .figures dt{color:var(--soft);font-size:.85rem}
 .figures dd{margin:2px 0 0;font-size:1.5rem;font-weight:600;font-variant-numeric:tabular-nums}
@@ -26,10 +26,11 @@ svg .value{fill:var(--ink);font-variant-numeric:tabular-nums}
 table{border-collapse:collapse;width:100%;font-size:.92rem}
 th,td{text-align:left;padding:6px 12px 6px 0;border-bottom:1px solid var(--line);white-space:nowrap;vertical-align:top}
 td:first-child{white-space:normal;overflow-wrap:anywhere;min-width:9rem}
+th:last-child,td:last-child{padding-right:0}
 th{color:var(--soft);font-weight:600}
 .number{text-align:right;font-variant-numeric:tabular-nums}
 footer{margin-top:48px;font-size:.85rem;border-top:1px solid var(--line);padding-top:12px}
 footer p{margin:0 0 4px}
 @media (max-width:480px){main{padding:20px 14px 32px}svg text{font-size:17px}}
-@media print{:root{--ink:#000;--soft:#444;--paper:#fff;--card:#fff;--line:#bbb;--mark:#333;--good:#000;--bad:#000}main{max-width:none;padding:0}section,figure,.figures div{break-inside:avoid}.scroll{overflow:visible}}
+@media print{:root{--ink:#000;--soft:#444;--paper:#fff;--card:#fff;--line:#bbb;--mark:#333;--good:#000;--bad:#000}main{max-width:none;padding:0}body{font-size:12px}h2,figcaption{break-after:avoid}figure,tr,.figures div{break-inside:avoid}svg{max-height:60mm}.scroll{overflow:visible}th,td{white-space:normal;padding-right:6px}td:first-child{min-width:0}td:not(.number){overflow-wrap:anywhere}}
 `.trim();
