@@ -31,6 +31,6 @@ th{color:var(--soft);font-weight:600}
 .number{text-align:right;font-variant-numeric:tabular-nums}
 footer{margin-top:48px;font-size:.85rem;border-top:1px solid var(--line);padding-top:12px}
 footer p{margin:0 0 4px}
-@media (max-width:480px){main{padding:20px 14px 32px}svg text{font-size:17px}}
+@media (max-width:480px){main{padding:20px 14px 32px}svg text{font-size:17px}td:not(.number){white-space:normal}}
 @media print{:root{--ink:#000;--soft:#444;--paper:#fff;--card:#fff;--line:#bbb;--mark:#333;--good:#000;--bad:#000}main{max-width:none;padding:0}body{font-size:12px}h2,figcaption{break-after:avoid}figure,tr,.figures div{break-inside:avoid}svg{max-height:60mm}.scroll{overflow:visible}th,td{white-space:normal;padding-right:6px}td:first-child{min-width:0}td:not(.number){overflow-wrap:anywhere}}
 `.trim();

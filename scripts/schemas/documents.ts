@@ -1,0 +1,100 @@
+/** The documents of PRD-08. */
+import { z } from "zod";
+import { count, date, millis, optional, share, usd } from "./fields.ts";
+
+const rate = share.nullable().describe("success / completed, two decimals; null when none completed.");
+const cost = usd.nullable().describe("US dollars; null where no call has a known price.");
+const isoTime = z.iso.datetime();
+const change = z
+  .string()
+  .regex(/^([+-]\d+|0)%$/)
+  .nullable();
+
+const summary = {
+  sessions: count,
+  total_duration_hours: z.number().min(0).optional().describe("Active time of those sessions inside the period."),
+  tasks_completed: count.describe("success + failure + timeout."),
+  success_rate: rate,
+  tokens_used: count,
+  cost_usd: cost,
+};
+
+const report = {
+  time_zone: z.string(),
+  summary: z.object(summary),
+  by_agent: z
+    .record(
+      z.string(),
+      z.object({
+        tasks: count,
+        success_rate: rate,
+        avg_duration_s: z.number().min(0).nullable().optional(),
+        tokens_used: count,
+        cost_usd: cost,
+      }),
+    )
+    .optional(),
+  trends: z.object({
+    success_rate_change: change.describe("Signed percentage points; null without an earlier period."),
+    efficiency_change: change.describe("Relative change of successful tasks per million tokens."),
+  }),
+};
+
+const longReport = {
+  from: date.describe("First day, inclusive."),
+  to: date.describe("Last day, inclusive."),
+  ...report,
+  by_day: z.array(z.object({ date, ...summary })),
+};
+
+export const DOCUMENT_SCHEMAS = {
+  token_usage: z.object({
+    token_usage: z.object({
+      session_id: z.string(),
+      total_tokens: count,
+      by_category: z.object({
+        prompt: count.describe("input + cache reads + cache writes."),
+        completion: count.describe("output."),
+      }),
+      by_task: z.record(z.string(), count).describe("Tokens of each task's own calls."),
+      product: z.string(),
+      project: z.string(),
+      without_task: count.describe("Tokens of calls that belong to no task."),
+      cost_usd: cost,
+    }),
+  }),
+  task_metrics: z.object({
+    task_metrics: z.object({
+      task_id: z.string(),
+      agent: z.string(),
+      started_at: isoTime,
+      ...optional({ ended_at: isoTime.nullable(), duration_ms: millis }),
+      result: z.enum(["success", "failure", "timeout", "cancelled", "unknown", "open"]),
+      tokens_used: count,
+      files_created: count,
+      files_modified: count,
+      files_deleted: count,
+      session_id: z.string(),
+      project: z.string(),
+      result_origin: z.enum(["reported", "inferred"]).nullable(),
+      error_type: z.string().nullable(),
+      cost_usd: cost,
+    }),
+  }),
+  agent_metrics: z.object({
+    agent_metrics: z.record(
+      z.string(),
+      z.object({
+        tasks_completed: count,
+        success_rate: rate,
+        avg_duration_ms: millis.nullable().optional(),
+        total_tokens: count,
+        period: z.string().describe("First and last day, inclusive: 2025-11-01 to 2025-11-30."),
+        cost_usd: cost,
+      }),
+    ),
+  }),
+  daily_report: z.object({ daily_report: z.object({ date, ...report }) }),
+  weekly_report: z.object({ weekly_report: z.object({ week: z.string(), ...longReport }) }),
+  monthly_report: z.object({ monthly_report: z.object({ month: z.string(), ...longReport }) }),
+} as const;
