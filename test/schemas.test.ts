@@ -5,7 +5,7 @@ import { homeWithTranscripts, runBinary } from "../packages/cli/test/support/run
 import { OUTPUT_SCHEMAS, PUBLISHED_SCHEMAS } from "../scripts/schemas/index.ts";
 
 /** The subagent's run in the recorded session. */
-const TASK = "af78b6fb22be885ff";
+const TASK = "agent:af78b6fb22be885ff";
 const ON_DAY = ["--date", "2026-11-22", "--format", "json"];
 const COMMANDS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   overview: [["--json"]],

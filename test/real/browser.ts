@@ -7,14 +7,14 @@ import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 
 /** How a page is looked at. */
-export interface View {
+interface View {
   readonly width: number;
   readonly isDark?: boolean;
   readonly isPrinted?: boolean;
 }
 
 /** What a page did, and how it lay. */
-export interface LookedAt {
+interface LookedAt {
   /** Addresses asked for, but for the page itself. */
   readonly requests: readonly string[];
   /** Errors of scripts, and what the browser complained of. */

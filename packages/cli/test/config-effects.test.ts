@@ -4,6 +4,7 @@
  */
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { databasePath } from "@moai-metrics/settings";
 import { settingKeys } from "@moai-metrics/settings/config-keys";
 import { openStore, type SeriesIdentity } from "@moai-metrics/store";
@@ -244,7 +245,7 @@ const KEPT: Readonly<Record<string, Effect>> = {
   "retention.ledger_days": keeps(5, { ledger: 5 }, { ledger: 400 }),
 };
 
-const WAIT = join(import.meta.dirname, "support", "point-waits.ts");
+const WAIT = fileURLToPath(new URL("./support/point-waits.ts", import.meta.url));
 const pointWaits = (home: string): string => runScript(home, WAIT, [join(home, "store")]).stdout;
 
 const CASES = { ...STORED, ...SHOWN, ...WRITTEN, ...KEPT };

@@ -78,7 +78,7 @@ function printsOfDays(
 }
 
 /** Which days must be asked for. Pure. */
-export function planChangedDays(
+function planChangedDays(
   { generation, openDays }: Pick<RollupState, "generation" | "openDays">,
   earlier: DayPrints,
   timeZone: string,
