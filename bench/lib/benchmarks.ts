@@ -4,6 +4,7 @@ export const BENCHMARKS = {
   queries: "questions to a store of a million tasks, in a warm process",
   series: "data points of any metric: writing, compressing, reading",
   import: "transcripts, as whole processes of the command",
+  reports: "reports of a year, as whole processes of the command",
   instrumentation: "recording in an application",
   exporter: "data points of the OpenTelemetry SDK into a file",
 } as const;
