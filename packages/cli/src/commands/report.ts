@@ -1,14 +1,17 @@
 /** `report`: the PRD's documents, and pages made of the same figures. */
 import { type Command, Option } from "commander";
 import type { CliContext } from "../context.ts";
+import { addTagFlag, refuseGroupFlag, refuseTagFlag, type TagFlags } from "../flags/by-session.ts";
 import {
   addCommonFlags,
   addFilterFlags,
   addRangeFlags,
+  addSortFlags,
   addWeekFlag,
   type CommonFlags,
   type FilterFlags,
   type RangeFlags,
+  type RowFlags,
 } from "../flags/declare.ts";
 import { type DayFlag, parseDay } from "../flags/values.ts";
 
@@ -19,7 +22,9 @@ type ReportFormat = (typeof REPORT_FORMATS)[number];
 /** Flags of every `report` command. */
 export type ReportFlags = CommonFlags &
   FilterFlags &
-  RangeFlags & {
+  RangeFlags &
+  Pick<RowFlags, "sort" | "order"> &
+  TagFlags & {
     readonly format: ReportFormat;
     readonly out?: string;
     readonly date?: DayFlag;
@@ -52,7 +57,7 @@ export function addReportCommand(program: Command, context: CliContext): void {
       .option("--date <day>", `a day of the ${unit} (default: the newest that is over)`, parseDay)
       .option("--compare", "also say why the cost changed");
     if (unit === "week") addWeekFlag(command);
-    addFilterFlags(addOutputFlags(command)).action(async (flags: ReportFlags) => {
+    refuseTagFlag(addFilterFlags(addOutputFlags(command))).action(async (flags: ReportFlags) => {
       const { reportPeriod } = await import("../report/report-period.ts");
       await reportPeriod(context, unit, flags);
     });
@@ -71,13 +76,17 @@ export function addReportCommand(program: Command, context: CliContext): void {
     await reportTask(context, id, flags);
   });
   const agents = report.command("agents").description("tasks, success rate, duration and tokens per agent");
-  addFilterFlags(addRangeFlags(addOutputFlags(agents), "days")).action(async (flags: ReportFlags) => {
-    const { reportAgents } = await import("../report/report-agents.ts");
-    await reportAgents(context, flags);
-  });
+  addSortFlags(refuseTagFlag(addFilterFlags(addRangeFlags(addOutputFlags(agents), "days")))).action(
+    async (flags: ReportFlags) => {
+      const { reportAgents } = await import("../report/report-agents.ts");
+      await reportAgents(context, flags);
+    },
+  );
   for (const { name, description } of ROWS) {
     const command = report.command(name).description(description);
-    addFilterFlags(addRangeFlags(addOutputFlags(command), "days")).action(async (flags: ReportFlags) => {
+    addSortFlags(addFilterFlags(addRangeFlags(addOutputFlags(command), "days")));
+    const hasTags = name === "sessions" || name === "tasks" || name === "tools";
+    (hasTags ? addTagFlag : refuseTagFlag)(command).action(async (flags: ReportFlags) => {
       const { reportRows } = await import("../report/report-rows.ts");
       await reportRows(context, name, flags);
     });
@@ -85,7 +94,7 @@ export function addReportCommand(program: Command, context: CliContext): void {
 }
 
 function addOutputFlags(command: Command): Command {
-  return addCommonFlags(command)
+  return addCommonFlags(refuseGroupFlag(command, true))
     .addOption(new Option("-f, --format <format>", "form of the report").choices(REPORT_FORMATS).default("table"))
     .option("--out <file>", "write it into this file");
 }

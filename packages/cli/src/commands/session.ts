@@ -1,6 +1,7 @@
 /** `session`: one row per session. */
 import type { Command } from "commander";
 import type { CliContext } from "../context.ts";
+import { addTagFlag, refuseGroupFlag, type TagFlags, withTags } from "../flags/by-session.ts";
 import {
   addBreakdownFlag,
   addCommonFlags,
@@ -18,7 +19,7 @@ import {
 import { resolveRange } from "../flags/range.ts";
 import { answer } from "./answer.ts";
 
-type Flags = CommonFlags & FormatFlags & FilterFlags & RangeFlags & RowFlags;
+type Flags = CommonFlags & FormatFlags & FilterFlags & RangeFlags & RowFlags & TagFlags;
 
 /** Adds the command. */
 export function addSessionCommand(program: Command, context: CliContext): void {
@@ -26,7 +27,7 @@ export function addSessionCommand(program: Command, context: CliContext): void {
     .command("session [id]")
     .description("duration, tasks, tools, files, errors, tokens and cost per session; with an id, one session in full");
   addRangeFlags(command, "sessions");
-  addFilterFlags(command);
+  addTagFlag(refuseGroupFlag(addFilterFlags(command)));
   addBreakdownFlag(command);
   addSortFlags(command);
   addCommonFlags(addCsvFlag(addJsonFlag(command)));
@@ -40,7 +41,11 @@ async function showSessions(context: CliContext, id: string | undefined, flags: 
     const { costNotes } = await import("../output/cost-notes.ts");
     const { calendar } = screen;
     const range = resolveRange(flags, { calendar, nowMillis: context.now() });
-    const report = sessionReport(ledger.store.ledger, { filter: { ...filter, range }, idPrefix: id, last: flags.last });
+    const report = sessionReport(ledger.store.ledger, {
+      filter: { ...withTags(ledger.store, flags, filter), range },
+      idPrefix: id,
+      last: flags.last,
+    });
     const [only] = report.rows;
     if (id !== undefined && only !== undefined && report.rows.length === 1 && !flags.json && !flags.csv) {
       const label = context.dataLabel === undefined ? [] : [screen.palette.warning(context.dataLabel), ""];

@@ -1,6 +1,7 @@
 /** `task`: one row per task. */
 import type { Command } from "commander";
 import type { CliContext } from "../context.ts";
+import { addTagFlag, refuseGroupFlag, type TagFlags, withTags } from "../flags/by-session.ts";
 import {
   addBreakdownFlag,
   addCommonFlags,
@@ -18,7 +19,7 @@ import {
 import { resolveRange } from "../flags/range.ts";
 import { answer } from "./answer.ts";
 
-type Flags = CommonFlags & FormatFlags & FilterFlags & RangeFlags & RowFlags;
+type Flags = CommonFlags & FormatFlags & FilterFlags & RangeFlags & RowFlags & TagFlags;
 
 /** Adds the command. */
 export function addTaskCommand(program: Command, context: CliContext): void {
@@ -26,7 +27,7 @@ export function addTaskCommand(program: Command, context: CliContext): void {
     .command("task")
     .description("agent, result, duration, files, tokens and cost per task; a task's figures are its own");
   addRangeFlags(command, "tasks");
-  addFilterFlags(command);
+  addTagFlag(refuseGroupFlag(addFilterFlags(command)));
   addBreakdownFlag(command);
   addSortFlags(command);
   addCommonFlags(addCsvFlag(addJsonFlag(command)));
@@ -40,7 +41,10 @@ async function showTasks(context: CliContext, flags: Flags): Promise<void> {
     const { costNotes } = await import("../output/cost-notes.ts");
     const { calendar } = screen;
     const range = resolveRange(flags, { calendar, nowMillis: context.now() });
-    const report = taskReport(ledger.store.ledger, { filter: { ...filter, range }, last: flags.last });
+    const report = taskReport(ledger.store.ledger, {
+      filter: { ...withTags(ledger.store, flags, filter), range },
+      last: flags.last,
+    });
     const table = taskTable(report, { isBrokenDown: flags.breakdown ?? false });
     printRows(context, screen, flags, { command: "task", config, table, notes: costNotes(report.totals) });
   });

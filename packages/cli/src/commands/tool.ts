@@ -1,6 +1,7 @@
 /** `tool`: one row per tool. */
 import type { Command } from "commander";
 import type { CliContext } from "../context.ts";
+import { addTagFlag, refuseGroupFlag, type TagFlags, withTags } from "../flags/by-session.ts";
 import {
   addCommonFlags,
   addCsvFlag,
@@ -17,13 +18,13 @@ import {
 import { resolveRange } from "../flags/range.ts";
 import { answer } from "./answer.ts";
 
-type Flags = CommonFlags & FormatFlags & FilterFlags & RangeFlags & RowFlags;
+type Flags = CommonFlags & FormatFlags & FilterFlags & RangeFlags & RowFlags & TagFlags;
 
 /** Adds the command. */
 export function addToolCommand(program: Command, context: CliContext): void {
   const command = program.command("tool").description("calls, failures and duration per tool");
   addRangeFlags(command, "days");
-  addFilterFlags(command);
+  addTagFlag(refuseGroupFlag(addFilterFlags(command)));
   addSortFlags(command);
   addCommonFlags(addCsvFlag(addJsonFlag(command)));
   command.action((flags: Flags) => showTools(context, flags));
@@ -35,7 +36,7 @@ async function showTools(context: CliContext, flags: Flags): Promise<void> {
     const { printRows } = await import("../output/print-rows.ts");
     const { calendar } = screen;
     const range = resolveRange(flags, { calendar, nowMillis: context.now(), lastUnit: "day" });
-    const report = toolReport(ledger.store.ledger, { ...filter, range });
+    const report = toolReport(ledger.store.ledger, { ...withTags(ledger.store, flags, filter), range });
     printRows(context, screen, flags, { command: "tool", config, table: toolTable(report), notes: [] });
   });
 }

@@ -2,6 +2,7 @@
 import type { Dimension } from "@moai-metrics/store";
 import type { Command } from "commander";
 import type { CliContext } from "../context.ts";
+import { refuseTagFlag } from "../flags/by-session.ts";
 import {
   addBreakdownFlag,
   addCommonFlags,
@@ -33,7 +34,7 @@ export function addUsageByDimensionCommands(program: Command, context: CliContex
   for (const { name, description } of COMMANDS) {
     const command = program.command(name).description(description);
     addRangeFlags(command, "days");
-    addFilterFlags(command);
+    refuseTagFlag(addFilterFlags(command));
     addGroupFlag(command);
     if (name !== "model") addBreakdownFlag(command);
     addSortFlags(command);

@@ -2,6 +2,7 @@
 import type { PeriodUnit } from "@moai-metrics/model";
 import type { Command } from "commander";
 import type { CliContext } from "../context.ts";
+import { refuseTagFlag } from "../flags/by-session.ts";
 import {
   addBreakdownFlag,
   addCommonFlags,
@@ -35,7 +36,7 @@ export function addUsageByPeriodCommands(program: Command, context: CliContext):
     const command = program.command(name).description(`tokens, cost and tasks per ${unit}`);
     addRangeFlags(command, counted);
     if (unit === "week") addWeekFlag(command);
-    addFilterFlags(command);
+    refuseTagFlag(addFilterFlags(command));
     addGroupFlag(command);
     addBreakdownFlag(command);
     addSortFlags(command);

@@ -56,7 +56,11 @@ function screenLines<Row>(
   return [...label, ...renderTable(table, screen), ...notes.map((note) => palette.faint(note))];
 }
 
-function sorted<Row>(table: Table<Row>, { sort, order }: RowFlags): Table<Row> {
+/**
+ * Rows in the order that the flags ask for.
+ * @throws UsageError with the columns that there are.
+ */
+export function sorted<Row>(table: Table<Row>, { sort, order }: Pick<RowFlags, "sort" | "order">): Table<Row> {
   if (sort === undefined) return order === undefined ? table : inOrder(table, order);
   const result = sortTable(table, sort, order ?? "desc");
   if (result === undefined) {

@@ -16,6 +16,7 @@ import { answer } from "../commands/answer.ts";
 import type { ReportFlags } from "../commands/report.ts";
 import type { CliContext } from "../context.ts";
 import { resolveRange } from "../flags/range.ts";
+import { sorted } from "../output/print-rows.ts";
 import { writeReport } from "./write-report.ts";
 
 /** Reports agents over the range of the flags; over everything without one. */
@@ -27,7 +28,7 @@ export async function reportAgents(context: CliContext, flags: ReportFlags): Pro
     const isByAgent = config.agents.aggregatesByType;
     const table = (): Table<UsageLine> => {
       const report = usageByDimension(store.ledger, { dimensions: ["agent"], filter: asked });
-      return usageTable(report, { dimensions: ["agent"], isBrokenDown: false });
+      return sorted(usageTable(report, { dimensions: ["agent"], isBrokenDown: false }), flags);
     };
     writeReport(context, { screen, config, command: "agent" }, flags, {
       document: () => agentMetricsDocument(store.ledger, { filter: asked, calendar, isByAgent }),

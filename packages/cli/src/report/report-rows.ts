@@ -20,7 +20,9 @@ import type { LedgerFilter, Store } from "@moai-metrics/store";
 import { answer } from "../commands/answer.ts";
 import type { ReportFlags, RowsReportName } from "../commands/report.ts";
 import type { CliContext } from "../context.ts";
+import { withTags } from "../flags/by-session.ts";
 import { resolveRange } from "../flags/range.ts";
+import { sorted } from "../output/print-rows.ts";
 import { subtitleOf } from "./report-agents.ts";
 import { type ReportForms, writeReport } from "./write-report.ts";
 
@@ -83,11 +85,19 @@ export async function reportRows(context: CliContext, name: RowsReportName, flag
     const { calendar, timeZone } = screen;
     const range = resolveRange(flags, { calendar, nowMillis: context.now(), lastUnit: "day" });
     const subtitle = subtitleOf(range, calendar);
-    const make: MakeForms = (table) => ({
-      document: () => envelope(command, table.rows, table.totals),
-      csv: (hidden) => renderCsv(withoutColumns(table, hidden)),
-      page: () => rowsPage(table, { title, subtitle, question, timeZone, chart, notes: [COST_NOTE] }),
-    });
-    writeReport(context, { screen, config, command }, flags, ask(store, { ...filter, range }, make));
+    const make: MakeForms = (whole) => {
+      const table = sorted(whole, flags);
+      return {
+        document: () => envelope(command, table.rows, table.totals),
+        csv: (hidden) => renderCsv(withoutColumns(table, hidden)),
+        page: () => rowsPage(table, { title, subtitle, question, timeZone, chart, notes: [COST_NOTE] }),
+      };
+    };
+    writeReport(
+      context,
+      { screen, config, command },
+      flags,
+      ask(store, { ...withTags(store, flags, filter), range }, make),
+    );
   });
 }
