@@ -245,7 +245,7 @@ const KEPT: Readonly<Record<string, Effect>> = {
   "retention.ledger_days": keeps(5, { ledger: 5 }, { ledger: 400 }),
 };
 
-const WAIT = fileURLToPath(new URL("./support/point-waits.ts", import.meta.url));
+const WAIT = fileURLToPath(new URL("../../sqlite-exporter/test/scripts/point-waits.ts", import.meta.url));
 const pointWaits = (home: string): string => runScript(home, WAIT, [join(home, "store")]).stdout;
 
 const CASES = { ...STORED, ...SHOWN, ...WRITTEN, ...KEPT };

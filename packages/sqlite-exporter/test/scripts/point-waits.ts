@@ -2,10 +2,11 @@
  * An application with a data point to write. argv: storage. Prints `written` when it is on disk, `waits` when it is
  * in the buffer still after a while.
  */
-import { SqliteMetricExporter, startMetrics } from "@moai-metrics/sqlite-exporter";
+
 import { ValueType } from "@opentelemetry/api";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { AggregationTemporality, DataPointType, type ResourceMetrics } from "@opentelemetry/sdk-metrics";
+import { SqliteMetricExporter, startMetrics } from "../../src/index.ts";
 
 /** An empty buffer hands a point over at once; opening a file takes less than this. */
 const PATIENCE_MILLIS = 3_000;
