@@ -17,6 +17,13 @@ function reportsIn(folder: string): string[] {
   return (readdirSync(folder, { recursive: true }) as string[]).filter((name) => name.includes("/")).sort();
 }
 
+/** Runs a command as often as a slow machine may need: one that has no time writes one report and leaves the others. */
+function runUntilWritten(home: string, argv: readonly string[], variables: Record<string, string> = NEXT_DAY): void {
+  for (const _ of DOCUMENTS) {
+    expect(runBinary(home, argv, variables)).toMatchObject({ stderr: "", exitCode: 0 });
+  }
+}
+
 function configure(file: string, metrics: object): void {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, JSON.stringify({ metrics }));
@@ -29,14 +36,14 @@ describe("reports of closed days and weeks", () => {
     "are written by %j",
     (argv) => {
       const home = homeWithTranscripts();
-      expect(runBinary(home, argv, NEXT_DAY)).toMatchObject({ stderr: "", exitCode: 0 });
+      runUntilWritten(home, argv);
       expect(reportsIn(userReports(home))).toEqual(DOCUMENTS);
     },
   );
 
   it("say what the command says", () => {
     const home = homeWithTranscripts();
-    runBinary(home, ["daily"], NEXT_DAY);
+    runUntilWritten(home, ["daily"]);
     for (const [name, file] of [
       ["daily", DOCUMENTS[0]],
       ["weekly", DOCUMENTS[1]],
@@ -50,13 +57,13 @@ describe("reports of closed days and weeks", () => {
     const home = homeWithTranscripts();
     runBinary(home, ["daily"]);
     expect(reportsIn(userReports(home))).toEqual([]);
-    runBinary(home, ["daily"], { TZ: "Pacific/Auckland" });
+    runUntilWritten(home, ["daily"], { TZ: "Pacific/Auckland" });
     expect(reportsIn(userReports(home))).toEqual(DOCUMENTS);
   });
 
   it("are of the machine's days, whatever zone a command is asked in", () => {
     const home = homeWithTranscripts();
-    runBinary(home, ["daily", "-z", "Asia/Seoul"], NEXT_DAY);
+    runUntilWritten(home, ["daily", "-z", "Asia/Seoul"]);
     expect(read(join(userReports(home), "daily", "2026-11-22.json")).daily_report.time_zone).toBe("UTC");
   });
 
@@ -77,6 +84,7 @@ describe("reports of closed days and weeks", () => {
       [0, ""],
       [0, ""],
     ]);
+    runUntilWritten(home, ["daily"]);
     expect(reportsIn(userReports(home))).toEqual(DOCUMENTS);
     expect(read(join(userReports(home), "daily", "2026-11-22.json")).daily_report.summary.tokens_used).toBe(17115);
   });
@@ -102,7 +110,7 @@ describe("reports of a project", () => {
 
   it("lie in its own storage, which keeps itself out of git", () => {
     const { home, folder, storage } = project({ storage: ".moai/metrics/" });
-    runBinary(home, ["daily"], NEXT_DAY);
+    runUntilWritten(home, ["daily"]);
     expect(reportsIn(join(storage, "reports"))).toEqual(DOCUMENTS);
     execFileSync("git", ["init", "-q"], { cwd: folder });
     execFileSync("git", ["add", "-A"], { cwd: folder });
@@ -114,14 +122,14 @@ describe("reports of a project", () => {
 
   it("are not written without a storage", () => {
     const { home, storage } = project({ enabled: true });
-    runBinary(home, ["daily"], NEXT_DAY);
+    runUntilWritten(home, ["daily"]);
     expect(reportsIn(join(storage, "reports"))).toEqual([]);
     expect(reportsIn(userReports(home))).toEqual(DOCUMENTS);
   });
 
   it("follow its own switches", () => {
     const { home, storage } = project({ storage: "numbers", reporting: { weekly_report: false } });
-    runBinary(home, ["daily"], NEXT_DAY);
+    runUntilWritten(home, ["daily"]);
     expect(reportsIn(join(storage, "..", "..", "numbers", "reports"))).toEqual(["daily/2026-11-22.json"]);
     expect(reportsIn(userReports(home))).toEqual(DOCUMENTS);
   });
@@ -135,7 +143,7 @@ describe("reports of a project", () => {
     const worktree = join(home, "shop-fix");
     git("worktree", "add", "-q", worktree);
     moveTranscripts(home, worktree, folder);
-    runBinary(home, ["daily"], NEXT_DAY);
+    runUntilWritten(home, ["daily"]);
     expect(reportsIn(join(storage, "reports"))).toEqual(DOCUMENTS);
     expect(existsSync(join(worktree, ".moai"))).toBe(false);
   });
