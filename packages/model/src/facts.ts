@@ -10,9 +10,12 @@ import type { TokenUsage } from "./tokens.ts";
 import type { Witness } from "./witness.ts";
 
 /** Anything a witness can tell the ledger. */
-export type Fact = SessionFact | TaskFact | ModelCallFact | ToolCallFact | FileChangeFact;
+export type Fact = SessionFact | TaskFact | ModelCallFact | ToolCallFact | FileChangeFact | QualityFact;
 
-/** What every fact carries. */
+/** A fact of a session. */
+export type SessionBoundFact = Exclude<Fact, QualityFact>;
+
+/** What every fact of a session carries. */
 interface FactBase {
   readonly witness: Witness;
   /** The agent product or service that ran: `claude-code`, or an application's `service.name`. */
@@ -148,6 +151,41 @@ export interface FileChangeFact extends FactBase {
   readonly path: string;
   readonly change: FileChange;
   readonly atMillis: number;
+}
+
+/**
+ * What is measured of a project. `test_coverage`: covered lines / lines; `lint_score`: linted files without errors /
+ * linted files; `benchmark_score`: whatever the benchmark of that name says.
+ */
+export const QUALITY_MEASURES = ["test_coverage", "lint_score", "benchmark_score"] as const;
+export type QualityMeasure = (typeof QUALITY_MEASURES)[number];
+
+/** What a share was computed from: covered lines of all lines, or files without errors of all linted files. */
+export interface QualityCounts {
+  readonly good: number;
+  /** At least 1. */
+  readonly total: number;
+}
+
+/**
+ * How good the code of a project was at a moment. It belongs to the project, not to a session. The same project,
+ * measure, benchmark, tool and time is the same fact.
+ */
+export interface QualityFact {
+  readonly kind: "quality";
+  readonly witness: Witness;
+  readonly measure: QualityMeasure;
+  /** Folder of the project. */
+  readonly project?: string | undefined;
+  /** Name of the benchmark; only of a `benchmark_score`. */
+  readonly benchmark?: string | undefined;
+  /** What measured it: `istanbul`, `eslint` and the like. */
+  readonly tool?: string | undefined;
+  /** When it was measured. */
+  readonly atMillis: number;
+  /** From 0 to 1, `good / total` where there are counts; of a benchmark any finite number. */
+  readonly score: number;
+  readonly counts?: QualityCounts | undefined;
 }
 
 /**

@@ -20,6 +20,8 @@ export const WITNESS_RANK = {
   transcriptSidechain: 49,
   /** A transcript line. */
   transcript: 50,
+  /** A file that a tool wrote about its own work, such as a coverage report. */
+  toolReport: 55,
   /** The instrumented process itself, through the fact sink. */
   process: 60,
 } as const;

@@ -1,5 +1,5 @@
 /** Keeps out of the store what the owner of a project does not want stored. */
-import type { Fact } from "@moai-metrics/model";
+import type { Fact, SessionBoundFact } from "@moai-metrics/model";
 import { type MetricsConfig, trackedPart, tracksEverything } from "@moai-metrics/settings";
 import type { LedgerBatch, LedgerWriteResult, Store } from "@moai-metrics/store";
 
@@ -11,11 +11,11 @@ export type ConfigOfProject = (project: string | undefined) => MetricsConfig;
 
 /**
  * The same store, but for facts that settings keep out: those are refused by reason, `switched off: tasks.enabled`.
- * The project of a session is what its facts have said so far.
+ * The project of a session is what its facts have said so far; a measurement of quality names its own.
  */
 export function createTrackingStore(store: Store, configOf: ConfigOfProject): Store {
   const projects = new Map<string, string>();
-  const keyOf = ({ product, sessionId }: Fact): string => `${product}\0${sessionId}`;
+  const keyOf = ({ product, sessionId }: SessionBoundFact): string => `${product}\0${sessionId}`;
   const write = (batch: LedgerBatch): LedgerWriteResult => {
     for (const fact of batch.facts) {
       if (fact.kind === "session" && fact.project !== undefined) projects.set(keyOf(fact), fact.project);
@@ -23,8 +23,8 @@ export function createTrackingStore(store: Store, configOf: ConfigOfProject): St
     const facts: Fact[] = [];
     const switchedOff: Record<string, number> = {};
     for (const fact of batch.facts) {
-      const config = configOf(projects.get(keyOf(fact)));
-      const tracked = tracksEverything(config) ? { fact } : trackedPart(fact, config);
+      const config = configOf(fact.kind === "quality" ? fact.project : projects.get(keyOf(fact)));
+      const tracked = fact.kind !== "quality" && tracksEverything(config) ? { fact } : trackedPart(fact, config);
       if (tracked.fact !== undefined) facts.push(tracked.fact);
       else switchedOff[tracked.reason] = (switchedOff[tracked.reason] ?? 0) + 1;
     }

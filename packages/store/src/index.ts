@@ -81,6 +81,8 @@ export {
   type LedgerFilter,
   type LedgerReader,
   type ModelShare,
+  type QualityFilter,
+  type QualityRow,
   type RollupState,
   type SessionActivity,
   type SessionRow,

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ModelCallFact, SessionFact, TaskFact, TokenUsage, ToolCallFact } from "@moai-metrics/model";
+import type { ModelCallFact, QualityFact, SessionFact, TaskFact, TokenUsage, ToolCallFact } from "@moai-metrics/model";
 import Database from "better-sqlite3";
 import { onTestFinished } from "vitest";
 import { openStore } from "../src/index.ts";
@@ -92,6 +92,20 @@ export function tool(fields: Partial<ToolCallFact> = {}): ToolCallFact {
   };
 }
 
+export function measurement(fields: Partial<QualityFact> = {}): QualityFact {
+  return {
+    kind: "quality",
+    witness: "toolReport",
+    measure: "test_coverage",
+    project: "/home/dev/shop",
+    tool: "lcov",
+    atMillis: NOON,
+    score: 0.75,
+    counts: { good: 75, total: 100 },
+    ...fields,
+  };
+}
+
 /** Everything the ledger knows, by name instead of row number, so that two stores can be compared. */
 export function dump(path: string): Record<string, unknown[]> {
   const database = new Database(path, { readonly: true });
@@ -131,6 +145,10 @@ export function dump(path: string): Record<string, unknown[]> {
          ended_at, is_success, ${name("error_type_id")}, lines_added, lines_removed FROM tool_call ORDER BY 1, 6`,
       ),
       files: all(`SELECT ${taskName("task_id")}, change, count(*) FROM file_change GROUP BY 1, 2 ORDER BY 1, 2`),
+      quality: all(
+        `SELECT ${name("project_id")}, measure, ${name("benchmark_id")}, ${name("tool_id")}, measured_at, rank, score, good,
+         total FROM quality ORDER BY 1, 2, 3, 4, 5`,
+      ),
       rollups: everyRollup(database),
     };
   } finally {

@@ -128,7 +128,24 @@ const fileChange: fc.Arbitrary<Fact> = fc.record({
   atMillis: timeOf(1),
 });
 
-const facts = fc.array(fc.oneof(modelCall, replay, toolCall, task, session, fileChange), {
+const quality: fc.Arbitrary<Fact> = fc
+  .record({ total: fc.integer({ min: 1, max: 9 }), good: fc.nat({ max: 9 }), hasCounts: fc.boolean() })
+  .filter(({ good, total }) => good <= total)
+  .chain(({ good, total, hasCounts }) =>
+    fc.record({
+      kind: fc.constant("quality" as const),
+      witness: fc.constantFrom("toolReport", "process"),
+      measure: fc.constantFrom("test_coverage", "lint_score", "benchmark_score"),
+      project: maybe(fc.constantFrom("/home/a", "/home/b")),
+      benchmark: maybe(fc.constant("swe")),
+      tool: maybe(fc.constantFrom("istanbul", "eslint")),
+      atMillis: fc.integer({ min: NOON, max: NOON + 2 }),
+      score: fc.constant(good / total),
+      counts: fc.constant(hasCounts ? { good, total } : undefined),
+    }),
+  );
+
+const facts = fc.array(fc.oneof(modelCall, replay, toolCall, task, session, fileChange, quality), {
   minLength: 1,
   maxLength: 40,
 });

@@ -47,6 +47,7 @@ export function knowsItsTask(span: SpanRecord): boolean {
 
 /** As much of a fact as it takes to put it under a task later; undefined for one that belongs to none. */
 export function idsOf(fact: Fact): OwnedFact | undefined {
+  if (fact.kind === "quality") return undefined;
   const { witness, product, sessionId } = fact;
   const base = { witness, product, sessionId };
   switch (fact.kind) {

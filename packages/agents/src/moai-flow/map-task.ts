@@ -1,9 +1,9 @@
 /** Task rows of MoAI-Flow as facts and samples. */
 import {
   FACT_LIMITS,
-  type Fact,
   hash53,
   joinKey,
+  type SessionBoundFact,
   type TaskFact,
   type TaskResult,
   type ZoneCalendar,
@@ -22,7 +22,7 @@ export interface MoaiFlowOrigin {
 
 /** What became of one row. A row may give something and still lack something. */
 export interface MappedRow {
-  readonly facts: readonly Fact[];
+  readonly facts: readonly SessionBoundFact[];
   readonly samples: readonly MoaiFlowSample[];
   /** What could not be taken over, by reason. */
   readonly skipped: readonly string[];

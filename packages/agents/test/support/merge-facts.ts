@@ -41,7 +41,8 @@ export function mergeFacts(facts: readonly Fact[]): MergedFacts {
     if (fact.kind === "model_call") {
       add(merged.modelCalls, fact.responseId ?? fact.requestId ?? "", fact, mergeModelCalls);
     } else if (fact.kind === "tool_call") add(merged.toolCalls, fact.callId, fact, mergeToolCalls);
-    else add(merged.fileChanges, `${fact.taskId} ${fact.change} ${fact.path}`, fact, (a, b) => earlier(a, b));
+    else if (fact.kind === "file_change")
+      add(merged.fileChanges, `${fact.taskId} ${fact.change} ${fact.path}`, fact, (a, b) => earlier(a, b));
   }
   return merged;
 }

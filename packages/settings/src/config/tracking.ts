@@ -1,5 +1,5 @@
 /** What is stored of a fact, by the settings. Pure. */
-import type { Fact } from "@moai-metrics/model";
+import type { Fact, QualityMeasure } from "@moai-metrics/model";
 import type { MetricsConfig } from "./types.ts";
 
 /** What is left of a fact, or which setting keeps it out. */
@@ -34,10 +34,23 @@ export function trackedPart(fact: Fact, config: MetricsConfig): TrackedFact {
       const owned = isUnderTask ? fact : without(fact, ["taskId"]);
       return { fact: tokens.tracksUsage ? owned : without(owned, ["usage", "webSearches", "reportedCostNanoUsd"]) };
     }
+    case "quality":
+      return isMeasured(fact.measure, config) ? { fact } : switchedOff(qualityKey(fact.measure));
   }
 }
 
-/** Whether the settings keep nothing back, so that facts need not be looked at. */
+/** Whether a measure of quality is stored and shown. The PRD has no switch for benchmarks. */
+export function isMeasured(measure: QualityMeasure, { quality }: MetricsConfig): boolean {
+  if (measure === "test_coverage") return quality.tracksCoverage;
+  return measure === "lint_score" ? quality.tracksLint : true;
+}
+
+/** The key that a measure is switched on with. */
+export function qualityKey(measure: QualityMeasure): string {
+  return measure === "lint_score" ? "quality.lint_scores" : "quality.test_coverage";
+}
+
+/** Whether the settings keep back nothing of sessions, so that their facts need not be looked at. */
 export function tracksEverything({ isEnabled, session, tokens, tasks, agents }: MetricsConfig): boolean {
   return (
     isEnabled &&

@@ -6,6 +6,7 @@ import { chunksOfDay, createChunkCache } from "../series/chunk/rows.ts";
 import { readSeriesState } from "../series/maintenance/state.ts";
 import { readSummaries, summaryHeads } from "../series/summary/rows.ts";
 import type { CheckPart, CheckResult } from "./types.ts";
+import { checkQuality } from "./unsound-quality.ts";
 import { readWatermarkMillis } from "./watermark.ts";
 
 const MAX_LISTED = 100;
@@ -25,6 +26,7 @@ export function checkStore(database: Database, onPart?: (name: CheckPart["name"]
       ({ owner, key, column, total, ledger }) => `${owner} ${key}: ${column} is ${total}, its calls say ${ledger}`,
     ),
   );
+  examine("quality", () => checkQuality(database));
   examine("rollups", () =>
     checkRollups(database).map(
       ({ quarterHour, dimensions, column, rollup, ledger }) =>

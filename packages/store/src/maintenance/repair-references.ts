@@ -1,12 +1,15 @@
 /** After a salvage: nothing may refer to a row that is lost. */
 import type { Database } from "better-sqlite3";
+import { deleteUnsoundQuality } from "./unsound-quality.ts";
 
 /**
- * Deletes calls, tasks and files whose session, task, shape or product is lost (transcripts bring them back whole), and keeps
- * lost names from being taken by new ones.
+ * Deletes calls, tasks and files whose session, task, shape or product is lost (transcripts bring them back whole),
+ * measurements of quality that have lost a name (importing their reports brings them back), and keeps lost names from
+ * being taken by new ones.
  */
 export function repairReferences(database: Database): void {
   for (const statement of REPAIRS) database.exec(statement);
+  deleteUnsoundQuality(database);
   reserveStringNumbers(database);
 }
 
@@ -33,6 +36,7 @@ const STRING_COLUMNS: readonly (readonly [table: string, columns: readonly strin
   ["call_shape", ["model_id", "error_type_id"]],
   ["tool_call", ["tool_id", "error_type_id"]],
   ["session_tag", ["key_id", "value_id"]],
+  ["quality", ["project_id", "benchmark_id", "tool_id"]],
 ];
 
 /** New numbers are one more than the greatest: a lost name above that would come back as another name. */

@@ -20,6 +20,7 @@ const LEDGER_TABLES = new Set([
   "model_call_alias",
   "tool_call",
   "file_change",
+  "quality",
   "call_shape",
   "price",
 ]);

@@ -49,5 +49,8 @@ function lastMillisOf(fact: Fact): number | undefined {
       return fact.startedAtMillis;
     case "file_change":
       return fact.atMillis;
+    case "quality":
+      // Kept for ever, so no day of it is ever closed.
+      return undefined;
   }
 }

@@ -3,6 +3,7 @@ import { LEDGER_ROLLUPS_SERIES } from "./0001-ledger-rollups-series.ts";
 import { COMPACT_CALLS_TOTALS_TAGS } from "./0002-compact-calls-totals-tags.ts";
 import { ROLLUPS_OPEN_AND_CLOSED } from "./0003-rollups-open-and-closed.ts";
 import { SERIES_TIERS } from "./0004-series-tiers.ts";
+import { QUALITY } from "./0005-quality.ts";
 import type { Migration } from "./types.ts";
 
 export type { Migration } from "./types.ts";
@@ -16,6 +17,7 @@ export const MIGRATIONS: readonly Migration[] = [
   COMPACT_CALLS_TOTALS_TAGS,
   ROLLUPS_OPEN_AND_CLOSED,
   SERIES_TIERS,
+  QUALITY,
 ];
 
 /** The schema version that this code reads and writes; `PRAGMA user_version` of the file. */

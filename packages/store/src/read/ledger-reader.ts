@@ -1,5 +1,6 @@
 /** Answers from the ledger. */
 import type { Database } from "better-sqlite3";
+import { readMeasuredProjects, readQuality } from "./quality-reader.ts";
 import { readUsage } from "./rollup-reader.ts";
 import { readProjects, readRollupState } from "./rollup-state.ts";
 import { readSessionActivity, readSessionCounts, readSessions } from "./session-reader.ts";
@@ -15,6 +16,8 @@ export function createLedgerReader(database: Database): LedgerReader {
     sessions: (filter) => inOneState(() => readSessions(database, filter)),
     tasks: (filter) => inOneState(() => readTasks(database, filter)),
     tools: (filter) => readTools(database, filter),
+    quality: (filter) => readQuality(database, filter),
+    measuredProjects: () => readMeasuredProjects(database),
     sessionCounts: (periods, filter) => inOneState(() => readSessionCounts(database, periods, filter)),
     sessionActivity: (periods, filter) => inOneState(() => readSessionActivity(database, periods, filter)),
     projects: () => readProjects(database),

@@ -1,5 +1,13 @@
 /** What the ledger answers. All times are milliseconds UTC, all money is nano-dollars (1e-9 USD). */
-import type { Period, TaskKind, TaskResult, TimeRange, TokenUsage } from "@moai-metrics/model";
+import type {
+  Period,
+  QualityCounts,
+  QualityMeasure,
+  TaskKind,
+  TaskResult,
+  TimeRange,
+  TokenUsage,
+} from "@moai-metrics/model";
 
 /** Which facts a question is about. Every given field must match; several values of one field are alternatives. */
 export interface LedgerFilter {
@@ -118,6 +126,28 @@ export interface TaskRow extends CallMeasures, ToolMeasures, ChangeMeasures {
   readonly models: readonly ModelShare[];
 }
 
+/** Which measurements of quality are meant. Every given field must match. */
+export interface QualityFilter {
+  /** When they were measured. */
+  readonly range?: TimeRange | undefined;
+  readonly projects?: readonly string[] | undefined;
+  /** Default: all. */
+  readonly measures?: readonly QualityMeasure[] | undefined;
+}
+
+/** One measurement of quality. A name that is not known is "". */
+export interface QualityRow {
+  readonly project: string;
+  readonly measure: QualityMeasure;
+  readonly benchmark: string;
+  readonly tool: string;
+  readonly atMillis: number;
+  /** From 0 to 1; of a benchmark any number. */
+  readonly score: number;
+  /** What the score was computed from, where that was told. */
+  readonly counts: QualityCounts | undefined;
+}
+
 /** A question about usage over time. */
 export interface UsageQuestion extends LedgerFilter {
   /** One group per period, where periods may overlap; without it, one group over the range. */
@@ -157,6 +187,10 @@ export interface LedgerReader {
   tasks(filter: LedgerFilter): TaskRow[];
   /** Tool calls by tool, most calls first. */
   tools(filter: LedgerFilter): ToolShare[];
+  /** Measurements of quality by project, measure, benchmark and tool, each of these oldest first. */
+  quality(filter: QualityFilter): QualityRow[];
+  /** Projects of which quality was ever measured. */
+  measuredProjects(): string[];
   /** Number of sessions that were active in each period. */
   sessionCounts(periods: readonly Period[], filter: LedgerFilter): number[];
   /** The same, and how long they were active inside of each period. */

@@ -59,6 +59,7 @@ const NATURAL_KEY_FIELDS: Record<Fact["kind"], readonly string[]> = {
   model_call: ["endedAtMillis"],
   tool_call: ["callId", "startedAtMillis"],
   file_change: ["taskId", "path", "change", "atMillis"],
+  quality: ["measure", "atMillis", "score"],
 };
 
 function isFact(value: unknown): value is Fact {
@@ -66,7 +67,7 @@ function isFact(value: unknown): value is Fact {
   const { kind, witness, product, sessionId } = value;
   if (typeof kind !== "string" || !Object.hasOwn(NATURAL_KEY_FIELDS, kind)) return false;
   if (typeof witness !== "string" || !Object.hasOwn(WITNESS_RANK, witness)) return false;
-  if (typeof product !== "string" || typeof sessionId !== "string") return false;
+  if (kind !== "quality" && (typeof product !== "string" || typeof sessionId !== "string")) return false;
   return NATURAL_KEY_FIELDS[kind as Fact["kind"]].every((field) => value[field] !== undefined);
 }
 

@@ -11,6 +11,7 @@ import type { LedgerBatch, LedgerWriteResult } from "../types.ts";
 import { createFileChanges } from "./file-changes.ts";
 import { createModelCallRows } from "./model-call-rows.ts";
 import { createPrices } from "./prices.ts";
+import { createQualityRows } from "./quality-rows.ts";
 import { refusalOf } from "./refuse.ts";
 import { createSessionRows } from "./session-rows.ts";
 import { createStrings } from "./strings.ts";
@@ -43,6 +44,7 @@ export function createLedgerWriter(database: Database, pathKey: Buffer, priceBoo
   });
   const tools = createToolCallRows(database, strings, sessions, tasks, rollups);
   const files = createFileChanges(database, sessions, tasks, pathKey);
+  const quality = createQualityRows(database, strings);
   const transcripts = createTranscripts(database);
 
   /** Counts the commits of other connections: what we remember of rows may be out of date after one. */
@@ -61,6 +63,7 @@ export function createLedgerWriter(database: Database, pathKey: Buffer, priceBoo
       refused[reason] = (refused[reason] ?? 0) + count;
     };
     const fileChanges = { inserted: 0, changed: 0, same: 0 };
+    const measurements = { inserted: 0, changed: 0, same: 0 };
     const watermarkMillis = readWatermarkMillis(database);
     for (const fact of facts) {
       const refusal = refusalOf(fact) ?? (liesBefore(fact, watermarkMillis) ? BEFORE_WATERMARK : undefined);
@@ -69,7 +72,8 @@ export function createLedgerWriter(database: Database, pathKey: Buffer, priceBoo
       else if (fact.kind === "task") tasks.merge(fact);
       else if (fact.kind === "model_call") calls.merge(fact);
       else if (fact.kind === "tool_call") tools.merge(fact);
-      else fileChanges[files.add(fact)] += 1;
+      else if (fact.kind === "file_change") fileChanges[files.add(fact)] += 1;
+      else measurements[quality.merge(fact)] += 1;
     }
     for (const session of sessions.settle()) {
       tasks.includeSession(session);
@@ -81,7 +85,7 @@ export function createLedgerWriter(database: Database, pathKey: Buffer, priceBoo
       tools.includeTask(task);
     }
     // Calls refer to tasks and sessions, so those are written last, when all of them are known.
-    const written = [fileChanges, calls.flush(), tools.flush(), tasks.flush(), sessions.flush()];
+    const written = [fileChanges, measurements, calls.flush(), tools.flush(), tasks.flush(), sessions.flush()];
     rollups.apply(watermarkMillis);
     const collisions = written.reduce((sum, counts) => sum + ("refused" in counts ? Number(counts.refused) : 0), 0);
     if (collisions > 0) refuse("key collision", collisions);

@@ -4,7 +4,9 @@ import {
   FACT_LIMITS,
   type Fact,
   FILE_CHANGES,
+  QUALITY_MEASURES,
   QUARTER_HOUR_MILLIS,
+  type QualityFact,
   TASK_KINDS,
   TASK_RESULTS,
   TOKEN_PARTS,
@@ -18,6 +20,7 @@ const MAX_TEXT_LENGTH = 4_096;
 
 const BAD_COUNT = "count is not a whole number within reason";
 const BAD_ENUMERATION = "value outside its enumeration";
+const BAD_SCORE = "score is not what its counts say, or not a share from 0 to 1";
 const BAD_ORDER = "ends before it starts";
 const BAD_SHAPE = "not a fact";
 const BAD_TEXT = "text is missing, overlong or not text";
@@ -26,6 +29,7 @@ const BAD_TIME = "time out of range";
 /** The reason to refuse a fact, or undefined when it can be stored. Never throws. */
 export function refusalOf(fact: Fact): string | undefined {
   if (typeof fact !== "object" || fact === null || !Object.hasOwn(WITNESS_RANK, fact.witness)) return BAD_SHAPE;
+  if (fact.kind === "quality") return refusalOfQuality(fact);
   if (!isKey(fact.product) || !isKey(fact.sessionId)) return BAD_TEXT;
   switch (fact.kind) {
     case "session":
@@ -77,6 +81,28 @@ function refusalOfCall(fact: Extract<Fact, { kind: "model_call" }>): string | un
   if (usage === undefined) return undefined;
   if (typeof usage !== "object" || usage === null) return BAD_SHAPE;
   return TOKEN_PARTS.every((part) => isCount(FACT_LIMITS.count, usage[part])) ? undefined : BAD_COUNT;
+}
+
+/** A score that contradicts its counts would make the two tell different trends. */
+function refusalOfQuality({
+  measure,
+  project,
+  benchmark,
+  tool,
+  atMillis,
+  score,
+  counts,
+}: QualityFact): string | undefined {
+  if (!isOneOf(QUALITY_MEASURES, measure)) return BAD_ENUMERATION;
+  if (!areTexts(project, benchmark, tool)) return BAD_TEXT;
+  if (!isTime(atMillis)) return BAD_TIME;
+  if (!Number.isFinite(score)) return BAD_SCORE;
+  if (measure !== "benchmark_score" && (score < 0 || score > 1)) return BAD_SCORE;
+  if (counts === undefined) return undefined;
+  if (typeof counts !== "object" || counts === null) return BAD_SHAPE;
+  const { good, total } = counts;
+  if (!areCounts(FACT_LIMITS.count, good, total) || total < 1 || good > total) return BAD_COUNT;
+  return score === good / total ? undefined : BAD_SCORE;
 }
 
 function areTexts(...texts: readonly unknown[]): boolean {
