@@ -1,14 +1,13 @@
 export { type CurrentIds, currentIds } from "./current-ids.ts";
 export { instrumentAgent } from "./instrument-agent.ts";
 export type { ResultDetails, Task, TaskOptions } from "./open-task.ts";
+export { type QualityScores, type QualityShare, recordQuality } from "./record-quality.ts";
 export { recordUsage, type UsageRecord } from "./record-usage.ts";
 export {
   type ChangedFiles,
   type ChangedLines,
-  type QualityScores,
   recordFiles,
   recordLines,
-  recordQuality,
 } from "./record-work.ts";
 export {
   configure,

@@ -1,4 +1,4 @@
-/** Records what a task left behind: files, lines, quality scores. */
+/** Records what a task left behind: files and lines. */
 import { resolve } from "node:path";
 import { FILE_CHANGES, type FileChange } from "@moai-metrics/model";
 import { cleanText } from "./attributes.ts";
@@ -14,18 +14,6 @@ export type ChangedFiles = Partial<Readonly<Record<FileChange, readonly string[]
 export interface ChangedLines {
   readonly added?: number | undefined;
   readonly removed?: number | undefined;
-}
-
-/** Scores of the work, each where known. */
-export interface QualityScores {
-  /** Share of the code that tests cover, 0 to 1. */
-  readonly testCoverage?: number | undefined;
-  readonly lintScore?: number | undefined;
-  readonly benchmarkScore?: number | undefined;
-  /** Name of the benchmark that gave the score. */
-  readonly benchmark?: string | undefined;
-  /** Default: none. */
-  readonly project?: string | undefined;
 }
 
 /** Distinct files that one task may list; more are counted as dropped. */
@@ -74,19 +62,6 @@ export function recordLines(lines: ChangedLines): void {
     });
     if (added > 0) recordMetric("taskLines", added, { agentName: task.agent, lineChange: "added" });
     if (removed > 0) recordMetric("taskLines", removed, { agentName: task.agent, lineChange: "removed" });
-  });
-}
-
-/** Records quality scores as gauges. Never throws. */
-export function recordQuality(scores: QualityScores): void {
-  if (!registry.settings.isEnabled) return;
-  guarded(() => {
-    const labels = { project: cleanText(scores.project) };
-    if (scores.testCoverage !== undefined) recordMetric("testCoverage", scores.testCoverage, labels);
-    if (scores.lintScore !== undefined) recordMetric("lintScore", scores.lintScore, labels);
-    if (scores.benchmarkScore !== undefined) {
-      recordMetric("benchmarkScore", scores.benchmarkScore, { ...labels, benchmarkName: cleanText(scores.benchmark) });
-    }
   });
 }
 

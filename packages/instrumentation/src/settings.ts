@@ -1,5 +1,5 @@
 /** What an application may decide about its instrumentation. */
-import { DEFAULT_EMISSION, EMISSIONS, type Emission } from "@moai-metrics/model";
+import { DEFAULT_EMISSION, EMISSIONS, type Emission, QUALITY_MEASURES, type QualityMeasure } from "@moai-metrics/model";
 
 /** The settings in force. */
 export interface InstrumentationSettings {
@@ -11,6 +11,8 @@ export interface InstrumentationSettings {
   readonly emission: Emission;
   /** Different values an attribute of a metric may take in this process; what comes later counts as `_OTHER`. */
   readonly maxValuesPerAttribute: number;
+  /** What `recordQuality` records; other measures are counted as dropped. Default: all. */
+  readonly qualityMeasures: readonly QualityMeasure[];
 }
 
 /** What OpenTelemetry calls a service that no one named. */
@@ -29,6 +31,7 @@ export function settingsFromEnvironment(
     product: environment["OTEL_SERVICE_NAME"]?.trim() || serviceNameIn(environment["OTEL_RESOURCE_ATTRIBUTES"]),
     emission: DEFAULT_EMISSION,
     maxValuesPerAttribute: 200,
+    qualityMeasures: QUALITY_MEASURES,
   });
 }
 
@@ -41,7 +44,7 @@ export function mergeSettings(
   current: InstrumentationSettings,
   changes: Partial<InstrumentationSettings>,
 ): InstrumentationSettings {
-  const { isEnabled, product, emission, maxValuesPerAttribute } = changes;
+  const { isEnabled, product, emission, maxValuesPerAttribute, qualityMeasures } = changes;
   if (isEnabled !== undefined && typeof isEnabled !== "boolean") {
     throw new TypeError(`isEnabled is ${String(isEnabled)}; give true or false.`);
   }
@@ -54,11 +57,17 @@ export function mergeSettings(
   if (maxValuesPerAttribute !== undefined && !(Number.isInteger(maxValuesPerAttribute) && maxValuesPerAttribute > 0)) {
     throw new TypeError(`maxValuesPerAttribute is ${String(maxValuesPerAttribute)}; give a whole number above 0.`);
   }
+  if (qualityMeasures !== undefined && !qualityMeasures.every((measure) => QUALITY_MEASURES.includes(measure))) {
+    throw new TypeError(
+      `qualityMeasures is ${qualityMeasures.join(", ")}; give some of ${QUALITY_MEASURES.join(", ")}.`,
+    );
+  }
   return Object.freeze({
     isEnabled: isEnabled ?? current.isEnabled,
     product: product?.trim() ?? current.product,
     emission: emission ?? current.emission,
     maxValuesPerAttribute: maxValuesPerAttribute ?? current.maxValuesPerAttribute,
+    qualityMeasures: qualityMeasures === undefined ? current.qualityMeasures : [...qualityMeasures],
   });
 }
 

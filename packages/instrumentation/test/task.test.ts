@@ -364,13 +364,61 @@ describe("records of work", () => {
   });
 
   it("of quality are gauges", async () => {
-    recordQuality({ testCoverage: 0.91, lintScore: 9.5, benchmarkScore: 70, benchmark: "swe", project: "p" });
+    recordQuality({ testCoverage: 0.91, lintScore: 0.95, benchmarkScore: 70, benchmark: "swe", project: "p" });
     expect(await watch.points("moai.quality.test_coverage")).toMatchObject([
       { value: 0.91, attributes: { "moai.project": "p" } },
     ]);
     expect(await watch.points("moai.quality.benchmark_score")).toMatchObject([
       { value: 70, attributes: { "moai.benchmark.name": "swe" } },
     ]);
+    expect(await watch.points("moai.quality.lint_score")).toMatchObject([{ value: 0.95 }]);
+  });
+
+  it("of quality are facts of the project, with the counts that they come from", async () => {
+    const atMillis = Date.UTC(2026, 10, 22);
+    recordQuality({ testCoverage: { good: 9, total: 12 }, lintScore: 1, project: "/p", tool: "vitest", atMillis });
+    recordQuality({ benchmarkScore: -3.5, benchmark: "swe" });
+    const fact = { kind: "quality", witness: "process" };
+    expect(watch.facts).toEqual([
+      {
+        ...fact,
+        measure: "test_coverage",
+        project: "/p",
+        tool: "vitest",
+        atMillis,
+        score: 0.75,
+        counts: { good: 9, total: 12 },
+      },
+      { ...fact, measure: "lint_score", project: "/p", tool: "vitest", atMillis, score: 1 },
+      {
+        ...fact,
+        measure: "benchmark_score",
+        benchmark: "swe",
+        project: process.cwd(),
+        atMillis: expect.any(Number),
+        score: -3.5,
+      },
+    ]);
+    expect(await watch.points("moai.quality.test_coverage")).toMatchObject([{ value: 0.75 }]);
+  });
+
+  it("of quality are dropped and counted when they are no shares, or switched off", async () => {
+    const before = droppedMeasurements();
+    const since = (reason: string) => (droppedMeasurements()[reason] ?? 0) - (before[reason] ?? 0);
+    recordQuality({ lintScore: 9.5, testCoverage: -0.1 });
+    recordQuality({ testCoverage: { good: 3, total: 2 }, lintScore: { good: 0.5, total: 1 } });
+    recordQuality({ testCoverage: { good: 0, total: 0 }, benchmarkScore: "fast" as never });
+    expect(since("share is not between 0 and 1")).toBe(2);
+    expect(since("counts are not { good, total } with whole numbers")).toBe(3);
+    expect(since("value is not a finite number")).toBe(1);
+    configure({ qualityMeasures: ["benchmark_score"] });
+    recordQuality({ testCoverage: 0.5, lintScore: 0.5, benchmarkScore: 1 });
+    configure({ qualityMeasures: ["test_coverage", "lint_score", "benchmark_score"] });
+    expect(since("switched off: test_coverage")).toBe(1);
+    expect(since("switched off: lint_score")).toBe(1);
+    expect(watch.factsOf("quality").map(({ measure }) => measure)).toEqual(["benchmark_score"]);
+    expect(await watch.points("moai.quality.test_coverage")).toEqual([]);
+    expect(() => configure({ qualityMeasures: ["beauty" as never] })).toThrow(/give some of test_coverage/);
   });
 });
 

@@ -38,6 +38,7 @@ import {
   registerMeterProvider,
   registerTracerProvider,
 } from "./global-providers.ts";
+import { measuredHere } from "./measured-here.ts";
 import { createOptionalReaders, type OtlpOptions, type PrometheusOptions } from "./optional-readers.ts";
 import { createScopeStamps } from "./scope-stamps.ts";
 import { catalogueViews, INSTRUMENTATION_METER, RESOURCE_NAMES } from "./views.ts";
@@ -173,6 +174,7 @@ function createHandle(
     isEnabled: true,
     ...(serviceName === undefined ? {} : { product: serviceName }),
     ...(options.emission === undefined ? {} : { emission: options.emission }),
+    qualityMeasures: measuredHere(options.environment ?? process.env),
   });
   for (const name of said.unknownExporters) {
     diag.warn(`moai-metrics: OTEL_METRICS_EXPORTER names "${name}", which is not known here.`);
