@@ -5,6 +5,7 @@ import { addDbCommand } from "./commands/db.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addImportCommand } from "./commands/import.ts";
 import { addOverviewCommand } from "./commands/overview.ts";
+import { addQualityCommand } from "./commands/quality.ts";
 import { addQueryCommand } from "./commands/query.ts";
 import { addReportCommand } from "./commands/report.ts";
 import { addSessionCommand } from "./commands/session.ts";
@@ -35,6 +36,7 @@ export async function runProgram(context: CliContext, argv: readonly string[], v
   addTaskCommand(program, context);
   addUsageByDimensionCommands(program, context);
   addToolCommand(program, context);
+  addQualityCommand(program, context);
   addReportCommand(program, context);
   addQueryCommand(program, context);
   addImportCommand(program, context);

@@ -22,14 +22,23 @@ export {
 } from "./hidden-fields.ts";
 export { type Overview, type OverviewPeriod, type OverviewQuestion, overviewReport } from "./overview.ts";
 export { type PeriodPageQuestion, periodPage } from "./page/period-page.ts";
+export { changeNote, QUALITY_NOTE, qualityPage } from "./page/quality-page.ts";
 export { renderHtml } from "./page/render-html.ts";
 export { renderMarkdown } from "./page/render-markdown.ts";
 export { renderText } from "./page/render-text.ts";
 export { type RowsPageOptions, rowsPage } from "./page/rows-page.ts";
 export type { ChartPoint, Page, PageChart, PageFigure, PageSection, PageTable } from "./page/types.ts";
+export {
+  type QualityPeriodRow,
+  type QualityQuestion,
+  type QualityReportRow,
+  type QualityTotals,
+  qualityByPeriod,
+  qualityReport,
+} from "./quality-rows.ts";
 export { renderCsv } from "./render/csv.ts";
 export { renderJson } from "./render/json.ts";
-export { formatCount, formatDuration } from "./render/numbers.ts";
+export { formatCount, formatDuration, formatScore } from "./render/numbers.ts";
 export { type OverviewOptions, renderOverview } from "./render/overview.ts";
 export { createPalette, type Palette } from "./render/palette.ts";
 export { escapeJsonControls, toPlainText } from "./render/plain-text.ts";
@@ -40,6 +49,7 @@ export { cutToWidth, wrapToWidth } from "./render/width.ts";
 export { type SessionReportRow, type SessionSums, sessionReport } from "./session-rows.ts";
 export { type SortOrder, sortTable } from "./sort-rows.ts";
 export { COST_NOTE, unpricedNote } from "./tables/costs.ts";
+export { MEASURE_TITLES, qualityPeriodTable, qualityTable } from "./tables/quality-table.ts";
 export { type SessionLine, sessionTable } from "./tables/session-table.ts";
 export { type TaskLine, taskTable } from "./tables/task-table.ts";
 export { type ToolLine, toolTable } from "./tables/tool-table.ts";

@@ -16,7 +16,7 @@ export {
 } from "./config/load-config.ts";
 export { nearestName } from "./config/nearest-name.ts";
 export { DEFAULT_CONFIG, resolveConfig } from "./config/resolve-config.ts";
-export { isMeasured, qualityKey, type TrackedFact, trackedPart, tracksEverything } from "./config/tracking.ts";
+export { qualityKey, shownMeasures, type TrackedFact, trackedPart, tracksEverything } from "./config/tracking.ts";
 export {
   BUDGET_SCOPES,
   type BudgetConfig,

@@ -1,29 +1,57 @@
-/** `import`: reads what agents left on disk now, and gives an account of it. */
+/** `import`: reads what agents and tools left on disk now, and gives an account of it. */
 import type { SourceOutcome } from "@moai-metrics/receiver";
 import type { Command } from "commander";
 import type { CliContext } from "../context.ts";
 import { CommandError, UsageError } from "../errors.ts";
 import { addCommonFlags, addJsonFlag, type CommonFlags, type FormatFlags } from "../flags/declare.ts";
+import { parseCount, parseTime, type TimeFlag } from "../flags/values.ts";
 import { tidyUpImport } from "../ledger/tidy-up.ts";
 
-type Flags = CommonFlags & FormatFlags & { readonly path?: string };
+type Flags = CommonFlags & FormatFlags & QualityFlags & { readonly path?: string };
+
+/** What only `import quality` understands. */
+export interface QualityFlags {
+  readonly project?: string;
+  readonly at?: TimeFlag;
+  readonly files?: number;
+}
 
 const MOAI_FLOW = "moai-flow";
+const QUALITY = "quality";
 const PRODUCTS = ["claude-code", "codex", "gemini-cli"];
-const SOURCES = [...PRODUCTS, MOAI_FLOW];
+const SOURCES = [...PRODUCTS, MOAI_FLOW, QUALITY];
 
 /** Adds the command. */
 export function addImportCommand(program: Command, context: CliContext): void {
   const command = program
-    .command("import [source]")
-    .description(`read what agents left now, with an account of what was skipped (source: ${SOURCES.join(", ")})`)
-    .option("--path <path>", "search this folder instead of the agent's own; for moai-flow, read this file");
+    .command("import [source...]")
+    .usage("[options] [source] [file...]")
+    .summary(`read what agents left now, with an account of what was skipped (source: ${SOURCES.join(", ")})`)
+    .description(
+      `read what agents left now, with an account of what was skipped (source: ${SOURCES.join(", ")}); ` +
+        "quality reads the files that are named: reports of lcov, Istanbul, Cobertura, ESLint, Biome, Ruff",
+    )
+    .option("--path <path>", "search this folder instead of the agent's own; for moai-flow, read this file")
+    .option("--project <folder>", "quality: the project that the reports are about (default: this folder)")
+    .option("--at <time>", "quality: when it was measured (default: what the file says, or its last change)", parseTime)
+    .option("--files <n>", "quality: how many files Ruff looked at", parseCount);
   addCommonFlags(addJsonFlag(command));
-  command.action((source: string | undefined, flags: Flags) => runImport(context, source, flags));
+  command.action(([source, ...files]: readonly string[], flags: Flags) => runImport(context, source, files, flags));
 }
 
-async function runImport(context: CliContext, source: string | undefined, flags: Flags): Promise<void> {
+async function runImport(
+  context: CliContext,
+  source: string | undefined,
+  files: readonly string[],
+  flags: Flags,
+): Promise<void> {
   checkSource(source);
+  if (source === QUALITY) {
+    if (flags.path !== undefined) throw new UsageError("--path does not concern quality: name the files themselves.");
+    const { runImportQuality } = await import("./import-quality.ts");
+    return runImportQuality(context, files, flags);
+  }
+  refuseQualityFlags(source, files, flags);
   if (source === MOAI_FLOW) {
     const { runImportMoaiFlow } = await import("./import-moai-flow.ts");
     return runImportMoaiFlow(context, flags);
@@ -56,6 +84,17 @@ async function runImport(context: CliContext, source: string | undefined, flags:
 function checkSource(source: string | undefined): void {
   if (source === undefined || SOURCES.includes(source)) return;
   throw new UsageError(`"${source}" is not a source. Sources: ${SOURCES.join(", ")}.`);
+}
+
+/** What only `quality` understands would otherwise do nothing. */
+function refuseQualityFlags(source: string | undefined, files: readonly string[], flags: QualityFlags): void {
+  const [file] = files;
+  if (file !== undefined) {
+    throw new UsageError(`import ${source} takes no files. To import reports: moai-metrics import quality ${file}`);
+  }
+  for (const name of ["project", "at", "files"] as const) {
+    if (flags[name] !== undefined) throw new UsageError(`--${name} concerns only import quality.`);
+  }
 }
 
 async function readableFolder(path: string, context: CliContext): Promise<string> {

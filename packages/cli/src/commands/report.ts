@@ -1,12 +1,15 @@
 /** `report`: the PRD's documents, and pages made of the same figures. */
+import type { PeriodUnit } from "@moai-metrics/model";
 import { type Command, Option } from "commander";
 import type { CliContext } from "../context.ts";
 import { addTagFlag, refuseGroupFlag, refuseTagFlag, type TagFlags } from "../flags/by-session.ts";
 import {
   addCommonFlags,
   addFilterFlags,
+  addProjectFlag,
   addRangeFlags,
   addSortFlags,
+  addTrendFlag,
   addWeekFlag,
   type CommonFlags,
   type FilterFlags,
@@ -80,6 +83,13 @@ export function addReportCommand(program: Command, context: CliContext): void {
     async (flags: ReportFlags) => {
       const { reportAgents } = await import("../report/report-agents.ts");
       await reportAgents(context, flags);
+    },
+  );
+  const quality = report.command("quality").description("test coverage, lint scores and benchmarks, with their trends");
+  addTrendFlag(addWeekFlag(addProjectFlag(addRangeFlags(addOutputFlags(quality), "days")))).action(
+    async (flags: ReportFlags & { readonly by?: PeriodUnit }) => {
+      const { reportQuality } = await import("../report/report-quality.ts");
+      await reportQuality(context, flags);
     },
   );
   for (const { name, description } of ROWS) {

@@ -1,5 +1,5 @@
 /** The flags that commands share, declared once. */
-import type { Weekday } from "@moai-metrics/model";
+import { PERIOD_UNITS, type Weekday } from "@moai-metrics/model";
 import type { SortOrder } from "@moai-metrics/report";
 import type { Dimension } from "@moai-metrics/store";
 import { type Command, Option } from "commander";
@@ -79,10 +79,18 @@ export function addCsvFlag(command: Command): Command {
   return command.addOption(new Option("--csv", "exact numbers as CSV").conflicts("json"));
 }
 
+/** `--project`. */
+export function addProjectFlag(command: Command): Command {
+  return command.option(
+    "-p, --project <name>",
+    "only these projects: a path, a folder's name, or . for this one",
+    parseNames,
+  );
+}
+
 /** Flags that choose facts. */
 export function addFilterFlags(command: Command): Command {
-  return command
-    .option("-p, --project <name>", "only these projects: a path, a folder's name, or . for this one", parseNames)
+  return addProjectFlag(command)
     .option("--agent <name>", "only these agents", parseNames)
     .option("--model <name>", "only these models", parseNames)
     .option("--product <name>", "only these products, such as claude-code", parseNames);
@@ -99,6 +107,13 @@ export function addRangeFlags(command: Command, last: string): Command {
 /** `--start-of-week`. */
 export function addWeekFlag(command: Command): Command {
   return command.option("-w, --start-of-week <day>", "first day of the week (default: monday)", parseWeekday);
+}
+
+/** `--by`. */
+export function addTrendFlag(command: Command): Command {
+  return command.addOption(
+    new Option("--by <period>", "the trend: the last measurement of every period").choices(PERIOD_UNITS),
+  );
 }
 
 /** Flags that order rows. */

@@ -26,7 +26,9 @@ export function resolveFilter(flags: FilterFlags, ledger: LedgerReader, workingF
     match: (name: string, known: readonly string[]) => readonly string[],
   ): readonly string[] | undefined => {
     if (wanted === undefined) return undefined;
-    const known = ledger.usage({ by: [dimension] }).flatMap((group) => group[dimension] || []);
+    const used = ledger.usage({ by: [dimension] }).flatMap((group) => group[dimension] || []);
+    // Of some projects nothing is known but how good their code is.
+    const known = dimension === "project" ? [...new Set([...used, ...ledger.measuredProjects()])] : used;
     return wanted.flatMap((name) => {
       const found = match(name, known);
       if (found.length > 0) return found;

@@ -8,6 +8,12 @@ export type DayFlag =
   | { readonly kind: "date"; readonly date: string }
   | { readonly kind: "relative"; readonly days: number };
 
+/** A moment on the command line: a date, which means its beginning in the user's zone, or a time with its zone. */
+export type TimeFlag =
+  | { readonly kind: "date"; readonly date: string }
+  | { readonly kind: "moment"; readonly millis: number };
+
+const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2})$/;
 const DAY_FORMS = "Write a day as YYYY-MM-DD, YYYYMMDD, or 7d for seven days.";
 const MAX_RELATIVE_DAYS = 36_500;
 const GROUPINGS = ["product", "project", "agent", "model"] as const satisfies readonly Dimension[];
@@ -21,6 +27,14 @@ export function parseDay(text: string): DayFlag {
   const date = text.replace(/^(\d{4})(\d{2})(\d{2})$/, "$1-$2-$3");
   if (!isCalendarDate(date)) throw new InvalidArgumentError(DAY_FORMS);
   return { kind: "date", date };
+}
+
+/** `2026-11-22`, `2026-11-22T16:30:00Z` or `2026-11-22T16:30+09:00`. */
+export function parseTime(text: string): TimeFlag {
+  if (isCalendarDate(text)) return { kind: "date", date: text };
+  const millis = TIME.test(text) && isCalendarDate(text.slice(0, 10)) ? Date.parse(text) : Number.NaN;
+  if (Number.isFinite(millis)) return { kind: "moment", millis };
+  throw new InvalidArgumentError("Write a time as 2026-11-22, 2026-11-22T16:30:00Z or 2026-11-22T16:30+09:00.");
 }
 
 /** A whole number from 1. */

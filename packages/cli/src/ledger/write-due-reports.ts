@@ -3,7 +3,13 @@ import { join } from "node:path";
 import { createZoneCalendar, systemOffsetAt } from "@moai-metrics/model";
 import { writeReports } from "@moai-metrics/receiver";
 import { hiddenKeys, toPlainText } from "@moai-metrics/report";
-import { findProjectConfig, type LoadedConfig, loadConfig, projectStorage } from "@moai-metrics/settings";
+import {
+  findProjectConfig,
+  type LoadedConfig,
+  loadConfig,
+  projectStorage,
+  shownMeasures,
+} from "@moai-metrics/settings";
 import type { CliContext, OpenLedger } from "../context.ts";
 import { ignoreInGit } from "../output/ignore-in-git.ts";
 
@@ -34,6 +40,7 @@ export function writeDueReports(
       hasDays: config.reporting.writesDaily,
       hasWeeks: config.reporting.writesWeekly,
       hidden: hiddenKeys(config),
+      qualityMeasures: shownMeasures(config),
       filter: projects === undefined ? {} : { projects },
       maxMillis: isUnhurried ? undefined : MAX_MILLIS,
     });

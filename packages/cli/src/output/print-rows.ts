@@ -21,6 +21,8 @@ export interface RowView<Row> {
   readonly command: string;
   readonly config: MetricsConfig;
   readonly table: Table<Row>;
+  /** Totals of the document, where the table has none to show. */
+  readonly totals?: unknown;
   /** What stands under the table, one sentence each. */
   readonly notes: readonly string[];
 }
@@ -36,7 +38,7 @@ export function printRows<Row>(
   const table = sorted(withoutColumns(view.table, hidden), flags);
   if (flags.json) {
     const rows = table.rows.map((row) => withoutFields(row, hidden));
-    context.write(renderJson(envelope(view.command, rows, withoutFields(table.totals, hidden))));
+    context.write(renderJson(envelope(view.command, rows, withoutFields(view.totals ?? table.totals, hidden))));
   } else if (flags.csv) {
     context.write(renderCsv(table));
   } else {

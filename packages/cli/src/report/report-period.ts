@@ -8,7 +8,7 @@ import {
   usageTable,
   withoutColumns,
 } from "@moai-metrics/report";
-import { createPriceBook } from "@moai-metrics/settings";
+import { createPriceBook, shownMeasures } from "@moai-metrics/settings";
 import { answer } from "../commands/answer.ts";
 import type { ReportFlags } from "../commands/report.ts";
 import type { CliContext } from "../context.ts";
@@ -21,7 +21,7 @@ export async function reportPeriod(context: CliContext, unit: PeriodUnit, flags:
     const { calendar } = screen;
     const weekStart = flags.startOfWeek;
     const date = dateOf(flags.date, unit, calendar, context.now());
-    const question = { unit, date, calendar, filter, weekStart };
+    const question = { unit, date, calendar, filter, weekStart, qualityMeasures: shownMeasures(config) };
     writeReport(context, { screen, config, command: "agent" }, flags, {
       document: () => periodReportDocument(store, question),
       page: () =>

@@ -1,11 +1,13 @@
 /** Writes the reports of days and weeks that are over into a folder, and again those that late facts have changed. */
+import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { ZoneCalendar } from "@moai-metrics/model";
+import type { QualityMeasure, ZoneCalendar } from "@moai-metrics/model";
 import { periodReportDocument, renderJson, withoutKeys } from "@moai-metrics/report";
 import type { LedgerFilter, Store } from "@moai-metrics/store";
 import { closedPeriods, type DayPrints } from "./closed-periods.ts";
-import { planReports, REPORT_FOLDERS, type WrittenMarks } from "./plan-reports.ts";
+import { type ClosedPeriod, planReports, REPORT_FOLDERS, type WrittenMarks } from "./plan-reports.ts";
+import { createQualityPrint } from "./quality-print.ts";
 
 /** What to write, and where. */
 export interface WriteReportsOptions {
@@ -17,6 +19,8 @@ export interface WriteReportsOptions {
   readonly hasWeeks: boolean;
   /** Keys that the documents leave out. */
   readonly hidden: ReadonlySet<string>;
+  /** Measures of quality that reports tell. Default: all. */
+  readonly qualityMeasures?: readonly QualityMeasure[] | undefined;
   /** Only these projects; everything by default. */
   readonly filter?: Pick<LedgerFilter, "projects"> | undefined;
   /** Stops after this long, but not before the first one, and goes on the next time. Default: never. */
@@ -36,21 +40,35 @@ interface Marks {
   readonly reports: WrittenMarks;
 }
 
+const QUALITY_MARK_LENGTH = 8;
 const MARKS_FILE = ".written.json";
 const NO_MARKS: Marks = { prints: { generation: -1, timeZone: "", days: {} }, reports: {} };
 
 /** @throws the system's error when the folder cannot be written. */
 export function writeReports(store: Pick<Store, "ledger">, options: WriteReportsOptions): WriteReportsOutcome {
-  const { folder, calendar, nowMillis, hasDays, hasWeeks, hidden, filter = {}, maxMillis = Infinity } = options;
+  const {
+    folder,
+    calendar,
+    nowMillis,
+    hasDays,
+    hasWeeks,
+    hidden,
+    filter = {},
+    qualityMeasures,
+    maxMillis = Infinity,
+  } = options;
   if (!hasDays && !hasWeeks) return { written: [], left: 0 };
   const startedAt = performance.now();
   const marksText = readIfThere(join(folder, MARKS_FILE));
   const marks = parseMarks(marksText);
   const { closed, prints } = closedPeriods(store.ledger, { calendar, nowMillis, filter, earlier: marks.prints });
+  const qualityPrint = createQualityPrint(store.ledger, filter, qualityMeasures);
+  const printOf = ({ fingerprint, period }: ClosedPeriod): string =>
+    [[fingerprint, ...hidden].join(" -"), ...qualityMark(qualityPrint(period))].join(" ");
   const planned = planReports(
     closed
       .filter(({ unit }) => (unit === "day" ? hasDays : hasWeeks))
-      .map((each) => ({ ...each, fingerprint: [each.fingerprint, ...hidden].join(" -") })),
+      .map((each) => ({ ...each, fingerprint: printOf(each) })),
     marks.reports,
     filesIn(folder),
   );
@@ -58,7 +76,7 @@ export function writeReports(store: Pick<Store, "ledger">, options: WriteReports
   const written: string[] = [];
   for (const { unit, period, file, fingerprint } of planned) {
     if (written.length > 0 && performance.now() - startedAt > maxMillis) break;
-    const document = periodReportDocument(store, { unit, date: period.firstDate, calendar, filter });
+    const document = periodReportDocument(store, { unit, date: period.firstDate, calendar, filter, qualityMeasures });
     replaceFile(join(folder, file), renderJson(withoutKeys(document, hidden)));
     reports[file] = fingerprint;
     written.push(file);
@@ -66,6 +84,11 @@ export function writeReports(store: Pick<Store, "ledger">, options: WriteReports
   const text = JSON.stringify({ prints, reports } satisfies Marks);
   if (text !== marksText && closed.length > 0) replaceFile(join(folder, MARKS_FILE), text);
   return { written, left: planned.length - written.length };
+}
+
+/** Nothing where nothing was measured, so that a report without quality keeps its mark. */
+function qualityMark(text: string): readonly string[] {
+  return text === "" ? [] : [createHash("sha256").update(text).digest("base64url").slice(0, QUALITY_MARK_LENGTH)];
 }
 
 /** Reports that lie in a folder: `daily/2025-11-29.json`. */

@@ -1,8 +1,17 @@
 /** `daily_report`, `weekly_report`, `monthly_report`: one period, its agents, and how it differs from the one before. */
-import { addDays, type Period, type PeriodUnit, type Weekday, type ZoneCalendar } from "@moai-metrics/model";
+import {
+  addDays,
+  type Period,
+  type PeriodUnit,
+  type QualityMeasure,
+  type TimeRange,
+  type Weekday,
+  type ZoneCalendar,
+} from "@moai-metrics/model";
 import type { LedgerFilter, SessionActivity, Store, UsageGroup } from "@moai-metrics/store";
 import { compareNames, nameOrUnknown, ratio, taskFields, usageFields } from "../fields.ts";
 import { type Measures, sumMeasures } from "../measures.ts";
+import { qualityReport } from "../quality-rows.ts";
 import { roundTo2, signedPercent } from "./rounding.ts";
 import {
   PERIOD_REPORTS,
@@ -21,6 +30,8 @@ export interface PeriodReportQuestion {
   readonly calendar: ZoneCalendar;
   readonly filter?: Omit<LedgerFilter, "range" | "sessionIds"> | undefined;
   readonly weekStart?: Weekday | undefined;
+  /** Measures of quality to tell. Default: all. */
+  readonly qualityMeasures?: readonly QualityMeasure[] | undefined;
 }
 
 /** The document of the period that contains a day. */
@@ -45,6 +56,7 @@ export function periodReportDocument(
     by_agent: agentsOf(groupsOf(period)),
     ...(unit !== "day" && { by_day: days.map((day) => ({ date: day.firstDate, ...summaryOf(day) })) }),
     trends: trendsOf(sumMeasures(groupsOf(period)), sumMeasures(groupsOf(before))),
+    ...qualityOf(ledger, question, period),
   };
   return { [PERIOD_REPORTS[unit]]: report };
 }
@@ -93,6 +105,30 @@ function agentsOf(groups: readonly UsageGroup[]): Record<string, PeriodAgent> {
     ];
   });
   return Object.fromEntries(agents.toSorted(([a], [b]) => compareNames(a, b)));
+}
+
+/** Nothing where nothing was measured. */
+function qualityOf(
+  ledger: Store["ledger"],
+  { calendar, filter, unit, qualityMeasures }: PeriodReportQuestion,
+  { startMillis, endMillis }: TimeRange,
+): Pick<PeriodReport, "quality"> {
+  const asked = { range: { startMillis, endMillis }, projects: filter?.projects, measures: qualityMeasures };
+  const { rows } = qualityReport(ledger, { filter: asked, calendar, unit });
+  if (rows.length === 0) return {};
+  return {
+    quality: rows.map(({ project, measure, benchmark, tool, score, good, total, measuredAt, change }) => ({
+      project,
+      measure,
+      benchmark,
+      tool,
+      score,
+      good,
+      total,
+      measured_at: measuredAt,
+      change,
+    })),
+  };
 }
 
 function trendsOf(current: Measures, before: Measures): PeriodTrends {

@@ -2,7 +2,7 @@
  * The documents of PRD-08, with its keys to the letter; keys of ours stand beside them. Rates are rounded to two
  * decimals and hours to two, as the PRD writes them; exact values are in the row commands.
  */
-import type { CalendarDate, PeriodUnit } from "@moai-metrics/model";
+import type { CalendarDate, PeriodUnit, QualityMeasure } from "@moai-metrics/model";
 
 /** `token_usage` (PRD task 1.2): the tokens of one session. */
 export interface TokenUsageDocument {
@@ -91,6 +91,22 @@ export interface PeriodTrends {
   readonly efficiency_change: string | null;
 }
 
+/** What a period report says of one thing that was measured of a project. */
+export interface PeriodQuality {
+  readonly project: string;
+  readonly measure: QualityMeasure;
+  readonly benchmark: string | null;
+  readonly tool: string | null;
+  /** The last score of the period: from 0 to 1, of a benchmark any number. */
+  readonly score: number;
+  /** Covered lines, or files without errors; `null` where only the score was told. */
+  readonly good: number | null;
+  readonly total: number | null;
+  readonly measured_at: string;
+  /** Against what was measured last before the period; `null` for the first of all. */
+  readonly change: number | null;
+}
+
 /** What daily, weekly and monthly reports have in common. */
 export interface PeriodReport {
   /** Of a daily report. */
@@ -108,6 +124,8 @@ export interface PeriodReport {
   /** Of weekly and monthly reports: each day. */
   readonly by_day?: readonly ({ readonly date: CalendarDate } & PeriodSummary)[];
   readonly trends: PeriodTrends;
+  /** Absent where nothing was measured in the period. */
+  readonly quality?: readonly PeriodQuality[];
 }
 
 /** `{ "daily_report": … }` and its siblings. */

@@ -10,6 +10,6 @@ export function pageTable<Row>(table: Table<Row>, keys?: readonly string[]): Pag
       : keys.flatMap((key) => table.columns.find((column) => column.key === key) ?? []);
   return {
     columns: columns.map(({ key, title, kind }) => ({ key, title: title ?? key, kind })),
-    rows: table.rows.map((row) => columns.map((column) => column.value(row))),
+    rows: table.rows.map((row) => columns.map((column) => column.textValue?.(row) ?? column.value(row))),
   };
 }

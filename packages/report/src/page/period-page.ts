@@ -3,6 +3,7 @@ import {
   addDays,
   type Period,
   type PeriodUnit,
+  type QualityMeasure,
   type TimeRange,
   type Weekday,
   type ZoneCalendar,
@@ -13,6 +14,7 @@ import { causesTable } from "../compare/causes-table.ts";
 import { compareCost } from "../compare/compare-cost.ts";
 import { taskFields, usageFields } from "../fields.ts";
 import { sumMeasures } from "../measures.ts";
+import { qualityReport } from "../quality-rows.ts";
 import { COST_NOTE, unpricedNote } from "../tables/costs.ts";
 import { shortPaths } from "../tables/short-names.ts";
 import { taskTable } from "../tables/task-table.ts";
@@ -20,6 +22,7 @@ import { usageTable } from "../tables/usage-table.ts";
 import { taskReport } from "../task-rows.ts";
 import { type UsageRow, unpricedModels, usageByDimension } from "../usage-rows.ts";
 import { pageTable } from "./page-table.ts";
+import { qualityTableOfPage } from "./quality-page.ts";
 import type { ChartPoint, Page, PageFigure, PageSection } from "./types.ts";
 
 /** What the page is about. */
@@ -32,6 +35,8 @@ export interface PeriodPageQuestion {
   readonly weekStart?: Weekday | undefined;
   /** Explain the difference to the period before with the help of these prices. */
   readonly comparedBy?: PriceBook | undefined;
+  /** Measures of quality to show. Default: all. */
+  readonly qualityMeasures?: readonly QualityMeasure[] | undefined;
 }
 
 type Filter = Omit<LedgerFilter, "range" | "sessionIds">;
@@ -75,6 +80,7 @@ export function periodPage(store: Pick<Store, "query" | "ledger">, question: Per
       byName(store, filter, range, "model", "Which models cost what?", MODEL_KEYS),
       byName(store, filter, range, "project", "Where did it go?", USAGE_KEYS),
       longestTasks(store, filter, range),
+      ...qualitySections(store, question, range),
     ],
     notes: [COST_NOTE, ...(names.length === 0 ? [] : [unpricedNote(names)])],
   };
@@ -203,6 +209,18 @@ function byName(
     chart: points.length < 2 ? undefined : { form: "bars", title: `Tokens by ${dimension}`, kind: "tokens", points },
     table: pageTable(usageTable(report, { dimensions: [dimension], isBrokenDown: false }), [dimension, ...keys]),
   };
+}
+
+/** Nothing where nothing was measured: quality is not everyone's matter. */
+function qualitySections(
+  { ledger }: Pick<Store, "ledger">,
+  { calendar, filter, qualityMeasures, unit }: PeriodPageQuestion,
+  range: TimeRange,
+): readonly PageSection[] {
+  const asked = { range, projects: filter?.projects, measures: qualityMeasures };
+  const report = qualityReport(ledger, { filter: asked, calendar, unit });
+  if (report.rows.length === 0) return [];
+  return [{ question: "How good is the code?", table: qualityTableOfPage(report) }];
 }
 
 function longestTasks(

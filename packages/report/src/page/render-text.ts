@@ -41,12 +41,12 @@ export function renderText(page: Page, options: TableOptions): string[] {
 function tableLines(table: PageTable, options: TableOptions): string[] {
   if (table.rows.length === 0) return ["Nothing recorded."];
   const model: Table<Cells> = {
-    columns: table.columns.map(({ key, title, kind }, index) => ({
+    columns: table.columns.map(({ key, title, kind, isKept }, index) => ({
       key,
       title,
       kind,
       value: (row) => row[index] ?? null,
-      ...(index === 0 ? { minWidth: 12 } : { dropRank: table.columns.length - index }),
+      ...(index === 0 ? { minWidth: 12 } : isKept ? {} : { dropRank: table.columns.length - index }),
     })),
     rows: table.rows,
   };

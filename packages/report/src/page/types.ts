@@ -34,7 +34,13 @@ export interface PageChart {
 
 /** A table with its cells looked up. */
 export interface PageTable {
-  readonly columns: readonly { readonly key: string; readonly title: string | undefined; readonly kind: ValueKind }[];
+  readonly columns: readonly {
+    readonly key: string;
+    readonly title: string | undefined;
+    readonly kind: ValueKind;
+    /** Without it nothing can be understood: a narrow screen leaves others out. The first column always stays. */
+    readonly isKept?: boolean | undefined;
+  }[];
   readonly rows: readonly (readonly CellValue[])[];
 }
 

@@ -1,5 +1,13 @@
 /** How values look to people: the same on a screen, in Markdown and in HTML. */
-import { formatCost, formatCostChange, formatCount, formatDuration, formatPercent, NO_VALUE } from "./numbers.ts";
+import {
+  formatCost,
+  formatCostChange,
+  formatCount,
+  formatDuration,
+  formatPercent,
+  formatScore,
+  NO_VALUE,
+} from "./numbers.ts";
 import { toPlainText } from "./plain-text.ts";
 import type { CellValue, Column } from "./table-model.ts";
 
@@ -29,6 +37,8 @@ export function createCellFormat(timeZone: string): CellFormat {
         return formatDuration(value);
       case "percent":
         return formatPercent(value);
+      case "number":
+        return formatScore(value, false);
       default:
         return formatCount(value);
     }

@@ -54,6 +54,25 @@ export function formatPercent(share: number): string {
   return `${Math.round(share * 100)}%`;
 }
 
+/**
+ * A score: a share with one decimal, which tells trends; only all is 100 %, only none is 0 %. Any other number with three
+ * decimals at most.
+ */
+export function formatScore(score: number, isShare: boolean): string {
+  if (!isShare) return groupThousands(String(Math.round(score * 1000) / 1000));
+  if (score > 0 && score < 0.0005) return "<0.1%";
+  if (score < 1 && score >= 0.9995) return ">99.9%";
+  return `${(score * 100).toFixed(1)}%`;
+}
+
+/** A change of a score: of a share in percentage points with one decimal. */
+export function formatScoreChange(change: number, isShare: boolean): string {
+  const size = Math.abs(change) * (isShare ? 100 : 1);
+  const text = isShare ? `${size.toFixed(1)} pp` : groupThousands(String(Math.round(size * 1000) / 1000));
+  if (Number.parseFloat(text) === 0) return `= 0${isShare ? " pp" : ""}`;
+  return `${change > 0 ? "▲" : "▼"} ${text}`;
+}
+
 /** A relative change, `▲ 12%`, `▼ 5%`, `= 0%`. */
 export function formatChange(change: number): string {
   return withArrow(change * 100, "%");

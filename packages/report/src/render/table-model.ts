@@ -8,6 +8,8 @@ type ColumnKind =
   | "text"
   /** A whole number of things. */
   | "count"
+  /** Any number, with three decimals at most. */
+  | "number"
   /** A whole number of tokens. */
   | "tokens"
   /** US dollars; `null` means that no call has a known price. */
@@ -33,6 +35,8 @@ export interface Column<Row> {
   readonly dropRank?: number | undefined;
   /** Text may be cut to this many columns before another column is dropped. Default: not cut. */
   readonly minWidth?: number | undefined;
+  /** What people read in place of `value`, on a screen and on pages, where the kind alone cannot tell how it looks. */
+  readonly textValue?: ((row: Row) => string) | undefined;
   /** What the screen shows in place of `value`: a shorter name of the same thing. */
   readonly shortValue?: ((row: Row) => string) | undefined;
 }

@@ -79,9 +79,10 @@ interface ShownRow {
 
 function shownRows<Row>(table: Table<Row>, columns: readonly Column<Row>[], format: CellFormat): ShownRow[] {
   const cellsOf = (row: Row): string[] =>
-    columns.map((column) =>
-      column.shortValue === undefined ? format(column.kind, column.value(row)) : toPlainText(column.shortValue(row)),
-    );
+    columns.map((column) => {
+      const text = column.shortValue ?? column.textValue;
+      return text === undefined ? format(column.kind, column.value(row)) : toPlainText(text(row));
+    });
   /** Sums and shares have a title instead of the first cell, and nothing where they have no value. */
   const titledCellsOf = (row: Row, title: string): string[] =>
     cellsOf(row).map((cell, index) => (index === 0 ? title : cell === NO_VALUE ? "" : cell));

@@ -1,5 +1,5 @@
 /** What is stored of a fact, by the settings. Pure. */
-import type { Fact, QualityMeasure } from "@moai-metrics/model";
+import { type Fact, QUALITY_MEASURES, type QualityMeasure } from "@moai-metrics/model";
 import type { MetricsConfig } from "./types.ts";
 
 /** What is left of a fact, or which setting keeps it out. */
@@ -39,10 +39,15 @@ export function trackedPart(fact: Fact, config: MetricsConfig): TrackedFact {
   }
 }
 
-/** Whether a measure of quality is stored and shown. The PRD has no switch for benchmarks. */
-export function isMeasured(measure: QualityMeasure, { quality }: MetricsConfig): boolean {
+/** The PRD has no switch for benchmarks. */
+function isMeasured(measure: QualityMeasure, { quality }: MetricsConfig): boolean {
   if (measure === "test_coverage") return quality.tracksCoverage;
   return measure === "lint_score" ? quality.tracksLint : true;
+}
+
+/** The measures of quality that are stored and shown. */
+export function shownMeasures(config: MetricsConfig): QualityMeasure[] {
+  return QUALITY_MEASURES.filter((measure) => isMeasured(measure, config));
 }
 
 /** The key that a measure is switched on with. */

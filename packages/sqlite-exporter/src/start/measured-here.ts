@@ -1,13 +1,19 @@
 /** Which measures of quality the project's owner wants stored. */
-import { QUALITY_MEASURES, type QualityMeasure } from "@moai-metrics/model";
-import { DEFAULT_CONFIG, type Environment, isMeasured, loadConfig, type MetricsConfig } from "@moai-metrics/settings";
+import type { QualityMeasure } from "@moai-metrics/model";
+import {
+  DEFAULT_CONFIG,
+  type Environment,
+  loadConfig,
+  type MetricsConfig,
+  shownMeasures,
+} from "@moai-metrics/settings";
 import { diag } from "@opentelemetry/api";
 import { messageOf } from "../message-of.ts";
 
 /** Asks the settings that hold in the working directory; a file that cannot be used is told, and the defaults hold. */
 export function measuredHere(environment: Environment): readonly QualityMeasure[] {
   const config = configHere(environment);
-  return config.isEnabled ? QUALITY_MEASURES.filter((measure) => isMeasured(measure, config)) : [];
+  return config.isEnabled ? shownMeasures(config) : [];
 }
 
 function configHere(environment: Environment): MetricsConfig {
