@@ -24,7 +24,7 @@ interface QualityScore {
 }
 
 /** The last measurement of a period. */
-export interface QualityTrendEntry extends QualityScore {
+interface QualityTrendEntry extends QualityScore {
   readonly period: string;
   /** Against the entry before, or what was measured last before the range; `null` for the first of all. */
   readonly change: number | null;

@@ -2,16 +2,7 @@
 import type { QualityCounts, QualityMeasure } from "@moai-metrics/model";
 
 /** Formats that are read. */
-export const QUALITY_FORMATS = [
-  "lcov",
-  "istanbul-summary",
-  "istanbul-final",
-  "cobertura",
-  "eslint",
-  "biome",
-  "ruff",
-] as const;
-export type QualityFormat = (typeof QUALITY_FORMATS)[number];
+export type QualityFormat = "lcov" | "istanbul-summary" | "istanbul-final" | "cobertura" | "eslint" | "biome" | "ruff";
 
 /** What one file says. No path, no name and no message of the file is in it. */
 export interface QualityReading {

@@ -5,6 +5,7 @@ import {
   parseDay,
   parseDimensions,
   parseNames,
+  parseTime,
   parseTimeZone,
   parseWeekday,
 } from "../../src/flags/values.ts";
@@ -24,6 +25,24 @@ describe("a day", () => {
     "cannot be written as %j",
     (text) => {
       expect(() => parseDay(text)).toThrow(/YYYY-MM-DD, YYYYMMDD, or 7d/);
+    },
+  );
+});
+
+describe("a time", () => {
+  it.each([
+    ["2026-11-22", { kind: "date", date: "2026-11-22" }],
+    ["2026-11-22T16:30:00Z", { kind: "moment", millis: Date.UTC(2026, 10, 22, 16, 30) }],
+    ["2026-11-22T16:30:05.250Z", { kind: "moment", millis: Date.UTC(2026, 10, 22, 16, 30, 5, 250) }],
+    ["2026-11-22T16:30+09:00", { kind: "moment", millis: Date.UTC(2026, 10, 22, 7, 30) }],
+  ])("can be written as %s", (text, time) => {
+    expect(parseTime(text)).toEqual(time);
+  });
+
+  it.each(["2026-11-22T16:30", "2026-02-30T16:30Z", "2026-11-22T25:30Z", "16:30", "now", ""])(
+    "cannot be written as %j",
+    (text) => {
+      expect(() => parseTime(text)).toThrow(/2026-11-22T16:30:00Z/);
     },
   );
 });

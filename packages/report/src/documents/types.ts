@@ -92,7 +92,7 @@ export interface PeriodTrends {
 }
 
 /** What a period report says of one thing that was measured of a project. */
-export interface PeriodQuality {
+interface PeriodQuality {
   readonly project: string;
   readonly measure: QualityMeasure;
   readonly benchmark: string | null;

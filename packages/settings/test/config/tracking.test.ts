@@ -1,6 +1,13 @@
-import type { Fact } from "@moai-metrics/model";
+import { type Fact, QUALITY_MEASURES, type QualityMeasure } from "@moai-metrics/model";
 import { describe, expect, it } from "vitest";
-import { type MetricsConfig, resolveConfig, trackedPart, tracksEverything } from "../../src/index.ts";
+import {
+  type MetricsConfig,
+  qualityKey,
+  resolveConfig,
+  shownMeasures,
+  trackedPart,
+  tracksEverything,
+} from "../../src/index.ts";
 
 const BASE = { witness: "transcript", product: "claude-code", sessionId: "s" } as const;
 const SESSION: Fact = { ...BASE, kind: "session", project: "/p", activity: [] };
@@ -48,6 +55,30 @@ describe("trackedPart", () => {
       if ((out as readonly Fact[]).includes(fact)) expect(partOf(fact, block)).toEqual({ fact: undefined, reason });
       else expect(factOf(fact, block)).toBeDefined();
     }
+  });
+
+  it("keeps measures of quality out unless they are switched on; benchmarks have no switch", () => {
+    const measured = (measure: QualityMeasure): Fact => ({
+      kind: "quality",
+      witness: "toolReport",
+      measure,
+      atMillis: 1,
+      score: 0,
+    });
+    const reasonOf = (measure: QualityMeasure, block: Parameters<typeof resolveConfig>[0]) => {
+      const tracked = partOf(measured(measure), block);
+      return tracked.fact === undefined ? tracked.reason : "stored";
+    };
+    expect(QUALITY_MEASURES.map((measure) => reasonOf(measure, {}))).toEqual([
+      "switched off: quality.test_coverage",
+      "switched off: quality.lint_scores",
+      "stored",
+    ]);
+    const both = { quality: { test_coverage: true, lint_scores: true } };
+    expect(QUALITY_MEASURES.map((measure) => reasonOf(measure, both))).toEqual(["stored", "stored", "stored"]);
+    expect(reasonOf("benchmark_score", { enabled: false })).toBe("switched off: enabled");
+    expect(shownMeasures(config({ quality: { lint_scores: true } }))).toEqual(["lint_score", "benchmark_score"]);
+    expect(qualityKey("lint_score")).toBe("quality.lint_scores");
   });
 
   it.each([[{ token_tracking: { enabled: false } }], [{ tokens: { track_usage: false } }]])(
