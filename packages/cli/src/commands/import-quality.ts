@@ -29,7 +29,7 @@ export async function runImportQuality(
   ]);
   const screen = resolveScreen(context, flags);
   const atMillis = momentOf(flags.at, screen, context.now());
-  const ledger = await context.openLedger(flags, { roots: [] });
+  const ledger = await context.openLedger(flags, { products: [] });
   try {
     if (ledger.caughtUp === undefined) throw new CommandError("Nothing was imported.");
     const [{ importQuality }, { createTrackingStore }, config] = await Promise.all([

@@ -24,7 +24,7 @@ const SOURCES = [...PRODUCTS, MOAI_FLOW, QUALITY];
 /** Adds the command. */
 export function addImportCommand(program: Command, context: CliContext): void {
   const command = program
-    .command("import [source...]")
+    .command("import [what...]")
     .usage("[options] [source] [file...]")
     .summary(`read what agents left now, with an account of what was skipped (source: ${SOURCES.join(", ")})`)
     .description(
