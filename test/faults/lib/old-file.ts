@@ -14,6 +14,7 @@ export const OLD_WRITERS: readonly Acknowledged[] = ["a", "b"].map((writer) => (
   workload: { writer, baseMillis: 1_793_491_200_000, stepMillis: 400_000, firstBatch: 0 },
   facts: BATCHES,
   points: BATCHES,
+  hasNoQuality: true,
 }));
 
 /** Puts a copy at a path. */

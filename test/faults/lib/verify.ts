@@ -15,6 +15,8 @@ export interface Acknowledged {
   readonly workload: Workload;
   readonly facts: ReadonlySet<number>;
   readonly points: ReadonlySet<number>;
+  /** Written before there were measurements of quality. */
+  readonly hasNoQuality?: boolean | undefined;
 }
 
 /** Reads the lines of a writer's log: `f 12` for facts, `p 12` for points; other lines are somebody else's business. */
@@ -63,6 +65,7 @@ export function verifyStore(store: Store, writers: readonly Acknowledged[], expe
       .parts.flatMap(({ name, problems }) => problems.slice(0, 1).map((problem) => `${name}: ${problem}`)),
     ...factProblems(store, writers, expected),
     ...pointProblems(store, writers, expected),
+    ...qualityProblems(store, writers),
   ];
 }
 
@@ -100,6 +103,16 @@ function factProblems(
     problems.push(`rollups: ${total?.calls} calls and ${total?.tokens.input} input, expected ${calls} and ${input}`);
   }
   return problems;
+}
+
+/** Measurements never go, however old they are. */
+function qualityProblems(store: Store, writers: readonly Acknowledged[]): string[] {
+  const measured = new Set(store.ledger.quality({}).map(({ benchmark, score }) => `${benchmark}:${score}`));
+  return writers
+    .filter(({ hasNoQuality }) => hasNoQuality !== true)
+    .flatMap(({ workload, facts }) => [...facts].map((batch) => sessionOf(workload, batch)))
+    .filter((id) => !measured.has(id))
+    .map((id) => `the measurement of ${id} is lost`);
 }
 
 /** Every acknowledged batch has all its points, and no batch has a part of them. */

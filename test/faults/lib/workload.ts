@@ -38,7 +38,7 @@ export function timeOf({ baseMillis, stepMillis }: Workload, batch: number): num
   return baseMillis + batch * stepMillis;
 }
 
-/** One session with a task and its calls; and the better figures of some calls of the session before. */
+/** One session with a task and its calls, and a measurement of quality; and the better figures of some calls of the session before. */
 export function factsOf(workload: Workload, batch: number): Fact[] {
   const at = timeOf(workload, batch);
   const sessionId = sessionOf(workload, batch);
@@ -62,6 +62,16 @@ export function factsOf(workload: Workload, batch: number): Fact[] {
     ...calls,
     { ...base, kind: "tool_call", taskId: sessionId, callId: `${sessionId}:tool`, tool: "Bash", startedAtMillis: at },
     ...repeated,
+    {
+      kind: "quality",
+      witness: "process",
+      measure: "benchmark_score",
+      benchmark: workload.writer,
+      project: PROJECTS[batch % 2],
+      atMillis: at,
+      // The number of the batch.
+      score: batch,
+    },
   ];
 }
 
