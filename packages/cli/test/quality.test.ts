@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { homeWithTranscripts, type Result, runBinary, temporaryHome } from "./support/run-binary.ts";
+import { runHere } from "./support/run-here.ts";
 
 const REPORTS = fileURLToPath(new URL("../../agents/test/fixtures/quality", import.meta.url));
 const MEASURED = new Date("2026-11-22T10:30:00Z");
@@ -85,7 +86,7 @@ describe("import quality", () => {
     });
   });
 
-  it("takes the number of Ruff's files, a time, a project and a zone", () => {
+  it("takes the number of Ruff's files, a time, a project and a zone", async () => {
     const home = projectWithReports();
     mkdirSync(join(home, "inner"));
     const argv = ["reports/ruff.json", "--files", "4", "--at", "2026-11-20", "--project", "inner", "-z", "Asia/Seoul"];
@@ -98,7 +99,8 @@ describe("import quality", () => {
         "",
       ].join("\n"),
     );
-    importReports(home, "reports/ruff.json", "--files", "2", "--at", "2026-11-21T09:00+09:00");
+    const other = ["reports/ruff.json", "--files", "2", "--at", "2026-11-21T09:00+09:00"];
+    await runHere(home, ["import", "quality", ...other, "--config", join(home, ".moai/metrics/config.json")]);
     expect(rowsOf(home)).toMatchObject([
       { project: home, measuredAt: "2026-11-21T00:00:00.000Z", score: 0 },
       { project: `${home}/inner`, measuredAt: "2026-11-19T15:00:00.000Z", score: 0.5 },
@@ -106,9 +108,10 @@ describe("import quality", () => {
     expect(rowsOf(home, "--project", "inner")).toMatchObject([{ project: `${home}/inner` }]);
   });
 
-  it("refuses two files that would be the same measurement and differ", () => {
+  it("refuses two files that would be the same measurement and differ", async () => {
     const home = projectWithReports();
-    const { stderr, exitCode } = importReports(home, "reports/istanbul/lcov.info", "reports/v8/lcov.info");
+    const files = ["reports/istanbul/lcov.info", "reports/v8/lcov.info"];
+    const { stderr, exitCode } = await runHere(home, ["import", "quality", ...files]);
     expect(exitCode).toBe(1);
     expect(stderr).toContain("reports/v8/lcov.info says something else than reports/istanbul/lcov.info for the same");
     expect(rowsOf(home)).toMatchObject([{ good: 7, total: 13, measurements: 1 }]);
@@ -147,8 +150,8 @@ describe("import quality", () => {
     [["quality", "x", "--at", "2026-02-30T10:00Z"], "Write a time as 2026-11-22, 2026-11-22T16:30:00Z"],
     [["claude-code", "x"], "import claude-code takes no files. To import reports: moai-metrics import quality x"],
     [["--files", "4"], "--files concerns only import quality."],
-  ])("is told from what it cannot be: %j", (argv, message) => {
-    const { stderr, exitCode } = runBinary(temporaryHome(), ["import", ...argv]);
+  ])("is told from what it cannot be: %j", async (argv, message) => {
+    const { stderr, exitCode } = await runHere(temporaryHome(), ["import", ...argv]);
     expect(exitCode).toBe(2);
     expect(stderr).toContain(message);
   });
@@ -166,13 +169,14 @@ describe("quality that the settings switch off", () => {
   it.each([
     ["test_coverage", "reports/istanbul/lcov.info", "lint_score"],
     ["lint_scores", "reports/eslint.json", "test_coverage"],
-  ])("is not stored, and counted by its reason: %s", (key, file, other) => {
+  ])("is not stored, and counted by its reason: %s", async (key, file, other) => {
     const home = projectWithReports({ quality: { ...ON.quality, [key]: false } });
-    const { stdout, stderr, exitCode } = importReports(home, file);
+    const { stdout, stderr, exitCode } = await runHere(home, ["import", "quality", file]);
     expect([stderr, exitCode]).toEqual(["", 0]);
     expect(stdout).toContain(`not stored (switched off: quality.${key})`);
     expect(stdout).toContain(`  1 not stored\n  To store and show it: moai-metrics config set quality.${key} true\n`);
-    expect(JSON.parse(importReports(home, file, "--json").stdout).skipped).toEqual({
+    const again = await runHere(home, ["import", "quality", file, "--json"]);
+    expect(JSON.parse(again.stdout).skipped).toEqual({
       [`switched off: quality.${key}`]: 1,
     });
     importReports(home, "reports/istanbul/lcov.info", "reports/eslint.json");
@@ -180,7 +184,7 @@ describe("quality that the settings switch off", () => {
     expect(rowsOf(home)).toMatchObject([{ measure: other }]);
   });
 
-  it("is not shown, neither as rows nor in reports", () => {
+  it("is not shown, neither as rows nor in reports", async () => {
     const home = homeWithTrend();
     const off = ["--config", join(home, "off.json")];
     writeFileSync(join(home, "off.json"), JSON.stringify({ metrics: { quality: { lint_scores: true } } }));
@@ -192,14 +196,14 @@ describe("quality that the settings switch off", () => {
     expect(JSON.parse(runBinary(home, daily).stdout).daily_report.quality).toMatchObject([{ measure: "lint_score" }]);
     writeFileSync(join(home, "off.json"), "{}");
     expect(JSON.parse(runBinary(home, daily).stdout).daily_report).not.toHaveProperty("quality");
-    expect(runBinary(home, ["quality", ...off])).toEqual({
+    expect(await runHere(home, ["quality", ...off])).toEqual({
       stdout: "Nothing recorded for this choice.\n",
       stderr:
         "Switched off here: test_coverage and lint_score. To store and show them: moai-metrics config set " +
         "quality.test_coverage true; moai-metrics config set quality.lint_scores true\n",
       exitCode: 0,
     });
-    expect(runBinary(home, ["report", "quality", ...off]).stderr).toContain("Switched off here");
+    expect((await runHere(home, ["report", "quality", ...off])).stderr).toContain("Switched off here");
   });
 
   it("is off by default", () => {
@@ -234,7 +238,7 @@ describe("quality", () => {
     expect(guide).toContain(runBinary(home, ["quality", "--storage", join(home, "other")]).stdout);
   });
 
-  it("compares with what came before the days that are asked for", () => {
+  it("compares with what came before the days that are asked for", async () => {
     const home = homeWithTrend();
     const { stdout } = runBinary(home, ["quality", "--last", "3", "--json"]);
     expect(JSON.parse(stdout)).toEqual({
@@ -258,12 +262,12 @@ describe("quality", () => {
       ],
       totals: { measurements: 2 },
     });
-    expect(runBinary(home, ["quality", "--last", "3"]).stdout).toContain(
+    expect((await runHere(home, ["quality", "--last", "3"])).stdout).toContain(
       "Change: against what was measured last before these days.",
     );
   });
 
-  it("shows trends by day, week or month", () => {
+  it("shows trends by day, week or month", async () => {
     const home = homeWithTrend();
     expect(runBinary(home, ["quality", "--by", "week", "--csv"]).stdout).toBe(
       [
@@ -274,16 +278,17 @@ describe("quality", () => {
         "",
       ].join("\n"),
     );
-    expect(rowsOf(home, "--by", "month", "--sort", "score", "-o", "asc")).toMatchObject([
+    const byMonth = await runHere(home, ["quality", "--json", "--by", "month", "--sort", "score", "-o", "asc"]);
+    expect(JSON.parse(byMonth.stdout).quality).toMatchObject([
       { period: "2026-11", score: 7 / 13 },
       { period: "2026-11", score: 0.75 },
     ]);
   });
 
-  it("says the same in every form of the report", () => {
+  it("says the same in every form of the report", async () => {
     const home = homeWithTrend();
-    const forms = ["table", "md", "html", "csv"].map((format) =>
-      runBinary(home, ["report", "quality", "--format", format]),
+    const forms = await Promise.all(
+      ["table", "md", "html", "csv"].map((format) => runHere(home, ["report", "quality", "--format", format])),
     );
     for (const { stdout, exitCode } of forms) {
       expect(exitCode).toBe(0);
@@ -294,8 +299,10 @@ describe("quality", () => {
     expect(table).toMatch(/2026-W46 +57% +█+\n2026-W47 +54% +█+/);
     expect(markdown).toMatch(/\| 2026\\-W46 \| 57% \|/);
     expect(html).toContain('aria-label="The last measurement of each period. 2026-W46: 57%; 2026-W47: 54%"');
-    const document = runBinary(home, ["report", "quality", "--format", "json", "--by", "day", "--out", "q.json"]);
-    expect(document.stdout).toBe("");
+    const argv = ["report", "quality", "--format", "json", "--out", "q.json"];
+    expect((await runHere(home, [...argv, "--last", "20"])).stdout).toBe("");
+    expect(JSON.parse(readFileSync(join(home, "q.json"), "utf8")).quality).toEqual(rowsOf(home, "--last", "20"));
+    runBinary(home, [...argv, "--by", "day"]);
     expect(JSON.parse(readFileSync(join(home, "q.json"), "utf8")).quality).toEqual(rowsOf(home));
   });
 
