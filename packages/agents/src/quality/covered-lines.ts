@@ -26,7 +26,8 @@ export function createCoveredLines(): CoveredLines {
       const merged = known === undefined ? lines : joined(unpack(known), lines);
       if (known !== undefined) count(known, -1);
       const packed = pack(merged);
-      files.set(file, packed);
+      // A part of a text holds on to the whole text; a copy does not.
+      files.set(known === undefined ? Buffer.from(file).toString() : file, packed);
       count(packed, 1);
     },
     counts: () => countsOf(good, total, "lines"),
