@@ -28,7 +28,14 @@ export {
   type TokenPriceConfig,
 } from "./config/types.ts";
 export { createPriceBook } from "./prices/book.ts";
-export { costNanoUsd, type PriceBook, type PriceLine, type PriceQuestion, type UnitPrices } from "./prices/types.ts";
+export {
+  costNanoUsd,
+  isSamePrice,
+  type PriceBook,
+  type PriceLine,
+  type PriceQuestion,
+  type UnitPrices,
+} from "./prices/types.ts";
 export {
   databasePath,
   type Environment,

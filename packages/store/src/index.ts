@@ -143,3 +143,10 @@ export type {
   TranscriptCursor,
   TranscriptMark,
 } from "./types.ts";
+export type {
+  RepricedModel,
+  RepriceOptions,
+  RepriceOutcome,
+  RepriceProgress,
+  RepriceResult,
+} from "./write/reprice/types.ts";

@@ -1,6 +1,7 @@
 /** Opens a store. */
 
 import { statSync } from "node:fs";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { createPriceBook, type PriceConfig } from "@moai-metrics/settings";
 import type { Database } from "better-sqlite3";
 import { StoreError } from "./errors.ts";
@@ -25,6 +26,7 @@ import { toStoreError } from "./sqlite-errors.ts";
 import type { Store, StoreOptions } from "./types.ts";
 import { planSilentTasks, SILENT_MILLIS } from "./write/close-silent-tasks.ts";
 import { createLedgerWriter } from "./write/ledger-writer.ts";
+import { repriceSteps } from "./write/reprice/reprice.ts";
 import { createTranscripts } from "./write/transcripts.ts";
 
 const PATH_KEY_BYTES = 32;
@@ -128,7 +130,19 @@ export function openStore(options: StoreOptions): Store {
         if (done === true) return days;
         days = value.daysTotal;
         onProgress?.(value);
-        await new Promise((resolve) => setImmediate(resolve));
+        await nextTurn();
+      }
+    },
+    reprice: async (run) => {
+      if (run.isDryRun !== true) requireWritable();
+      const steps = repriceSteps(database, createPriceBook(options.prices), run);
+      for (;;) {
+        const { done, value } = guarded(run.isDryRun ? "read" : "write", () => steps.next());
+        // What they remember of rows is out of date now.
+        writers = undefined;
+        if (done === true) return value;
+        run.onProgress?.(value);
+        await nextTurn();
       }
     },
     close: () => {

@@ -23,6 +23,7 @@ import type {
   SummaryQuestion,
 } from "./series/read/types.ts";
 import type { PointBatch, PointWriteResult, StoredSeries } from "./series/types.ts";
+import type { RepriceOptions, RepriceOutcome } from "./write/reprice/types.ts";
 
 /** How far a transcript file has been read, without what its reader needs to go on. */
 export interface TranscriptMark {
@@ -161,6 +162,13 @@ export interface Store {
    * between; returns the number of days.
    */
   rebuildRollups(onProgress?: (progress: RebuildProgress) => void): Promise<number>;
+  /**
+   * Costs stored calls anew at the prices that this store was opened with, in small transactions in which calls, tasks,
+   * sessions and rollups move together. Stopped half-way everything agrees, and doing it again does the rest. Costs
+   * that agents reported stay, and so do calls before the watermark, which are counted.
+   * @throws StoreError `busy`, `full`, `read_only`, `newer_version`.
+   */
+  reprice(options: RepriceOptions): Promise<RepriceOutcome>;
   /** Closes the file. Safe to call twice. */
   close(): void;
   [Symbol.dispose](): void;

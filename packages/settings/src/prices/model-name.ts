@@ -5,7 +5,8 @@ const BEDROCK_PREFIX = /^(?:[a-z]{2,6}\.)?(?:anthropic|openai|amazon|meta|mistra
 
 /**
  * Strips what does not change the price: provider and region prefixes (`anthropic/…`, `us.anthropic.…`), a context
- * mark (`[1m]`), a release date (`-20250929`, `@20250929`) and a Bedrock revision (`-v1:0`).
+ * mark (`[1m]`), a release date (`-20250929`, `@20250929`) and a Bedrock revision (`-v1:0`). Gateways spell versions
+ * of Claude with a point (`claude-sonnet-5.5`), Anthropic with a dash.
  */
 export function cleanModelName(name: string): string {
   return name
@@ -16,7 +17,8 @@ export function cleanModelName(name: string): string {
     .replace(/\[[^\]]*\]$/, "")
     .replace(/-v\d+:\d+$/, "")
     .replace(/[@-]20\d{6}$/, "")
-    .replace(/-20\d{2}-\d{2}-\d{2}$/, "");
+    .replace(/-20\d{2}-\d{2}-\d{2}$/, "")
+    .replace(/^(claude-.*\d)\.(?=\d)/, "$1-");
 }
 
 const MAX_REMEMBERED = 1_000;
@@ -37,5 +39,5 @@ export function knownCleanName(name: string): string {
  * `claude-opus-5`. Such a price is a guess, so it is not used.
  */
 export function isOlderVersion(cleanName: string, matchedId: string): boolean {
-  return cleanName.startsWith(matchedId) && /^[.-]\d/.test(cleanName.slice(matchedId.length));
+  return cleanName.startsWith(matchedId) && /^[._-]\d/.test(cleanName.slice(matchedId.length));
 }

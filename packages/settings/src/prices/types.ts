@@ -43,6 +43,11 @@ export interface PriceBook {
   lines(question: Pick<PriceQuestion, "model" | "atMillis">): readonly PriceLine[];
 }
 
+/** Whether two unit prices are the same in every number and in their origin. */
+export function isSamePrice(a: UnitPrices, b: UnitPrices): boolean {
+  return (Object.keys(a) as (keyof UnitPrices)[]).every((key) => a[key] === b[key]);
+}
+
 /**
  * What a call costs at given unit prices, as a whole number of nano-dollars.
  * Reasoning is part of the output and has its price.

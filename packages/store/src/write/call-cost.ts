@@ -1,6 +1,6 @@
 /** What a call costs, and from which prices. */
 import { promptTokens } from "@moai-metrics/model";
-import { costNanoUsd, type PriceBook, type UnitPrices } from "@moai-metrics/settings";
+import { costNanoUsd, isSamePrice, type PriceBook, type PriceQuestion, type UnitPrices } from "@moai-metrics/settings";
 import type { ModelCallState } from "../merge/model-call.ts";
 import type { CallCost } from "./model-call-codec.ts";
 import type { Prices } from "./prices.ts";
@@ -32,27 +32,35 @@ export function costOfCall(
   if (stored !== undefined && isSameQuestion(stored.state, state)) {
     if (stored.state.usage?.value === usage) return stored.cost;
   }
-  const listed = priceBook.find({
+  const question = {
     model,
     atMillis: state.base.value.endedAtMillis,
     promptTokens: promptTokens(usage.tokens),
-    speed: usage.isFast ? "fast" : undefined,
-  });
-  const unit = frozenPrices(state, stored, listed, prices) ?? listed;
+    speed: usage.isFast ? ("fast" as const) : undefined,
+  };
+  const unit = frozenPrices(state, stored, question, priceBook, prices) ?? priceBook.find(question);
   if (unit === undefined) return UNKNOWN_COST;
   return { nanoUsd: costNanoUsd(unit, usage.tokens, usage.webSearches), isReported: false, priceId: prices.idOf(unit) };
 }
 
-/** The prices of the stored cost, when they answer the same question from another issue of the list. */
+/**
+ * The prices of the stored cost, when they answer the same question and the book has others by now: a newer issue of
+ * the list, or a price that the user changed. Undefined where the book still says the same of the tokens as they were
+ * stored: then it knows best what the new tokens cost, also beyond a long-context threshold.
+ */
 function frozenPrices(
   state: ModelCallState,
   stored: CostedCall | undefined,
-  listed: UnitPrices | undefined,
+  question: PriceQuestion,
+  priceBook: PriceBook,
   prices: Prices,
 ): UnitPrices | undefined {
   if (stored === undefined || stored.cost.priceId === 0 || !isSameQuestion(stored.state, state)) return undefined;
   const frozen = prices.byId(stored.cost.priceId);
-  return frozen?.source === listed?.source ? undefined : frozen;
+  const before = stored.state.usage?.value.tokens;
+  if (frozen === undefined || before === undefined) return undefined;
+  const today = priceBook.find({ ...question, promptTokens: promptTokens(before) });
+  return today !== undefined && isSamePrice(frozen, today) ? undefined : frozen;
 }
 
 function isSameQuestion(a: ModelCallState, b: ModelCallState): boolean {

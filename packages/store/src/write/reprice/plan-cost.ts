@@ -1,6 +1,6 @@
 /** Which cost a stored call should have. Pure. */
 import { DAY_MILLIS, promptTokens, type TokenUsage } from "@moai-metrics/model";
-import { costNanoUsd, type PriceBook, type UnitPrices } from "@moai-metrics/settings";
+import { costNanoUsd, isSamePrice, type PriceBook, type UnitPrices } from "@moai-metrics/settings";
 import type { RepriceOptions, RepriceResult } from "./types.ts";
 
 /** What decides the cost of a stored call. */
@@ -61,8 +61,4 @@ function findAsOf(book: PriceBook, day: string): PriceBook["find"] {
     }
     return known;
   };
-}
-
-function isSamePrice(a: UnitPrices, b: UnitPrices): boolean {
-  return (Object.keys(a) as (keyof UnitPrices)[]).every((key) => a[key] === b[key]);
 }

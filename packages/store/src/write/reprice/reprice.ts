@@ -2,24 +2,20 @@
  * Costs stored calls anew, some hundred in a transaction: their rows, the totals of their tasks and sessions and the
  * rollups move together, so that everything agrees at every moment, also when it is stopped half-way.
  */
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { TokenUsage } from "@moai-metrics/model";
-import { createPriceBook, type PriceConfig } from "@moai-metrics/settings";
+import type { PriceBook } from "@moai-metrics/settings";
 import type { Database } from "better-sqlite3";
 import { readWatermarkMillis } from "../../maintenance/watermark.ts";
-import { openDatabase } from "../../open-database.ts";
 import { createRollupChanges } from "../../rollup/changes.ts";
-import { toStoreError } from "../../sqlite-errors.ts";
 import { CALL_FLAGS, createCallShapes } from "../call-shapes.ts";
 import { quarterHourOfRow } from "../locator.ts";
 import { createPrices } from "../prices.ts";
 import { createStrings } from "../strings.ts";
 import { createRepriceAccount, type RepriceAccount } from "./account.ts";
 import { type CostPlanner, createCostPlanner, type PricedCall } from "./plan-cost.ts";
-import type { RepriceOptions, RepriceOutcome } from "./types.ts";
+import type { RepriceOptions, RepriceOutcome, RepriceProgress } from "./types.ts";
 
 const CALLS_A_STEP = 1_000;
-const BUSY_TIMEOUT_MILLIS = 5_000;
 const QUARTER_HOUR_MILLIS = 900_000;
 
 interface CallRow {
@@ -57,37 +53,28 @@ const SELECT = `
   WHERE call.id > ? ORDER BY call.id LIMIT ${CALLS_A_STEP}`;
 
 /**
- * Costs the calls of a file anew, through a connection of its own: what others remember of rows is forgotten when
- * another connection writes. Others read and write between its steps.
- *
- * @throws StoreError `busy` or `full`; what was done until then holds, and doing it again does the rest.
+ * Costs the calls of a file anew, one step a transaction; others read and write between the steps. What was done
+ * holds when it is stopped, and doing it again does the rest. A ledger writer of the same connection must forget what
+ * it remembers of rows.
  */
-export async function reprice(
-  path: string,
-  own: readonly PriceConfig[] | undefined,
+export function* repriceSteps(
+  database: Database,
+  book: PriceBook,
   options: RepriceOptions,
-): Promise<RepriceOutcome> {
+): Generator<RepriceProgress, RepriceOutcome> {
   const isDryRun = options.isDryRun ?? false;
-  const { database } = openDatabase({ path, readOnly: isDryRun, busyTimeoutMillis: BUSY_TIMEOUT_MILLIS });
-  try {
-    const account = createRepriceAccount();
-    const step = createStep(database, createCostPlanner(createPriceBook(own), options), account, isDryRun);
-    const run = isDryRun ? database.transaction(step).deferred : database.transaction(step).immediate;
-    const callsTotal = database.prepare<[], number>("SELECT count(*) FROM model_call").pluck().get() ?? 0;
-    let after: number | undefined = Number.MIN_SAFE_INTEGER;
-    for (let callsDone = 0; after !== undefined; ) {
-      const done: StepResult = run(after);
-      after = done.lastId;
-      callsDone += done.calls;
-      options.onProgress?.({ callsDone, callsTotal: Math.max(callsDone, callsTotal) });
-      await nextTurn();
-    }
-    return account.outcome();
-  } catch (error) {
-    throw toStoreError(error, path, isDryRun ? "read" : "write");
-  } finally {
-    database.close();
+  const account = createRepriceAccount();
+  const step = createStep(database, createCostPlanner(book, options), account, isDryRun);
+  const run = isDryRun ? database.transaction(step).deferred : database.transaction(step).immediate;
+  const callsTotal = database.prepare<[], number>("SELECT count(*) FROM model_call").pluck().get() ?? 0;
+  let after: number | undefined = Number.MIN_SAFE_INTEGER;
+  for (let callsDone = 0; after !== undefined; ) {
+    const done: StepResult = run(after);
+    after = done.lastId;
+    callsDone += done.calls;
+    yield { callsDone, callsTotal: Math.max(callsDone, callsTotal) };
   }
+  return account.outcome();
 }
 
 interface StepResult {
@@ -135,7 +122,8 @@ function createStep(
     const rows = select.all(after);
     for (const row of rows) {
       const call: PricedCall = {
-        model: strings.textOf(row.model_id),
+        // The empty text stands for a model that nobody named.
+        model: strings.textOf(row.model_id) || undefined,
         endedAtMillis: quarterHourOfRow(row.id) * QUARTER_HOUR_MILLIS + row.ended_ms,
         tokens: tokensOf(row),
         webSearches: row.web_searches ?? 0,

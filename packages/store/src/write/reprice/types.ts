@@ -1,6 +1,6 @@
 /** What is asked of, and told by, costing stored calls anew. */
 
-/** Which calls to cost anew, and at which prices. */
+/** Which calls to cost anew, and at which prices of the store's price book. */
 export interface RepriceOptions {
   /** `all`: every cost that was computed; `unpriced`: only calls that have none. */
   readonly calls: "all" | "unpriced";
