@@ -42,4 +42,6 @@ export interface CliContext {
   write(text: string): void;
   /** Writes one line to standard error. */
   warn(line: string): void;
+  /** Asks a question that is answered with yes or no; undefined when nobody is there to answer. */
+  confirm(question: string): Promise<boolean | undefined>;
 }

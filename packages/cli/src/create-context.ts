@@ -5,8 +5,9 @@ import type { CliEnvironment } from "./environment.ts";
 import { openLedger } from "./ledger/open-ledger.ts";
 import { createProgressBar } from "./terminal/progress.ts";
 
-/** Where output goes. */
+/** Where output goes, and where answers come from. */
 export interface Streams {
+  readonly stdin?: NodeJS.ReadableStream;
   readonly stdout: { write(text: string): unknown };
   readonly stderr: { write(text: string): unknown };
 }
@@ -14,7 +15,7 @@ export interface Streams {
 /** Creates the context that commands run in. */
 export function createCliContext(
   environment: CliEnvironment,
-  { stdout, stderr }: Streams,
+  { stdin, stdout, stderr }: Streams,
   now: () => number = Date.now,
 ): CliContext {
   const warn = (line: string): void => {
@@ -37,6 +38,12 @@ export function createCliContext(
       stdout.write(text);
     },
     warn,
+    confirm: async (question) => {
+      if (stdin === undefined || !environment.isInteractive) return undefined;
+      const { readAnswer } = await import("./terminal/read-answer.ts");
+      stderr.write(`${question} [y/N] `);
+      return /^y(es)?$/i.test(await readAnswer(stdin));
+    },
     openLedger: async (flags, transcripts) => {
       const bar = environment.isProgressVisible
         ? createProgressBar({

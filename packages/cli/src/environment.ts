@@ -19,6 +19,8 @@ export interface CliEnvironment {
   readonly isColoured: boolean;
   /** Whether a person watches standard error. */
   readonly isProgressVisible: boolean;
+  /** Whether a person watches standard error and can answer on standard input. */
+  readonly isInteractive: boolean;
   /** The zone of the system. */
   readonly timeZone: string;
 }
@@ -28,6 +30,7 @@ export interface ProcessView {
   readonly env: Environment;
   readonly stdout: { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number };
   readonly stderr: { readonly isTTY?: boolean };
+  readonly stdin?: { readonly isTTY?: boolean };
   cwd(): string;
 }
 
@@ -37,7 +40,7 @@ const MIN_COLUMNS = 40;
 
 /** Reads the environment once. */
 export function readEnvironment(view: ProcessView): CliEnvironment {
-  const { env, stdout } = view;
+  const { env, stdout, stderr, stdin } = view;
   return Object.freeze({
     variables: env,
     homeFolder: homeFolder(env),
@@ -46,7 +49,8 @@ export function readEnvironment(view: ProcessView): CliEnvironment {
     columns: Math.max(MIN_COLUMNS, stdout.columns ?? toCount(env["COLUMNS"]) ?? DEFAULT_COLUMNS),
     rows: stdout.rows ?? DEFAULT_ROWS,
     isColoured: decideColour(view),
-    isProgressVisible: view.stderr.isTTY === true,
+    isProgressVisible: stderr.isTTY === true,
+    isInteractive: stderr.isTTY === true && stdin?.isTTY === true,
     timeZone: systemTimeZone(env),
   });
 }

@@ -5,6 +5,7 @@ import { addDbCommand } from "./commands/db.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addImportCommand } from "./commands/import.ts";
 import { addOverviewCommand } from "./commands/overview.ts";
+import { addPricesCommand } from "./commands/prices.ts";
 import { addQualityCommand } from "./commands/quality.ts";
 import { addQueryCommand } from "./commands/query.ts";
 import { addReportCommand } from "./commands/report.ts";
@@ -41,6 +42,7 @@ export async function runProgram(context: CliContext, argv: readonly string[], v
   addQueryCommand(program, context);
   addImportCommand(program, context);
   addConfigCommand(program, context);
+  addPricesCommand(program, context);
   addDbCommand(program, context);
   addDemoCommand(program, context, (simulated, demoArgv) => runProgram(simulated, demoArgv, version));
   addStartCommand(program, context);

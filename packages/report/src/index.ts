@@ -28,6 +28,7 @@ export { renderMarkdown } from "./page/render-markdown.ts";
 export { renderText } from "./page/render-text.ts";
 export { type RowsPageOptions, rowsPage } from "./page/rows-page.ts";
 export type { ChartPoint, Page, PageChart, PageFigure, PageSection, PageTable } from "./page/types.ts";
+export { type PriceRow, priceRows } from "./price-rows.ts";
 export {
   type QualityPeriodRow,
   type QualityQuestion,
@@ -49,6 +50,7 @@ export { cutToWidth, wrapToWidth } from "./render/width.ts";
 export { type SessionReportRow, type SessionSums, sessionReport } from "./session-rows.ts";
 export { type SortOrder, sortTable } from "./sort-rows.ts";
 export { COST_NOTE, unpricedNote } from "./tables/costs.ts";
+export { priceTable } from "./tables/price-table.ts";
 export { MEASURE_TITLES, qualityPeriodTable, qualityTable } from "./tables/quality-table.ts";
 export { type SessionLine, sessionTable } from "./tables/session-table.ts";
 export { type TaskLine, taskTable } from "./tables/task-table.ts";

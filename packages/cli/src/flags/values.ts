@@ -37,6 +37,25 @@ export function parseTime(text: string): TimeFlag {
   throw new InvalidArgumentError("Write a time as 2026-11-22, 2026-11-22T16:30:00Z or 2026-11-22T16:30+09:00.");
 }
 
+/** A day without any zone: `2026-11-22`. */
+export function parseDate(text: string): string {
+  if (!isCalendarDate(text)) throw new InvalidArgumentError("Write a day as YYYY-MM-DD.");
+  return text;
+}
+
+/** US dollars: a number that is not negative. */
+export function parseUsd(text: string): number {
+  if (!/^(\d+(\.\d*)?|\.\d+)$/.test(text)) throw new InvalidArgumentError("Write US dollars as 3 or 0.25.");
+  return Number(text);
+}
+
+/** A number of tokens, with or without separators: `200000`, `200_000`. */
+export function parseTokens(text: string): number {
+  const digits = text.replaceAll(/[_,]/g, "");
+  if (!/^[1-9]\d{0,9}$/.test(digits)) throw new InvalidArgumentError("Write a whole number of tokens, such as 200000.");
+  return Number(digits);
+}
+
 /** A whole number from 1. */
 export function parseCount(text: string): number {
   if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError("Write a whole number from 1 to 999999.");

@@ -1,4 +1,5 @@
 /** Opens the store for commands that look after the file itself: nothing is collected. */
+import type { PriceConfig } from "@moai-metrics/settings";
 import type { Store } from "@moai-metrics/store";
 import type { CliContext } from "../context.ts";
 import type { CommonFlags } from "../flags/declare.ts";
@@ -13,11 +14,16 @@ export async function storePath(context: CliContext, flags: Pick<CommonFlags, "s
   return databasePath(resolveStorageFolder({ storage: flags.storage, environment: context.environment.variables }));
 }
 
-/** Opens the store, lets `work` use it, and closes it. A store that is not there is not made. */
+/**
+ * Opens the store, lets `work` use it, and closes it. A store that is not there is not made.
+ *
+ * @param prices of the user, for work that costs calls.
+ */
 export async function withStoreHere<T>(
   context: CliContext,
   flags: Pick<CommonFlags, "storage">,
   work: (store: Store) => T | Promise<T>,
+  prices?: readonly PriceConfig[],
 ): Promise<T> {
   const [{ openStore, StoreError }, path, { existsSync }] = await Promise.all([
     import("@moai-metrics/store"),
@@ -29,11 +35,12 @@ export async function withStoreHere<T>(
   }
   let store: Store;
   try {
-    store = openStore({ path, busyTimeoutMillis: BUSY_TIMEOUT_MILLIS, onMigration: migrationTeller(context.warn) });
+    const onMigration = migrationTeller(context.warn);
+    store = openStore({ path, busyTimeoutMillis: BUSY_TIMEOUT_MILLIS, onMigration, prices });
   } catch (error) {
     // What only reads can still be done; what writes says that it cannot.
     if (!(error instanceof StoreError && error.code === "read_only")) throw error;
-    store = openStore({ path, readOnly: true });
+    store = openStore({ path, readOnly: true, prices });
   }
   try {
     if (store.notice !== undefined) context.warn(store.notice);

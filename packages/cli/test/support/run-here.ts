@@ -1,4 +1,5 @@
 /** Runs a command line inside the test's own process. */
+import { Readable } from "node:stream";
 import { createCliContext } from "../../src/create-context.ts";
 import { readEnvironment } from "../../src/environment.ts";
 import { exitCodeOf } from "../../src/exit-code.ts";
@@ -9,6 +10,8 @@ export interface HereOptions {
   readonly variables?: Record<string, string>;
   readonly workingFolder?: string;
   readonly isTerminal?: boolean;
+  /** What a person at the terminal types. */
+  readonly typed?: string;
 }
 
 export async function runHere(home: string, argv: readonly string[], options: HereOptions = {}): Promise<Result> {
@@ -18,12 +21,14 @@ export async function runHere(home: string, argv: readonly string[], options: He
     stdout: { isTTY: options.isTerminal ?? false, write: (text: string) => (stdout += text) },
     stderr: { isTTY: options.isTerminal ?? false, write: (text: string) => (stderr += text) },
   };
+  const stdin = Object.assign(Readable.from([options.typed ?? ""]), { isTTY: options.typed !== undefined });
   const environment = readEnvironment({
     env: { HOME: home, ...options.variables },
     cwd: () => options.workingFolder ?? home,
     ...streams,
+    stdin,
   });
-  const context = createCliContext(environment, streams, () => NOW);
+  const context = createCliContext(environment, { ...streams, stdin }, () => NOW);
   let exitCode = 0;
   try {
     await runProgram(context, argv, "1.2.3");

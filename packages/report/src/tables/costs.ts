@@ -17,7 +17,7 @@ export const COST_NOTE = "Cost: API list prices in US dollars.";
 export function unpricedNote(models: readonly string[]): string {
   const more = models.length - MAX_NAMED_MODELS;
   const names = models.slice(0, MAX_NAMED_MODELS).map(toPlainText).join(", ");
-  return `No list price known for ${names}${more > 0 ? ` and ${more} more` : ""}: left out of the cost.`;
+  return `No list price known for ${names}${more > 0 ? ` and ${more} more` : ""}: left out of the cost. See "moai-metrics prices show".`;
 }
 
 /** The column of the cost. */
