@@ -7,6 +7,7 @@ import { addImportCommand } from "./commands/import.ts";
 import { addOverviewCommand } from "./commands/overview.ts";
 import { addPricesCommand } from "./commands/prices.ts";
 import { addQualityCommand } from "./commands/quality.ts";
+import { addPrivacyCommand } from "./commands/privacy.ts";
 import { addQueryCommand } from "./commands/query.ts";
 import { addReportCommand } from "./commands/report.ts";
 import { addSessionCommand } from "./commands/session.ts";
@@ -43,6 +44,7 @@ export async function runProgram(context: CliContext, argv: readonly string[], v
   addImportCommand(program, context);
   addConfigCommand(program, context);
   addPricesCommand(program, context);
+  addPrivacyCommand(program, context);
   addDbCommand(program, context);
   addDemoCommand(program, context, (simulated, demoArgv) => runProgram(simulated, demoArgv, version));
   addStartCommand(program, context);

@@ -1,5 +1,6 @@
 /** The life of one task: its start, what it gathers, its end. */
 import {
+  cleanErrorType,
   MAIN_AGENT,
   TASK_KINDS,
   TASK_RESULTS,
@@ -12,7 +13,7 @@ import { cleanText, type KeyedAttributes, OTHER } from "./attributes.ts";
 import { currentScope, currentSession } from "./current-scope.ts";
 import { recordMetric } from "./instruments.ts";
 import { INVOKE_AGENT } from "./operations.ts";
-import { cleanErrorType, errorClock, isFirstCount, outcomeOfThrow, type ThrownOutcome } from "./outcome.ts";
+import { errorClock, isFirstCount, outcomeOfThrow, type ThrownOutcome } from "./outcome.ts";
 import { countDrop, emitFact } from "./registry.ts";
 import type { Scope, SessionScope, TaskState } from "./scope.ts";
 import { endSpan, startSpan } from "./spans.ts";

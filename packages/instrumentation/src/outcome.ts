@@ -1,6 +1,5 @@
 /** Reads from what was thrown how a task ended. */
-import type { TaskResult } from "@moai-metrics/model";
-import { OTHER } from "./attributes.ts";
+import { isErrorType, OTHER_ERROR, type TaskResult } from "@moai-metrics/model";
 
 /** How a throw is to be understood. */
 export interface ThrownOutcome {
@@ -8,8 +7,6 @@ export interface ThrownOutcome {
   /** OpenTelemetry's `error.type`: a class or code, never a message. */
   readonly errorType: string;
 }
-
-const ERROR_TYPE = /^[A-Za-z_][\w.:-]{0,63}$/;
 
 /**
  * A TimeoutError is `timeout`, an AbortError is `cancelled` (`timeout` when a TimeoutError is its cause), everything
@@ -19,7 +16,7 @@ export function outcomeOfThrow(thrown: unknown): ThrownOutcome {
   try {
     const names = classNames(thrown);
     const errorType =
-      names.find((name) => name !== "Error" && ERROR_TYPE.test(name)) ?? errorCode(thrown) ?? fallback(names);
+      names.find((name) => name !== "Error" && isErrorType(name)) ?? errorCode(thrown) ?? fallback(names);
     if (names.some((name) => name.endsWith("TimeoutError"))) return { result: "timeout", errorType };
     if (names.some((name) => name.endsWith("AbortError"))) {
       const hasTimedOut = classNames(propertyOf(thrown, "cause")).some((name) => name.endsWith("TimeoutError"));
@@ -27,7 +24,7 @@ export function outcomeOfThrow(thrown: unknown): ThrownOutcome {
     }
     return { result: "failure", errorType };
   } catch {
-    return { result: "failure", errorType: OTHER };
+    return { result: "failure", errorType: OTHER_ERROR };
   }
 }
 
@@ -51,11 +48,6 @@ export function isFirstCount(thrown: unknown, since: number): boolean {
   return true;
 }
 
-/** A text as `error.type`, or `_OTHER` for one that is not a class or a code. */
-export function cleanErrorType(value: unknown): string {
-  return typeof value === "string" && ERROR_TYPE.test(value) ? value : OTHER;
-}
-
 function classNames(thrown: unknown): string[] {
   const ownName = propertyOf(thrown, "name");
   const className = propertyOf(propertyOf(thrown, "constructor"), "name");
@@ -64,11 +56,11 @@ function classNames(thrown: unknown): string[] {
 
 function errorCode(thrown: unknown): string | undefined {
   const code = propertyOf(thrown, "code");
-  return typeof code === "string" && ERROR_TYPE.test(code) ? code : undefined;
+  return isErrorType(code) ? code : undefined;
 }
 
 function fallback(names: readonly string[]): string {
-  return names.includes("Error") ? "Error" : OTHER;
+  return names.includes("Error") ? "Error" : OTHER_ERROR;
 }
 
 function propertyOf(value: unknown, key: string): unknown {

@@ -1,6 +1,7 @@
 /** Records a model call. */
 import {
   cacheWriteTokens,
+  cleanErrorType,
   FACT_LIMITS,
   type ModelCallFact,
   normalizeTokens,
@@ -14,7 +15,7 @@ import { cleanText, type KeyedAttributes } from "./attributes.ts";
 import { currentScope, currentSession } from "./current-scope.ts";
 import { recordMetric } from "./instruments.ts";
 import { CHAT } from "./operations.ts";
-import { cleanErrorType } from "./outcome.ts";
+
 import { countDrop, emitFact, guarded, registry } from "./registry.ts";
 import type { TaskState } from "./scope.ts";
 import { endSpan, startSpan } from "./spans.ts";

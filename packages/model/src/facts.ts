@@ -147,7 +147,7 @@ export type FileChange = (typeof FILE_CHANGES)[number];
 export interface FileChangeFact extends FactBase {
   readonly kind: "file_change";
   readonly taskId: string;
-  /** Absolute path where known; stored only as a keyed hash. */
+  /** Absolute path where known, or its digest where it comes from the spool; stored only as a keyed hash. */
   readonly path: string;
   readonly change: FileChange;
   readonly atMillis: number;

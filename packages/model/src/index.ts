@@ -14,6 +14,7 @@ export {
   type Generation,
   knownNames,
 } from "./conventions.ts";
+export { cleanErrorType, isErrorType, OTHER_ERROR } from "./error-type.ts";
 export {
   type ActivityInterval,
   FACT_LIMITS,

@@ -20,7 +20,7 @@ export interface CollectedPoints {
 
 /** One entry per data point, each with its start time, so that resets and restarts of a cumulative series show. */
 export function pointsOf(collected: ResourceMetrics): CollectedPoints {
-  const resource = attributesOf(collected.resource.attributes);
+  const resource = attributesOf(withoutCommandLine(collected.resource.attributes));
   const series: PointBatch["series"][number][] = [];
   for (const { scope, metrics } of collected.scopeMetrics) {
     const scopeIdentity = { name: scope.name, version: scope.version ?? "" };
@@ -46,6 +46,13 @@ export function pointsOf(collected: ResourceMetrics): CollectedPoints {
 /** Nanoseconds since the Unix epoch. */
 export function nanosOf([seconds, nanos]: HrTime): bigint {
   return BigInt(seconds) * 1_000_000_000n + BigInt(nanos);
+}
+
+/** Attributes by which a resource tells with which arguments its process was started: these may hold secrets. */
+const COMMAND_LINE: ReadonlySet<string> = new Set(["process.command", "process.command_args", "process.command_line"]);
+
+function withoutCommandLine(attributes: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(attributes).filter(([key]) => !COMMAND_LINE.has(key)));
 }
 
 /**

@@ -1,3 +1,4 @@
+export type { Keeping, StoredField, StoredTable } from "./contents/types.ts";
 export { StoreError, type StoreErrorCode } from "./errors.ts";
 export { type ForeignRow, type ForeignTables, openForeignTables } from "./foreign/table-reader.ts";
 export type { BackupOptions, BackupOutcome, BackupProgress } from "./maintenance/back-up.ts";

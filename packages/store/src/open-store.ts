@@ -4,6 +4,7 @@ import { statSync } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { createPriceBook, type PriceConfig } from "@moai-metrics/settings";
 import type { Database } from "better-sqlite3";
+import { readContents } from "./contents/read-contents.ts";
 import { StoreError } from "./errors.ts";
 import { backUp } from "./maintenance/back-up.ts";
 import { checkStore } from "./maintenance/check.ts";
@@ -110,6 +111,7 @@ export function openStore(options: StoreOptions): Store {
       return runMaintenance(path, settings, run);
     },
     stats: () => guarded("read", () => readStats(database, path)),
+    contents: () => guarded("read", () => readContents(database)),
     check: (onPart) => guarded("read", () => checkStore(database, onPart)),
     backUp: (backup) => guarded("read", () => backUp(path, backup)),
     keepZone: (timeZone, maxMillis) =>

@@ -1,6 +1,7 @@
 /** The store's public contract. */
 import type { Fact } from "@moai-metrics/model";
 import type { PriceConfig } from "@moai-metrics/settings";
+import type { StoredTable } from "./contents/types.ts";
 import type { BackupOptions, BackupOutcome } from "./maintenance/back-up.ts";
 import type { StoreSettingsOptions } from "./maintenance/settings.ts";
 import type {
@@ -138,6 +139,8 @@ export interface Store {
   maintain(options: MaintenanceOptions): Promise<MaintenanceOutcome>;
   /** How large everything is, and how old. Reads every page. */
   stats(): StoreStats;
+  /** Every table and column that the file has, with what it holds. */
+  contents(): StoredTable[];
   /** Proof that the file is whole and the rollups equal the ledger. Reads everything. */
   check(onPart?: (name: CheckPart["name"]) => void): CheckResult;
   /** Writes a checked copy of the state that the file has now, while others write. */

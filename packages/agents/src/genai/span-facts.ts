@@ -1,8 +1,10 @@
 /** Maps one span of the GenAI conventions to facts. */
 import {
   canonicalName,
+  cleanErrorType,
   type Fact,
   type ModelCallFact,
+  OTHER_ERROR,
   type SessionFact,
   spanKey,
   TASK_KINDS,
@@ -203,5 +205,7 @@ function outcomeOf(span: SpanRecord): TaskOutcome {
 }
 
 function errorTypeOf(span: SpanRecord): string | undefined {
-  return textAttribute(span, "errorType") ?? (span.isError ? "_OTHER" : undefined);
+  // Some libraries put the message there, which may hold anything.
+  const said = textAttribute(span, "errorType");
+  return said === undefined ? (span.isError ? OTHER_ERROR : undefined) : cleanErrorType(said);
 }

@@ -4,13 +4,18 @@ import type { MaintenanceOutcome } from "@moai-metrics/store";
 import type { CliContext } from "../context.ts";
 import { CommandError } from "../errors.ts";
 import { withStoreHere } from "../ledger/open-store-here.ts";
+import { storeSettingsOf } from "../ledger/store-settings.ts";
 import { formatBytes } from "../output/bytes.ts";
 import type { DbFlags } from "./db.ts";
 
 /** Cleans up whether it is due or not, and gives every free page back to the disk. */
 export async function vacuumFile(context: CliContext, flags: DbFlags): Promise<void> {
-  const outcome = await withStoreHere(context, flags, (store) =>
-    store.maintain({ nowMillis: context.now(), isThorough: true }),
+  const { config } = await context.loadConfig({});
+  const outcome = await withStoreHere(
+    context,
+    flags,
+    (store) => store.maintain({ nowMillis: context.now(), isThorough: true }),
+    { settings: storeSettingsOf(config) },
   );
   if (outcome.state === "elsewhere") {
     throw new CommandError("Another process is cleaning up this store. Try again when it is done.");

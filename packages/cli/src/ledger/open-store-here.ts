@@ -1,6 +1,5 @@
 /** Opens the store for commands that look after the file itself: nothing is collected. */
-import type { PriceConfig } from "@moai-metrics/settings";
-import type { Store } from "@moai-metrics/store";
+import type { Store, StoreOptions } from "@moai-metrics/store";
 import type { CliContext } from "../context.ts";
 import type { CommonFlags } from "../flags/declare.ts";
 import { migrationTeller } from "./migration-teller.ts";
@@ -17,13 +16,13 @@ export async function storePath(context: CliContext, flags: Pick<CommonFlags, "s
 /**
  * Opens the store, lets `work` use it, and closes it. A store that is not there is not made.
  *
- * @param prices of the user, for work that costs calls.
+ * @param options what the settings say, for work that depends on them: prices, how long data is kept.
  */
 export async function withStoreHere<T>(
   context: CliContext,
   flags: Pick<CommonFlags, "storage">,
   work: (store: Store) => T | Promise<T>,
-  prices?: readonly PriceConfig[],
+  options: Pick<StoreOptions, "prices" | "settings"> = {},
 ): Promise<T> {
   const [{ openStore, StoreError }, path, { existsSync }] = await Promise.all([
     import("@moai-metrics/store"),
@@ -36,11 +35,11 @@ export async function withStoreHere<T>(
   let store: Store;
   try {
     const onMigration = migrationTeller(context.warn);
-    store = openStore({ path, busyTimeoutMillis: BUSY_TIMEOUT_MILLIS, onMigration, prices });
+    store = openStore({ ...options, path, busyTimeoutMillis: BUSY_TIMEOUT_MILLIS, onMigration });
   } catch (error) {
     // What only reads can still be done; what writes says that it cannot.
     if (!(error instanceof StoreError && error.code === "read_only")) throw error;
-    store = openStore({ path, readOnly: true, prices });
+    store = openStore({ ...options, path, readOnly: true });
   }
   try {
     if (store.notice !== undefined) context.warn(store.notice);

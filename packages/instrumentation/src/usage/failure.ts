@@ -1,5 +1,6 @@
 /** Failures that a stream reports as one of its chunks instead of throwing them. */
-import { cleanErrorType, outcomeOfThrow, type ThrownOutcome } from "../outcome.ts";
+import { cleanErrorType } from "@moai-metrics/model";
+import { outcomeOfThrow, type ThrownOutcome } from "../outcome.ts";
 import { type Shape, shapeOf } from "./shape.ts";
 
 /**

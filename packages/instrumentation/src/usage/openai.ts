@@ -1,6 +1,6 @@
 /** Replies of the OpenAI API: chat completions and responses. */
-import { TOKEN_CONVENTIONS } from "@moai-metrics/model";
-import { cleanErrorType, type ThrownOutcome } from "../outcome.ts";
+import { cleanErrorType, TOKEN_CONVENTIONS } from "@moai-metrics/model";
+import type { ThrownOutcome } from "../outcome.ts";
 import { numberOf, type ReplyUsage, type Shape, shapeOf, textOf, tokensOf } from "./shape.ts";
 
 /** Reads a chat completion, its last chunk, or a response object. */

@@ -1,6 +1,7 @@
 /** The format of a spool file: facts and points that wait until someone can write them. */
 import { type Fact, WITNESS_RANK } from "@moai-metrics/model";
 import type { PointBatch } from "../series/types.ts";
+import { pathDigest } from "./path-digest.ts";
 import { decodePoints, encodePoints } from "./points.ts";
 
 /** Facts alone. Still written where there are no points, so that an older version can take them in. */
@@ -21,8 +22,9 @@ export interface SpoolContent {
   readonly invalidPoints: number;
 }
 
-/** The text of a spool file. */
-export function encodeSpoolFile(facts: readonly Fact[], points: PointBatch = NO_POINTS): string {
+/** The text of a spool file. Paths of changed files stand in it as digests. */
+export function encodeSpoolFile(told: readonly Fact[], points: PointBatch = NO_POINTS): string {
+  const facts = told.map((fact) => (fact.kind === "file_change" ? { ...fact, path: pathDigest(fact.path) } : fact));
   if (points.series.length === 0) return JSON.stringify({ version: FACTS_VERSION, facts });
   return JSON.stringify({ version: POINTS_VERSION, facts, points: encodePoints(points) });
 }

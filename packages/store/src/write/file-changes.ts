@@ -1,6 +1,7 @@
 /** Files that tasks changed: distinct paths per task, kept only as hashes under a key of this store. */
 import type { FileChangeFact } from "@moai-metrics/model";
 import type { Database } from "better-sqlite3";
+import { isPathDigest, pathDigest } from "../spool/path-digest.ts";
 import type { SessionRows } from "./session-rows.ts";
 import type { TaskRows } from "./task-rows.ts";
 
@@ -11,6 +12,13 @@ export interface FileChanges {
 
 const HASH_BYTES = 6;
 const MAX_REMEMBERED = 20_000;
+
+interface PathHashes {
+  /** Of the digest of the path, which is all that a fact from the spool knows of it. */
+  readonly current: number;
+  /** Of the path itself, as it was hashed before; undefined when the path is not known. */
+  readonly old: number | undefined;
+}
 
 /** @param pathKey the secret of this store; without it a hash cannot be tried against a list of paths. */
 export function createFileChanges(
@@ -26,23 +34,34 @@ export function createFileChanges(
   const moveBack = database.prepare<[number, number, number, string, number]>(
     "UPDATE file_change SET changed_at = ? WHERE task_id = ? AND path_hash = ? AND change = ? AND changed_at > ?",
   );
-  const hashes = new Map<string, number>();
-  const hashOf = (path: string): number => {
+  const isStored = database
+    .prepare<[number, number, string], number>(
+      "SELECT 1 FROM file_change WHERE task_id = ? AND path_hash = ? AND change = ?",
+    )
+    .pluck();
+  const hashes = new Map<string, PathHashes>();
+  const hashesOf = (path: string): PathHashes => {
     const known = hashes.get(path);
     if (known !== undefined) return known;
-    // Loading the module takes longer than opening the store, so it waits for the first path.
     const { createHmac } = process.getBuiltinModule("node:crypto");
-    const hash = createHmac("sha256", pathKey).update(path).digest().readUIntBE(0, HASH_BYTES);
+    const hash = (text: string): number =>
+      createHmac("sha256", pathKey).update(text).digest().readUIntBE(0, HASH_BYTES);
+    const made = { current: hash(pathDigest(path)), old: isPathDigest(path) ? undefined : hash(path) };
     if (hashes.size >= MAX_REMEMBERED) hashes.clear();
-    hashes.set(path, hash);
-    return hash;
+    hashes.set(path, made);
+    return made;
+  };
+  /** A row that is there under the old hash stays, so that no file counts twice. */
+  const hashOf = (taskId: number, { path, change }: FileChangeFact): number => {
+    const { current, old } = hashesOf(path);
+    return old !== undefined && isStored.get(taskId, old, change) !== undefined ? old : current;
   };
   return {
     add(fact) {
       sessions.touch(sessions.get(fact.product, fact.sessionId), fact.atMillis, fact.atMillis);
       tasks.touch(fact.product, fact.taskId, fact.sessionId, fact.atMillis, fact.atMillis);
       const task = tasks.get(fact.product, fact.taskId, fact.sessionId);
-      const pathHash = hashOf(fact.path);
+      const pathHash = hashOf(task.id, fact);
       if (insert.run(task.id, pathHash, fact.change, fact.atMillis).changes === 1) return "inserted";
       return moveBack.run(fact.atMillis, task.id, pathHash, fact.change, fact.atMillis).changes === 1
         ? "changed"

@@ -17,7 +17,7 @@ export interface PricedCall {
 }
 
 /** The cost that a call should have, or why it keeps the one it has. */
-export type CostPlan =
+type CostPlan =
   | { readonly result: "changed"; readonly costNanoUsd: number; readonly prices: UnitPrices }
   | { readonly result: Exclude<RepriceResult, "changed"> };
 
