@@ -37,8 +37,13 @@ export function outcomeOfStop(stopReason: string | undefined, atMillis: number):
   }
 }
 
+/** Words, and the number of an HTTP status. A key has digits among its letters, a message has blanks. */
+const IDENTIFIER = /^[a-z]+(?:[_.-](?:[a-z]+|\d{3}))*$/i;
+const MAX_IDENTIFIER_LENGTH = 64;
+
 function identifier(text: string | undefined): string | undefined {
-  return text !== undefined && /^[a-z][a-z0-9_.-]{0,63}$/i.test(text) ? text : undefined;
+  if (text === undefined || text.length > MAX_IDENTIFIER_LENGTH) return undefined;
+  return IDENTIFIER.test(text) ? text : undefined;
 }
 
 function isGiven(text: string | undefined): boolean {

@@ -120,9 +120,11 @@ function resultOf(value: SourceValue): TaskResult {
   return typeof value === "string" && Object.hasOwn(RESULTS, value) ? (RESULTS[value] ?? "unknown") : "unknown";
 }
 
-/** Reasons are shown and kept, so they take only words, never free text. */
+/** Reasons are shown and kept, so they take only words, never free text; a key has digits among its letters. */
 function wordOf(value: SourceValue): string {
-  return typeof value === "string" && /^[a-z][a-z0-9_-]{0,30}$/i.test(value) ? value : "(odd value)";
+  return typeof value === "string" && value.length <= 30 && /^[a-z]+(?:[_-][a-z]+)*$/i.test(value)
+    ? value
+    : "(odd value)";
 }
 
 function skip(reason: string): MappedRow {

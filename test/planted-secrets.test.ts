@@ -1,0 +1,294 @@
+/** Two hundred secrets of forty kinds go into everything that is read, and none of them comes out anywhere. */
+import { spawnSync } from "node:child_process";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { inspect } from "node:util";
+import { openStore, writeSpoolFile } from "@moai-metrics/store";
+import Database from "better-sqlite3";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { findSecrets, SECRETS, type Secret } from "./privacy/secrets.ts";
+import { plantTranscripts } from "./privacy/transcripts.ts";
+
+const CLI = fileURLToPath(new URL("../packages/cli/bin/moai-metrics.js", import.meta.url));
+const APPLICATION = fileURLToPath(new URL("./privacy/application.ts", import.meta.url));
+const DAY_MILLIS = 86_400_000;
+
+let home: string;
+let storage: string;
+let reader: Database.Database | undefined;
+/** What was found, and where. */
+const found: { readonly where: string; readonly secret: Secret }[] = [];
+const commands: { readonly argv: string; readonly exitCode: number | null }[] = [];
+
+function search(where: string, haystack: Buffer | string): void {
+  for (const secret of findSecrets(Buffer.from(haystack))) found.push({ where, secret });
+}
+
+/** Searches every byte of every file. */
+function searchFiles(folder: string, when: string): number {
+  let bytes = 0;
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    search(`${when}: ${path}, its name`, path);
+    const content = readFileSync(path);
+    bytes += content.length;
+    search(`${when}: ${path}`, content);
+  }
+  return bytes;
+}
+
+/** Searches every value of every row, also where the bytes in the file are scattered over pages. */
+function searchRows(when: string): void {
+  const database = new Database(join(storage, "metrics.db"), { readonly: true });
+  const tables = database
+    .prepare<[], string>("SELECT name FROM sqlite_schema WHERE type IN ('table', 'view')")
+    .pluck()
+    .all();
+  for (const table of tables) {
+    for (const row of database.prepare<[], Record<string, unknown>>(`SELECT * FROM "${table}"`).iterate()) {
+      const values = Object.values(row).map((value) => (Buffer.isBuffer(value) ? value : Buffer.from(String(value))));
+      search(`${when}: a row of ${table}`, Buffer.concat(values));
+    }
+  }
+  database.close();
+}
+
+/** Searches what compressed chunks hold, through the store's own questions. */
+function searchPoints(when: string): number {
+  using store = openStore({ path: join(storage, "metrics.db") });
+  const database = new Database(store.path, { readonly: true });
+  const metrics = database.prepare<[], string>("SELECT DISTINCT identity ->> 0 FROM series").pluck().all();
+  database.close();
+  for (const metric of metrics)
+    search(`${when}: points of ${metric}`, inspect(store.points(metric), { depth: 9, maxArrayLength: null }));
+  return metrics.length;
+}
+
+function environment(): Record<string, string> {
+  return {
+    PATH: process.env["PATH"] ?? "",
+    HOME: home,
+    TZ: "UTC",
+    COLUMNS: "200",
+    NO_COLOR: "1",
+    // How a process was started stands in its resource when a detector finds it out.
+    OTEL_RESOURCE_ATTRIBUTES: `process.command_line=${encodeURIComponent(SECRETS[0]?.text ?? "")},canary.resource=canary-resource`,
+  };
+}
+
+function run(argv: readonly string[]): string {
+  const { stdout, stderr, status } = spawnSync(process.execPath, argv, {
+    encoding: "utf8",
+    cwd: join(home, "work"),
+    env: environment(),
+    maxBuffer: 1 << 28,
+  });
+  const shown = argv.slice(1).join(" ");
+  commands.push({ argv: shown, exitCode: status });
+  search(`standard output of ${shown}`, stdout);
+  search(`standard error of ${shown}`, stderr);
+  return stdout;
+}
+
+const moaiMetrics = (...argv: string[]): string => run([CLI, ...argv]);
+
+/** A file of MoAI-Flow with a secret in everything that is no name. */
+function plantMoaiFlow(path: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  const database = new Database(path);
+  database.exec(`
+    CREATE TABLE task_metrics (task_id TEXT NOT NULL, agent_id TEXT NOT NULL, duration_ms INTEGER, result TEXT NOT NULL,
+      tokens_used INTEGER DEFAULT 0, files_changed INTEGER DEFAULT 0, timestamp DATETIME, PRIMARY KEY (task_id, timestamp));
+    CREATE TABLE agent_metrics (metric_id INTEGER PRIMARY KEY AUTOINCREMENT, agent_id TEXT NOT NULL,
+      metric_type TEXT NOT NULL, value REAL NOT NULL, metadata TEXT, timestamp DATETIME);
+    CREATE TABLE swarm_metrics (metric_id INTEGER PRIMARY KEY AUTOINCREMENT, swarm_id TEXT NOT NULL,
+      metric_type TEXT NOT NULL, value REAL NOT NULL, metadata TEXT, timestamp DATETIME);
+    CREATE TABLE metrics_schema_info (key TEXT PRIMARY KEY, value TEXT NOT NULL, updated_at TEXT DEFAULT CURRENT_TIMESTAMP);
+    INSERT INTO metrics_schema_info (key, value) VALUES ('version', '1.0.0');`);
+  const time = "2026-11-19T10:00:00";
+  const task = database.prepare("INSERT INTO task_metrics VALUES (?, 'expert-backend', ?, ?, ?, 1, ?)");
+  const agent = database.prepare(
+    "INSERT INTO agent_metrics (agent_id, metric_type, value, metadata, timestamp) VALUES ('expert-backend', ?, 1, ?, ?)",
+  );
+  const swarm = database.prepare(
+    "INSERT INTO swarm_metrics (swarm_id, metric_type, value, metadata, timestamp) VALUES ('swarm_001', ?, 1, ?, ?)",
+  );
+  for (const [n, { text }] of SECRETS.entries()) {
+    task.run(`task-${n}`, 1_000, "success", 100, `${time}.${String(n).padStart(6, "0")}`);
+    task.run(`odd-${n}`, 1_000, text, text, time);
+    task.run(`late-${n}`, text, "failure", 1, text);
+    agent.run("success_rate", JSON.stringify({ note: text }), time);
+    agent.run(text, text, time);
+    swarm.run("health", text, time);
+    swarm.run("health", text, text);
+  }
+  database.close();
+}
+
+beforeAll(() => {
+  home = realpathSync(mkdtempSync(join(tmpdir(), "planted-")));
+  storage = join(home, ".local", "share", "moai-metrics");
+  mkdirSync(join(home, "work"));
+  mkdirSync(join(home, ".config", "moai-metrics"), { recursive: true });
+  writeFileSync(
+    join(home, ".config", "moai-metrics", "config.json"),
+    JSON.stringify({ metrics: { reporting: { daily_summary: true, weekly_report: true } } }),
+  );
+  plantTranscripts(home);
+  plantMoaiFlow(join(home, "work", ".swarm", "metrics.db"));
+}, 60_000);
+
+afterAll(() => {
+  reader?.close();
+  rmSync(home, { recursive: true, force: true });
+});
+
+const foundIn = (): string[] => [...new Set(found.map(({ where, secret }) => `${where}: ${secret.kind}`))].sort();
+
+describe("of 200 secrets of 40 kinds", () => {
+  it("there are that many, and what looks for them finds each in a haystack", () => {
+    expect([SECRETS.length, new Set(SECRETS.map(({ kind }) => kind)).size]).toEqual([200, 40]);
+    expect(new Set(SECRETS.map(({ text }) => text)).size).toBe(200);
+    for (const secret of SECRETS) {
+      for (const text of [secret.text, JSON.stringify({ a: secret.text }), encodeURIComponent(secret.text)]) {
+        expect(findSecrets(Buffer.from(`…${text}…`)), secret.kind).toContainEqual(secret);
+      }
+    }
+  });
+
+  it("none leaves the transcripts", () => {
+    const { import: sources } = JSON.parse(moaiMetrics("import", "--verbose", "--json"));
+    // The transcripts were really read, and what is odd in them was really met.
+    expect(sources[0]).toMatchObject({ filesRead: 400, failures: [] });
+    expect(Object.values<number>(sources[0].skipped).reduce((sum, count) => sum + count, 0)).toBeGreaterThan(1_000);
+    // Someone reads all the time: so the log is never emptied, and there is one to search.
+    reader = new Database(join(storage, "metrics.db"), { readonly: true });
+    reader.prepare("SELECT count(*) FROM meta").get();
+    const { totals } = JSON.parse(moaiMetrics("daily", "--json"));
+    expect(totals.calls).toBe(600);
+    expect(JSON.parse(moaiMetrics("tool", "--json")).totals.calls).toBe(1_400);
+    expect(foundIn()).toEqual([]);
+  });
+
+  it("none leaves an application, its spans and its errors, whether the file can be written or has to wait", () => {
+    const database = new Database(join(storage, "metrics.db"));
+    database.exec("BEGIN IMMEDIATE");
+    run([APPLICATION, storage]);
+    database.exec("ROLLBACK");
+    database.close();
+    const spooled = readdirSync(join(storage, "spool"));
+    expect(spooled.length).toBeGreaterThan(0);
+    const text = spooled.map((name) => readFileSync(join(storage, "spool", name), "utf8")).join("");
+    expect(text).toContain('"file_change"');
+    expect(text).toContain("KeyRejectedError");
+    expect(searchFiles(join(storage, "spool"), "spool")).toBeGreaterThan(100_000);
+    const stats = JSON.parse(run([APPLICATION, storage]));
+    expect(stats.spans.spans).toBeGreaterThan(1_000);
+    expect(foundIn()).toEqual([]);
+  });
+
+  it("none leaves what other programs put into the spool, or MoAI-Flow's file", () => {
+    const spool = join(storage, "spool");
+    for (const [n, { text }] of SECRETS.entries()) {
+      writeSpoolFile(spool, [
+        {
+          kind: "file_change",
+          witness: "process",
+          product: "hook",
+          sessionId: "s",
+          taskId: `t${n}`,
+          path: text,
+          change: "modified",
+          atMillis: Date.UTC(2026, 10, 20),
+        },
+      ]);
+    }
+    expect(searchFiles(spool, "spool of another program")).toBeGreaterThan(10_000);
+    const content = JSON.parse(moaiMetrics("import", "moai-flow", "--verbose", "--json"));
+    expect(content.import[0].rows).toEqual({ tasks: 600, agents: 400, swarms: 400 });
+    expect(foundIn()).toEqual([]);
+  });
+
+  it("none is on any screen, in any report or any answer", () => {
+    moaiMetrics();
+    const rows = ["daily", "weekly", "monthly", "session", "task", "agent", "model", "tool", "project"];
+    for (const command of rows) {
+      moaiMetrics(command, "--verbose");
+      moaiMetrics(command, "--json");
+    }
+    for (const command of ["session", "task"]) moaiMetrics(command, "--csv");
+    const [session] = JSON.parse(moaiMetrics("session", "--json")).session;
+    const [task] = JSON.parse(moaiMetrics("task", "--json")).task;
+    moaiMetrics("session", session.sessionId);
+    for (const format of ["table", "json", "csv", "md", "html"]) {
+      moaiMetrics("report", "daily", "--date", "2026-11-20", "--format", format, "--compare");
+      moaiMetrics("report", "tasks", "--format", format);
+    }
+    for (const report of ["sessions", "models", "tools", "projects"]) moaiMetrics("report", report, "--format", "html");
+    for (const report of ["weekly", "monthly", "agents"]) moaiMetrics("report", report, "--format", "json");
+    moaiMetrics("report", "tokens", "--session", session.sessionId, "--format", "json");
+    moaiMetrics("report", "task", task.taskId, "--format", "json");
+    for (const method of ["getTasks", "getSessions", "getModelCalls", "getToolCalls"]) moaiMetrics("query", method);
+    moaiMetrics("privacy", "--json");
+    moaiMetrics("prices", "show");
+    moaiMetrics("prices", "reprice", "--dry-run");
+    moaiMetrics("db", "stats");
+    moaiMetrics("db", "check");
+    expect(foundIn()).toEqual([]);
+    expect(commands.filter(({ exitCode }) => exitCode !== 0)).toEqual([]);
+  }, 240_000);
+
+  it("none lies in any file of the storage: database, log, reports, copies, compressed points", async () => {
+    moaiMetrics("db", "backup", join(storage, "copy.db"));
+    expect(readdirSync(storage)).toEqual(
+      expect.arrayContaining(["metrics.db", "metrics.db-wal", "reports", "copy.db"]),
+    );
+    expect(readdirSync(join(storage, "reports"), { recursive: true }).length).toBeGreaterThan(2);
+    searchFiles(storage, "as written");
+    searchRows("as written");
+    expect(searchPoints("as written")).toBeGreaterThan(5);
+    {
+      using store = openStore({ path: join(storage, "metrics.db") });
+      const nowMillis = Date.now() + 20 * DAY_MILLIS;
+      await store.maintain({ nowMillis, isThorough: true });
+      expect(store.stats().points).toBeGreaterThan(0);
+    }
+    const database = new Database(join(storage, "metrics.db"), { readonly: true });
+    expect(database.prepare("SELECT count(*) FROM series_chunk").pluck().get()).toBeGreaterThan(0);
+    database.close();
+    searchFiles(storage, "cleaned up");
+    searchRows("cleaned up");
+    searchPoints("cleaned up");
+    expect(foundIn()).toEqual([]);
+  }, 120_000);
+
+  it("while names, which are stored, are found by the same search", () => {
+    const everything = Buffer.concat(
+      ["metrics.db", "metrics.db-wal"]
+        .map((name) => join(storage, name))
+        .filter((path) => statSync(path, { throwIfNoEntry: false }))
+        .map((path) => readFileSync(path)),
+    );
+    for (const name of [
+      "/home/dev/canary-project",
+      "canary-application",
+      "canary-value",
+      "canary-resource",
+      "KeyRejectedError",
+    ]) {
+      expect(everything.includes(name), name).toBe(true);
+    }
+  });
+});
