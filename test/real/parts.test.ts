@@ -11,6 +11,7 @@ describe("a real program that tests run against", () => {
     vi.stubEnv("PATH", "/nowhere");
     vi.stubEnv("MOAI_METRICS_REAL_PARTS", "required");
     expect(() => findRealPart("promtool")).toThrow("apt-get install prometheus");
+    expect(() => findRealPart("ccusage")).toThrow("npm install --prefix FOLDER ccusage@");
   });
 
   it("is left out on a bare machine", () => {
@@ -21,6 +22,8 @@ describe("a real program that tests run against", () => {
 
   it("is installed by the script of CI", () => {
     const script = readFileSync(new URL("../../.ci/run", import.meta.url), "utf8");
-    for (const debianPackage of Object.values(REAL_PARTS)) expect(script).toContain(` ${debianPackage} `);
+    for (const part of Object.values(REAL_PARTS)) {
+      expect(script).toMatch(new RegExp(`${part.from} install .* ${part.package} `));
+    }
   });
 });

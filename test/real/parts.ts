@@ -5,12 +5,14 @@
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 
-/** Programs, and the Debian packages that bring them. `.ci/run` installs the same packages. */
+/** Programs, and what brings them. `.ci/run` installs the same. */
 export const REAL_PARTS = {
-  promtool: "prometheus",
-  chromium: "chromium",
-  soffice: "libreoffice-calc-nogui",
-} as const;
+  promtool: { from: "apt-get", package: "prometheus" },
+  chromium: { from: "apt-get", package: "chromium" },
+  soffice: { from: "apt-get", package: "libreoffice-calc-nogui" },
+  // Beside the project: what its own dependencies are is nothing that we depend on.
+  ccusage: { from: "npm", package: "ccusage@20.0.24" },
+} as const satisfies Record<string, { readonly from: "apt-get" | "npm"; readonly package: string }>;
 export type RealPart = keyof typeof REAL_PARTS;
 
 /**
@@ -24,9 +26,15 @@ export function findRealPart(name: RealPart): string | undefined {
     .map((folder) => join(folder, name))
     .find(isExecutable);
   if (found === undefined && process.env["MOAI_METRICS_REAL_PARTS"] === "required") {
-    throw new Error(`${name} is not installed. Type: apt-get install ${REAL_PARTS[name]}`);
+    throw new Error(`${name} is not installed. Type: ${installCommand(name)}`);
   }
   return found;
+}
+
+function installCommand(name: RealPart): string {
+  const part = REAL_PARTS[name];
+  if (part.from === "apt-get") return `apt-get install ${part.package}`;
+  return `npm install --prefix FOLDER ${part.package} and put FOLDER/node_modules/.bin into PATH`;
 }
 
 function isExecutable(path: string): boolean {

@@ -77,7 +77,8 @@ export function modelFields(shares: readonly (CallMeasures & { readonly model: s
     .filter((share) => share.calls > 0 || share.callErrors > 0)
     .toSorted((a, b) => totalTokens(b.tokens) - totalTokens(a.tokens) || compareNames(a.model, b.model));
   return {
-    modelsUsed: used.map((share) => nameOrUnknown(share.model)),
+    // A call that failed used no model; it is in the breakdown for its error.
+    modelsUsed: used.filter((share) => share.calls > 0).map((share) => nameOrUnknown(share.model)),
     modelBreakdowns: used.map((share) => {
       const { totalCost, ...fields } = usageFields(share);
       return { modelName: nameOrUnknown(share.model), ...fields, cost: totalCost };
