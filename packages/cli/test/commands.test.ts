@@ -53,6 +53,11 @@ describe("the recorded session with a subagent", () => {
     },
   );
 
+  it("has no tools by model, and says so", async () => {
+    const { stderr, exitCode } = await runHere(homeWithTranscripts(), ["tool", "--model", "claude"]);
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining("calls of tools have no model")]);
+  });
+
   it("gives the subagent its own calls and counts them in no other row", async () => {
     const { stdout } = await runHere(homeWithTranscripts(), ["agent", "--json"]);
     const rows = JSON.parse(stdout).agent;

@@ -1,6 +1,7 @@
 /** `tool`: one row per tool. */
 import type { Command } from "commander";
 import type { CliContext } from "../context.ts";
+import { UsageError } from "../errors.ts";
 import { addTagFlag, refuseGroupFlag, type TagFlags, withTags } from "../flags/by-session.ts";
 import {
   addCommonFlags,
@@ -31,6 +32,9 @@ export function addToolCommand(program: Command, context: CliContext): void {
 }
 
 async function showTools(context: CliContext, flags: Flags): Promise<void> {
+  if (flags.model !== undefined) {
+    throw new UsageError("--model: calls of tools have no model. Leave it out, or see moai-metrics model.");
+  }
   await answer(context, flags, async ({ ledger, screen, config, filter }) => {
     const { toolReport, toolTable } = await import("@moai-metrics/report");
     const { printRows } = await import("../output/print-rows.ts");
