@@ -22,6 +22,7 @@ import { plantTranscripts } from "./privacy/transcripts.ts";
 
 const CLI = fileURLToPath(new URL("../packages/cli/bin/moai-metrics.js", import.meta.url));
 const APPLICATION = fileURLToPath(new URL("./privacy/application.ts", import.meta.url));
+const HOOK = fileURLToPath(new URL("../packages/cli/hooks/claude-code.sh", import.meta.url));
 const DAY_MILLIS = 86_400_000;
 
 let home: string;
@@ -157,7 +158,7 @@ afterAll(() => {
 
 const foundIn = (): string[] => [...new Set(found.map(({ where, secret }) => `${where}: ${secret.kind}`))].sort();
 
-describe("of 200 secrets of 40 kinds", () => {
+describe("of 200 secrets of 40 kinds", { timeout: 120_000 }, () => {
   it("there are that many, and what looks for them finds each in a haystack", () => {
     expect([SECRETS.length, new Set(SECRETS.map(({ kind }) => kind)).size]).toEqual([200, 40]);
     expect(new Set(SECRETS.map(({ text }) => text)).size).toBe(200);
@@ -199,7 +200,7 @@ describe("of 200 secrets of 40 kinds", () => {
     expect(foundIn()).toEqual([]);
   });
 
-  it("none leaves what other programs put into the spool, or MoAI-Flow's file", () => {
+  it("none leaves what hooks and others put into the spool, or MoAI-Flow's file", () => {
     const spool = join(storage, "spool");
     for (const [n, { text }] of SECRETS.entries()) {
       writeSpoolFile(spool, [
@@ -215,6 +216,26 @@ describe("of 200 secrets of 40 kinds", () => {
         },
       ]);
     }
+    for (const { text } of SECRETS) {
+      const payload = {
+        session_id: "5e551011-0000-4000-8000-000000000000",
+        cwd: "/home/dev/canary-project",
+        hook_event_name: "PostToolUse",
+        tool_name: "Bash",
+        tool_input: { command: text, description: text, file_path: text },
+        tool_response: { stdout: text, stderr: text },
+        prompt: text,
+        message: text,
+        tool_use_id: "toolu_bash_0",
+      };
+      const { stdout, stderr, status } = spawnSync("sh", [HOOK], {
+        encoding: "utf8",
+        env: environment(),
+        input: JSON.stringify(payload),
+      });
+      expect([stdout, stderr, status]).toEqual(["", "", 0]);
+    }
+    expect(readdirSync(spool).filter((name) => name.endsWith(".hook")).length).toBe(SECRETS.length);
     expect(searchFiles(spool, "spool of another program")).toBeGreaterThan(10_000);
     const content = JSON.parse(moaiMetrics("import", "moai-flow", "--verbose", "--json"));
     expect(content.import[0].rows).toEqual({ tasks: 600, agents: 400, swarms: 400 });

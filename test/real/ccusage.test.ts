@@ -92,31 +92,38 @@ function expectEqual(home: string, zones: readonly string[]): void {
 
 const [DAILY, , SESSION] = COMMANDS;
 
-describe.skipIf(ccusage === undefined)("ccusage and we say the same, field by field", () => {
-  it.each(["plain", "subagent"])("of the recorded run %s", (name) => {
-    expectEqual(
-      homeWith((projects) => cpSync(join(RECORDED, name, "projects"), projects, { recursive: true })),
-      ["UTC"],
-    );
-  });
+/** Many processes one after the other; a busy machine takes its time. */
+const TIMEOUT_MILLIS = 120_000;
 
-  it("of days of sessions, subagents and several models", () => {
-    // A few sessions a day; the generator's own pace is that of a busy hour.
-    const home = homeWith((projects) => {
-      for (let day = 0; day < 9; day++) {
-        const startMillis = Date.UTC(2026, 9, 23 + day, 14);
-        generateTranscripts(projects, { totalBytes: 600_000, sessionBytes: 200_000, seed: 11 + day, startMillis });
-      }
+describe.skipIf(ccusage === undefined)(
+  "ccusage and we say the same, field by field",
+  { timeout: TIMEOUT_MILLIS },
+  () => {
+    it.each(["plain", "subagent"])("of the recorded run %s", (name) => {
+      expectEqual(
+        homeWith((projects) => cpSync(join(RECORDED, name, "projects"), projects, { recursive: true })),
+        ["UTC"],
+      );
     });
-    expect(ours(home, DAILY, "UTC").rows.length).toBeGreaterThan(6);
-    expectEqual(home, ["UTC", "Asia/Seoul", "America/Los_Angeles"]);
-  });
 
-  it("of replies in several lines, with placeholders, failed calls, cache writes of two kinds, resumed and forked", () => {
-    const home = homeWith((projects) => writeOddTranscripts(projects, { sessions: 60 }));
-    expectEqual(home, ["UTC", "Asia/Seoul", "America/St_Johns"]);
-  });
-});
+    it("of days of sessions, subagents and several models", () => {
+      // A few sessions a day; the generator's own pace is that of a busy hour.
+      const home = homeWith((projects) => {
+        for (let day = 0; day < 9; day++) {
+          const startMillis = Date.UTC(2026, 9, 23 + day, 14);
+          generateTranscripts(projects, { totalBytes: 600_000, sessionBytes: 200_000, seed: 11 + day, startMillis });
+        }
+      });
+      expect(ours(home, DAILY, "UTC").rows.length).toBeGreaterThan(6);
+      expectEqual(home, ["UTC", "Asia/Seoul", "America/Los_Angeles"]);
+    });
+
+    it("of replies in several lines, with placeholders, failed calls, cache writes of two kinds, resumed and forked", () => {
+      const home = homeWith((projects) => writeOddTranscripts(projects, { sessions: 60 }));
+      expectEqual(home, ["UTC", "Asia/Seoul", "America/St_Johns"]);
+    });
+  },
+);
 
 describe.skipIf(ccusage === undefined)("where ccusage and we differ, we count a reply once", () => {
   const total = (report: Report): number => Number(report.totals["totalTokens"]);
