@@ -148,6 +148,21 @@ const LEDGER: Readonly<Record<string, DescribedTable>> = {
       lines_removed: "number of lines removed from files",
     },
   },
+  quality: {
+    holds: "a measurement of quality: a score and what it was counted from, never names of files or messages",
+    keeping: "file",
+    fields: {
+      project_id: "number of the folder that was measured",
+      measure: "what was measured: test_coverage, lint_score or benchmark_score",
+      benchmark_id: "number of the benchmark's name",
+      tool_id: "number of the name of the tool that measured",
+      measured_at: "when it was measured",
+      rank: RANK,
+      score: "share from 0 to 1",
+      good: "number of covered lines, or of files without errors",
+      total: "number of lines, or of files",
+    },
+  },
   file_change: {
     holds: "that a task changed a file, without its name",
     keeping: "ledger",
