@@ -1,4 +1,22 @@
 export type { Keeping, StoredField, StoredTable } from "./contents/types.ts";
+export {
+  CUMULATIVE_STEPS,
+  type CumulativeAnswer,
+  type CumulativeAttributes,
+  type CumulativeHistoryQuestion,
+  type CumulativeKind,
+  type CumulativeMetric,
+  type CumulativeMetricHistory,
+  type CumulativeQuestion,
+  type CumulativeReader,
+  type CumulativeSample,
+  type CumulativeSeries,
+  type CumulativeSeriesHistory,
+  type CumulativeState,
+  type CumulativeStep,
+  type CumulativeValue,
+  OVERFLOW_VALUE,
+} from "./cumulative/types.ts";
 export { StoreError, type StoreErrorCode } from "./errors.ts";
 export { type ForeignRow, type ForeignTables, openForeignTables } from "./foreign/table-reader.ts";
 export type { BackupOptions, BackupOutcome, BackupProgress } from "./maintenance/back-up.ts";

@@ -5,6 +5,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { createPriceBook, type PriceConfig } from "@moai-metrics/settings";
 import type { Database } from "better-sqlite3";
 import { readContents } from "./contents/read-contents.ts";
+import { createCumulativeReader } from "./cumulative/cumulative-reader.ts";
 import { StoreError } from "./errors.ts";
 import { backUp } from "./maintenance/back-up.ts";
 import { checkStore } from "./maintenance/check.ts";
@@ -82,12 +83,25 @@ export function openStore(options: StoreOptions): Store {
   };
   const reader = createLedgerReader(database);
   const query = createMetricsQuery(database);
+  const cumulative = createCumulativeReader(database);
 
   const store: Store = {
     path,
     notice,
     ledger: guardAll(reader, (work) => guarded("read", work)),
     query: guardAll(query, (work) => guarded("read", work)),
+    cumulative: {
+      state: (question) => guarded("read", () => cumulative.state(question)),
+      history: (question) => guarded("read", () => cumulative.history(question)),
+    },
+    inOneState: async (read) => {
+      guarded("read", () => database.exec("BEGIN"));
+      try {
+        return await read();
+      } finally {
+        if (database.inTransaction) guarded("read", () => database.exec("COMMIT"));
+      }
+    },
     write: (batch) => guarded("write", () => requireWriters().ledger.write(batch)),
     writePoints: (batch) => guarded("write", () => requireWriters().points.write(batch)),
     points: (metric) => guarded("read", () => readPoints(requirePoints(), metric)),

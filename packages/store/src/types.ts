@@ -2,6 +2,7 @@
 import type { Fact } from "@moai-metrics/model";
 import type { PriceConfig } from "@moai-metrics/settings";
 import type { StoredTable } from "./contents/types.ts";
+import type { CumulativeReader } from "./cumulative/types.ts";
 import type { BackupOptions, BackupOutcome } from "./maintenance/back-up.ts";
 import type { StoreSettingsOptions } from "./maintenance/settings.ts";
 import type {
@@ -102,6 +103,13 @@ export interface Store {
   readonly ledger: LedgerReader;
   /** Every question about metrics, with filters, groups and pages. */
   readonly query: MetricsQuery;
+  /** The catalogue's metrics as cumulative series, counted up from the first fact. */
+  readonly cumulative: CumulativeReader;
+  /**
+   * Answers several questions from one state of the file, whatever others write meanwhile; returns what `read` does.
+   * Nothing may be written through this handle until then, and the file's log grows as long as it takes.
+   */
+  inOneState<T>(read: () => Promise<T>): Promise<T>;
   /**
    * Merges facts into the ledger in one transaction and moves the rollups with them; returns after COMMIT.
    * Writing the same facts again changes nothing.
