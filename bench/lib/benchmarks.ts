@@ -3,6 +3,7 @@ export const BENCHMARKS = {
   "ledger-writes": "facts into the ledger, rollups included",
   queries: "questions to a store of a million tasks, in a warm process",
   series: "data points of any metric: writing, compressing, reading",
+  exports: "everything that is stored, for other programs, as whole processes of the command",
   import: "transcripts, as whole processes of the command",
   reports: "reports of a year, as whole processes of the command",
   instrumentation: "recording in an application",

@@ -59,8 +59,8 @@ function fingerprint(): string {
   const read = (file: string): Buffer => readFileSync(file);
   hash.update(read(fileURLToPath(new URL("./workload.ts", import.meta.url))));
   for (const folder of ["migrations", "merge", "write", "rollup", "maintenance"]) {
-    for (const name of readdirSync(join(STORE_SOURCES, folder)).toSorted())
-      hash.update(read(join(STORE_SOURCES, folder, name)));
+    for (const name of readdirSync(join(STORE_SOURCES, folder), { encoding: "utf8", recursive: true }).toSorted())
+      if (name.endsWith(".ts")) hash.update(read(join(STORE_SOURCES, folder, name)));
   }
   return hash.digest("hex").slice(0, 16);
 }

@@ -40,6 +40,8 @@ export interface CliContext {
   now(): number;
   /** Writes to standard output. */
   write(text: string): void;
+  /** Writes pieces to standard output, each when its reader has taken the ones before. */
+  writeAll(pieces: AsyncIterable<string | Uint8Array>): Promise<void>;
   /** Writes one line to standard error. */
   warn(line: string): void;
   /** Asks a question that is answered with yes or no; undefined when nobody is there to answer. */

@@ -9,6 +9,11 @@ import { createProgressBar } from "./terminal/progress.ts";
 export interface Streams {
   readonly stdin?: NodeJS.ReadableStream;
   readonly stdout: { write(text: string): unknown };
+  readonly stdout: {
+    /** `false` asks to wait for `drain`. */
+    write(text: string | Uint8Array): unknown;
+    once?(event: "drain", listener: () => void): unknown;
+  };
   readonly stderr: { write(text: string): unknown };
 }
 
@@ -36,6 +41,12 @@ export function createCliContext(
     now,
     write: (text) => {
       stdout.write(text);
+    },
+    writeAll: async (pieces) => {
+      for await (const piece of pieces) {
+        if (stdout.write(piece) !== false) continue;
+        await new Promise<void>((resolve) => (stdout.once === undefined ? resolve() : stdout.once("drain", resolve)));
+      }
     },
     warn,
     confirm: async (question) => {

@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { addConfigCommand } from "./commands/config.ts";
 import { addDbCommand } from "./commands/db.ts";
 import { addDemoCommand } from "./commands/demo.ts";
+import { addExportCommand } from "./commands/export.ts";
 import { addImportCommand } from "./commands/import.ts";
 import { addOverviewCommand } from "./commands/overview.ts";
 import { addPricesCommand } from "./commands/prices.ts";
@@ -41,6 +42,7 @@ export async function runProgram(context: CliContext, argv: readonly string[], v
   addQualityCommand(program, context);
   addReportCommand(program, context);
   addQueryCommand(program, context);
+  addExportCommand(program, context);
   addImportCommand(program, context);
   addConfigCommand(program, context);
   addPricesCommand(program, context);

@@ -11,6 +11,12 @@ export type {
   TokenUsageDocument,
 } from "./documents/types.ts";
 export { envelope } from "./envelope.ts";
+export { exportCsv } from "./export/export-csv.ts";
+export { exportGrafana, type GrafanaQuestion } from "./export/export-grafana.ts";
+export { exportJson } from "./export/export-json.ts";
+export { exportOpenMetrics, type OpenMetricsQuestion } from "./export/export-openmetrics.ts";
+export { exportPrometheus, PROMETHEUS_MEDIA_TYPE } from "./export/export-prometheus.ts";
+export { type ExportQuestion, type ExportSource, type ExportText, ROW_KINDS, type RowKind } from "./export/types.ts";
 export { nameOrUnknown, UNKNOWN_NAME } from "./fields.ts";
 export {
   hiddenFields,

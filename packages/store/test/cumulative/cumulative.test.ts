@@ -94,7 +94,7 @@ describe("the state of cumulative series", () => {
     ["a range", { range: MIDDLE }],
     ["an agent and a project", { agents: [AGENTS[1]], projects: [PROJECTS[0], PROJECTS[2]] }],
     ["a model", { models: [MODELS[0]] }],
-  ] satisfies [string, CumulativeQuestion][])("is what the facts add up to: %s", (_, question) => {
+  ] satisfies [string, CumulativeQuestion][])("is what the facts add up to: %s", (_, question: CumulativeQuestion) => {
     const { metrics } = cumulative.state(question);
     expect(metrics.length).toBeGreaterThan(question.models === undefined ? 10 : 7);
     for (const { key, kind, bounds, series } of metrics) {

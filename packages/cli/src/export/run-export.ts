@@ -1,0 +1,85 @@
+/** Runs an export: all of it from one state of the store, in pieces, as fast as its reader takes them. */
+import { Readable } from "node:stream";
+import { createGzip } from "node:zlib";
+import {
+  type ExportQuestion,
+  type ExportText,
+  exportCsv,
+  exportGrafana,
+  exportJson,
+  exportOpenMetrics,
+  exportPrometheus,
+  hiddenFields,
+} from "@moai-metrics/report";
+import type { Store } from "@moai-metrics/store";
+import { answer } from "../commands/answer.ts";
+import { type ExportFlags, stepOf } from "../commands/export.ts";
+import type { CliContext } from "../context.ts";
+import { resolveRange } from "../flags/range.ts";
+import { limitHeapGrowth } from "../ledger/limit-heap.ts";
+import { streamFileWhole } from "../output/stream-file.ts";
+import { type ExportPart, planExport } from "./plan-export.ts";
+
+/** Writes what the flags ask for. @throws UsageError for flags that do not fit together. */
+export async function runExport(context: CliContext, flags: ExportFlags): Promise<void> {
+  const { reporting } = (await context.loadConfig(flags)).config;
+  limitHeapGrowth();
+  const parts = planExport(flags, reporting.exportFormat, context.environment.workingFolder);
+  await answer(context, flags, async ({ ledger: { store }, screen, config, filter }) => {
+    const nowMillis = context.now();
+    const range = resolveRange(flags, { calendar: screen.calendar, nowMillis, lastUnit: "day" });
+    const question: ExportQuestion = {
+      filter: { ...filter, range },
+      nowMillis,
+      hidden: { sessions: hiddenFields("session", config), tasks: hiddenFields("task", config) },
+    };
+    if (context.dataLabel !== undefined) context.warn(context.dataLabel);
+    warnOfDeletedRows(context, store, parts, question);
+    await store.inOneState(async () => {
+      for (const part of parts) await writePart(context, part, textOf(store, part, question, flags));
+    });
+  });
+}
+
+function textOf(store: Store, { format, kind }: ExportPart, question: ExportQuestion, flags: ExportFlags): ExportText {
+  switch (format) {
+    case "json":
+      return exportJson(store, question);
+    case "csv":
+      return exportCsv(store, question, kind ?? "tasks");
+    case "prometheus":
+      return exportPrometheus(store, question);
+    case "openmetrics":
+      return exportOpenMetrics(store, { ...question, step: stepOf(flags) });
+    case "grafana":
+      return exportGrafana(store, { ...question, step: stepOf(flags) });
+  }
+}
+
+async function writePart(context: CliContext, { path, isCompressed }: ExportPart, text: ExportText): Promise<void> {
+  const pieces = Readable.from(text, { objectMode: true });
+  const stream = isCompressed ? pieces.compose(createGzip()) : pieces;
+  if (path === undefined) {
+    await context.writeAll(stream);
+    return;
+  }
+  await streamFileWhole(path, stream);
+  context.warn(`Written to ${path}`);
+}
+
+/** Sums are kept for ever, rows are not: who exports rows should know what is no longer among them. */
+function warnOfDeletedRows(
+  context: CliContext,
+  store: Store,
+  parts: readonly ExportPart[],
+  { filter: { range } }: ExportQuestion,
+): void {
+  if (!parts.some(({ format }) => format === "json" || format === "csv" || format === "grafana")) return;
+  const { deletedBeforeMillis } = store.query.getTasks({ range, limit: 1 });
+  if (deletedBeforeMillis === undefined) return;
+  const day = new Date(deletedBeforeMillis).toISOString().slice(0, "2026-11-22".length);
+  context.warn(
+    `Rows before ${day} were deleted for their age and are not in the export; their sums are in ` +
+      "--format prometheus and openmetrics.",
+  );
+}
