@@ -8,7 +8,6 @@ import { createProgressBar } from "./terminal/progress.ts";
 /** Where output goes, and where answers come from. */
 export interface Streams {
   readonly stdin?: NodeJS.ReadableStream;
-  readonly stdout: { write(text: string): unknown };
   readonly stdout: {
     /** `false` asks to wait for `drain`. */
     write(text: string | Uint8Array): unknown;
