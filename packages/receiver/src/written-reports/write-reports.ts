@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { dirname, join } from "node:path";
 import type { QualityMeasure, ZoneCalendar } from "@moai-metrics/model";
 import { periodReportDocument, renderJson, withoutKeys } from "@moai-metrics/report";
-import type { LedgerFilter, Store } from "@moai-metrics/store";
+import type { LedgerFilter, RollupState, Store } from "@moai-metrics/store";
 import { closedPeriods, type DayPrints } from "./closed-periods.ts";
 import { type ClosedPeriod, planReports, REPORT_FOLDERS, type WrittenMarks } from "./plan-reports.ts";
 import { createQualityPrint } from "./quality-print.ts";
@@ -36,13 +36,15 @@ export interface WriteReportsOutcome {
 
 /** What the folder knows of itself, so that nothing is made twice. */
 interface Marks {
+  /** The state in which nothing was left to write: the same again needs no look at the days. */
+  readonly settled: string;
   readonly prints: DayPrints;
   readonly reports: WrittenMarks;
 }
 
 const QUALITY_MARK_LENGTH = 8;
 const MARKS_FILE = ".written.json";
-const NO_MARKS: Marks = { prints: { generation: -1, timeZone: "", days: {} }, reports: {} };
+const NO_MARKS: Marks = { settled: "", prints: { generation: -1, timeZone: "", days: {} }, reports: {} };
 
 /** @throws the system's error when the folder cannot be written. */
 export function writeReports(store: Pick<Store, "ledger">, options: WriteReportsOptions): WriteReportsOutcome {
@@ -61,6 +63,11 @@ export function writeReports(store: Pick<Store, "ledger">, options: WriteReports
   const startedAt = performance.now();
   const marksText = readIfThere(join(folder, MARKS_FILE));
   const marks = parseMarks(marksText);
+  const present = filesIn(folder);
+  const state = stateText(store.ledger.rollupState(), options);
+  if (state === marks.settled && Object.keys(marks.reports).every((file) => present.has(file))) {
+    return { written: [], left: 0 };
+  }
   const { closed, prints } = closedPeriods(store.ledger, { calendar, nowMillis, filter, earlier: marks.prints });
   const qualityPrint = createQualityPrint(store.ledger, filter, qualityMeasures);
   const printOf = ({ fingerprint, period }: ClosedPeriod): string =>
@@ -70,7 +77,7 @@ export function writeReports(store: Pick<Store, "ledger">, options: WriteReports
       .filter(({ unit }) => (unit === "day" ? hasDays : hasWeeks))
       .map((each) => ({ ...each, fingerprint: printOf(each) })),
     marks.reports,
-    filesIn(folder),
+    present,
   );
   const reports: Record<string, string> = { ...marks.reports };
   const written: string[] = [];
@@ -81,9 +88,25 @@ export function writeReports(store: Pick<Store, "ledger">, options: WriteReports
     reports[file] = fingerprint;
     written.push(file);
   }
-  const text = JSON.stringify({ prints, reports } satisfies Marks);
+  const left = planned.length - written.length;
+  const text = JSON.stringify({ settled: left === 0 ? (state ?? "") : "", prints, reports } satisfies Marks);
   if (text !== marksText && closed.length > 0) replaceFile(join(folder, MARKS_FILE), text);
-  return { written, left: planned.length - written.length };
+  return { written, left };
+}
+
+/** Everything that reports depend on, where no closed day can change without it; undefined where one can. */
+function stateText(
+  { generation, openDays, watermarkMillis }: RollupState,
+  { calendar, nowMillis, hasDays, hasWeeks, hidden, filter = {} }: WriteReportsOptions,
+): string | undefined {
+  const today = calendar.dateOf(nowMillis);
+  const todayMillis = calendar.startOf(today);
+  if (openDays.some((dayMillis) => dayMillis < todayMillis)) return undefined;
+  const { projects = [] } = filter;
+  return JSON.stringify([
+    ...[generation, watermarkMillis, today, calendar.timeZone, hasDays, hasWeeks],
+    ...[[...hidden], projects],
+  ]);
 }
 
 /** Nothing where nothing was measured, so that a report without quality keeps its mark. */
@@ -114,8 +137,8 @@ function readIfThere(path: string): string | undefined {
 /** Marks that cannot be read are forgotten: then every report is made again. */
 function parseMarks(text: string | undefined): Marks {
   try {
-    const { prints, reports } = JSON.parse(text ?? "") as Partial<Marks>;
-    return { prints: { ...NO_MARKS.prints, ...prints }, reports: reports ?? {} };
+    const { settled = "", prints, reports } = JSON.parse(text ?? "") as Partial<Marks>;
+    return { settled, prints: { ...NO_MARKS.prints, ...prints }, reports: reports ?? {} };
   } catch {
     return NO_MARKS;
   }

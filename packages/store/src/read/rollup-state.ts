@@ -3,18 +3,14 @@ import { DAY_MILLIS } from "@moai-metrics/model";
 import type { Database } from "better-sqlite3";
 import { readWatermarkMillis } from "../maintenance/watermark.ts";
 import { readGeneration } from "../rollup/generation.ts";
-import { QUARTER_HOURS_A_DAY, sheetId } from "../rollup/places.ts";
+import { readOpenDays } from "../rollup/open-sheets.ts";
 import type { RollupState } from "./types.ts";
 
 /** To be called in a transaction: all of it is one state of the file. */
 export function readRollupState(database: Database): RollupState {
-  const days = database
-    .prepare<[number], number>("SELECT DISTINCT id / ? FROM rollup_sheet ORDER BY 1")
-    .pluck()
-    .all(sheetId(QUARTER_HOURS_A_DAY, 0));
   return {
     generation: readGeneration(database),
-    openDays: days.map((day) => Math.floor(day) * DAY_MILLIS),
+    openDays: readOpenDays(database).map((day) => day * DAY_MILLIS),
     watermarkMillis: readWatermarkMillis(database),
   };
 }
