@@ -1,7 +1,7 @@
 /** Writes what hooks left in the spool, and removes their files. */
 import { readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { mapHook } from "@moai-metrics/agents";
+import { mapHook } from "@moai-metrics/agents/hooks";
 import type { Fact } from "@moai-metrics/model";
 import type { FileSkipCount, Store } from "@moai-metrics/store";
 

@@ -10,6 +10,5 @@ export {
 } from "./catch-up.ts";
 export { drainHooks, type HooksOutcome } from "./drain-hooks.ts";
 export { drainSpool, type SpoolOutcome } from "./drain-spool.ts";
-export { importMoaiFlow, type MoaiFlowOptions, type MoaiFlowOutcome } from "./import-moai-flow.ts";
 export { type ConfigOfProject, createTrackingStore } from "./tracking-store.ts";
 export { type WriteReportsOptions, type WriteReportsOutcome, writeReports } from "./written-reports/write-reports.ts";

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { openStore, type Store } from "@moai-metrics/store";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import { importMoaiFlow } from "../src/index.ts";
+import { importMoaiFlow } from "../src/import-moai-flow.ts";
 
 /** The schema of version 1.0.0. */
 const SCHEMA = `

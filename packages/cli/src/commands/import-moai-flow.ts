@@ -28,7 +28,7 @@ export async function runImportMoaiFlow(
   const ledger = await context.openLedger(flags, { products: [] });
   try {
     if (ledger.caughtUp === undefined) throw new CommandError("Nothing was imported.");
-    const { importMoaiFlow } = await import("@moai-metrics/receiver");
+    const { importMoaiFlow } = await import("@moai-metrics/receiver/moai-flow");
     const outcome = importMoaiFlow(ledger.store, { path, timeZone: flags.timezone ?? environment.timeZone });
     if (flags.json) {
       const { renderJson } = await import("@moai-metrics/report");

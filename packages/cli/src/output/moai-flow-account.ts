@@ -1,5 +1,5 @@
 /** What an import of MoAI-Flow's metrics did, in a few lines. */
-import type { MoaiFlowOutcome } from "@moai-metrics/receiver";
+import type { MoaiFlowOutcome } from "@moai-metrics/receiver/moai-flow";
 import { formatCount, toPlainText } from "@moai-metrics/report";
 
 const SHOWN_REASONS = 3;
