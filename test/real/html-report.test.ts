@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createZoneCalendar, type Fact } from "@moai-metrics/model";
-import { periodPage, renderHtml } from "@moai-metrics/report";
+import { periodPage, renderHtml } from "@moai-metrics/report/pages";
 import { createPriceBook } from "@moai-metrics/settings";
 import { openStore } from "@moai-metrics/store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

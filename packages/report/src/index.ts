@@ -1,4 +1,3 @@
-export { type CostCauses, explainCost, type ModelCost } from "./compare/cost-causes.ts";
 export { agentMetricsDocument } from "./documents/agent-metrics.ts";
 export { type PeriodReportQuestion, periodReportDocument } from "./documents/period-report.ts";
 export { taskMetricsDocument } from "./documents/task-metrics.ts";

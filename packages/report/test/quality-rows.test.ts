@@ -7,17 +7,8 @@ import { createZoneCalendar, DAY_MILLIS, type QualityFact } from "@moai-metrics/
 import { openStore } from "@moai-metrics/store";
 import fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
-import {
-  createPalette,
-  qualityByPeriod,
-  qualityPage,
-  qualityReport,
-  qualityTable,
-  renderHtml,
-  renderMarkdown,
-  renderTable,
-  renderText,
-} from "../src/index.ts";
+import { createPalette, qualityByPeriod, qualityReport, qualityTable, renderTable } from "../src/index.ts";
+import { qualityPage, renderHtml, renderMarkdown, renderText } from "../src/pages.ts";
 import { formatScore, formatScoreChange } from "../src/render/numbers.ts";
 
 /** A Sunday. */

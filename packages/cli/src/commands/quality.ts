@@ -37,9 +37,8 @@ export function addQualityCommand(program: Command, context: CliContext): void {
 async function showQuality(context: CliContext, flags: Flags): Promise<void> {
   await answer(context, flags, async (input) => {
     const { ledger, screen, config, filter } = input;
-    const { changeNote, QUALITY_NOTE, qualityByPeriod, qualityPeriodTable, qualityReport, qualityTable } = await import(
-      "@moai-metrics/report"
-    );
+    const { changeNote, QUALITY_NOTE } = await import("@moai-metrics/report/pages");
+    const { qualityByPeriod, qualityPeriodTable, qualityReport, qualityTable } = await import("@moai-metrics/report");
     const [{ shownMeasures }, { printRows }, { tellWhatIsOff }] = await Promise.all([
       import("@moai-metrics/settings"),
       import("../output/print-rows.ts"),

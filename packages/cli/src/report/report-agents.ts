@@ -5,13 +5,13 @@ import {
   agentMetricsDocument,
   COST_NOTE,
   renderCsv,
-  rowsPage,
   type Table,
   type UsageLine,
   usageByDimension,
   usageTable,
   withoutColumns,
 } from "@moai-metrics/report";
+import { rowsPage } from "@moai-metrics/report/pages";
 import { answer } from "../commands/answer.ts";
 import type { ReportFlags } from "../commands/report.ts";
 import type { CliContext } from "../context.ts";

@@ -1,13 +1,7 @@
 /** `report daily`, `report weekly`, `report monthly`. */
 import { addDays, type PeriodUnit, type ZoneCalendar } from "@moai-metrics/model";
-import {
-  periodPage,
-  periodReportDocument,
-  renderCsv,
-  usageByDimension,
-  usageTable,
-  withoutColumns,
-} from "@moai-metrics/report";
+import { periodReportDocument, renderCsv, usageByDimension, usageTable, withoutColumns } from "@moai-metrics/report";
+import { periodPage } from "@moai-metrics/report/pages";
 import { createPriceBook, shownMeasures } from "@moai-metrics/settings";
 import { answer } from "../commands/answer.ts";
 import type { ReportFlags } from "../commands/report.ts";

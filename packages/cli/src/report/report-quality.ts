@@ -1,6 +1,7 @@
 /** `report quality`: what was measured, and how it changes. */
 import { DAY_MILLIS, type PeriodUnit, type TimeRange } from "@moai-metrics/model";
-import { envelope, qualityPage, qualityReport, qualityTable, renderCsv } from "@moai-metrics/report";
+import { envelope, qualityReport, qualityTable, renderCsv } from "@moai-metrics/report";
+import { qualityPage } from "@moai-metrics/report/pages";
 import { shownMeasures } from "@moai-metrics/settings";
 import { answer } from "../commands/answer.ts";
 import type { ReportFlags } from "../commands/report.ts";

@@ -2,9 +2,7 @@
 import {
   COST_NOTE,
   envelope,
-  type RowsPageOptions,
   renderCsv,
-  rowsPage,
   sessionReport,
   sessionTable,
   type Table,
@@ -16,6 +14,7 @@ import {
   usageTable,
   withoutColumns,
 } from "@moai-metrics/report";
+import { type RowsPageOptions, rowsPage } from "@moai-metrics/report/pages";
 import type { LedgerFilter, Store } from "@moai-metrics/store";
 import { answer } from "../commands/answer.ts";
 import type { ReportFlags, RowsReportName } from "../commands/report.ts";

@@ -1,7 +1,6 @@
 /** `report tokens`: the tokens of one session. */
 import {
   renderCsv,
-  rowsPage,
   type Table,
   type TaskLine,
   taskReport,
@@ -10,6 +9,7 @@ import {
   toPlainText,
   withoutColumns,
 } from "@moai-metrics/report";
+import { rowsPage } from "@moai-metrics/report/pages";
 import { answer } from "../commands/answer.ts";
 import type { ReportFlags } from "../commands/report.ts";
 import type { CliContext } from "../context.ts";

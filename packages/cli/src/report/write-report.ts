@@ -1,17 +1,7 @@
 /** Renders a report in the form that was asked for, and writes it where it was asked for. */
 import { resolve } from "node:path";
-import {
-  hiddenFields,
-  hiddenKeys,
-  type Page,
-  renderHtml,
-  renderJson,
-  renderMarkdown,
-  renderText,
-  toPlainText,
-  withoutKeys,
-  withoutParts,
-} from "@moai-metrics/report";
+import { hiddenFields, hiddenKeys, renderJson, toPlainText, withoutKeys, withoutParts } from "@moai-metrics/report";
+import { type Page, renderHtml, renderMarkdown, renderText } from "@moai-metrics/report/pages";
 import type { MetricsConfig } from "@moai-metrics/settings";
 import type { ReportFlags } from "../commands/report.ts";
 import type { CliContext } from "../context.ts";

@@ -1,17 +1,8 @@
 import { createZoneCalendar, type Fact } from "@moai-metrics/model";
 import { createPriceBook } from "@moai-metrics/settings";
 import { describe, expect, it } from "vitest";
-import {
-  createPalette,
-  type Page,
-  periodPage,
-  renderHtml,
-  renderMarkdown,
-  renderText,
-  rowsPage,
-  usageByDimension,
-  usageTable,
-} from "../../src/index.ts";
+import { createPalette, usageByDimension, usageTable } from "../../src/index.ts";
+import { type Page, periodPage, renderHtml, renderMarkdown, renderText, rowsPage } from "../../src/pages.ts";
 import { CONTROL_CHARACTERS, HOSTILE_NAMES } from "../support/hostile-names.ts";
 import { call, DAY, HOUR, NOON, session, storeWith, task, tool } from "../support/ledger.ts";
 
