@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 // The launcher. Plain JavaScript that Node 14 can parse, because its first duty is to say that a Node is too old:
 // the programme itself and its native SQLite module must not even be loaded by one.
-import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import module from "node:module";
 import { dirname, join } from "node:path";
@@ -34,7 +33,9 @@ function findCarriedNode() {
 }
 
 /** Runs this file again with another Node, as if it had been started by it: same streams, signals and exit code. */
-function runWith(binary) {
+async function runWith(binary) {
+  // Loading it takes milliseconds, and only those need it who have an old Node.
+  const { spawn } = await import("node:child_process");
   const child = spawn(binary, process.argv.slice(1), { stdio: "inherit" });
   const forward = (signal) => {
     // A terminal sends Ctrl-C to the child as well; a second one would mean "at once".
@@ -55,13 +56,18 @@ function fail(message) {
   process.exitCode = 1;
 }
 
-function start() {
+/** The reader has gone (`| head`): there is nobody left to tell. */
+function endWithReader() {
   process.stdout.on("error", (error) => {
-    // The reader has gone (`| head`): there is nobody left to tell.
     if (error.code === "EPIPE") process.exit(0);
     process.stderr.write(`moai-metrics: cannot write the output: ${error.message}\n`);
     process.exit(1);
   });
+}
+
+function start() {
+  // The status line writes without a stream, because making one takes milliseconds.
+  if (process.argv[2] !== "statusline") endWithReader();
   module.enableCompileCache();
   void import(pathToFileURL(isPublished ? published : source).href)
     .then(({ main }) => main(process.argv.slice(2)))
@@ -75,7 +81,7 @@ if (isRecentEnough(process.versions.node)) {
 } else {
   const carried = findCarriedNode();
   if (carried?.isInstalled) {
-    runWith(carried.binary);
+    void runWith(carried.binary);
   } else if (carried) {
     fail(
       `Node ${process.versions.node} is too old, and install scripts were off. Type: npm rebuild node --ignore-scripts=false`,

@@ -1,10 +1,4 @@
-/** The command `moai-metrics`. */
-import packageJson from "../package.json" with { type: "json" };
-import { createCliContext } from "./create-context.ts";
-import { readEnvironment } from "./environment.ts";
-import { EXIT_CODES } from "./errors.ts";
-import { exitCodeOf } from "./exit-code.ts";
-import { runOverview } from "./overview/show-overview.ts";
+/** The command `moai-metrics`. Loads only what the command needs: some have milliseconds. */
 
 /**
  * Runs one command line.
@@ -13,16 +7,11 @@ import { runOverview } from "./overview/show-overview.ts";
  * @returns the exit code: 0 done, 1 failed, 2 wrong usage, 3 a check did not hold.
  */
 export async function main(argv: readonly string[]): Promise<number> {
-  const context = createCliContext(readEnvironment(process), process);
-  try {
-    if (argv.length === 0) {
-      await runOverview(context, { color: true });
-    } else {
-      const { runProgram } = await import("./program.ts");
-      await runProgram(context, argv, packageJson.version);
-    }
-    return EXIT_CODES.done;
-  } catch (error) {
-    return exitCodeOf(error, context.warn);
+  if (argv.length === 1 && argv[0] === "statusline") {
+    const { runStatusLine } = await import("./statusline/run-status-line.ts");
+    runStatusLine({ environment: process.env, workingFolder: process.cwd(), nowMillis: Date.now() });
+    return 0;
   }
+  const { runCommandLine } = await import("./command-line.ts");
+  return runCommandLine(argv);
 }

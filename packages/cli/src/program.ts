@@ -1,5 +1,6 @@
 /** The command line as commander sees it. Declared cheaply: what a command needs to do its work, it loads itself. */
 import { Command } from "commander";
+import { addBudgetCommand } from "./commands/budget.ts";
 import { addConfigCommand } from "./commands/config.ts";
 import { addDbCommand } from "./commands/db.ts";
 import { addDemoCommand } from "./commands/demo.ts";
@@ -13,6 +14,7 @@ import { addQueryCommand } from "./commands/query.ts";
 import { addReportCommand } from "./commands/report.ts";
 import { addSessionCommand } from "./commands/session.ts";
 import { addStartCommand } from "./commands/start.ts";
+import { addStatusLineCommand } from "./commands/statusline.ts";
 import { addTaskCommand } from "./commands/task.ts";
 import { addToolCommand } from "./commands/tool.ts";
 import { addUsageByDimensionCommands } from "./commands/usage-by-dimension.ts";
@@ -41,8 +43,10 @@ export async function runProgram(context: CliContext, argv: readonly string[], v
   addToolCommand(program, context);
   addQualityCommand(program, context);
   addReportCommand(program, context);
+  addBudgetCommand(program, context);
   addQueryCommand(program, context);
   addExportCommand(program, context);
+  addStatusLineCommand(program, context);
   addImportCommand(program, context);
   addConfigCommand(program, context);
   addPricesCommand(program, context);

@@ -1,3 +1,18 @@
+export { type Alert, alertsOf } from "./budgets/alerts.ts";
+export { renderBudgets, tokenWarningNote } from "./budgets/budget-lines.ts";
+export { type BudgetQuestion, budgetReport, type WatchSettings, watchSettings } from "./budgets/budget-report.ts";
+export type { BudgetSource } from "./budgets/read-amounts.ts";
+export type {
+  BudgetEntry,
+  BudgetReport,
+  BudgetState,
+  BudgetStatus,
+  LimitName,
+  LimitStatus,
+  TokenWarnings,
+} from "./budgets/types.ts";
+export { atMoment } from "./budgets/windows.ts";
+export { type CostCauses, explainCost, type ModelCost } from "./compare/cost-causes.ts";
 export { agentMetricsDocument } from "./documents/agent-metrics.ts";
 export { type PeriodReportQuestion, periodReportDocument } from "./documents/period-report.ts";
 export { taskMetricsDocument } from "./documents/task-metrics.ts";

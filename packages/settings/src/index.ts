@@ -21,6 +21,7 @@ export {
   BUDGET_SCOPES,
   type BudgetConfig,
   type BudgetScope,
+  type BudgetWindow,
   EXPORT_FORMATS,
   type ExportFormat,
   type MetricsConfig,

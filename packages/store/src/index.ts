@@ -107,6 +107,8 @@ export {
   type SessionRow,
   type TaskMeasures,
   type TaskRow,
+  type TokenPeak,
+  type TokenPeakQuestion,
   type ToolMeasures,
   type ToolShare,
   type UsageGroup,

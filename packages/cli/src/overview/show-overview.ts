@@ -1,5 +1,5 @@
 /** Shows the overview. Apart from the command's declaration, so that the bare command need not load commander. */
-import type { Overview } from "@moai-metrics/report";
+import type { Overview, OverviewOptions } from "@moai-metrics/report";
 import { type AnswerInput, answer } from "../commands/answer.ts";
 import type { CliContext, OpenLedger } from "../context.ts";
 import type { CommonFlags, FilterFlags, FormatFlags } from "../flags/declare.ts";
@@ -22,18 +22,22 @@ export async function runOverview(context: CliContext, flags: OverviewFlags): Pr
 /** Prints the overview of an open ledger, or where was looked when it is empty. */
 export async function showOverview(context: CliContext, flags: OverviewFlags, input: AnswerInput): Promise<void> {
   const { ledger, screen, filter } = input;
-  const { hiddenFields, overviewReport, renderJson, withoutKeys } = await import("@moai-metrics/report");
+  const [{ hiddenFields, overviewReport, renderJson, withoutKeys }, { readBudgets }] = await Promise.all([
+    import("@moai-metrics/report"),
+    import("../budget/read-budgets.ts"),
+  ]);
   const hidden = hiddenFields("overview", input.config);
   const nowMillis = context.now();
   const overview = overviewReport(ledger.store.ledger, { calendar: screen.calendar, nowMillis, filter });
+  const budgets = readBudgets(input, { nowMillis });
   if (flags.json) {
-    context.write(renderJson({ overview: withoutKeys(overview, hidden) }));
+    context.write(renderJson({ overview: withoutKeys(overview, hidden), budget: budgets }));
     return;
   }
   const lines =
     overview.oldestDate === null
       ? await emptyScreen(ledger)
-      : await overviewScreen(context, ledger, screen, overview, hidden);
+      : await overviewScreen(context, ledger, screen, overview, { hidden, budgets });
   context.write(`${lines.join("\n")}\n`);
 }
 
@@ -42,7 +46,7 @@ async function overviewScreen(
   ledger: OpenLedger,
   screen: Screen,
   overview: Overview,
-  hidden: ReadonlySet<string>,
+  { hidden, budgets }: Pick<OverviewOptions, "hidden" | "budgets">,
 ): Promise<readonly string[]> {
   const { renderOverview } = await import("@moai-metrics/report");
   const isOwnData = context.dataLabel === undefined;
@@ -52,6 +56,7 @@ async function overviewScreen(
     palette: screen.palette,
     label: context.dataLabel,
     hidden,
+    budgets,
     notes: [
       ...(isOwnData ? await machineNotes(ledger) : []),
       ...(isOwnData ? [`Oldest day kept: ${overview.oldestDate}. ${RETENTION_NOTE}`] : []),

@@ -3,6 +3,7 @@ import { addDays, type PeriodUnit, type ZoneCalendar } from "@moai-metrics/model
 import { periodReportDocument, renderCsv, usageByDimension, usageTable, withoutColumns } from "@moai-metrics/report";
 import { periodPage } from "@moai-metrics/report/pages";
 import { createPriceBook, shownMeasures } from "@moai-metrics/settings";
+import { readBudgets } from "../budget/read-budgets.ts";
 import { answer } from "../commands/answer.ts";
 import type { ReportFlags } from "../commands/report.ts";
 import type { CliContext } from "../context.ts";
@@ -11,19 +12,22 @@ import { writeReport } from "./write-report.ts";
 
 /** Reports one period: that of `--date`, else the newest that is over. */
 export async function reportPeriod(context: CliContext, unit: PeriodUnit, flags: ReportFlags): Promise<void> {
-  await answer(context, flags, ({ ledger: { store }, screen, config, filter }) => {
+  await answer(context, flags, (input) => {
+    const { screen, config, filter } = input;
+    const { store } = input.ledger;
     const { calendar } = screen;
     const weekStart = flags.startOfWeek;
     const date = dateOf(flags.date, unit, calendar, context.now());
-    const question = { unit, date, calendar, filter, weekStart, qualityMeasures: shownMeasures(config) };
+    const startMillis = calendar.startOf(date);
+    const [period] = calendar.periods({ startMillis, endMillis: startMillis + 1 }, unit, weekStart);
+    const budgets = readBudgets(input, { nowMillis: context.now(), range: period, weekStart });
+    const question = { unit, date, calendar, filter, weekStart, budgets, qualityMeasures: shownMeasures(config) };
     writeReport(context, { screen, config, command: "agent" }, flags, {
       document: () => periodReportDocument(store, question),
       page: () =>
         periodPage(store, { ...question, comparedBy: flags.compare ? createPriceBook(config.prices) : undefined }),
       csv: (hidden) => {
-        const startMillis = calendar.startOf(date);
-        const [range] = calendar.periods({ startMillis, endMillis: startMillis + 1 }, unit, weekStart);
-        const report = usageByDimension(store.ledger, { dimensions: ["agent"], filter: { ...filter, range } });
+        const report = usageByDimension(store.ledger, { dimensions: ["agent"], filter: { ...filter, range: period } });
         return renderCsv(withoutColumns(usageTable(report, { dimensions: ["agent"], isBrokenDown: false }), hidden));
       },
     });

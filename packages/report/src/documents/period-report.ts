@@ -9,6 +9,7 @@ import {
   type ZoneCalendar,
 } from "@moai-metrics/model";
 import type { LedgerFilter, SessionActivity, Store, UsageGroup } from "@moai-metrics/store";
+import type { BudgetReport } from "../budgets/types.ts";
 import { compareNames, nameOrUnknown, ratio, taskFields, usageFields } from "../fields.ts";
 import { type Measures, sumMeasures } from "../measures.ts";
 import { qualityReport } from "../quality-rows.ts";
@@ -32,6 +33,7 @@ export interface PeriodReportQuestion {
   readonly weekStart?: Weekday | undefined;
   /** Measures of quality to tell. Default: all. */
   readonly qualityMeasures?: readonly QualityMeasure[] | undefined;
+  readonly budgets?: BudgetReport | undefined;
 }
 
 /** The document of the period that contains a day. */
@@ -39,7 +41,7 @@ export function periodReportDocument(
   { ledger }: Pick<Store, "ledger">,
   question: PeriodReportQuestion,
 ): PeriodReportDocument {
-  const { unit, calendar, filter = {} } = question;
+  const { unit, calendar, filter = {}, budgets } = question;
   const period = periodOf(question, question.date);
   const before = periodOf(question, addDays(period.firstDate, -1));
   const days = unit === "day" ? [] : calendar.periods(period, "day");
@@ -57,6 +59,10 @@ export function periodReportDocument(
     ...(unit !== "day" && { by_day: days.map((day) => ({ date: day.firstDate, ...summaryOf(day) })) }),
     trends: trendsOf(sumMeasures(groupsOf(period)), sumMeasures(groupsOf(before))),
     ...qualityOf(ledger, question, period),
+    ...(budgets !== undefined &&
+      budgets.budgets.length > 0 && {
+        budgets: budgets.budgets.map(({ name, per, state, counts }) => ({ name, per, state, counts })),
+      }),
   };
   return { [PERIOD_REPORTS[unit]]: report };
 }

@@ -3,6 +3,8 @@
  * decimals and hours to two, as the PRD writes them; exact values are in the row commands.
  */
 import type { CalendarDate, PeriodUnit, QualityMeasure } from "@moai-metrics/model";
+import type { BudgetScope } from "@moai-metrics/settings";
+import type { BudgetState } from "../budgets/types.ts";
 
 /** `token_usage` (PRD task 1.2): the tokens of one session. */
 export interface TokenUsageDocument {
@@ -126,6 +128,17 @@ export interface PeriodReport {
   readonly trends: PeriodTrends;
   /** Absent where nothing was measured in the period. */
   readonly quality?: readonly PeriodQuality[];
+  /** Where there are budgets: how each stood at the end of the period. */
+  readonly budgets?: readonly PeriodBudget[];
+}
+
+/** What a period report says of a budget. */
+interface PeriodBudget {
+  readonly name: string;
+  readonly per: BudgetScope;
+  readonly state: BudgetState;
+  /** How many sessions, agents, days, … are in each state. */
+  readonly counts: Readonly<Record<BudgetState, number>>;
 }
 
 /** `{ "daily_report": … }` and its siblings. */

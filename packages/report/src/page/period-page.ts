@@ -10,6 +10,9 @@ import {
 } from "@moai-metrics/model";
 import type { PriceBook } from "@moai-metrics/settings";
 import type { Dimension, LedgerFilter, Store } from "@moai-metrics/store";
+import { tokenWarningNote } from "../budgets/budget-lines.ts";
+import { budgetTable } from "../budgets/budget-table.ts";
+import type { BudgetReport } from "../budgets/types.ts";
 import { causesTable } from "../compare/causes-table.ts";
 import { compareCost } from "../compare/compare-cost.ts";
 import { taskFields, usageFields } from "../fields.ts";
@@ -33,6 +36,8 @@ export interface PeriodPageQuestion {
   readonly calendar: ZoneCalendar;
   readonly filter?: Omit<LedgerFilter, "range" | "sessionIds"> | undefined;
   readonly weekStart?: Weekday | undefined;
+  /** How budgets stood at the end of the period, and what used many tokens in it. */
+  readonly budgets?: BudgetReport | undefined;
   /** Explain the difference to the period before with the help of these prices. */
   readonly comparedBy?: PriceBook | undefined;
   /** Measures of quality to show. Default: all. */
@@ -54,11 +59,12 @@ const MODEL_KEYS = [
   "totalTokens",
   "totalCost",
 ];
+const BUDGET_KEYS = ["budget", "subject", "limit", "used", "allowed", "share", "state"];
 const TASK_KEYS = ["agent", "startedAt", "result", "durationMs", "totalTokens", "totalCost"];
 
 /** Asks the store and lays the page out. */
 export function periodPage(store: Pick<Store, "query" | "ledger">, question: PeriodPageQuestion): Page {
-  const { unit, calendar, filter = {}, comparedBy } = question;
+  const { unit, calendar, filter = {}, comparedBy, budgets } = question;
   const period = periodOf(question, question.date);
   const before = periodOf(question, addDays(period.firstDate, -1));
   const { ledger } = store;
@@ -73,6 +79,7 @@ export function periodPage(store: Pick<Store, "query" | "ledger">, question: Per
     timeZone: calendar.timeZone,
     figures: figuresOf(store, filter, range, rangeOf(before)),
     sections: [
+      ...(budgets === undefined || budgets.budgets.length === 0 ? [] : [withinBudgets(budgets)]),
       overTime(store, filter, period, unit, calendar, "totalTokens"),
       overTime(store, filter, period, unit, calendar, "totalCost"),
       ...(comparedBy === undefined ? [] : [causes(store, filter, rangeOf(before), range, before.label, comparedBy)]),
@@ -82,8 +89,16 @@ export function periodPage(store: Pick<Store, "query" | "ledger">, question: Per
       longestTasks(store, filter, range),
       ...qualitySections(store, question, range),
     ],
-    notes: [COST_NOTE, ...(names.length === 0 ? [] : [unpricedNote(names)])],
+    notes: [
+      COST_NOTE,
+      ...(names.length === 0 ? [] : [unpricedNote(names)]),
+      ...[budgets && tokenWarningNote(budgets)].filter((note) => note !== undefined),
+    ],
   };
+}
+
+function withinBudgets(budgets: BudgetReport): PageSection {
+  return { question: "Did it stay within the budgets?", table: pageTable(budgetTable(budgets), BUDGET_KEYS) };
 }
 
 function periodOf({ unit, calendar, weekStart }: PeriodPageQuestion, date: string): Period {

@@ -1,4 +1,6 @@
 /** The overview as one screen. */
+import { renderBudgets, tokenWarningNote } from "../budgets/budget-lines.ts";
+import type { BudgetReport } from "../budgets/types.ts";
 import type { Overview, OverviewPeriod } from "../overview.ts";
 import { costColumn, formatCostOf, unpricedNote } from "../tables/costs.ts";
 import type { UsageRow } from "../usage-rows.ts";
@@ -20,6 +22,8 @@ export interface OverviewOptions {
   readonly label?: string | undefined;
   /** Fields that are not shown. */
   readonly hidden?: ReadonlySet<string> | undefined;
+  /** Budgets, when there are any: shown below the figures. */
+  readonly budgets?: BudgetReport | undefined;
   /** What the reader should know or do, one sentence each, most important first. */
   readonly notes: readonly string[];
 }
@@ -31,6 +35,7 @@ const BAR_WIDTH = 10;
 /** Two blanks and a change such as `▲ 120%`. */
 const CHANGE_WIDTH = 8;
 const NAME_WIDTH = 24;
+const MAX_BUDGETS = 3;
 
 /** What the two tables below the figures are about. */
 type DetailName = "agent" | "model";
@@ -107,10 +112,12 @@ export function renderOverview(overview: Overview, options: OverviewOptions): st
     ...(options.label === undefined ? [] : wrapToWidth(options.label, width).map((line) => palette.warning(line))),
     titleLine(overview, palette, width),
     ...figureLines(overview, hidden, palette, width),
+    ...budgetLines(options, width),
   ];
   const notes = [
     ...(overview.unpricedModels.length > 0 ? [unpricedNote(overview.unpricedModels)] : []),
     ...unknownNote(overview),
+    ...warningNote(options),
     ...options.notes,
   ].flatMap((note) => wrapToWidth(note, width));
 
@@ -123,6 +130,17 @@ export function renderOverview(overview: Overview, options: OverviewOptions): st
     ...detailTable(overview, "model", shares[1], hidden, width, palette),
     ...(notes.length > 0 ? ["", ...notes.map((line) => palette.faint(line))] : []),
   ];
+}
+
+/** A few lines, the worst first. */
+function budgetLines({ budgets, palette }: OverviewOptions, width: number): string[] {
+  if (budgets === undefined || budgets.budgets.length === 0) return [];
+  return ["", ...renderBudgets(budgets, { columns: width, palette, maxLines: MAX_BUDGETS })];
+}
+
+function warningNote({ budgets }: OverviewOptions): string[] {
+  const note = budgets && tokenWarningNote(budgets);
+  return note === undefined ? [] : [note];
 }
 
 function titleLine(overview: Overview, palette: Palette, width: number): string {

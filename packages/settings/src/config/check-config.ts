@@ -45,7 +45,11 @@ function wanted(issue: z.core.$ZodIssue): string {
     case "too_big":
       return `write at most ${issue.maximum}${issue.origin === "string" ? " characters" : issue.origin === "array" ? " entries" : ""}`;
     case "invalid_format":
-      return issue.format === "date" ? "write a day as 2026-11-23" : `write a ${issue.format}`;
+      return issue.format === "date"
+        ? "write a day as 2026-11-23"
+        : issue.format === "url"
+          ? "write an address such as https://example.com/hook"
+          : `write a ${issue.format}`;
     default:
       return issue.message;
   }

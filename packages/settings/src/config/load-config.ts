@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Environment } from "../storage.ts";
+import { blockOfProject } from "./block-of-project.ts";
 import type { checkBlock as CheckBlock } from "./check-config.ts";
 import { ConfigError } from "./config-error.ts";
 import { findProjectConfig, type ProjectConfigFile, userConfigFile } from "./find-config.ts";
@@ -51,8 +52,10 @@ export function loadConfig({ environment, folder, file }: ConfigPlaces): LoadedC
   if (file !== undefined) add(resolve(folder, file), "flag", true);
   if (project !== undefined) add(project.path, "project", true);
   add(userConfigFile(environment), "user", false);
-  const config =
-    layers.length === 0 ? DEFAULT_CONFIG : resolveConfig(layers.map(({ block }) => block).reduce(mergeBlocks));
+  const blocks = layers.map(({ origin, block }) =>
+    origin === "project" && project !== undefined ? blockOfProject(block, project.folder) : block,
+  );
+  const config = blocks.length === 0 ? DEFAULT_CONFIG : resolveConfig(blocks.reduce(mergeBlocks));
   return { config, layers, project };
 }
 

@@ -1,6 +1,6 @@
 /** From what files say to settings with defaults. Pure. */
 import type { MetricsBlock } from "./schema.ts";
-import type { BudgetConfig, MetricsConfig, PriceConfig, TokenPriceConfig } from "./types.ts";
+import type { BudgetConfig, BudgetScope, BudgetWindow, MetricsConfig, PriceConfig, TokenPriceConfig } from "./types.ts";
 
 /**
  * Merges blocks, the first before the second: a key of the first hides that of the second. Lists are joined, those of
@@ -67,6 +67,7 @@ export function resolveConfig(block: MetricsBlock): MetricsConfig {
       flushIntervalMillis: Math.round((block.buffer?.flush_interval_seconds ?? 5) * 1_000),
     },
     budgets: (block.budgets ?? []).map(resolveBudget),
+    alerts: { webhook: block.alerts?.webhook },
     prices: (block.prices ?? []).map(resolvePrice),
   };
   return deepFreeze(config);
@@ -75,10 +76,21 @@ export function resolveConfig(block: MetricsBlock): MetricsConfig {
 /** The settings of those who have no configuration. */
 export const DEFAULT_CONFIG: MetricsConfig = resolveConfig({});
 
+const DEFAULT_WINDOWS: Readonly<Record<BudgetScope, BudgetWindow>> = {
+  session: "day",
+  task: "day",
+  agent: "month",
+  project: "month",
+  day: "day",
+  week: "week",
+  month: "month",
+};
+
 function resolveBudget(given: NonNullable<MetricsBlock["budgets"]>[number]): BudgetConfig {
   return {
     name: given.name,
     per: given.per,
+    window: given.window ?? DEFAULT_WINDOWS[given.per],
     agent: given.agent,
     project: given.project,
     product: given.product,

@@ -3,7 +3,7 @@
  * 3.1), and ours beside them. Every key may be left out.
  */
 import { z } from "zod";
-import { BUDGET_SCOPES, EXPORT_FORMATS } from "./types.ts";
+import { BUDGET_SCOPES, BUDGET_WINDOWS, EXPORT_FORMATS } from "./types.ts";
 
 const days = z.int().min(1).max(36_500);
 const share = z.number().min(0).max(1);
@@ -14,8 +14,12 @@ const budget = z
   .strictObject({
     name: name.describe("How messages and reports call it."),
     per: z.enum(BUDGET_SCOPES).describe("Each of these has the whole budget to itself."),
+    window: z
+      .enum(BUDGET_WINDOWS)
+      .optional()
+      .describe("How far back to look. Default: day for sessions and tasks, month for agents and projects."),
     agent: name.optional().describe("Only what this agent did."),
-    project: name.optional().describe("Only what was done in this folder."),
+    project: name.optional().describe("Only what was done in this folder, or in folders of this name."),
     product: name.optional().describe("Only what this product did, such as claude-code."),
     model: name.optional().describe("Only what this model did."),
     max_tokens: z.int().min(1).optional().describe("Tokens of all parts."),
@@ -33,7 +37,10 @@ const budget = z
     (given) =>
       given.model === undefined || (given.min_success_rate === undefined && given.max_p95_seconds === undefined),
     { message: "has a model and a limit of tasks; tasks have no model: leave model out, or limit tokens or cost" },
-  );
+  )
+  .refine(({ per, window }) => window === undefined || !BUDGET_WINDOWS.some((period) => period === per), {
+    message: "has a window, but a day, week or month is its own: leave window out",
+  });
 
 const tokenPrices = {
   input: usd.describe("US dollars per million tokens."),
@@ -150,6 +157,15 @@ export const METRICS_SCHEMA = z.strictObject({
     })
     .optional(),
   budgets: z.array(budget).max(200).optional().describe("What may be used up; see below."),
+  alerts: z
+    .strictObject({
+      webhook: z
+        .url({ protocol: /^https?$/ })
+        .max(2_000)
+        .optional()
+        .describe("Address to which alerts are posted as JSON; only the user's own file is asked."),
+    })
+    .optional(),
   prices: z.array(price).max(2_000).optional().describe("Prices of yours, which outrank the list; see below."),
 });
 

@@ -11,10 +11,19 @@ export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 export const BUDGET_SCOPES = ["session", "task", "agent", "project", "day", "week", "month"] as const;
 export type BudgetScope = (typeof BUDGET_SCOPES)[number];
 
+/** How far back a budget looks. */
+export const BUDGET_WINDOWS = ["day", "week", "month"] as const;
+export type BudgetWindow = (typeof BUDGET_WINDOWS)[number];
+
 /** What may be used up, or must not be undercut. At least one limit is given. */
 export interface BudgetConfig {
   readonly name: string;
   readonly per: BudgetScope;
+  /**
+   * Of agents and projects, what they did in it counts; of sessions and tasks, those that were active in it are looked
+   * at, each as a whole. The period itself for budgets per day, week or month.
+   */
+  readonly window: BudgetWindow;
   /** Only what these names did; everything when absent. */
   readonly agent?: string | undefined;
   readonly project?: string | undefined;
@@ -105,5 +114,9 @@ export interface MetricsConfig {
   readonly compression: { readonly minAgeDays: number };
   readonly buffer: { readonly maxPoints: number; readonly flushIntervalMillis: number };
   readonly budgets: readonly BudgetConfig[];
+  readonly alerts: {
+    /** Where alerts are posted; nowhere when absent. */
+    readonly webhook: string | undefined;
+  };
   readonly prices: readonly PriceConfig[];
 }

@@ -95,6 +95,55 @@ describe("loadConfig", () => {
     ]);
   });
 
+  it("looks back a day for sessions and tasks, a month for agents and projects, unless told otherwise", () => {
+    const budget = (per: string, more = {}) => ({ name: per, per, max_usd: 1, ...more });
+    write(userFile(), {
+      metrics: {
+        budgets: [
+          ...["session", "task", "agent", "project", "day", "week", "month"].map((per) => budget(per)),
+          budget("agent", { name: "weekly", window: "week" }),
+        ],
+      },
+    });
+    expect(load().config.budgets.map(({ window }) => window)).toEqual([
+      "day",
+      "day",
+      "month",
+      "month",
+      "day",
+      "week",
+      "month",
+      "week",
+    ]);
+  });
+
+  it("takes the path of a budget's project from the project that says it", () => {
+    const budget = { per: "day", max_usd: 1 };
+    write(projectFile(), {
+      metrics: {
+        budgets: [
+          { ...budget, name: "a", project: "." },
+          { ...budget, name: "b", project: "./web" },
+          { ...budget, name: "c", project: "web" },
+          { ...budget, name: "d" },
+        ],
+      },
+    });
+    expect(load().config.budgets.map((each) => each.project)).toEqual([
+      project,
+      join(project, "web"),
+      "web",
+      undefined,
+    ]);
+  });
+
+  it("asks only the user where alerts go, not a project that was cloned", () => {
+    write(projectFile(), { metrics: { alerts: { webhook: "https://project.example/x" } } });
+    expect(load().config.alerts.webhook).toBeUndefined();
+    write(userFile(), { metrics: { alerts: { webhook: "https://user.example/x" } } });
+    expect(load().config.alerts.webhook).toBe("https://user.example/x");
+  });
+
   it("finds the block in a bigger file whose other keys are not ours", () => {
     write(join(project, ".moai", "config", "config.json"), { language: { code: "ko" }, metrics: { enabled: false } });
     expect(load().config.isEnabled).toBe(false);
@@ -195,6 +244,16 @@ describe("loadConfig", () => {
       "a budget of a model with a limit of tasks",
       { metrics: { budgets: [{ name: "a", per: "day", model: "m", min_success_rate: 1 }] } },
       "tasks have no model",
+    ],
+    [
+      "a window of a budget that is its own",
+      { metrics: { budgets: [{ name: "a", per: "day", window: "week", max_usd: 1 }] } },
+      "has a window, but a day, week or month is its own: leave window out.",
+    ],
+    [
+      "an address that is none",
+      { metrics: { alerts: { webhook: "ftp://example.com" } } },
+      'metrics.alerts.webhook is "ftp://example.com": write an address such as https://example.com/hook.',
     ],
     [
       "periods in the wrong order",

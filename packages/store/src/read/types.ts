@@ -173,6 +173,31 @@ export interface RollupState {
   readonly watermarkMillis: number;
 }
 
+/** Which sessions and tasks are looked for by their tokens. */
+export interface TokenPeakQuestion extends Pick<LedgerFilter, "products" | "projects" | "agents"> {
+  /** Tasks whose last sign of life lies in it; sessions that began before its end and were seen after its start. */
+  readonly range: TimeRange;
+  /** `new`: input, cache writes and output; `total`: cache reads, too. */
+  readonly counts: "new" | "total";
+  /** Those with at least as many tokens. */
+  readonly atLeast: number;
+}
+
+/** A session or task that used many tokens. A task's are those of its own calls. */
+export interface TokenPeak {
+  readonly kind: "session" | "task";
+  readonly product: string;
+  readonly sessionId: string;
+  /** "" for a session. */
+  readonly taskId: string;
+  /** "" for a session. */
+  readonly agent: string;
+  readonly project: string;
+  /** Counted as the question says, over the whole session or task. */
+  readonly tokens: number;
+  readonly lastSeenAtMillis: number;
+}
+
 /** The questions that the ledger answers. */
 export interface LedgerReader {
   /**
@@ -191,6 +216,8 @@ export interface LedgerReader {
   quality(filter: QualityFilter): QualityRow[];
   /** Projects of which quality was ever measured. */
   measuredProjects(): string[];
+  /** Sessions and tasks with many tokens, most tokens first. With a filter on `agents` tasks alone. */
+  tokenPeaks(question: TokenPeakQuestion): TokenPeak[];
   /** Number of sessions that were active in each period. */
   sessionCounts(periods: readonly Period[], filter: LedgerFilter): number[];
   /** The same, and how long they were active inside of each period. */

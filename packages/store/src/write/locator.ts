@@ -3,10 +3,9 @@
  * rows of one time lie together, finding one needs no second index, and numbers stay short in the file.
  */
 import { quarterHourOf } from "@moai-metrics/model";
+import { firstRowOf, MAX_STRAY, PLACES } from "./row-places.ts";
 
-/** Quarter hour 0 of row numbers: 2020-01-01. Earlier ones are negative. Part of the file format. */
-const BASE_QUARTER_HOUR = 1_753_152;
-const PLACES = 2 ** 22;
+export { firstRowOf, MAX_STRAY, quarterHourOfRow } from "./row-places.ts";
 
 /** Keys of one quarter hour may want the same place; the next ones are tried then. */
 export const SLOTS = 4;
@@ -43,22 +42,9 @@ export function keyOfRow(id: number, keyRest: number): number {
   return Math.floor(keyRest / SLOTS) * SPREAD + placeOf(id) - slot;
 }
 
-/** The quarter hour that a row was stored under. */
-export function quarterHourOfRow(id: number): number {
-  return Math.floor(id / PLACES) + BASE_QUARTER_HOUR;
-}
-
-/** The row number of a quarter hour's first place. */
-export function firstRowOf(quarterHour: number): number {
-  return (quarterHour - BASE_QUARTER_HOUR) * PLACES;
-}
-
 function placeOf(id: number): number {
   return id - Math.floor(id / PLACES) * PLACES;
 }
-
-/** How many quarter hours a row's time may lie away from where the row lies. */
-export const MAX_STRAY = 4;
 
 /**
  * How far a call may lie outside of the time of its task, in milliseconds. The witness that names the task and the one

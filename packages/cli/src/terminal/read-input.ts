@@ -1,0 +1,51 @@
+/** Standard input of programs that another program starts with a payload on it. */
+import { readSync } from "node:fs";
+import { isatty } from "node:tty";
+
+const STDIN = 0;
+const CHUNK_BYTES = 65_536;
+const WAIT_MILLIS = 5;
+
+/** How long to wait for a writer that is not ready. */
+const MAX_WAITS = 200;
+
+/**
+ * Reads all of standard input, as text. "" when a person sits there, when it cannot be read, and when it is longer
+ * than `maxBytes`. Never throws.
+ */
+export function readStandardInput(maxBytes: number): string {
+  try {
+    if (isatty(STDIN)) return "";
+    const chunks: Buffer[] = [];
+    let length = 0;
+    for (let waits = 0; length <= maxBytes; ) {
+      const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+      const read = readChunk(chunk);
+      if (read === undefined) {
+        if (++waits > MAX_WAITS) return "";
+        // A pipe that does not block and has nothing yet.
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WAIT_MILLIS);
+      } else if (read === 0) {
+        return Buffer.concat(chunks).toString("utf8");
+      } else {
+        chunks.push(chunk.subarray(0, read));
+        length += read;
+      }
+    }
+    return "";
+  } catch {
+    return "";
+  }
+}
+
+/** The number of bytes; 0 at the end; undefined when there is nothing yet. */
+function readChunk(chunk: Buffer): number | undefined {
+  try {
+    return readSync(STDIN, chunk);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EAGAIN") return undefined;
+    if (code === "EOF") return 0;
+    throw error;
+  }
+}
