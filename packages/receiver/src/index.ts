@@ -1,4 +1,14 @@
 export {
+  type AlertCounters,
+  type AlertInput,
+  type AlertOutcome,
+  type AlertTeller,
+  type AlertTellerOptions,
+  createAlertTeller,
+} from "./alerts/alert-teller.ts";
+export { planTold, type Told } from "./alerts/plan-told.ts";
+export { readTold, writeTold } from "./alerts/told-file.ts";
+export {
   type CatchUpOptions,
   type CatchUpOutcome,
   type CatchUpProgress,

@@ -1,10 +1,12 @@
 /** Writes the reports of days and weeks that are over into a folder, and again those that late facts have changed. */
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { QualityMeasure, ZoneCalendar } from "@moai-metrics/model";
 import { periodReportDocument, renderJson, withoutKeys } from "@moai-metrics/report";
 import type { LedgerFilter, RollupState, Store } from "@moai-metrics/store";
+import type { LedgerFilter, Store } from "@moai-metrics/store";
+import { replaceFile } from "../replace-file.ts";
 import { closedPeriods, type DayPrints } from "./closed-periods.ts";
 import { type ClosedPeriod, planReports, REPORT_FOLDERS, type WrittenMarks } from "./plan-reports.ts";
 import { createQualityPrint } from "./quality-print.ts";
@@ -141,18 +143,5 @@ function parseMarks(text: string | undefined): Marks {
     return { settled, prints: { ...NO_MARKS.prints, ...prints }, reports: reports ?? {} };
   } catch {
     return NO_MARKS;
-  }
-}
-
-/** There whole or not at all. */
-function replaceFile(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const partial = `${path}.${process.pid}.tmp`;
-  try {
-    writeFileSync(partial, text, { mode: 0o600 });
-    renameSync(partial, path);
-  } catch (error) {
-    rmSync(partial, { force: true });
-    throw error;
   }
 }

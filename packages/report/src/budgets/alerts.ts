@@ -15,6 +15,9 @@ export interface Alert {
   readonly next: string;
   /** Of a budget, its name. */
   readonly budget?: string;
+  /** Of a budget: whom it is for, and which of its limits. */
+  readonly per?: BudgetStatus["per"];
+  readonly limit?: LimitStatus["limit"];
   /** Session, task, agent, project, period or model. */
   readonly subject: string;
   /** In the unit of the limit; of tokens and budgets. */
@@ -71,6 +74,8 @@ function alertsOfEntry(budget: BudgetStatus, entry: BudgetEntry): Alert[] {
         message: messageOf(budget, entry, limit),
         next: nextStep(budget, entry),
         budget: budget.name,
+        per: budget.per,
+        limit: limit.limit,
         subject: entry.subject,
         used: limit.used,
         allowed: limit.allowed,
