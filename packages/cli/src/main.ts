@@ -12,6 +12,23 @@ export async function main(argv: readonly string[]): Promise<number> {
     runStatusLine({ environment: process.env, workingFolder: process.cwd(), nowMillis: Date.now() });
     return 0;
   }
+  if (argv[0] === "hook" && argv[1] === "budget" && !argv.includes("--help")) {
+    await answerHook(argv.slice(2));
+    return 0;
+  }
   const { runCommandLine } = await import("./command-line.ts");
   return runCommandLine(argv);
+}
+
+/** Whatever happens: an agent must not be stopped because of us. */
+async function answerHook(argv: readonly string[]): Promise<void> {
+  try {
+    const [{ runBudgetHook }, { readEnvironment }] = await Promise.all([
+      import("./hook/run-budget-hook.ts"),
+      import("./environment.ts"),
+    ]);
+    process.stdout.write(await runBudgetHook({ argv, environment: readEnvironment(process), nowMillis: Date.now() }));
+  } catch {
+    // Silent by design.
+  }
 }

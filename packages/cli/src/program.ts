@@ -5,6 +5,7 @@ import { addConfigCommand } from "./commands/config.ts";
 import { addDbCommand } from "./commands/db.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addExportCommand } from "./commands/export.ts";
+import { addHookCommand } from "./commands/hook.ts";
 import { addImportCommand } from "./commands/import.ts";
 import { addOverviewCommand } from "./commands/overview.ts";
 import { addPricesCommand } from "./commands/prices.ts";
@@ -47,6 +48,7 @@ export async function runProgram(context: CliContext, argv: readonly string[], v
   addQueryCommand(program, context);
   addExportCommand(program, context);
   addStatusLineCommand(program, context);
+  addHookCommand(program);
   addImportCommand(program, context);
   addConfigCommand(program, context);
   addPricesCommand(program, context);

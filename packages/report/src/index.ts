@@ -1,6 +1,7 @@
 export { type Alert, alertsOf } from "./budgets/alerts.ts";
 export { renderBudgets, tokenWarningNote } from "./budgets/budget-lines.ts";
 export { type BudgetQuestion, budgetReport, type WatchSettings, watchSettings } from "./budgets/budget-report.ts";
+export { concerns } from "./budgets/concerns.ts";
 export type { BudgetSource } from "./budgets/read-amounts.ts";
 export type {
   BudgetEntry,

@@ -21,6 +21,10 @@ export interface OpenLedgerOptions {
   readonly warn: (line: string) => void;
   readonly onProgress?: ((progress: CatchUpProgress) => void) | undefined;
   readonly transcripts?: TranscriptChoice | undefined;
+  /** When there is more to read than this, nothing is read. Default: everything is. */
+  readonly maxBytesToRead?: number | undefined;
+  /** How long to wait for another process that writes. Default 5,000. */
+  readonly busyTimeoutMillis?: number | undefined;
 }
 
 /** A command has nothing better to do than to wait for another one that writes. */
@@ -36,7 +40,7 @@ const MUCH_TO_READ_BYTES = 32_000_000;
  * @throws StoreError when there is no store that could be read.
  */
 export async function openLedger(flags: CommonFlags, options: OpenLedgerOptions): Promise<OpenLedger> {
-  const { environment, config, warn } = options;
+  const { environment, config, warn, busyTimeoutMillis = BUSY_TIMEOUT_MILLIS } = options;
   const [{ openStore, StoreError }, { databasePath, resolveStorageFolder, spoolFolder }] = await Promise.all([
     import("@moai-metrics/store"),
     import("@moai-metrics/settings"),
@@ -52,7 +56,7 @@ export async function openLedger(flags: CommonFlags, options: OpenLedgerOptions)
   try {
     store = openStore({
       path,
-      busyTimeoutMillis: BUSY_TIMEOUT_MILLIS,
+      busyTimeoutMillis,
       onMigration: migrationTeller(warn),
       settings: storeSettingsOf(config),
       prices: config.prices,
@@ -86,8 +90,8 @@ function refuseFile(storage: string): void {
 async function runCatchUp(
   store: Store,
   spoolFolder: string,
-  { environment, nowMillis, onProgress, transcripts = {}, warn }: OpenLedgerOptions,
-): Promise<CatchUpOutcome> {
+  { environment, nowMillis, onProgress, transcripts = {}, warn, maxBytesToRead }: OpenLedgerOptions,
+): Promise<CatchUpOutcome | undefined> {
   const [{ createTrackingStore, prepareCatchUp }, { TRANSCRIPT_FINDERS }] = await Promise.all([
     import("@moai-metrics/receiver"),
     import("@moai-metrics/agents/finders"),
@@ -106,6 +110,7 @@ async function runCatchUp(
     onProgress,
     roots: transcripts.roots,
   });
+  if (maxBytesToRead !== undefined && prepared.totalBytes > maxBytesToRead) return undefined;
   if (prepared.totalBytes >= MUCH_TO_READ_BYTES) limitHeapGrowth();
   if (prepared.filesToRead === 0) return prepared.run([]);
   const { createTranscriptSources } = await import("@moai-metrics/agents");

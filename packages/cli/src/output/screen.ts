@@ -14,7 +14,7 @@ export interface Screen {
 }
 
 /** Resolves the screen from the terminal and the flags. */
-export function resolveScreen(context: CliContext, flags: CommonFlags): Screen {
+export function resolveScreen(context: Pick<CliContext, "environment">, flags: CommonFlags): Screen {
   const { environment } = context;
   const timeZone = flags.timezone ?? environment.timeZone;
   return {
