@@ -22,4 +22,5 @@ export {
 export { type SessionOptions, withSession } from "./session.ts";
 export type { InstrumentationSettings } from "./settings.ts";
 export { withTask } from "./task.ts";
+export type { TokenWarning } from "./token-warning.ts";
 export { type ToolOptions, withTool } from "./tool.ts";

@@ -81,6 +81,7 @@ export function openTask(options: TaskOptions, isAgentRun: boolean): OpenTask {
     modelCalls: 0,
     toolCalls: 0,
     tokens: undefined,
+    countedTokens: 0,
     hasUsageInside: false,
     linesAdded: 0,
     linesRemoved: 0,

@@ -19,6 +19,7 @@ import { CHAT } from "./operations.ts";
 import { countDrop, emitFact, guarded, registry } from "./registry.ts";
 import type { TaskState } from "./scope.ts";
 import { endSpan, startSpan } from "./spans.ts";
+import { noteTokens } from "./token-warning.ts";
 import { readBareUsage, readReply } from "./usage/read-reply.ts";
 import type { ReplyUsage } from "./usage/shape.ts";
 
@@ -165,6 +166,7 @@ export function recordCall(call: RecordedCall): void {
   };
   emitFact(fact);
   noteInTask(task, call.tokens);
+  if (call.tokens !== undefined) noteTokens(session, task, call.tokens);
   recordCallMetrics(call, attributes, session.product, endedAtMillis);
 }
 

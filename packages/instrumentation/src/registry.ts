@@ -26,6 +26,8 @@ interface Registry {
   readonly dropped: Map<string, number>;
   /** The proxies that stand for promises: no one else can tell. */
   readonly promises: WeakSet<object>;
+  /** Tokens of each session, as warnings count them; the one that was heard of last comes last. */
+  readonly sessionTokens: Map<string, number>;
   settings: InstrumentationSettings;
   /** The id that the session of the process is to have; undefined for a random one. */
   processSessionId: string | undefined;
@@ -124,6 +126,7 @@ function findOrCreateRegistry(): Registry {
     scopes: new AsyncLocalStorage<Scope>(),
     dropped: new Map(),
     promises: new WeakSet(),
+    sessionTokens: new Map(),
     settings: settingsFromEnvironment(process.env),
     processSessionId: undefined,
     processSession: undefined,

@@ -20,6 +20,8 @@ export interface TaskState {
   toolCalls: number;
   /** Total of the task's own calls; undefined while no usage is known. */
   tokens: number | undefined;
+  /** Tokens of the task's own calls, as warnings count them. */
+  countedTokens: number;
   /** Usage was recorded here or in a child: what the task returns is then a sum of it, not a call of its own. */
   hasUsageInside: boolean;
   linesAdded: number;

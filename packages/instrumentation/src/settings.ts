@@ -1,5 +1,6 @@
 /** What an application may decide about its instrumentation. */
 import { DEFAULT_EMISSION, EMISSIONS, type Emission, QUALITY_MEASURES, type QualityMeasure } from "@moai-metrics/model";
+import type { TokenWarning } from "./token-warning.ts";
 
 /** The settings in force. */
 export interface InstrumentationSettings {
@@ -13,6 +14,12 @@ export interface InstrumentationSettings {
   readonly maxValuesPerAttribute: number;
   /** What `recordQuality` records; other measures are counted as dropped. Default: all. */
   readonly qualityMeasures: readonly QualityMeasure[];
+  /** Tokens of a session, or of a task's own calls, from which there is a warning; 0: never. */
+  readonly warnThreshold: number;
+  /** `new`: input, cache writes and output; `total`: cache reads, too. */
+  readonly warnCounts: "new" | "total";
+  /** Called once for each session and task that reaches `warnThreshold`, while it records: it should only remember. */
+  readonly onWarn: ((warning: TokenWarning) => void) | undefined;
 }
 
 /** What OpenTelemetry calls a service that no one named. */
@@ -32,11 +39,14 @@ export function settingsFromEnvironment(
     emission: DEFAULT_EMISSION,
     maxValuesPerAttribute: 200,
     qualityMeasures: QUALITY_MEASURES,
+    warnThreshold: 150_000,
+    warnCounts: "new",
+    onWarn: undefined,
   });
 }
 
 /**
- * Puts changed settings over those in force.
+ * Puts changed settings over those in force. An `onWarn` of undefined takes the one in force away.
  *
  * @throws TypeError for a value that no setting can have.
  */
@@ -45,6 +55,7 @@ export function mergeSettings(
   changes: Partial<InstrumentationSettings>,
 ): InstrumentationSettings {
   const { isEnabled, product, emission, maxValuesPerAttribute, qualityMeasures } = changes;
+  const { warnThreshold, warnCounts, onWarn } = changes;
   if (isEnabled !== undefined && typeof isEnabled !== "boolean") {
     throw new TypeError(`isEnabled is ${String(isEnabled)}; give true or false.`);
   }
@@ -62,12 +73,24 @@ export function mergeSettings(
       `qualityMeasures is ${qualityMeasures.join(", ")}; give some of ${QUALITY_MEASURES.join(", ")}.`,
     );
   }
+  if (warnThreshold !== undefined && !(Number.isInteger(warnThreshold) && warnThreshold >= 0)) {
+    throw new TypeError(`warnThreshold is ${String(warnThreshold)}; give a whole number of tokens, or 0 for never.`);
+  }
+  if (warnCounts !== undefined && warnCounts !== "new" && warnCounts !== "total") {
+    throw new TypeError(`warnCounts is ${JSON.stringify(warnCounts)}; give "new" or "total".`);
+  }
+  if (onWarn !== undefined && typeof onWarn !== "function") {
+    throw new TypeError(`onWarn is ${JSON.stringify(onWarn)}; give a function that takes a warning.`);
+  }
   return Object.freeze({
     isEnabled: isEnabled ?? current.isEnabled,
     product: product?.trim() ?? current.product,
     emission: emission ?? current.emission,
     maxValuesPerAttribute: maxValuesPerAttribute ?? current.maxValuesPerAttribute,
     qualityMeasures: qualityMeasures === undefined ? current.qualityMeasures : [...qualityMeasures],
+    warnThreshold: warnThreshold ?? current.warnThreshold,
+    warnCounts: warnCounts ?? current.warnCounts,
+    onWarn: "onWarn" in changes ? onWarn : current.onWarn,
   });
 }
 

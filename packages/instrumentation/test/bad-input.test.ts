@@ -204,6 +204,9 @@ describe("configure", () => {
     expect(() => configure({ isEnabled: "no" as unknown as boolean })).toThrow(/isEnabled/);
     expect(() => configure({ product: " " })).toThrow(/product/);
     expect(() => configure({ maxValuesPerAttribute: 0 })).toThrow(/maxValuesPerAttribute/);
+    expect(() => configure({ warnThreshold: -1 })).toThrow(/warnThreshold is -1; give a whole number/);
+    expect(() => configure({ warnCounts: "some" as "new" })).toThrow(/warnCounts is "some"; give "new" or "total"/);
+    expect(() => configure({ onWarn: 3 as never })).toThrow(/onWarn is 3; give a function/);
   });
 
   it("takes the product from the standard variables", () => {

@@ -7,6 +7,7 @@ import {
   setFactSink,
   setPriceCall,
   setProcessSessionId,
+  type TokenWarning,
 } from "@moai-metrics/instrumentation";
 import { EMISSIONS, type Emission, promptTokens } from "@moai-metrics/model";
 import {
@@ -42,6 +43,7 @@ import { measuredHere } from "./measured-here.ts";
 import { createOptionalReaders, type OtlpOptions, type PrometheusOptions } from "./optional-readers.ts";
 import { createScopeStamps } from "./scope-stamps.ts";
 import { catalogueViews, INSTRUMENTATION_METER, RESOURCE_NAMES } from "./views.ts";
+import { checkWarnOptions, warnSettings } from "./warn-settings.ts";
 
 /** What an application may say when it starts its metrics. Everything may be left out. */
 export interface StartMetricsOptions {
@@ -68,6 +70,15 @@ export interface StartMetricsOptions {
   readonly otlp?: true | OtlpOptions | undefined;
   /** Views of the application's own instruments. */
   readonly views?: readonly ViewOptions[] | undefined;
+  /** Called once for each session and task that reaches the threshold of tokens. It must only remember. */
+  readonly onWarn?: ((warning: TokenWarning) => void) | undefined;
+  /**
+   * Tokens of a session, or of a task's own calls, from which there is a warning; 0: never. Default
+   * `tokens.warn_threshold` of the configuration, else 150,000.
+   */
+  readonly warnThreshold?: number | undefined;
+  /** What counts: `new` tokens, or the `total` with cache reads. Default `tokens.warn_counts` of the configuration. */
+  readonly warnCounts?: "new" | "total" | undefined;
   /** Environment variables. Default those of the process. */
   readonly environment?: Environment | undefined;
 }
@@ -132,6 +143,7 @@ export function startMetrics(options: StartMetricsOptions = {}): MetricsHandle {
   const storage = resolveStorageFolder({ storage: options.storage, environment });
   if (said.isDisabled) return createDisabledHandle(storage);
   checkOptions(options);
+  checkWarnOptions(options);
   const config = configHere(environment);
   if (!config.isEnabled) return createDisabledHandle(storage);
   running = createHandle(options, said, storage, config);
@@ -172,6 +184,7 @@ function createHandle(
   const serviceName = options.serviceName ?? said.serviceName ?? said.resourceAttributes[RESOURCE_NAMES.serviceName];
   const settings = configure({
     isEnabled: true,
+    ...warnSettings(options, config),
     ...(serviceName === undefined ? {} : { product: serviceName }),
     ...(options.emission === undefined ? {} : { emission: options.emission }),
     qualityMeasures: measuredHere(options.environment ?? process.env),
