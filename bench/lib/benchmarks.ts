@@ -6,6 +6,7 @@ export const BENCHMARKS = {
   exports: "everything that is stored, for other programs, as whole processes of the command",
   import: "transcripts, as whole processes of the command",
   reports: "reports of a year, as whole processes of the command",
+  statusline: "what an agent waits for, as whole processes of the command",
   instrumentation: "recording in an application",
   exporter: "data points of the OpenTelemetry SDK into a file",
 } as const;

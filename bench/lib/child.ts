@@ -6,11 +6,12 @@ import { join } from "node:path";
 
 type Environment = Readonly<Record<string, string>>;
 
-/** Runs Node with arguments and returns how long the process took. @throws Error when it fails. */
-export function timeNode(args: readonly string[], environment: Environment = {}): number {
+/** Runs Node with arguments, `input` on its standard input, and returns how long the process took. @throws Error when it fails. */
+export function timeNode(args: readonly string[], environment: Environment = {}, input = ""): number {
   const startedAt = performance.now();
   const { status, stderr } = spawnSync(process.execPath, args, {
     encoding: "utf8",
+    input,
     env: { PATH: process.env["PATH"] ?? "", TZ: "UTC", ...environment },
     maxBuffer: 1 << 26,
   });

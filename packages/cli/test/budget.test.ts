@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { homeWithTranscripts, runBinary, temporaryHome } from "./support/run-binary.ts";
@@ -66,6 +66,19 @@ describe("budget", () => {
     const { stdout } = await runHere(home, ["budget"]);
     expect(stdout).toMatch(/Daily spend +unknown/);
     expect(stdout).toContain("unknown: the limit is not reached by what is known");
+  });
+});
+
+describe("docs/budgets.md", () => {
+  it("has a configuration that holds, in which every budget is judged", async () => {
+    const text = readFileSync(new URL("../../../docs/budgets.md", import.meta.url), "utf8");
+    const { metrics } = JSON.parse(/```json\n(.*?)```/s.exec(text)?.[1] ?? "");
+    const home = homeWithTranscripts();
+    mkdirSync(join(home, ".moai", "metrics"), { recursive: true });
+    writeFileSync(join(home, ".moai", "metrics", "config.json"), JSON.stringify({ metrics }));
+    expect((await runHere(home, ["config", "validate"])).exitCode).toBe(0);
+    const { budget } = JSON.parse((await runHere(home, ["budget", "--json"])).stdout);
+    expect(budget.budgets.map(({ state }: { state: string }) => state)).toEqual(Array(5).fill("ok"));
   });
 });
 

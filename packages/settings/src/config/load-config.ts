@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Environment } from "../storage.ts";
-import { blockOfProject } from "./block-of-project.ts";
+import { blockOfProject, budgetsWithoutPlace, withBudgetPaths } from "./block-of-project.ts";
 import type { checkBlock as CheckBlock } from "./check-config.ts";
 import { ConfigError } from "./config-error.ts";
 import { findProjectConfig, type ProjectConfigFile, userConfigFile } from "./find-config.ts";
@@ -52,11 +52,21 @@ export function loadConfig({ environment, folder, file }: ConfigPlaces): LoadedC
   if (file !== undefined) add(resolve(folder, file), "flag", true);
   if (project !== undefined) add(project.path, "project", true);
   add(userConfigFile(environment), "user", false);
-  const blocks = layers.map(({ origin, block }) =>
-    origin === "project" && project !== undefined ? blockOfProject(block, project.folder) : block,
-  );
+  const blocks = layers.map((layer) => blockOf(layer, project?.folder ?? folder));
   const config = blocks.length === 0 ? DEFAULT_CONFIG : resolveConfig(blocks.reduce(mergeBlocks));
   return { config, layers, project };
+}
+
+/** What a layer says, with the paths in it. @throws ConfigError for a path that is relative to nothing. */
+function blockOf({ origin, path, block }: ConfigLayer, folder: string): MetricsBlock {
+  if (origin === "project") return blockOfProject(block, folder);
+  if (origin === "flag") return withBudgetPaths(block, folder);
+  const problems = budgetsWithoutPlace(block).map(({ index, path: project }) => ({
+    key: `metrics.budgets[${index}].project`,
+    message: `is "${project}", which only a project's own file can say: write the whole path, or the name of the folder.`,
+  }));
+  if (problems.length > 0) throw new ConfigError(path, problems);
+  return block;
 }
 
 /** Where a project's documents lie. */

@@ -137,6 +137,16 @@ describe("loadConfig", () => {
     ]);
   });
 
+  it("takes it from the working folder in a file of the command line, and refuses it in the user's own", () => {
+    const content = { metrics: { budgets: [{ name: "a", per: "day", max_usd: 1, project: "." }] } };
+    const file = write(join(root, "ci.json"), content);
+    expect(load(project, file).config.budgets[0]?.project).toBe(project);
+    write(userFile(), content);
+    expect(() => load()).toThrow(
+      `${userFile()}: metrics.budgets[0].project is ".", which only a project's own file can say: write the whole path`,
+    );
+  });
+
   it("asks only the user where alerts go, not a project that was cloned", () => {
     write(projectFile(), { metrics: { alerts: { webhook: "https://project.example/x" } } });
     expect(load().config.alerts.webhook).toBeUndefined();
