@@ -9,7 +9,7 @@ import { loadConfig, resolveStorageFolder } from "@moai-metrics/settings";
 import type { CliEnvironment } from "../environment.ts";
 import { openLedger } from "../ledger/open-ledger.ts";
 import { resolveScreen } from "../output/screen.ts";
-import { readStandardInput } from "../terminal/read-input.ts";
+import { readInput, STDIN } from "../terminal/read-input.ts";
 import { alertsOfSession, budgetsOf, decideBudget, PRODUCT } from "./decide-budget.ts";
 import { newsForSession } from "./hook-memory.ts";
 import { type HookPayload, parseHookPayload } from "./hook-payload.ts";
@@ -30,10 +30,15 @@ export interface BudgetHookOptions {
   readonly nowMillis: number;
 }
 
-/** The answer for standard output. Never throws. */
-export async function runBudgetHook(options: BudgetHookOptions): Promise<string> {
+/** Reads standard input; returns the answer for standard output. Never throws. */
+export function runBudgetHook(options: BudgetHookOptions): Promise<string> {
+  return answerBudgetHook(readInput(STDIN, MAX_INPUT_BYTES), options);
+}
+
+/** The answer to a payload. Never throws. */
+export async function answerBudgetHook(text: string, options: BudgetHookOptions): Promise<string> {
   try {
-    const payload = parseHookPayload(readStandardInput(MAX_INPUT_BYTES));
+    const payload = parseHookPayload(text);
     return payload === undefined || options.environment.isDisabled ? "" : await answerTo(payload, options);
   } catch {
     return "";

@@ -6,7 +6,7 @@ import { writeSync } from "node:fs";
 import { createPalette } from "@moai-metrics/report/quick";
 import { databasePath, type Environment, quickConfig, resolveStorageFolder } from "@moai-metrics/settings/quick";
 import { glanceAtStore } from "@moai-metrics/store/glance";
-import { readStandardInput } from "../terminal/read-input.ts";
+import { readInput, STDIN } from "../terminal/read-input.ts";
 import { PRODUCT, planStatus, statusLine } from "./plan-status-line.ts";
 import { parseStatusInput } from "./status-input.ts";
 
@@ -26,8 +26,13 @@ const MAX_INPUT_BYTES = 1_000_000;
 
 /** Reads standard input and writes the line. */
 export function runStatusLine(options: StatusLineOptions): void {
+  writeLine(lineFor(readInput(STDIN, MAX_INPUT_BYTES), options));
+}
+
+/** The line for what the agent says, without its end. */
+export function lineFor(text: string, options: StatusLineOptions): string {
   const { environment, workingFolder, nowMillis, storage, color = true } = options;
-  const input = parseStatusInput(readStandardInput(MAX_INPUT_BYTES));
+  const input = parseStatusInput(text);
   const config = quickConfig(environment, input.folder ?? workingFolder);
   const plan = planStatus(config, input, nowMillis);
   const glance = glanceAtStore({
@@ -37,7 +42,7 @@ export function runStatusLine(options: StatusLineOptions): void {
     since: plan.since,
   });
   const palette = createPalette(color && mayColour(environment));
-  writeLine(statusLine({ input, config, plan, glance, palette }));
+  return statusLine({ input, config, plan, glance, palette });
 }
 
 /** Straight to the descriptor: making a stream of it takes milliseconds. */

@@ -2,25 +2,27 @@
 import { readSync } from "node:fs";
 import { isatty } from "node:tty";
 
-const STDIN = 0;
 const CHUNK_BYTES = 65_536;
 const WAIT_MILLIS = 5;
 
 /** How long to wait for a writer that is not ready. */
 const MAX_WAITS = 200;
 
+/** Where a programme's standard input is. */
+export const STDIN = 0;
+
 /**
- * Reads all of standard input, as text. "" when a person sits there, when it cannot be read, and when it is longer
+ * Reads all of a descriptor, as text. "" when a person sits there, when it cannot be read, and when it is longer
  * than `maxBytes`. Never throws.
  */
-export function readStandardInput(maxBytes: number): string {
+export function readInput(descriptor: number, maxBytes: number): string {
   try {
-    if (isatty(STDIN)) return "";
+    if (isatty(descriptor)) return "";
     const chunks: Buffer[] = [];
     let length = 0;
     for (let waits = 0; length <= maxBytes; ) {
       const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
-      const read = readChunk(chunk);
+      const read = readChunk(descriptor, chunk);
       if (read === undefined) {
         if (++waits > MAX_WAITS) return "";
         // A pipe that does not block and has nothing yet.
@@ -39,9 +41,9 @@ export function readStandardInput(maxBytes: number): string {
 }
 
 /** The number of bytes; 0 at the end; undefined when there is nothing yet. */
-function readChunk(chunk: Buffer): number | undefined {
+function readChunk(descriptor: number, chunk: Buffer): number | undefined {
   try {
-    return readSync(STDIN, chunk);
+    return readSync(descriptor, chunk);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "EAGAIN") return undefined;

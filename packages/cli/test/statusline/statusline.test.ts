@@ -3,10 +3,10 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { homeWithTranscripts, NOW, runBinary, temporaryHome } from "./support/run-binary.ts";
+import { homeWithTranscripts, NOW, runBinary, temporaryHome } from "../support/run-binary.ts";
 
-const BINARY = fileURLToPath(new URL("../bin/moai-metrics.js", import.meta.url));
-const CLOCK = new URL("./support/freeze-clock.mjs", import.meta.url).href;
+const BINARY = fileURLToPath(new URL("../../bin/moai-metrics.js", import.meta.url));
+const CLOCK = new URL("../support/freeze-clock.mjs", import.meta.url).href;
 
 const INPUT = {
   session_id: "eb48af2e-79c3-46e9-aef8-1722a7dd74f2",
