@@ -83,7 +83,7 @@ describe("docs/budgets.md", () => {
 });
 
 describe("budget check", () => {
-  it("ends with 3 and names the budgets and the file when one is exceeded", () => {
+  it("ends with 3 and names the budgets and the file when one is exceeded", async () => {
     const home = homeWith({
       budgets: [
         { ...DAY, max_usd: 0.05 },
@@ -96,6 +96,8 @@ describe("budget check", () => {
       stderr: `1 of 2 budgets is exceeded: Daily spend. Spend less, or raise the limit in ${join(home, ".config/moai-metrics/config.json")}.\n`,
     });
     expect(stdout).toContain('Budget "Daily spend" is exceeded: $0.07 of $0.05 spent on 2026-11-22.');
+    const two = homeWith({ budgets: ["a", "b"].map((name) => ({ ...DAY, name, max_usd: 0.05 })) });
+    expect((await runHere(two, ["budget", "check"])).stderr).toContain("2 of 2 budgets are exceeded: a, b.");
   });
 
   it("ends with 0 while budgets hold, warnings and unknown costs included", () => {
@@ -111,8 +113,10 @@ describe("budget check", () => {
     });
   });
 
-  it("ends with 0 without any budget", () => {
-    expect(runBinary(temporaryHome(), ["budget", "check"]).exitCode).toBe(0);
+  it("ends with 0 without any budget", async () => {
+    const { exitCode, stdout } = await runHere(temporaryHome(), ["budget", "check"]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain("No budgets are set");
   });
 });
 
