@@ -160,6 +160,7 @@ describe("budgets elsewhere", () => {
       exceeded: 1,
     });
     expect((await read("monthly", "--date", "2026-11-22")).monthly_report.budgets[0].state).toBe("exceeded");
+    expect((await read("monthly", "--date", "2027-01-01")).monthly_report.budgets[0].state).toBe("ok");
     expect((await read("daily", "--date", "2026-11-22", "--agent", "main")).daily_report.budgets).toBeUndefined();
   });
 });

@@ -24,10 +24,14 @@ export function readBudgets(
     budgets: isNarrowed(filter) ? [] : settings.budgets,
     calendar: screen.calendar,
     weekStart,
-    range:
-      range === undefined ? atMoment(nowMillis) : { ...range, endMillis: Math.min(range.endMillis, nowMillis + 1) },
+    range: range === undefined ? atMoment(nowMillis) : untilNow(range, nowMillis),
     filter: named,
   });
+}
+
+/** Of a period that has not begun nothing is left. */
+function untilNow({ startMillis, endMillis }: TimeRange, nowMillis: number): TimeRange {
+  return { startMillis, endMillis: Math.max(startMillis, Math.min(endMillis, nowMillis + 1)) };
 }
 
 function isNarrowed(filter: Omit<LedgerFilter, "range">): boolean {

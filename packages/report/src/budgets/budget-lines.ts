@@ -15,15 +15,19 @@ export interface BudgetLinesOptions {
   readonly maxLines?: number | undefined;
 }
 
+/** On a narrower screen columns are left out; the alerts beneath say what they would. */
+const MIN_WIDTH = 64;
+
 /** The table, coloured by state; nothing when there are no budgets. */
 export function renderBudgets(report: BudgetReport, { columns, palette, maxLines }: BudgetLinesOptions): string[] {
   if (report.budgets.length === 0) return [];
   const table = budgetTable(report);
   const rows =
     maxLines === undefined ? table.rows : table.rows.toSorted((a, b) => rankOf(b) - rankOf(a)).slice(0, maxLines);
-  const options = { columns, palette, timeZone: report.timeZone, isCompact: maxLines !== undefined };
+  const isCompact = maxLines !== undefined || columns < MIN_WIDTH;
+  const options = { columns, palette, timeZone: report.timeZone, isCompact };
   const [header = "", ...lines] = renderTable({ ...table, rows }, options);
-  const first = lines.length - rows.length;
+  const first = isCompact ? 0 : 1;
   const coloured = lines.map((line, index) => {
     const row = rows[index - first];
     return row === undefined ? line : styleOf(stateOf(row), palette)(line);

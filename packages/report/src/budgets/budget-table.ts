@@ -14,7 +14,7 @@ export interface BudgetLine {
 const LIMIT_TITLES: Readonly<Record<LimitName, string>> = {
   tokens: "tokens",
   costUsd: "cost",
-  successRate: "success, at least",
+  successRate: "min success",
   p95Seconds: "p95 duration",
 };
 
@@ -27,8 +27,21 @@ export function budgetTable({ budgets }: Pick<BudgetReport, "budgets">): Table<B
       { key: "limit", title: "Limit", kind: "text", value: ({ limit }) => (limit && LIMIT_TITLES[limit.limit]) || "–" },
       { key: "used", title: "Used", kind: "text", value: ({ limit }) => (limit ? formatLimit(limit).used : "–") },
       { key: "allowed", title: "Of", kind: "text", value: ({ limit }) => (limit ? formatLimit(limit).allowed : "–") },
-      { key: "share", title: "Share", kind: "text", value: ({ limit }) => (limit ? formatShare(limit) : "–") },
-      { key: "subject", title: "Which", kind: "text", value: ({ budget }) => subjectOf(budget), minWidth: 10 },
+      {
+        key: "share",
+        title: "Share",
+        kind: "text",
+        value: ({ limit }) => (limit ? formatShare(limit) : "–"),
+        dropRank: 1,
+      },
+      {
+        key: "subject",
+        title: "Which",
+        kind: "text",
+        value: ({ budget }) => subjectOf(budget),
+        minWidth: 10,
+        dropRank: 2,
+      },
     ],
     rows: budgets.flatMap((budget): BudgetLine[] =>
       budget.worst === null ? [{ budget, limit: undefined }] : budget.worst.limits.map((limit) => ({ budget, limit })),

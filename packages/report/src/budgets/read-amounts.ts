@@ -39,6 +39,8 @@ export function readAmounts(
   usageOf: UsageOfWindow,
 ): Amounts[] {
   const windows = planWindows(budget.window, question);
+  // A period that has not begun.
+  if (windows.length === 0) return [];
   if (budget.per === "session") return sessionAmounts(source, budget, question, windows);
   if (budget.per === "task") return taskAmounts(source, budget, question, windows);
   return windows.flatMap((window) => windowAmounts(source, budget, window, usageOf(window)));

@@ -67,6 +67,14 @@ describe("budgetReport", () => {
     expect(usedOf({ name: "b", per: "day", max_tokens: 1 }, { range: untilTen })).toEqual({ "2026-11-22": [TOKENS] });
   });
 
+  it("has nothing to judge in a period that has not begun", () => {
+    const tomorrow = { startMillis: NOON + DAY, endMillis: NOON + DAY };
+    for (const per of ["day", "agent", "session", "task"] as const) {
+      const found = report([{ name: "b", per, max_tokens: 1 }], { range: tomorrow });
+      expect(found).toMatchObject({ state: "ok", budgets: [{ worst: null }], tokenWarnings: { peaks: [] } });
+    }
+  });
+
   it("judges each day of a longer range", () => {
     const range = { startMillis: NOON - 3 * DAY, endMillis: NOON };
     const [status] = report([{ name: "b", per: "day", max_tokens: TOKENS }], { range }).budgets;
@@ -236,6 +244,15 @@ describe("renderBudgets", () => {
       over    exceeded  tokens  11.1K  5,000  222%   session s1, worst of 2
       none    ok        –       –      –      –      no agent yet"
     `);
+    const narrow = renderBudgets(found, { columns: 40, palette });
+    expect(Math.max(...narrow.map((line) => line.length))).toBeLessThanOrEqual(40);
+    expect(narrow.map((line) => line.split(/ +/).slice(0, 2).join(" "))).toEqual([
+      "Budget State",
+      "fine ok",
+      "close warning",
+      "over exceeded",
+      "none ok",
+    ]);
     const coloured = renderBudgets(found, { columns: 80, palette: createPalette(true) });
     expect(coloured.filter((line) => line.includes("\u001b[31m"))).toHaveLength(1);
     expect(coloured.filter((line) => line.includes("\u001b[33m"))).toHaveLength(1);
