@@ -54,6 +54,10 @@ const COMMANDS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
   weekly_report: [["report", "weekly", ...ON_DAY]],
   monthly_report: [["report", "monthly", ...ON_DAY]],
+  budget: [
+    ["budget", "--json"],
+    ["budget", "check", "--json"],
+  ],
   config_list: [["config", "list", "--json"]],
   config_validate: [["config", "validate", "--json"]],
 };

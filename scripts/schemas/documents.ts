@@ -1,5 +1,6 @@
 /** The documents of PRD-08. */
 import { z } from "zod";
+import { budgetSummary } from "./budgets.ts";
 import { count, date, millis, optional, share, usd } from "./fields.ts";
 
 const rate = share.nullable().describe("success / completed, two decimals; null when none completed.");
@@ -38,6 +39,7 @@ const report = {
     success_rate_change: change.describe("Signed percentage points; null without an earlier period."),
     efficiency_change: change.describe("Relative change of successful tasks per million tokens."),
   }),
+  budgets: z.array(budgetSummary).optional().describe("Where there are any: how each stood at the end of the period."),
 };
 
 const longReport = {

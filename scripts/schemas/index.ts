@@ -1,6 +1,7 @@
 /** Every published JSON Schema: what docs/schema holds. */
 import { z } from "zod";
 import { CONFIG_FILE_SCHEMA } from "../../packages/settings/src/config/schema.ts";
+import { BUDGET_SCHEMAS } from "./budgets.ts";
 import { DOCUMENT_SCHEMAS } from "./documents.ts";
 import { ROW_SCHEMAS } from "./rows.ts";
 
@@ -29,6 +30,7 @@ const CONFIG_SCHEMAS = {
 export const OUTPUT_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   ...ROW_SCHEMAS,
   ...DOCUMENT_SCHEMAS,
+  ...BUDGET_SCHEMAS,
   ...CONFIG_SCHEMAS,
 };
 

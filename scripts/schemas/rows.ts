@@ -1,5 +1,6 @@
 /** JSON of the row commands and of the overview. */
 import { z } from "zod";
+import { budgetReport } from "./budgets.ts";
 import {
   changeShape,
   count,
@@ -119,5 +120,6 @@ export const ROW_SCHEMAS = {
       unpricedModels: z.array(z.string()),
       oldestDate: date.nullable(),
     }),
+    budget: budgetReport,
   }),
 } as const;

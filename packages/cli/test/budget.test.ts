@@ -26,12 +26,12 @@ describe("budget", () => {
     });
     const { stdout, exitCode } = runBinary(home, ["budget"]);
     expect(stdout).toMatchInlineSnapshot(`
-      "Budget       State     Limit              Used   Of     Share  Which
-      ───────────────────────────────────────────────────────────────────────────────
-      Daily spend  ok        cost               $0.07  $1.00  7%     day 2026-11-22
-      Sessions     exceeded  tokens             17.1K  10.0K  171%   session eb48af2e
-      Sessions     ok        success, at least  100%   90%    0%     session eb48af2e
-      Month        warning   cost               $0.07  $0.08  83%    month 2026-11
+      "Budget       State     Limit        Used   Of     Share  Which
+      ─────────────────────────────────────────────────────────────────────────
+      Daily spend  ok        cost         $0.07  $1.00  7%     day 2026-11-22
+      Sessions     exceeded  tokens       17.1K  10.0K  171%   session eb48af2e
+      Sessions     ok        min success  100%   90%    0%     session eb48af2e
+      Month        warning   cost         $0.07  $0.08  83%    month 2026-11
 
       Budget "Sessions" is exceeded: 17.1K of 10.0K tokens by session
       eb48af2e-79c3-46e9-aef8-1722a7dd74f2 on 2026-11-22.

@@ -309,7 +309,7 @@ describe("every key", { timeout: MANY_RUNS_MILLIS }, () => {
       "retention.max_bytes",
     ];
     const elsewhere = [
-      ...["tokens.warn_threshold", "tokens.warn_counts", "budgets"],
+      ...["tokens.warn_threshold", "tokens.warn_counts", "budgets", "alerts.webhook"],
       ...["quality.test_coverage", "quality.lint_scores", "reporting.export_format"],
     ];
     expect([...here, ...elsewhere].sort()).toEqual(settingKeys().sort());
