@@ -5,7 +5,6 @@ import { join } from "node:path";
 import type { QualityMeasure, ZoneCalendar } from "@moai-metrics/model";
 import { periodReportDocument, renderJson, withoutKeys } from "@moai-metrics/report";
 import type { LedgerFilter, RollupState, Store } from "@moai-metrics/store";
-import type { LedgerFilter, Store } from "@moai-metrics/store";
 import { replaceFile } from "../replace-file.ts";
 import { closedPeriods, type DayPrints } from "./closed-periods.ts";
 import { type ClosedPeriod, planReports, REPORT_FOLDERS, type WrittenMarks } from "./plan-reports.ts";
