@@ -3,7 +3,8 @@ import { type Block, type BlockKeys, decodeKeys } from "./block-keys.ts";
 import { ByteReader } from "./bytes.ts";
 import { ZERO_BUCKET } from "./histogram.ts";
 import { openPlanes, type PlaneArray } from "./planes.ts";
-import { VALUE_SUM_PLACES } from "./sums.ts";
+import { DISTRIBUTION_PLACES, SUM_PLACES, VALUE_SUM_PLACES } from "./sums.ts";
+import { CALL_SUMS, type Distribution, type RollupSum, TASK_SUMS } from "./types.ts";
 
 /** Numbers of columns. Part of the file format. */
 const FIRST_SUM_COLUMN = 1;
@@ -15,6 +16,31 @@ export const histogramColumn = (distribution: number): number => FIRST_HISTOGRAM
 export const extremesColumn = (distribution: number): number => FIRST_EXTREMES_COLUMN + distribution;
 export const isHistogramColumn = (column: number): boolean =>
   column >= FIRST_HISTOGRAM_COLUMN && column < FIRST_EXTREMES_COLUMN;
+
+/** What questions are about, each with the columns that they ask for together. Part of the file format. */
+const TOPICS: readonly { readonly sums: readonly RollupSum[]; readonly distributions: readonly Distribution[] }[] = [
+  { sums: CALL_SUMS, distributions: [] },
+  { sums: [], distributions: ["call_ms", "first_chunk_ms"] },
+  { sums: ["tool_calls", "tool_errors"], distributions: ["tool_ms"] },
+  { sums: TASK_SUMS, distributions: ["task_ms", "task_tokens"] },
+];
+
+/** By column, one more than the place of its topic; 0 for the keys. */
+const TOPIC_OF_COLUMN: ReadonlyMap<number, number> = new Map(
+  TOPICS.flatMap(({ sums, distributions }, i) =>
+    [
+      ...sums.map((name) => sumColumn(SUM_PLACES[name])),
+      ...distributions.flatMap((name) => {
+        const place = SUM_PLACES[name];
+        return [sumColumn(place), sumColumn(place + 1), extremesColumn(DISTRIBUTION_PLACES[name])];
+      }),
+    ].map((column) => [column, i + 1] as const),
+  ),
+);
+
+export function topicOf(column: number): number {
+  return TOPIC_OF_COLUMN.get(column) ?? 0;
+}
 
 /** Where buckets begin. */
 export const FIRST_BUCKET: number = ZERO_BUCKET;

@@ -2,15 +2,17 @@
 import { crc32 } from "node:zlib";
 import { QUARTER_HOUR_MILLIS } from "@moai-metrics/model";
 import type { Database } from "better-sqlite3";
-import { isHistogramColumn } from "./block-columns.ts";
+import { isHistogramColumn, topicOf } from "./block-columns.ts";
 import type { Block } from "./block-keys.ts";
 import { ByteReader, createByteWriter } from "./bytes.ts";
-import { LEVEL_QUARTER_HOURS, partId } from "./places.ts";
+import { LEVEL_QUARTER_HOUR_MARGINS, LEVEL_QUARTER_HOURS, partId } from "./places.ts";
 
 /** The encoding described in docs/format/rollups.md. */
-const CODEC = 1;
+const CODEC = 2;
+/** The same with zstd frames instead of planes of bits. */
+const FRAMED_CODEC = 1;
 
-/** Part of a block that holds everything but the histograms, where columns do not have a row each. */
+/** Part of a block that holds the keys and, where columns do not have a row each, everything but the histograms. */
 const SUMS_PART = 0;
 const MAX_PART = 63;
 
@@ -21,6 +23,8 @@ export interface BlockFiles {
    * @throws RangeError when a row is damaged or missing.
    */
   read(level: number, firstQuarterHour: number, columns: readonly number[]): Block;
+  /** The same of a block that may not be there. */
+  find(level: number, firstQuarterHour: number, columns: readonly number[]): Block | undefined;
   /** Every column of a block; undefined when the day is not closed. */
   readAll(level: number, firstQuarterHour: number): Block | undefined;
   /** Replaces a block; one without parts is removed. */
@@ -40,9 +44,13 @@ interface PartRow {
   readonly data: Buffer;
 }
 
-/** A quarter hour's columns are long and have a row each; a whole day's sums are short and lie together. */
+/**
+ * A quarter hour's columns are long and have a row each; a whole day's sums are short and lie together. On margins of
+ * quarter hours lies together what is asked together.
+ */
 function partOf(level: number, column: number): number {
-  return level === LEVEL_QUARTER_HOURS || isHistogramColumn(column) ? column : SUMS_PART;
+  if (level === LEVEL_QUARTER_HOURS || isHistogramColumn(column)) return column;
+  return level === LEVEL_QUARTER_HOUR_MARGINS ? topicOf(column) : SUMS_PART;
 }
 
 export function createBlockFiles(database: Database): BlockFiles {
@@ -57,15 +65,22 @@ export function createBlockFiles(database: Database): BlockFiles {
     return writing;
   };
 
+  const find = (level: number, firstQuarterHour: number, columns: readonly number[]): Block | undefined => {
+    const block = new Map<number, Uint8Array>();
+    const wanted = new Set(columns.map((column) => partOf(level, column)));
+    for (const part of wanted) {
+      const row = select.get(partId(level, firstQuarterHour, part));
+      if (row !== undefined) unpack(row, level, firstQuarterHour, block);
+      else if (part === SUMS_PART) return undefined;
+    }
+    return block;
+  };
+
   return {
+    find,
     read(level, firstQuarterHour, columns) {
-      const block = new Map<number, Uint8Array>();
-      const wanted = new Set(columns.map((column) => partOf(level, column)));
-      for (const part of wanted) {
-        const row = select.get(partId(level, firstQuarterHour, part));
-        if (row !== undefined) unpack(row, level, firstQuarterHour, block);
-        else if (part === SUMS_PART) throw damagedError(level, firstQuarterHour);
-      }
+      const block = find(level, firstQuarterHour, columns);
+      if (block === undefined) throw damagedError(level, firstQuarterHour);
       return block;
     },
     readAll(level, firstQuarterHour) {
@@ -116,7 +131,8 @@ function unpack(
   firstQuarterHour: number,
   into: Map<number, Uint8Array>,
 ): void {
-  if (codec !== CODEC || crc32(data) !== crc) throw damagedError(level, firstQuarterHour);
+  const isKnown = codec === CODEC || codec === FRAMED_CODEC;
+  if (!isKnown || crc32(data) !== crc) throw damagedError(level, firstQuarterHour);
   const reader = new ByteReader(data);
   while (!reader.isAtEnd) {
     const column = reader.varint();

@@ -34,10 +34,14 @@ export function encodeBlock(table: SummaryTable): Map<number, Buffer> {
     columns.set(sumColumn(place), Buffer.concat([chosen.bits, encodePlanes([values])]));
   }
   for (let d = 0; d < DISTRIBUTION_COUNT; d++) {
-    const chosen = choose(entries, ({ buckets }) => (buckets[d]?.size ?? 0) > 0);
-    if (chosen === undefined) continue;
-    columns.set(histogramColumn(d), Buffer.concat([chosen.bits, encodeHistograms(chosen.summaries, d)]));
-    columns.set(extremesColumn(d), Buffer.concat([chosen.bits, encodeExtremes(chosen.summaries, d)]));
+    const counted = choose(entries, ({ buckets }) => (buckets[d]?.size ?? 0) > 0);
+    if (counted !== undefined) {
+      columns.set(histogramColumn(d), Buffer.concat([counted.bits, encodeHistograms(counted.summaries, d)]));
+    }
+    const valued = choose(entries, ({ min }) => min[d] !== Infinity);
+    if (valued !== undefined) {
+      columns.set(extremesColumn(d), Buffer.concat([valued.bits, encodeExtremes(valued.summaries, d)]));
+    }
   }
   return columns;
 }
@@ -55,7 +59,10 @@ export function decodeBlock(block: Block): SummaryTable {
       sums[place] = values[i] ?? 0;
     });
   }
-  for (let d = 0; d < DISTRIBUTION_COUNT; d++) decodeDistribution(table, open, d);
+  for (let d = 0; d < DISTRIBUTION_COUNT; d++) {
+    decodeHistograms(table, open, d);
+    decodeExtremes(table, open, d);
+  }
   return table;
 }
 
@@ -78,18 +85,13 @@ function eachEntry(
   }
 }
 
-function decodeDistribution(table: SummaryTable, open: OpenBlock, distribution: number): void {
-  const { keys } = open;
+function decodeHistograms(table: SummaryTable, open: OpenBlock, distribution: number): void {
   const histograms = openHistograms(open, distribution);
-  const extremes = openExtremes(open, distribution);
-  if (histograms === undefined || extremes === undefined) return;
+  if (histograms === undefined) return;
   const { lengths, firsts, distances, counts } = histograms;
-  const min = new Float64Array(keys.slotCount);
-  const max = new Float64Array(keys.slotCount);
   let used = 0;
   let place = 0;
-  eachEntry(table, keys, histograms.places, (summary, i, cell, entry) => {
-    if (entry === 0) extremes.read(cell, min, max);
+  eachEntry(table, open.keys, histograms.places, (summary, i) => {
     const length = lengths[i] ?? 0;
     if (length === 0) return;
     const buckets = new Map<number, number>();
@@ -101,6 +103,17 @@ function decodeDistribution(table: SummaryTable, open: OpenBlock, distribution: 
     place += length;
     used += 1;
     summary.buckets[distribution] = buckets;
+  });
+}
+
+function decodeExtremes(table: SummaryTable, open: OpenBlock, distribution: number): void {
+  const { keys } = open;
+  const extremes = openExtremes(open, distribution);
+  if (extremes === undefined) return;
+  const min = new Float64Array(keys.slotCount);
+  const max = new Float64Array(keys.slotCount);
+  eachEntry(table, keys, extremes.places, (summary, _, cell, entry) => {
+    if (entry === 0) extremes.read(cell, min, max);
     summary.min[distribution] = min[entry] ?? Infinity;
     summary.max[distribution] = max[entry] ?? -Infinity;
   });

@@ -83,16 +83,8 @@ export class ByteReader {
   }
 
   varint(): number {
-    let value = this.byte();
-    if (value < ONE_BYTE) return value;
-    value &= 0x7f;
-    let factor = ONE_BYTE;
-    for (;;) {
-      const next = this.byte();
-      value += (next & 0x7f) * factor;
-      if (next < ONE_BYTE) return value;
-      factor *= ONE_BYTE;
-    }
+    const first = this.byte();
+    return first < ONE_BYTE ? first : this.longVarint(first & 0x7f);
   }
 
   signed(): number {
@@ -102,13 +94,51 @@ export class ByteReader {
 
   /** Passes over varints. */
   skip(count: number): void {
-    for (let rest = count; rest > 0; rest--) while (this.byte() >= ONE_BYTE);
+    const { buffer } = this;
+    let { offset } = this;
+    for (let rest = count; rest > 0 && offset <= buffer.length; rest--) {
+      while ((buffer[offset++] as number) >= ONE_BYTE);
+    }
+    this.leave(offset);
+  }
+
+  /** Passes over varints; an odd one has another one behind it. */
+  skipPairs(count: number): void {
+    const { buffer } = this;
+    let { offset } = this;
+    for (let rest = count; rest > 0 && offset <= buffer.length; rest--) {
+      const isPair = ((buffer[offset] as number) & 1) === 1;
+      while ((buffer[offset++] as number) >= ONE_BYTE);
+      if (isPair) while ((buffer[offset++] as number) >= ONE_BYTE);
+    }
+    this.leave(offset);
   }
 
   bytes(count: number): Uint8Array {
     const start = this.offset;
-    this.offset += count;
-    if (this.offset > this.buffer.length) throw new RangeError("A rollup ends in the middle.");
+    this.leave(start + count);
     return this.buffer.subarray(start, this.offset);
+  }
+
+  /** The rest of a varint, of which the first seven bits are known: short ones are whole numbers of 32 bits. */
+  private longVarint(lowest: number): number {
+    let value = lowest;
+    for (let shift = 7; shift < 28; shift += 7) {
+      const next = this.byte();
+      value |= (next & 0x7f) << shift;
+      if (next < ONE_BYTE) return value;
+    }
+    let factor = 2 ** 28;
+    for (;;) {
+      const next = this.byte();
+      value += (next & 0x7f) * factor;
+      if (next < ONE_BYTE) return value;
+      factor *= ONE_BYTE;
+    }
+  }
+
+  private leave(offset: number): void {
+    if (offset > this.buffer.length) throw new RangeError("A rollup ends in the middle.");
+    this.offset = offset;
   }
 }

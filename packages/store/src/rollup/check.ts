@@ -8,9 +8,16 @@ import { everythingOf } from "./closed-day.ts";
 import { addSheets } from "./folding.ts";
 import { readLedgerDays } from "./ledger-days.ts";
 import { readLedgerSheets } from "./ledger-summaries.ts";
-import { marginsOf } from "./margins.ts";
+import { marginsOf, totalsOfMargins } from "./margins.ts";
 import { decodeSheets, readEncodedSheets, readOpenDays } from "./open-sheets.ts";
-import { dayOfQuarterHour, LEVEL_EVERYTHING, levelOfZone, marginLevelOfZone, QUARTER_HOURS_A_DAY } from "./places.ts";
+import {
+  dayOfQuarterHour,
+  LEVEL_EVERYTHING,
+  LEVEL_QUARTER_HOUR_MARGINS,
+  levelOfZone,
+  marginLevelOfZone,
+  QUARTER_HOURS_A_DAY,
+} from "./places.ts";
 import { createSummary, createSummaryTable, type Summary, type SummaryTable } from "./summary.ts";
 import { DISTRIBUTIONS, ROLLUP_SUMS } from "./types.ts";
 import { addSlots, readClosedDays, readKeptDays, readTable, readZones, zoneDaysOf } from "./zone-days.ts";
@@ -57,6 +64,11 @@ function compareLevels(database: Database, day: number, days: ReadonlySet<number
   const tables = new Map<number, SummaryTable>([[day, quarterHours]]);
   const everything = tableAt(files, LEVEL_EVERYTHING, first, QUARTER_HOURS_A_DAY);
   const differences = compareTables(everything, everythingOf(quarterHours), first, "everything ", () => true);
+  const margins = files.readAll(LEVEL_QUARTER_HOUR_MARGINS, first);
+  if (margins !== undefined) {
+    const truth = totalsOfMargins(quarterHours);
+    differences.push(...compareTables(decodeBlock(margins), truth, first, "margin ", () => true));
+  }
   for (const { id, calendar } of readZones(database)) {
     const kept = readKeptDays(database, id);
     for (const zoneDay of zoneDaysOf(calendar, day)) {

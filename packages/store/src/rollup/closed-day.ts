@@ -1,13 +1,14 @@
 /** Works out a closed day at every level. */
 import type { Database } from "better-sqlite3";
 import { encodeBlock } from "./block.ts";
-import { type PackedBlock, packBlock } from "./block-files.ts";
+import { createBlockFiles, type PackedBlock, packBlock } from "./block-files.ts";
 import { type ClosedChanges, type KeptZoneDay, publishChanges } from "./closed-changes.ts";
 import { inOneState, readGeneration } from "./generation.ts";
-import { marginsOf } from "./margins.ts";
+import { marginsOf, totalsOfMargins } from "./margins.ts";
 import {
   dayOfQuarterHour,
   LEVEL_EVERYTHING,
+  LEVEL_QUARTER_HOUR_MARGINS,
   LEVEL_QUARTER_HOURS,
   levelOfZone,
   marginLevelOfZone,
@@ -15,7 +16,7 @@ import {
   UTC_ZONE_ID,
 } from "./places.ts";
 import { addSummary, createSummaryTable, EVERYTHING, type SummaryTable, summaryAt } from "./summary.ts";
-import { type Zone, type ZoneDay, zoneDaysOf } from "./zone-days.ts";
+import { readTable, type Zone, type ZoneDay, zoneDaysOf } from "./zone-days.ts";
 import { createZoneParts, type ZoneParts } from "./zone-parts.ts";
 
 /** What a UTC day is to be. */
@@ -33,12 +34,15 @@ export interface ClosedDayWriter {
    * @returns whether there was anything to do.
    */
   replace(day: number, read: () => NewDay | undefined, isLater: (day: number) => boolean): boolean;
+  /** Adds up the margins of quarter hours of a closed UTC day that has none. */
+  addMargins(day: number): boolean;
   /** Adds up days of zones that are not kept yet. */
   addZoneDays(read: (zones: readonly Zone[]) => readonly { readonly zone: Zone; readonly zoneDay: ZoneDay }[]): boolean;
 }
 
 export function createClosedDayWriter(database: Database): ClosedDayWriter {
   const parts = createZoneParts(database);
+  const files = createBlockFiles(database);
 
   const write = (prepare: () => Omit<ClosedChanges, "generation"> | undefined): boolean => {
     for (;;) {
@@ -68,6 +72,11 @@ export function createClosedDayWriter(database: Database): ClosedDayWriter {
         const { blocks, zoneDays } = planDay(day, next.table, parts, isLater);
         return { blocks, zoneDays, sheets: next.sheets };
       }),
+    addMargins: (day) =>
+      write(() => {
+        const table = readTable(files, day);
+        return table && { blocks: [packMargins(day, table)], zoneDays: [], sheets: undefined };
+      }),
     addZoneDays: (read) =>
       write(() => {
         const wanted = read(parts.zones)
@@ -95,6 +104,7 @@ function planDay(
   const blocks: PackedBlock[] = [
     packBlock(LEVEL_QUARTER_HOURS, first, isEmpty ? undefined : encodeBlock(table)),
     packBlock(LEVEL_EVERYTHING, first, isEmpty ? undefined : encodeBlock(everythingOf(table))),
+    packMargins(day, table),
   ];
   const zoneDays: KeptZoneDay[] = [];
   for (const zone of parts.zones) {
@@ -107,6 +117,11 @@ function planDay(
     }
   }
   return { blocks, zoneDays };
+}
+
+function packMargins(day: number, table: SummaryTable): PackedBlock {
+  const block = table.cells.size === 0 ? undefined : encodeBlock(totalsOfMargins(table));
+  return packBlock(LEVEL_QUARTER_HOUR_MARGINS, day * QUARTER_HOURS_A_DAY, block);
 }
 
 /** @param sum undefined: the day is not kept. */

@@ -22,8 +22,21 @@ export const RELATIVE_ERROR: number = (BASE - 1) / (BASE + 1);
 
 /** The bucket of a whole number from 0 up. */
 export function bucketOf(value: number): number {
+  if (value >= REMEMBERED_BUCKETS.length) return workOutBucket(value);
+  const known = REMEMBERED_BUCKETS[value] as number;
+  if (known !== 0) return known - REMEMBERED_FROM;
+  const bucket = workOutBucket(value);
+  REMEMBERED_BUCKETS[value] = bucket + REMEMBERED_FROM;
+  return bucket;
+}
+
+function workOutBucket(value: number): number {
   return value === 0 ? ZERO_BUCKET : Math.ceil(Math.log2(value) * BUCKETS_PER_DOUBLING) - 1;
 }
+
+/** Buckets of durations up to a minute, which most are: looking one up takes a fifth of a logarithm. 0: not known yet. */
+const REMEMBERED_BUCKETS = new Uint16Array(2 ** 16);
+const REMEMBERED_FROM = 3;
 
 /** The number that a bucket stands for: the one whose relative error is least at both limits. */
 export function bucketValue(bucket: number): number {

@@ -2,7 +2,15 @@
  * Margins: a day's cells added up along one dimension, so that questions that know of one dimension at most need not
  * read every cell.
  */
-import { addSummary, type Cell, cellOf, createSummaryTable, type SummaryTable, summaryAt } from "./summary.ts";
+import {
+  addSummary,
+  addTotals,
+  type Cell,
+  cellOf,
+  createSummaryTable,
+  type SummaryTable,
+  summaryAt,
+} from "./summary.ts";
 import type { RollupDimensions } from "./types.ts";
 
 /** What a margin is along: its number stands where a cell has its product. Part of the file format. */
@@ -22,6 +30,21 @@ export function marginsOf(table: SummaryTable): SummaryTable {
       const own = marginCell(number, field === undefined ? 0 : cell[field]);
       for (const [slot, summary] of slots.entries()) {
         if (summary !== undefined) addSummary(summaryAt(margins, own, slot), summary);
+      }
+    }
+  }
+  return margins;
+}
+
+/** The same without the one along nothing, and without histograms. */
+export function totalsOfMargins(table: SummaryTable): SummaryTable {
+  const margins = createSummaryTable(table.slotCount);
+  for (const { cell, slots } of table.cells.values()) {
+    for (const [number, field] of MARGINS.entries()) {
+      if (field === undefined) continue;
+      const own = marginCell(number, cell[field]);
+      for (const [slot, summary] of slots.entries()) {
+        if (summary !== undefined) addTotals(summaryAt(margins, own, slot), summary);
       }
     }
   }

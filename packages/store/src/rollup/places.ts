@@ -34,12 +34,15 @@ export function levelOfZone(zoneId: number): number {
   return LEVEL_EVERYTHING + zoneId;
 }
 
+const FIRST_MARGIN_LEVEL = 2 ** 14;
+
 /** Whole days of a zone, added up along each dimension. */
 export function marginLevelOfZone(zoneId: number): number {
   return FIRST_MARGIN_LEVEL + zoneId;
 }
 
-const FIRST_MARGIN_LEVEL = 2 ** 14;
+/** Quarter hours added up along each dimension, by UTC day: without histograms, which would double them. */
+export const LEVEL_QUARTER_HOUR_MARGINS: number = marginLevelOfZone(0);
 
 /** UTC days are kept always: their directory says which days are closed. */
 export const UTC_ZONE_ID = 1;

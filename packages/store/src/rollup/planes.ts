@@ -1,22 +1,17 @@
 /**
  * Whole numbers as planes of bytes: first every number's lowest byte, then every number's next one, and so on. Low
- * planes are noise and stay as they are; high planes are mostly alike and shrink to a fraction under zstd. All planes
- * of a column that shrink share one frame, because unpacking costs more per frame than per byte.
+ * planes are noise and stay as they are; high planes are mostly alike and take a few bits a number.
  */
-import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import { zstdDecompressSync } from "node:zlib";
+import { decodeBitPlane, encodeBitPlane } from "./bit-planes.ts";
 import { type ByteReader, createByteWriter } from "./bytes.ts";
 
 /** How a plane is written. */
 const SAME = 0;
 const RAW = 1;
+/** In a zstd frame that all packed planes of a column share; not written any more. */
 const PACKED = 2;
-
-/** Unpacking a frame takes as long as reading tens of kilobytes: below this, compressing does not pay. */
-const MIN_PACKED_BYTES = 2048;
-/** A plane must shrink by a quarter to be worth unpacking. */
-const MAX_PACKED_SHARE = 3 / 4;
-
-const COMPRESSION = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+const BITS = 3;
 
 /** An array that is read where it is needed. */
 export class PlaneArray {
@@ -73,7 +68,7 @@ export class PlaneArray {
 /** Writes arrays of whole numbers from 0 to 2^53. How many each holds is not written: the reader must know it. */
 export function encodePlanes(arrays: readonly Float64Array[]): Buffer {
   const writer = createByteWriter();
-  const packed: Buffer[] = [];
+  writer.varint(NO_FRAME);
   for (const values of arrays) {
     const divisor = greatestDivisor(values);
     let greatest = 0;
@@ -92,29 +87,16 @@ export function encodePlanes(arrays: readonly Float64Array[]): Buffer {
         bytes[i] = byte;
         if (byte !== bytes[0]) areSame = false;
       }
-      if (areSame) {
-        writer.byte(SAME);
-        writer.byte(bytes[0] ?? 0);
-      } else if (doesShrink(bytes)) {
-        writer.byte(PACKED);
-        packed.push(bytes);
-      } else {
-        writer.byte(RAW);
-        writer.bytes(bytes);
-      }
+      const bits = areSame ? undefined : encodeBitPlane(bytes);
+      writer.byte(areSame ? SAME : bits === undefined ? RAW : BITS);
+      if (areSame) writer.byte(bytes[0] ?? 0);
+      else writer.bytes(bits ?? bytes);
     }
   }
-  const planes = writer.take();
-  const frame = packed.length === 0 ? Buffer.alloc(0) : zstdCompressSync(Buffer.concat(packed), COMPRESSION);
-  writer.varint(frame.length);
-  writer.bytes(frame);
-  return Buffer.concat([writer.take(), planes]);
+  return writer.take();
 }
 
-function doesShrink(bytes: Buffer): boolean {
-  if (bytes.length < MIN_PACKED_BYTES) return false;
-  return zstdCompressSync(bytes, COMPRESSION).length <= bytes.length * MAX_PACKED_SHARE;
-}
+const NO_FRAME = 0;
 
 /** Reads one array after the other. */
 export interface PlaneReader {
@@ -129,6 +111,7 @@ export function openPlanes(reader: ByteReader): PlaneReader {
 
   const nextPlane = (kind: number, count: number): Uint8Array => {
     if (kind === RAW) return reader.bytes(count);
+    if (kind === BITS) return decodeBitPlane(reader, count);
     const bytes = frame?.subarray(unpacked, unpacked + count);
     unpacked += count;
     if (kind !== PACKED || bytes?.length !== count) throw new RangeError("A column of the rollups is damaged.");

@@ -9,6 +9,7 @@ import { readLedgerSheets } from "./ledger-summaries.ts";
 import {
   dayOfQuarterHour,
   LEVEL_EVERYTHING,
+  LEVEL_QUARTER_HOUR_MARGINS,
   LEVEL_QUARTER_HOURS,
   levelOfZone,
   marginLevelOfZone,
@@ -96,7 +97,11 @@ function read(
   };
   const answers = views.map((view) => {
     const asked = { ...question, ...view };
-    return { answer: createAnswer(asked, numbers), dimensions: dimensionsOf(asked) };
+    return {
+      answer: createAnswer(asked, numbers),
+      dimensions: dimensionsOf(asked),
+      hasHistograms: view.histograms.length > 0,
+    };
   });
   readClosed(statements, question, answers);
   eachSheet(statements, edges, (data, quarterHour, projectId, bucket) => {
@@ -114,6 +119,7 @@ function read(
 interface DimensionedAnswer {
   readonly answer: Answer;
   readonly dimensions: readonly (keyof RollupDimensions)[];
+  readonly hasHistograms: boolean;
 }
 
 function readClosed(
@@ -138,29 +144,41 @@ function readClosed(
     );
   }
   const onEverything = answers.filter(({ dimensions }) => dimensions.length === 0);
-  const onQuarterHours = answers.filter(({ dimensions }) => dimensions.length > 0);
+  const onTotals = answers.filter(({ dimensions, hasHistograms }) => dimensions.length === 1 && !hasHistograms);
+  const others = answers.filter((each) => !onEverything.includes(each) && !onTotals.includes(each));
   for (const { firstQuarterHour, buckets } of quarterHours) {
-    for (const [level, some] of [
-      [LEVEL_EVERYTHING, onEverything],
-      [LEVEL_QUARTER_HOURS, onQuarterHours],
-    ] as const) {
-      readFor(statements, level, firstQuarterHour, some, (block, { answer }) => answer.addBlock(block, buckets));
-    }
+    const isRead = (level: number, some: readonly DimensionedAnswer[]): boolean =>
+      readFor(statements, level, firstQuarterHour, some, (block, { answer, dimensions }) =>
+        level === LEVEL_QUARTER_HOUR_MARGINS
+          ? answer.addMargins(block, buckets, dimensions[0])
+          : answer.addBlock(block, buckets),
+      );
+    isRead(LEVEL_EVERYTHING, onEverything);
+    isRead(LEVEL_QUARTER_HOURS, isRead(LEVEL_QUARTER_HOUR_MARGINS, onTotals) ? others : [...onTotals, ...others]);
   }
 }
 
-/** Reads a block once for all answers that need it. */
+/**
+ * Reads a block once for all answers that need it.
+ * @returns whether it is there: days that earlier versions closed have no margins of quarter hours.
+ */
 function readFor(
   { files }: RollupStatements,
   level: number,
   firstQuarterHour: number,
   answers: readonly DimensionedAnswer[],
   add: (block: OpenBlock, answer: DimensionedAnswer) => void,
-): void {
-  if (answers.length === 0) return;
+): boolean {
+  if (answers.length === 0) return true;
   const columns = answers.flatMap(({ answer }) => answer.columns);
-  const block = openBlock(files.read(level, firstQuarterHour, columns));
-  for (const answer of answers) add(block, answer);
+  const isOptional = level === LEVEL_QUARTER_HOUR_MARGINS;
+  const block = isOptional
+    ? files.find(level, firstQuarterHour, columns)
+    : files.read(level, firstQuarterHour, columns);
+  if (block === undefined) return false;
+  const open = openBlock(block);
+  for (const answer of answers) add(open, answer);
+  return true;
 }
 
 function shownCells(cells: AnswerCells): number[] {

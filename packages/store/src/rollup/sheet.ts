@@ -27,6 +27,8 @@ export interface SheetVisitor {
   /** A cell begins; `false` passes over what is in it. */
   cell(productId: number, agentId: number, modelId: number): boolean;
   sum(place: number, difference: number): void;
+  /** Values of a distribution begin; `false` passes over them. */
+  values(distribution: number): boolean;
   value(distribution: number, value: number, count: number): void;
 }
 
@@ -122,24 +124,25 @@ export function visitSheet(data: Uint8Array, visitor: SheetVisitor): void {
     const mask = reader.varint();
     for (let bit = 0; bit < PLAIN_SUM_PLACES.length; bit++) {
       if ((mask & (1 << bit)) === 0) continue;
-      const difference = reader.signed();
-      if (isWanted) visitor.sum(PLAIN_SUM_PLACES[bit] ?? 0, difference);
+      if (isWanted) visitor.sum(PLAIN_SUM_PLACES[bit] as number, reader.signed());
+      else reader.skip(1);
     }
     for (let d = 0; d < DISTRIBUTION_COUNT; d++) {
-      if ((mask & (1 << (PLAIN_SUM_PLACES.length + d))) !== 0) visitValues(reader, d, isWanted, visitor);
+      if ((mask & (1 << (PLAIN_SUM_PLACES.length + d))) === 0) continue;
+      const length = reader.varint();
+      if (isWanted && visitor.values(d)) visitValues(reader, length, d, visitor);
+      else reader.skipPairs(length);
     }
   }
 }
 
-function visitValues(reader: ByteReader, distribution: number, isWanted: boolean, visitor: SheetVisitor): void {
-  const length = reader.varint();
+function visitValues(reader: ByteReader, length: number, distribution: number, visitor: SheetVisitor): void {
   let value = 0;
   for (let i = 0; i < length; i++) {
     const head = reader.varint();
     const isOnce = head % 2 === 0;
     value += isOnce ? head / 2 : (head - 1) / 2;
-    const count = isOnce ? 1 : reader.signed();
-    if (isWanted) visitor.value(distribution, value, count);
+    visitor.value(distribution, value, isOnce ? 1 : reader.signed());
   }
 }
 
@@ -154,6 +157,7 @@ export function addEncodedSheet(into: Sheet, data: Uint8Array): void {
     sum(place, difference) {
       if (cell !== undefined) cell.sums[place] = (cell.sums[place] ?? 0) + difference;
     },
+    values: () => true,
     value(distribution, value, count) {
       if (cell !== undefined) addValue(cell, distribution, value, count);
     },
@@ -183,7 +187,7 @@ function skipCell(reader: ByteReader): void {
   for (let bit = 0; bit < PLAIN_SUM_PLACES.length; bit++) if ((mask & (1 << bit)) !== 0) reader.skip(1);
   for (let d = 0; d < DISTRIBUTION_COUNT; d++) {
     if ((mask & (1 << (PLAIN_SUM_PLACES.length + d))) === 0) continue;
-    for (let rest = reader.varint(); rest > 0; rest--) if (reader.varint() % 2 === 1) reader.skip(1);
+    reader.skipPairs(reader.varint());
   }
 }
 

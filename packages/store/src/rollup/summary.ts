@@ -67,11 +67,16 @@ export function createSummary(): Summary {
 }
 
 export function addSummary(into: Summary, added: Summary): void {
+  addTotals(into, added);
+  for (let d = 0; d < DISTRIBUTION_COUNT; d++) {
+    for (const [bucket, count] of added.buckets[d] ?? []) addToBucket(into, d, bucket, count);
+  }
+}
+
+/** The same without histograms. */
+export function addTotals(into: Summary, added: Summary): void {
   for (let i = 0; i < SUM_COUNT; i++) into.sums[i] = (into.sums[i] ?? 0) + (added.sums[i] ?? 0);
   for (let d = 0; d < DISTRIBUTION_COUNT; d++) {
-    const buckets = added.buckets[d];
-    if (buckets === undefined) continue;
-    for (const [bucket, count] of buckets) addToBucket(into, d, bucket, count);
     into.min[d] = Math.min(into.min[d] ?? Infinity, added.min[d] ?? Infinity);
     into.max[d] = Math.max(into.max[d] ?? -Infinity, added.max[d] ?? -Infinity);
   }

@@ -4,6 +4,7 @@ import { createClosedDayWriter } from "./closed-day.ts";
 import { foldDay, planFolding } from "./folding.ts";
 import { addMissingZoneDays, isZoneWanted } from "./keep-zones.ts";
 import { readOpenDays } from "./open-sheets.ts";
+import { readDaysWithoutMargins } from "./zone-days.ts";
 
 /** So many days to fold are more than come together from one upkeep to the next: history was imported. */
 const MANY_DAYS = 3;
@@ -21,4 +22,8 @@ export function* rollupSteps(database: Database, nowMillis: number): Generator<u
     yield;
   }
   for (const _ of addMissingZoneDays(database)) yield;
+  for (const day of readDaysWithoutMargins(database)) {
+    writer.addMargins(day);
+    yield;
+  }
 }

@@ -3,7 +3,14 @@ import { addDays, createZoneCalendar, QUARTER_HOUR_MILLIS, type ZoneCalendar } f
 import type { Database } from "better-sqlite3";
 import { decodeBlock } from "./block.ts";
 import type { BlockFiles } from "./block-files.ts";
-import { dayOfQuarterHour, LEVEL_QUARTER_HOURS, QUARTER_HOURS_A_DAY, UTC_ZONE_ID } from "./places.ts";
+import {
+  dayOfQuarterHour,
+  LEVEL_QUARTER_HOUR_MARGINS,
+  LEVEL_QUARTER_HOURS,
+  partId,
+  QUARTER_HOURS_A_DAY,
+  UTC_ZONE_ID,
+} from "./places.ts";
 import { addSummary, type SummaryTable, summaryAt } from "./summary.ts";
 
 /** A day of a zone, as quarter hours. */
@@ -79,6 +86,14 @@ export function readClosedDays(database: Database): number[] {
     .prepare<[number], number>("SELECT first_quarter_hour FROM rollup_day WHERE zone_id = ? ORDER BY 1 DESC")
     .pluck();
   return rows.all(UTC_ZONE_ID).map(dayOfQuarterHour);
+}
+
+/** Closed days whose quarter hours were not added up along each dimension: an earlier version folded them. */
+export function readDaysWithoutMargins(database: Database): number[] {
+  const find = database.prepare<[number], 1>("SELECT 1 FROM rollup_column WHERE id = ?").pluck();
+  return readClosedDays(database).filter(
+    (day) => find.get(partId(LEVEL_QUARTER_HOUR_MARGINS, day * QUARTER_HOURS_A_DAY, 0)) === undefined,
+  );
 }
 
 /** The days of a zone that are kept, by their first quarter hour. */

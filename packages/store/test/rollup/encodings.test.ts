@@ -1,6 +1,7 @@
 /** Encodings give back what was put in. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { decodeBitPlane, encodeBitPlane } from "../../src/rollup/bit-planes.ts";
 import { decodeBlock, encodeBlock } from "../../src/rollup/block.ts";
 import { ByteReader, createByteWriter } from "../../src/rollup/bytes.ts";
 import { encodePlanes, openPlanes } from "../../src/rollup/planes.ts";
@@ -48,6 +49,14 @@ describe("varints", () => {
   });
 });
 
+/** Arrays of {@link FRAMED_NUMBERS}, as they were written before there were planes of bits. */
+const FRAMED = "JSi1L/1gWBrdAAA4AAABAgMAAQYQANj9gt1/5CtGvhLy1R1fYQGsAgECAQEBAAEECQcBAg==";
+const FRAMED_NUMBERS: readonly { readonly length: number; readonly of: (i: number) => number }[] = [
+  { length: 4_000, of: (i) => Math.floor(i / 1_000) * 300 },
+  { length: 4, of: (i) => i * i },
+  { length: 3_000, of: (i) => Math.floor(i / 1_500) * 7 },
+];
+
 describe("planes", () => {
   it("give back every number, few or many, alike or not", () => {
     const numbers = fc.oneof(
@@ -80,8 +89,58 @@ describe("planes", () => {
     const data = encodePlanes([Float64Array.from({ length: 40 }, (_, i) => i)]);
     expect(() => openPlanes(new ByteReader(data.subarray(0, 30))).next(40)).toThrow(RangeError);
     expect(() => openPlanes(new ByteReader(data)).next(60)).toThrow(RangeError);
-    const packed = encodePlanes([Float64Array.from({ length: 5_000 }, (_, i) => i % 5)]);
-    expect(() => openPlanes(new ByteReader(packed)).next(6_000)).toThrow(/damaged/);
+    const bits = encodePlanes([Float64Array.from({ length: 5_000 }, (_, i) => i % 5)]);
+    expect(() => openPlanes(new ByteReader(bits)).next(6_000)).toThrow(RangeError);
+    const framed = Buffer.from(FRAMED, "base64");
+    expect(() => openPlanes(new ByteReader(framed)).next(8_000)).toThrow(/damaged/);
+    const unknown = Buffer.from([0, 1, 1, 9, 0]);
+    expect(() => openPlanes(new ByteReader(unknown)).next(1)).toThrow(/damaged/);
+  });
+
+  it("that an earlier version wrote, with a frame, are read", () => {
+    const planes = openPlanes(new ByteReader(Buffer.from(FRAMED, "base64")));
+    for (const { length, of } of FRAMED_NUMBERS) {
+      expect(Array.from(planes.next(length).numbers(length))).toEqual(Array.from({ length }, (_, i) => of(i)));
+    }
+  });
+});
+
+describe("a plane of bits", () => {
+  it("gives back every byte, or is not worth it", () => {
+    const bytes = fc
+      .record({
+        near: fc.integer({ min: 1, max: 128 }),
+        from: fc.nat({ max: 127 }),
+        near100: fc.array(fc.double({ min: 0, max: 0.999, noNaN: true }), { minLength: 1, maxLength: 300 }),
+        far: fc.array(fc.tuple(fc.nat({ max: 299 }), fc.nat({ max: 255 })), { maxLength: 20 }),
+      })
+      .map(({ near, from, near100, far }) => {
+        const made = Uint8Array.from(near100, (share) => from + Math.floor(share * near));
+        for (const [place, byte] of far) if (place < made.length) made[place] = byte;
+        return made;
+      });
+    fc.assert(
+      fc.property(bytes, (made) => {
+        const encoded = encodeBitPlane(made);
+        if (encoded === undefined) return;
+        expect(encoded.length).toBeLessThanOrEqual(made.length + 1);
+        expect(decodeBitPlane(new ByteReader(encoded), made.length)).toEqual(made);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("with other exceptions than it tells of is damaged", () => {
+    const bytes = Uint8Array.from({ length: 100 }, (_, i) => (i % 10 === 0 ? 200 : i % 3));
+    const encoded = encodeBitPlane(bytes);
+    if (encoded === undefined) throw new Error("That many small numbers are worth it.");
+    const [width = 0, least = 0, exceptions = 0, ...rest] = encoded;
+    for (const changed of [
+      [width, least, exceptions - 1, ...rest],
+      [8, least, exceptions, ...rest],
+    ]) {
+      expect(() => decodeBitPlane(new ByteReader(Uint8Array.from(changed)), bytes.length)).toThrow(/damaged/);
+    }
   });
 });
 

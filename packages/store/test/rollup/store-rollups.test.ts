@@ -6,6 +6,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { MIGRATIONS } from "../../src/migrations/index.ts";
 import { checkRollups } from "../../src/rollup/check.ts";
 import { keepZone } from "../../src/rollup/keep-zones.ts";
+import { LEVEL_QUARTER_HOUR_MARGINS } from "../../src/rollup/places.ts";
 import { readRollups } from "../../src/rollup/read-rollups.ts";
 import type { RollupQuestion } from "../../src/rollup/types.ts";
 import { readClosedDays, zoneDaysOf } from "../../src/rollup/zone-days.ts";
@@ -192,6 +193,54 @@ describe("damage", () => {
     expect(new Set(found.map(({ dimensions }) => dimensions.replace(/ ?product_id.*/, "")))).toEqual(
       new Set(["everything", "day in UTC", "margin of a day in UTC"]),
     );
+  });
+});
+
+describe("quarter hours along a dimension", () => {
+  const isMargin = `(id >> 30) = ${LEVEL_QUARTER_HOUR_MARGINS}`;
+  const filled = () => {
+    const store = temporaryStore();
+    const facts = [0, 1, 2].flatMap((day) =>
+      [3, 50, 700].map((durationMillis, i) =>
+        call({
+          requestId: `r${day}${i}`,
+          responseId: `m${day}${i}`,
+          model: `model-${i % 2}`,
+          durationMillis,
+          endedAtMillis: NOON + day * DAY_MILLIS + i * 600_000,
+        }),
+      ),
+    );
+    store.write({ facts });
+    store.foldRollups(LATER + 2 * DAY_MILLIS);
+    return { store, database: open(store.path) };
+  };
+  const hours = durations({
+    edges: Array.from({ length: 73 }, (_, hour) => FIRST + hour * 4),
+    groupBy: ["model"],
+  });
+
+  it("are answered alike with and without what was added up of them, which maintenance adds", async () => {
+    const { store, database } = filled();
+    const margins = database.prepare(`SELECT id, crc, data FROM rollup_column WHERE ${isMargin} ORDER BY id`);
+    const [expected, added] = [readRollups(database, hours), margins.all()];
+    expect(expected).toHaveLength(6);
+    expect(added).not.toHaveLength(0);
+    database.exec(`DELETE FROM rollup_column WHERE ${isMargin} AND (id >> 6) % ${2 ** 24} < ${FIRST + 192}`);
+    expect(readRollups(database, hours)).toEqual(expected);
+    expect(checkRollups(database)).toEqual([]);
+    expect((await store.maintain({ nowMillis: LATER + 2 * DAY_MILLIS })).state).toBe("done");
+    expect(margins.all()).toEqual(added);
+    expect(readRollups(database, hours)).toEqual(expected);
+  });
+
+  it("that do not equal those of each cell are found", () => {
+    const { database } = filled();
+    database.exec(`DELETE FROM rollup_column WHERE ${isMargin} AND id & 63 = 2`);
+    expect(new Set(checkRollups(database).map(({ column }) => column))).toEqual(
+      new Set(["call_ms", "call_ms_count", "least call_ms", "greatest call_ms"]),
+    );
+    expect(checkRollups(database).every(({ dimensions }) => dimensions.startsWith("margin "))).toBe(true);
   });
 });
 

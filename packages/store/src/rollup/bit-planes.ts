@@ -1,0 +1,85 @@
+/**
+ * Bytes that are mostly near the least of them, as a few bits each: a byte is its distance from the least one, and what
+ * is farther away than the bits can tell stands behind all of them. Nearly as short as what a general compressor makes
+ * of them, and read in a fraction of the time.
+ */
+import { type ByteReader, createByteWriter } from "./bytes.ts";
+
+/** A byte that stands by itself takes as much as what was saved; seven bits and these save nothing. */
+const MAX_WIDTH = 7;
+
+/** What is worth writing this way; undefined when it would be no shorter than the bytes themselves. */
+export function encodeBitPlane(bytes: Uint8Array): Buffer | undefined {
+  const { least, width, length } = planWidth(bytes);
+  if (length >= bytes.length) return undefined;
+  const far = 2 ** width - 1;
+  const packed = new Uint8Array(Math.ceil((bytes.length * width) / 8));
+  const exceptions: number[] = [];
+  for (const [i, byte] of bytes.entries()) {
+    const distance = Math.min(far, byte - least);
+    if (distance === far) exceptions.push(byte);
+    const bit = i * width;
+    // A number of up to seven bits lies in two bytes at most.
+    packed[bit >> 3] = (packed[bit >> 3] as number) | (distance << (bit & 7));
+    const rest = distance >> (8 - (bit & 7));
+    if (rest !== 0) packed[(bit >> 3) + 1] = rest;
+  }
+  const writer = createByteWriter();
+  writer.byte(width);
+  writer.byte(least);
+  writer.varint(exceptions.length);
+  writer.bytes(packed);
+  writer.bytes(Uint8Array.from(exceptions));
+  return writer.take();
+}
+
+/** @throws RangeError when the bytes are no plane of so many numbers. */
+export function decodeBitPlane(reader: ByteReader, count: number): Uint8Array {
+  const width = reader.byte();
+  const least = reader.byte();
+  const exceptionCount = reader.varint();
+  if (width > MAX_WIDTH) throw new RangeError("A column of the rollups is damaged.");
+  const packed = reader.bytes(Math.ceil((count * width) / 8));
+  const exceptions = reader.bytes(exceptionCount);
+  const far = 2 ** width - 1;
+  const bytes = new Uint8Array(count);
+  let place = 0;
+  let exception = 0;
+  let bits = 0;
+  let held = 0;
+  for (let i = 0; i < count; i++) {
+    if (held < width) {
+      bits |= (packed[place++] as number) << held;
+      held += 8;
+    }
+    const distance = bits & far;
+    bits >>= width;
+    held -= width;
+    bytes[i] = distance === far ? (exceptions[exception++] as number) : least + distance;
+  }
+  if (exception !== exceptionCount) throw new RangeError("A column of the rollups is damaged.");
+  return bytes;
+}
+
+/** The width that makes the bytes shortest, and how long they are then. */
+function planWidth(bytes: Uint8Array): { readonly least: number; readonly width: number; readonly length: number } {
+  const uses = new Uint32Array(256);
+  for (const byte of bytes) uses[byte] = (uses[byte] as number) + 1;
+  const least = Math.max(
+    0,
+    uses.findIndex((count) => count > 0),
+  );
+  const lengthAt = (width: number): number => {
+    const exceptions = uses.subarray(least + 2 ** width - 1).reduce((sum, count) => sum + count, 0);
+    return HEAD_BYTES + Math.ceil((bytes.length * width) / 8) + exceptions;
+  };
+  let best = { least, width: 1, length: lengthAt(1) };
+  for (let width = 2; width <= MAX_WIDTH; width++) {
+    const length = lengthAt(width);
+    if (length < best.length) best = { least, width, length };
+  }
+  return best;
+}
+
+/** Width, least byte and number of exceptions; an estimate, as the last one has a length of its own. */
+const HEAD_BYTES = 4;
