@@ -164,7 +164,8 @@ export interface Store {
    */
   keepZone(timeZone: string, maxMillis?: number): number;
   /**
-   * Folds the rollups of days that are over; to be called when much old history was written at once.
+   * Folds the rollups of days that are over, and of a day that is not when much of it is open; to be called when much
+   * history was written at once.
    * @returns the number of days left.
    */
   foldRollups(nowMillis: number, maxDays?: number): number;

@@ -1,11 +1,12 @@
 /** `getModelCalls` and `getToolCalls`: calls, newest first. */
-import { QUARTER_HOUR_MILLIS, quarterHourOf } from "@moai-metrics/model";
+import { QUARTER_HOUR_MILLIS, quarterHourOf, type TimeRange } from "@moai-metrics/model";
 import { joinConditions } from "../read/filters.ts";
 import { MAX_STRAY, quarterHourOfRow, rowRange } from "../write/locator.ts";
+import { createActiveTimes } from "./active-times.ts";
 import type { QueryContext } from "./context.ts";
 import { requireFilter } from "./filter-rules.ts";
 import { FACT_TABLES, JOIN_SESSION } from "./ledger-sql.ts";
-import type { Place } from "./paging.ts";
+import { placeBehind } from "./paging.ts";
 import { type Batch, readPage } from "./read-pages.ts";
 import { findScope, intersect, planSelection } from "./selection.ts";
 import type {
@@ -60,15 +61,25 @@ function readCalls<Columns, Row>(
   return context.inOneState(() => {
     const scope = findScope(context, filter);
     const range = intersect(filter.range ?? EVERYTHING, scope.extentOfCalls);
+    const newestBefore = (millis: number): number | undefined =>
+      newestBelow(context, table.rows, range.startMillis, millis);
+    const times = createActiveTimes(context, { population: table.population, filter, range, newestBefore });
     let width = FIRST_WIDTH;
     let top = range.endMillis;
+    /** Without a filter that tells where to look, more time with each batch. */
+    const widen = (millis: number): TimeRange | undefined => {
+      const newest = newestBefore(millis);
+      if (newest === undefined || newest <= range.startMillis) return undefined;
+      const endMillis = Math.min(millis, newest);
+      const startMillis = (quarterHourOf(endMillis - 1) + 1 - width) * QUARTER_HOUR_MILLIS;
+      width = Math.min(2 * width, MAX_WIDTH);
+      return { startMillis: Math.max(range.startMillis, startMillis), endMillis };
+    };
     return readPage(context, table.method, filter, question, (after, wanted): Batch<Row> => {
       top = Math.min(top, after === undefined ? top : after.millis + 1);
-      const newest = newestBelow(context, table.rows, range.startMillis, top);
-      if (newest === undefined || newest <= range.startMillis) return { rows: [], next: undefined };
-      const end = Math.min(top, newest);
-      const start = Math.max(range.startMillis, (quarterHourOf(end - 1) + 1 - width) * QUARTER_HOUR_MILLIS);
-      width = Math.min(2 * width, MAX_WIDTH);
+      const part = times === undefined ? widen(top) : times.before(top, wanted);
+      if (part === undefined) return { rows: [], next: undefined };
+      const { startMillis: start, endMillis: end } = part;
       const { joins, where } = planSelection(table.population, filter, scope, { startMillis: start, endMillis: end });
       const behind = {
         condition: `(${time}, fact.id) < (?, ?)`,
@@ -92,11 +103,6 @@ function readCalls<Columns, Row>(
       };
     });
   });
-}
-
-/** No row of this moment or later comes behind it. */
-function placeBehind(millis: number): Place {
-  return { millis, id: Number.MIN_SAFE_INTEGER };
 }
 
 /** The end of the newest quarter hour before `top` in which a row may lie, so that empty times are skipped. */

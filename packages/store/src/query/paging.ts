@@ -8,6 +8,11 @@ export interface Place {
   readonly id: number;
 }
 
+/** The place behind which lies everything that is older than a moment. */
+export function placeBehind(millis: number): Place {
+  return { millis: millis - 1, id: Number.MAX_SAFE_INTEGER };
+}
+
 /** Opaque text for a place; it only fits the method and the filter that it was made for. */
 export function encodeCursor(method: string, filter: FactFilter, { millis, id }: Place): string {
   return Buffer.from(JSON.stringify([millis, id, fingerprint(method, filter)])).toString("base64url");

@@ -76,6 +76,7 @@ export function createSheetAdder(asked: AskedColumns, groups: AnswerGroups, cell
 
   return {
     add(data, ownQuarterHour, ownProjectId, ownBucket) {
+      if (!groups.hasProject(ownProjectId)) return;
       quarterHour = ownQuarterHour;
       projectId = ownProjectId;
       bucket = ownBucket;

@@ -12,6 +12,8 @@ export interface AnswerGroups {
   readonly ids: readonly (readonly number[])[];
   /** The group; -1 when the filter leaves it out. */
   groupOf(productId: number, projectId: number, agentId: number, modelId: number): number;
+  /** Whether the filter lets any group of a project in. */
+  hasProject(projectId: number): boolean;
   /** The group of each cell of a block. */
   ofBlock(keys: BlockKeys): Int32Array;
   /** The same for a block of margins: those along another one have none. */
@@ -60,6 +62,7 @@ export function createAnswerGroups(groupBy: RollupQuestion["groupBy"], filter: D
   return {
     ids,
     groupOf,
+    hasProject: (projectId) => filter.projectId?.has(projectId) ?? true,
     ofBlock({ cellCount, ids: own }) {
       const groups = new Int32Array(cellCount);
       for (let cell = 0; cell < cellCount; cell++) {

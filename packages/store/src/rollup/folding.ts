@@ -5,7 +5,7 @@ import { readWatermarkDay } from "../maintenance/watermark.ts";
 import { createBlockFiles } from "./block-files.ts";
 import { type ClosedDayWriter, createClosedDayWriter, type NewDay } from "./closed-day.ts";
 import { readLedgerSheets } from "./ledger-summaries.ts";
-import { decodeSheets, readEncodedSheets, readOpenDays } from "./open-sheets.ts";
+import { decodeSheets, readEncodedSheets, readOpenBytes, readOpenDays } from "./open-sheets.ts";
 import { projectOfSheet, QUARTER_HOURS_A_DAY, quarterHourOfSheet } from "./places.ts";
 import type { Sheet } from "./sheet.ts";
 import {
@@ -22,19 +22,37 @@ import { readTable } from "./zone-days.ts";
 /** Facts of a day still arrive for a while after its end. */
 const SETTLE_QUARTER_HOURS = 8;
 
-/** Days to fold, oldest first. Pure. */
-export function planFolding(openDays: readonly number[], nowMillis: number): number[] {
+/** Every answer reads what is open: a day with more than this is folded before it is over, in a busy store some times. */
+const MAX_OPEN_BYTES = 128 * 1024;
+
+/** Days to fold, oldest first. Pure. @param bytesOf tells how much of a day is open. */
+export function planFolding(
+  openDays: readonly number[],
+  nowMillis: number,
+  bytesOf: (day: number) => number,
+): { readonly over: readonly number[]; readonly heavy: readonly number[] } {
   const settled = Math.floor(nowMillis / QUARTER_HOUR_MILLIS) - SETTLE_QUARTER_HOURS;
-  return openDays.filter((day) => (day + 1) * QUARTER_HOURS_A_DAY <= settled).sort((a, b) => a - b);
+  const isOver = (day: number): boolean => (day + 1) * QUARTER_HOURS_A_DAY <= settled;
+  const days = openDays.toSorted((a, b) => a - b);
+  return {
+    over: days.filter(isOver),
+    heavy: days.filter((day) => !isOver(day) && bytesOf(day) > MAX_OPEN_BYTES),
+  };
+}
+
+/** The days of the file to fold now. */
+export function readFolding(database: Database, nowMillis: number): ReturnType<typeof planFolding> {
+  return planFolding(readOpenDays(database), nowMillis, (day) => readOpenBytes(database, day));
 }
 
 /**
- * Folds days that have been over for two hours, oldest first.
+ * Folds days that have been over for two hours, and those of which much is open, oldest first.
  * @param maxDays stops after so many, so that the caller can do other things in between.
  * @returns how many days are left to fold.
  */
 export function foldClosedDays(database: Database, nowMillis: number, maxDays = Infinity): number {
-  const days = planFolding(readOpenDays(database), nowMillis);
+  const { over, heavy } = readFolding(database, nowMillis);
+  const days = [...over, ...heavy];
   const writer = createClosedDayWriter(database);
   for (const day of days.slice(0, maxDays)) foldDay(database, day, writer);
   return Math.max(0, days.length - maxDays);

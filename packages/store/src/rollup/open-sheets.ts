@@ -30,6 +30,14 @@ export function readEncodedSheets(database: Database, day: number): EncodedSheet
   return new Map(rows);
 }
 
+/** How many bytes the sheets of a UTC day have. */
+export function readOpenBytes(database: Database, day: number): number {
+  const sum = database
+    .prepare<[number, number], number>("SELECT total(length(data)) FROM rollup_sheet WHERE id >= ? AND id < ?")
+    .pluck();
+  return sum.get(...rangeOf(day)) ?? 0;
+}
+
 export function decodeSheets(encoded: EncodedSheets): Map<number, Sheet> {
   const sheets = new Map<number, Sheet>();
   for (const [id, data] of encoded) {

@@ -164,8 +164,11 @@ describe("folding", () => {
   it("takes days that have been over for two hours, oldest first, as many as it is allowed to", () => {
     const HOUR = 3_600_000;
     const endOf = (day: number): number => (day + 1) * 24 * HOUR;
-    expect(planFolding([12, 10, 11], endOf(11) + 2 * HOUR - 1)).toEqual([10]);
-    expect(planFolding([12, 10, 11], endOf(11) + 2 * HOUR)).toEqual([10, 11]);
+    const plan = (nowMillis: number, bytes = 0) => planFolding([12, 10, 11], nowMillis, () => bytes);
+    expect(plan(endOf(11) + 2 * HOUR - 1)).toEqual({ over: [10], heavy: [] });
+    expect(plan(endOf(11) + 2 * HOUR)).toEqual({ over: [10, 11], heavy: [] });
+    expect(plan(endOf(11) + 2 * HOUR, 2 ** 17)).toEqual({ over: [10, 11], heavy: [] });
+    expect(plan(endOf(11), 2 ** 17 + 1)).toEqual({ over: [10], heavy: [11, 12] });
     const database = newDatabase();
     const changes = createRollupChanges(database);
     for (const day of [0, 1, 2]) {

@@ -158,6 +158,34 @@ it("history that was imported is folded before maintenance is due again", async 
   expect(readClosedDays(database)).toEqual([DAY - 1, DAY - 2, DAY - 3]);
 });
 
+it("a busy day is folded before it is over, by whoever comes by", async () => {
+  const store = temporaryStore();
+  const database = open(store.path);
+  await store.maintain({ nowMillis: NOON });
+  const facts = Array.from({ length: 9_000 }, (_, i) =>
+    call({
+      requestId: `r${i}`,
+      responseId: undefined,
+      model: `model-${i % 500}`,
+      durationMillis: 1_000 + ((i * 7_919) % 60_000),
+      endedAtMillis: NOON + i * 1_200,
+    }),
+  );
+  const nowMillis = NOON + 4 * 3_600_000;
+  store.write({ facts: facts.slice(0, 1_000) });
+  expect((await store.maintain({ nowMillis })).state).toBe("not due");
+  store.write({ facts: facts.slice(1_000) });
+  const before = readRollups(database, durations());
+  expect(before).toMatchObject([{ sums: [facts.length, expect.any(Number)] }]);
+  expect((await store.maintain({ nowMillis })).state).toBe("done");
+  expect(readClosedDays(database)).toEqual([DAY]);
+  expect(database.prepare("SELECT count(*) FROM rollup_sheet").pluck().get()).toBe(0);
+  expect(readRollups(database, durations())).toEqual(before);
+  store.write({ facts: [call({ requestId: "later", responseId: undefined, durationMillis: 5 })] });
+  expect(readRollups(database, durations())).toMatchObject([{ sums: [facts.length + 1, expect.any(Number)] }]);
+  expect(checkRollups(database)).toEqual([]);
+});
+
 describe("damage", () => {
   it("is found by its checksum, named, and mended by a rebuild", async () => {
     const store = temporaryStore();
