@@ -31,35 +31,44 @@ export function toTimeRows(
   const groups = [...keys].sort(([, a], [, b]) => compareKeys(a, b));
   const names = groups.map(([, key]) => namesOf(groupBy, key));
   const ranks = new Map(groups.map(([group], rank) => [group, rank]));
-  // Sorted as numbers, which hold the place of a row and, behind it, which value stands there.
-  const placed = Float64Array.from(shown, (i) => {
-    const { bucket = 0, group = 0 } = cells[i] ?? {};
-    return (bucket * groups.length + (ranks.get(group) ?? 0)) * values.length + i;
-  }).sort();
-  const placeOf = (code: number): number => Math.floor(code / values.length);
-  const measuredAt = (code: number): MeasuredValue => values[code % values.length] ?? gaps.empty;
-  if (!gaps.isFilled) {
-    return Array.from(placed, (code) => {
-      const place = placeOf(code);
-      return toRow(buckets[Math.floor(place / groups.length)], names[place % groups.length], measuredAt(code));
-    });
-  }
+  const rankOf = (i: number): number => ranks.get(cells[i]?.group ?? 0) ?? 0;
+  const bucketOf = (i: number): number => cells[i]?.bucket ?? 0;
+  const ordered = orderBy(orderBy(shown, rankOf, groups.length), bucketOf, buckets.length);
+  const measuredAt = (i: number): MeasuredValue => values[i] ?? gaps.empty;
+  if (!gaps.isFilled) return ordered.map((i) => toRow(buckets[bucketOf(i)], names[rankOf(i)], measuredAt(i)));
   if (groups.length === 0 && groupBy.length === 0) names.push({});
-  const bucketOf = (code: number | undefined): number | undefined =>
-    code === undefined ? undefined : Math.floor(placeOf(code) / groups.length);
-  const first = gaps.hasRange ? 0 : (bucketOf(placed[0]) ?? 0);
-  const last = gaps.hasRange ? buckets.length - 1 : (bucketOf(placed.at(-1)) ?? -1);
+  const [oldest, newest] = [ordered[0], ordered.at(-1)];
+  const first = gaps.hasRange || oldest === undefined ? 0 : bucketOf(oldest);
+  const last = gaps.hasRange ? buckets.length - 1 : newest === undefined ? -1 : bucketOf(newest);
   const rows: TimeBucketRow[] = [];
   let next = 0;
   for (let bucket = first; bucket <= last; bucket++) {
     for (const [rank, groupNames] of names.entries()) {
-      const code = placed[next];
-      const isHere = code !== undefined && placeOf(code) === bucket * names.length + rank;
+      const i = ordered[next];
+      const isHere = i !== undefined && bucketOf(i) === bucket && rankOf(i) === rank;
       if (isHere) next += 1;
-      rows.push(toRow(buckets[bucket], groupNames, isHere ? measuredAt(code) : gaps.empty));
+      rows.push(toRow(buckets[bucket], groupNames, isHere ? measuredAt(i) : gaps.empty));
     }
   }
   return rows;
+}
+
+/** Items by a whole number below `count`, equal ones in their order: counting is quicker than comparing. */
+function orderBy(items: readonly number[], keyOf: (item: number) => number, count: number): number[] {
+  const starts = new Int32Array(count + 1);
+  for (const item of items) {
+    const key = keyOf(item) + 1;
+    starts[key] = (starts[key] as number) + 1;
+  }
+  for (let key = 1; key <= count; key++) starts[key] = (starts[key] as number) + (starts[key - 1] as number);
+  const ordered = items.slice();
+  for (const item of items) {
+    const key = keyOf(item);
+    const place = starts[key] as number;
+    starts[key] = place + 1;
+    ordered[place] = item;
+  }
+  return ordered;
 }
 
 function toRow(bucket: Bucket | undefined, names: GroupNames = {}, { value, count }: MeasuredValue): TimeBucketRow {

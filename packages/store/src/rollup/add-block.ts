@@ -66,7 +66,15 @@ function addSums(
   into: Float64Array,
   scratch: Float64Array,
 ): void {
-  const { starts } = open.keys;
+  const { starts, slotCount } = open.keys;
+  if (slotCount === 1) {
+    for (const cell of wanted) {
+      const place = places[cell] as number;
+      const target = targets[starts[cell] as number] as number;
+      if (place >= 0) into[target] = (into[target] as number) + values.at(place);
+    }
+    return;
+  }
   for (const cell of wanted) {
     const place = places[cell] as number;
     if (place < 0) continue;

@@ -41,13 +41,35 @@ export function decodeBitPlane(reader: ByteReader, count: number): Uint8Array {
   if (width > MAX_WIDTH) throw new RangeError("A column of the rollups is damaged.");
   const packed = reader.bytes(Math.ceil((count * width) / 8));
   const exceptions = reader.bytes(exceptionCount);
-  const far = 2 ** width - 1;
   const bytes = new Uint8Array(count);
+  const read = width === 1 ? spreadBits : spread;
+  if (read(packed, width, least, exceptions, bytes) !== exceptionCount) {
+    throw new RangeError("A column of the rollups is damaged.");
+  }
+  return bytes;
+}
+
+/** Fills `bytes`; returns how many exceptions there were. */
+function spread(packed: Uint8Array, width: number, least: number, exceptions: Uint8Array, bytes: Uint8Array): number {
+  const far = 2 ** width - 1;
+  const inWords = width <= 4 ? bytes.length & ~7 : 0;
   let place = 0;
   let exception = 0;
+  // Eight numbers of up to four bits fill whole bytes, and fit into one word.
+  for (let next = 0; next < inWords; next += 8) {
+    let bits = packed[place++] as number;
+    if (width > 1) bits |= (packed[place++] as number) << 8;
+    if (width > 2) bits |= (packed[place++] as number) << 16;
+    if (width > 3) bits |= (packed[place++] as number) << 24;
+    for (let i = next; i < next + 8; i++) {
+      const distance = bits & far;
+      bits >>>= width;
+      bytes[i] = distance === far ? (exceptions[exception++] as number) : least + distance;
+    }
+  }
   let bits = 0;
   let held = 0;
-  for (let i = 0; i < count; i++) {
+  for (let next = inWords; next < bytes.length; next++) {
     if (held < width) {
       bits |= (packed[place++] as number) << held;
       held += 8;
@@ -55,11 +77,31 @@ export function decodeBitPlane(reader: ByteReader, count: number): Uint8Array {
     const distance = bits & far;
     bits >>= width;
     held -= width;
-    bytes[i] = distance === far ? (exceptions[exception++] as number) : least + distance;
+    bytes[next] = distance === far ? (exceptions[exception++] as number) : least + distance;
   }
-  if (exception !== exceptionCount) throw new RangeError("A column of the rollups is damaged.");
-  return bytes;
+  return exception;
 }
+
+/** The same for single bits: most bytes say that eight numbers are the least one. */
+function spreadBits(
+  packed: Uint8Array,
+  _width: number,
+  least: number,
+  exceptions: Uint8Array,
+  bytes: Uint8Array,
+): number {
+  let exception = 0;
+  bytes.fill(least);
+  for (let place = 0; place < packed.length; place++) {
+    for (let bits = packed[place] as number; bits !== 0; bits &= bits - 1) {
+      bytes[place * 8 + LOWEST_BIT - Math.clz32(bits & -bits)] = exceptions[exception++] as number;
+    }
+  }
+  return exception;
+}
+
+/** How many bits lie above the lowest one of a word. */
+const LOWEST_BIT = 31;
 
 /** The width that makes the bytes shortest, and how long they are then. */
 function planWidth(bytes: Uint8Array): { readonly least: number; readonly width: number; readonly length: number } {
