@@ -12,7 +12,9 @@ import { totalFigures } from "./task-records.ts";
 import type { FactFilter, Page, PageQuestion, SessionFilter, SessionRecord } from "./types.ts";
 
 const METHOD = "getSessions";
-const SESSIONS_AT_ONCE = 1_000;
+/** Sessions that are read together when some are sifted out afterwards: twice as many as wanted, within limits. */
+const MIN_SESSIONS_AT_ONCE = 100;
+const MAX_SESSIONS_AT_ONCE = 1_000;
 
 interface SessionColumns extends TotalsRow {
   readonly id: number;
@@ -41,7 +43,7 @@ export function readSessions(context: QueryContext, question: SessionFilter & Pa
     // Whether a session was active in a range, or called a model, shows only after its row was read.
     const isSifted = filter.range !== undefined || filter.models !== undefined;
     return readPage(context, METHOD, filter, question, (after, wanted): Batch<SessionRecord> => {
-      const limit = isSifted ? SESSIONS_AT_ONCE : wanted;
+      const limit = isSifted ? sessionsAtOnce(wanted) : wanted;
       const behind = {
         condition: "(session.ended_at, session.id) < (?, ?)",
         parameters: after === undefined ? [] : [after.millis, after.id],
@@ -69,6 +71,10 @@ export function readSessions(context: QueryContext, question: SessionFilter & Pa
       };
     });
   });
+}
+
+function sessionsAtOnce(wanted = MAX_SESSIONS_AT_ONCE): number {
+  return Math.min(MAX_SESSIONS_AT_ONCE, Math.max(MIN_SESSIONS_AT_ONCE, 2 * wanted));
 }
 
 function planSessions(filter: FactFilter, scope: Scope): Condition {

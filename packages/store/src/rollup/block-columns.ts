@@ -75,10 +75,26 @@ export interface ExtremesColumn extends Column {
   read(cell: number, min: Float64Array, max: Float64Array): void;
 }
 
-/** Reads the bits at the beginning of a column. */
-function openColumn(data: Uint8Array, { cellCount, starts }: BlockKeys): Column & { readonly reader: ByteReader } {
+/** Reads the bits at the beginning of a column. Most columns of a block are in the same cells. */
+function openColumn(data: Uint8Array, open: OpenBlock): Column & { readonly reader: ByteReader } {
+  const { cellCount } = open.keys;
   const reader = new ByteReader(data);
   const bits = reader.bytes(Math.ceil(cellCount / 8));
+  let cells = open.cells.find((each) => areEqual(each.bits, bits));
+  if (cells === undefined) {
+    cells = { bits, ...placeEntries(bits, open.keys) };
+    open.cells.push(cells);
+  }
+  const { places, count } = cells;
+  return { reader, places, count };
+}
+
+function areEqual(a: Uint8Array, b: Uint8Array): boolean {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+function placeEntries(bits: Uint8Array, { cellCount, starts }: BlockKeys): Column {
   const places = new Int32Array(cellCount).fill(-1);
   let count = 0;
   for (let i = 0; i < cellCount; i++) {
@@ -86,7 +102,7 @@ function openColumn(data: Uint8Array, { cellCount, starts }: BlockKeys): Column 
     places[i] = count;
     count += (starts[i + 1] as number) - (starts[i] as number);
   }
-  return { reader, places, count };
+  return { places, count };
 }
 
 /** A block that is being read. Sums are opened once, however many ask for them. */
@@ -95,27 +111,30 @@ export interface OpenBlock {
   readonly keys: BlockKeys;
   /** Columns of sums that were opened, by place. */
   readonly sums: Map<number, SumColumn>;
+  /** The cells that columns were found to be in. */
+  readonly cells: (Column & { readonly bits: Uint8Array })[];
 }
 
 export function openBlock(block: Block): OpenBlock {
-  return { block, keys: decodeKeys(block), sums: new Map() };
+  return { block, keys: decodeKeys(block), sums: new Map(), cells: [] };
 }
 
-export function openSums({ block, keys, sums }: OpenBlock, place: number): SumColumn | undefined {
+export function openSums(open: OpenBlock, place: number): SumColumn | undefined {
+  const { block, sums } = open;
   const known = sums.get(place);
   if (known !== undefined) return known;
   const data = block.get(sumColumn(place));
   if (data === undefined) return undefined;
-  const { reader, places, count } = openColumn(data, keys);
+  const { reader, places, count } = openColumn(data, open);
   const column = { places, count, values: openPlanes(reader).next(count) };
   sums.set(place, column);
   return column;
 }
 
-export function openHistograms({ block, keys }: OpenBlock, distribution: number): HistogramColumn | undefined {
-  const data = block.get(histogramColumn(distribution));
+export function openHistograms(open: OpenBlock, distribution: number): HistogramColumn | undefined {
+  const data = open.block.get(histogramColumn(distribution));
   if (data === undefined) return undefined;
-  const { reader, places, count } = openColumn(data, keys);
+  const { reader, places, count } = openColumn(data, open);
   const entriesInUse = reader.varint();
   const total = reader.varint();
   const planes = openPlanes(reader);
@@ -136,7 +155,7 @@ export function openExtremes(open: OpenBlock, distribution: number): ExtremesCol
   const counts = openSums(open, sumPlace + 1);
   if (data === undefined || counts === undefined) return undefined;
   const sums = openSums(open, sumPlace);
-  const { reader, places, count } = openColumn(data, keys);
+  const { reader, places, count } = openColumn(data, open);
   const countOf = counts.values.numbers(count);
   // How many entries before each cell have their least, and their greatest value written.
   const firstLeast = new Int32Array(keys.cellCount);

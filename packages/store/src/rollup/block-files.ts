@@ -70,7 +70,7 @@ export function createBlockFiles(database: Database): BlockFiles {
     const wanted = new Set(columns.map((column) => partOf(level, column)));
     for (const part of wanted) {
       const row = select.get(partId(level, firstQuarterHour, part));
-      if (row !== undefined) unpack(row, level, firstQuarterHour, block);
+      if (row !== undefined) unpack(row, level, firstQuarterHour, block, columns);
       else if (part === SUMS_PART) return undefined;
     }
     return block;
@@ -130,13 +130,16 @@ function unpack(
   level: number,
   firstQuarterHour: number,
   into: Map<number, Uint8Array>,
+  wanted?: readonly number[],
 ): void {
   const isKnown = codec === CODEC || codec === FRAMED_CODEC;
   if (!isKnown || crc32(data) !== crc) throw damagedError(level, firstQuarterHour);
   const reader = new ByteReader(data);
   while (!reader.isAtEnd) {
     const column = reader.varint();
-    into.set(column, reader.bytes(reader.varint()));
+    const length = reader.varint();
+    if (wanted === undefined || wanted.includes(column)) into.set(column, reader.bytes(length));
+    else reader.pass(length);
   }
 }
 

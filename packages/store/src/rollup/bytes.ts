@@ -114,6 +114,11 @@ export class ByteReader {
     this.leave(offset);
   }
 
+  /** Passes over bytes. */
+  pass(count: number): void {
+    this.leave(this.offset + count);
+  }
+
   bytes(count: number): Uint8Array {
     const start = this.offset;
     this.leave(start + count);
