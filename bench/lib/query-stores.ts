@@ -59,8 +59,6 @@ function fingerprint(): string {
   const read = (file: string): Buffer => readFileSync(file);
   hash.update(read(fileURLToPath(new URL("./workload.ts", import.meta.url))));
   for (const folder of ["migrations", "merge", "write", "rollup", "maintenance"]) {
-    for (const name of readdirSync(join(STORE_SOURCES, folder), { encoding: "utf8", recursive: true }).toSorted())
-      if (name.endsWith(".ts")) hash.update(read(join(STORE_SOURCES, folder, name)));
     const files = readdirSync(join(STORE_SOURCES, folder), { recursive: true, encoding: "utf8" });
     for (const name of files.filter((each) => each.endsWith(".ts")).toSorted()) {
       hash.update(read(join(STORE_SOURCES, folder, name)));

@@ -7,7 +7,7 @@ import type { QueryContext } from "./context.ts";
 import { requireFilter } from "./filter-rules.ts";
 import { type Place, placeBehind } from "./paging.ts";
 import { type Batch, readPage } from "./read-pages.ts";
-import { findScope, intersect, planSelection } from "./selection.ts";
+import { findScope, planSelection } from "./selection.ts";
 import { selectTasks, toTaskRecord } from "./task-records.ts";
 import type { Page, PageQuestion, TaskFilter, TaskRecord } from "./types.ts";
 
@@ -25,24 +25,6 @@ export function readTasks(context: QueryContext, question: TaskFilter & PageQues
   question.signal?.throwIfAborted();
   return context.inOneState(() => {
     const scope = findScope(context, filter);
-    return readPage(context, METHOD, filter, question, (after, wanted): Batch<TaskRecord> => {
-      const limit = filter.models === undefined ? wanted : TASKS_AT_ONCE;
-      // An end of its own lets the index of times begin where the page does. The statement joins sessions anyway.
-      const range = intersect(filter.range ?? EVERYTHING, {
-        ...EVERYTHING,
-        ...(after && { endMillis: after.millis + 1 }),
-      });
-      const { where } = planSelection("tasks", filter, scope, range);
-      const behind = {
-        condition: "(fact.last_seen_at, fact.id) < (?, ?)",
-        parameters: after === undefined ? [] : [after.millis, after.id],
-      };
-      const rows = selectTasks(
-        context,
-        after === undefined ? where : joinConditions([where, behind]),
-        NEWEST_FIRST,
-        limit,
-      );
     const times = createActiveTimes(context, {
       population: "tasks",
       filter,
