@@ -6,8 +6,8 @@ import type { Migration } from "./types.ts";
  * Every column is explained in docs/format/tables.md.
  */
 export const QUALITY: Migration = {
+  // Not additive: from this version on closed rollups may be of codec 2, which older ones cannot read.
   name: "measurements of quality",
-  isAdditive: true,
   apply: (database) => database.exec(SQL),
 };
 
