@@ -10,7 +10,8 @@ export interface BulkInsert {
   discard(): void;
 }
 
-type SqlValue = number | string | null;
+/** What a column of the ledger holds. */
+export type SqlValue = number | string | null;
 
 const ROWS_PER_STATEMENT = 16;
 

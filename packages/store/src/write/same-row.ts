@@ -1,11 +1,8 @@
 /** Whether writing a row would change it. */
+import type { SqlValue } from "./bulk-insert.ts";
 
-/** Compares a row from the file with the values for its columns, which come in the same order. */
-export function isSameRow(
-  row: object,
-  columns: readonly string[],
-  values: readonly (number | string | null)[],
-): boolean {
-  const stored = row as Readonly<Record<string, number | string | null>>;
-  return columns.every((column, i) => stored[column] === values[i]);
+/** Compares the values that the file holds with new ones for the same columns. */
+export function isSameRow(stored: readonly SqlValue[], values: readonly SqlValue[]): boolean {
+  for (let i = 0; i < values.length; i++) if (stored[i] !== values[i]) return false;
+  return true;
 }

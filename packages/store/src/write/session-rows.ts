@@ -4,11 +4,13 @@ import type { Database } from "better-sqlite3";
 import { decodeActivity, encodeActivity, joinActivity, MAX_ACTIVE_GAP_MILLIS } from "../merge/activity.ts";
 import { ranked } from "../merge/ranked.ts";
 import { EMPTY_SESSION, mergeSessions, type SessionState, sessionStateOf } from "../merge/session.ts";
+import type { SqlValue } from "./bulk-insert.ts";
+import { createKeyedEntries } from "./keyed-entries.ts";
 import { rowRange } from "./locator.ts";
 import { createRowNumbers } from "./row-numbers.ts";
 import { isSameRow } from "./same-row.ts";
 import { NO_STRING, type Strings } from "./strings.ts";
-import { changeTotals, noTotals, type Shares, TOTALS, type Totals, type TotalsRow, totalsOfRow } from "./totals.ts";
+import { changeTotals, noTotals, type Shares, TOTALS, type Totals } from "./totals.ts";
 
 /** A session that the current transaction works with. */
 export interface SessionEntry {
@@ -17,7 +19,9 @@ export interface SessionEntry {
   readonly productId: number;
   readonly sessionId: string;
   /** Counted under this project before the transaction. */
-  readonly storedProjectId: number;
+  storedProjectId: number;
+  /** The row as it is in the file, in the order of the written columns; undefined for one that is not there yet. */
+  storedValues: readonly SqlValue[] | undefined;
   /** Will be counted under this project after the transaction. */
   projectId: number;
   state: SessionState;
@@ -25,7 +29,6 @@ export interface SessionEntry {
   readonly totals: Totals;
   /** Moments and intervals in which its facts lie, not yet joined into the state. */
   seen: { startMillis: number; endMillis: number }[];
-  isNew: boolean;
   isChanged: boolean;
 }
 
@@ -47,20 +50,23 @@ export interface SessionRows {
   forget(): void;
 }
 
-interface SessionRow extends TotalsRow {
-  id: number;
-  product_id: number;
-  session_key: string;
-  project_id: number;
-  project_rank: number;
-  branch_id: number;
-  branch_rank: number;
-  branch_at: number;
-  version_id: number;
-  version_rank: number;
-  has_ended: number;
-  activity: string;
-}
+type SessionRow = readonly [id: number, productId: number, sessionKey: string, ...values: SessionValues];
+
+/** In the order of {@link WRITTEN_COLUMNS}. */
+type SessionValues = readonly [
+  projectId: number,
+  projectRank: number,
+  branchId: number,
+  branchRank: number,
+  branchAtMillis: number,
+  versionId: number,
+  versionRank: number,
+  startedAtMillis: number,
+  endedAtMillis: number,
+  hasEnded: number,
+  activity: string,
+  ...totals: number[],
+];
 
 /** The row numbers between which the calls of a session lie. */
 export function rowRangeOfSession({ state }: SessionEntry): { firstId: number; lastId: number } {
@@ -72,15 +78,16 @@ const MAX_REMEMBERED = 5_000;
 const MAX_GATHERED_MOMENTS = 4_096;
 
 export function createSessionRows(database: Database, strings: Strings): SessionRows {
-  const selectByKey = database.prepare<[number, string], SessionRow>(
-    "SELECT * FROM session WHERE product_id = ? AND session_key = ?",
-  );
-  const selectById = database.prepare<[number], SessionRow>("SELECT * FROM session WHERE id = ?");
-  const insert = database.prepare<(number | string)[]>(
+  const columns = ["id", "product_id", "session_key", ...WRITTEN_COLUMNS].join(", ");
+  const selectByKey = database
+    .prepare<[number, string], SessionRow>(`SELECT ${columns} FROM session WHERE product_id = ? AND session_key = ?`)
+    .raw();
+  const selectById = database.prepare<[number], SessionRow>(`SELECT ${columns} FROM session WHERE id = ?`).raw();
+  const insert = database.prepare<SqlValue[]>(
     `INSERT INTO session (${WRITTEN_COLUMNS.join(", ")}, id, product_id, session_key)
      VALUES (${WRITTEN_COLUMNS.map(() => "?").join(", ")}, ?, ?, ?)`,
   );
-  const update = database.prepare<(number | string)[]>(
+  const update = database.prepare<SqlValue[]>(
     `UPDATE session SET ${WRITTEN_COLUMNS.map((column) => `${column} = ?`).join(", ")} WHERE id = ?`,
   );
   const mergeTag = database.prepare<[number, number, number, number]>(
@@ -90,33 +97,39 @@ export function createSessionRows(database: Database, strings: Strings): Session
        AND (SELECT text FROM string WHERE id = excluded.value_id) > (SELECT text FROM string WHERE id = value_id))`,
   );
   const rowNumbers = createRowNumbers(database, "session");
-  const byKey = new Map<string, SessionEntry>();
+  const byKey = createKeyedEntries<SessionEntry>();
   const entries = new Map<number, SessionEntry>();
+  /** Those of the current transaction: many more are remembered than one of them works with. */
+  let changedEntries: SessionEntry[] = [];
 
-  /** Facts come in runs of one session, so the last one is asked for again and again. */
-  let last: SessionEntry | undefined;
+  const markChanged = (entry: SessionEntry): void => {
+    if (entry.isChanged) return;
+    entry.isChanged = true;
+    changedEntries.push(entry);
+  };
 
   const remember = (entry: SessionEntry): SessionEntry => {
-    if (last?.id === entry.id) last = entry;
-    byKey.set(`${entry.productId}|${entry.sessionId}`, entry);
+    byKey.set(entry.product, entry.sessionId, entry);
     entries.set(entry.id, entry);
     return entry;
   };
 
-  const load = (row: SessionRow): SessionEntry =>
-    remember({
-      id: row.id,
-      product: strings.textOf(row.product_id),
-      productId: row.product_id,
-      sessionId: row.session_key,
-      storedProjectId: row.project_id,
-      projectId: row.project_id,
-      state: decodeRow(row, strings),
-      totals: totalsOfRow(row),
+  const load = ([id, productId, sessionId, ...values]: SessionRow): SessionEntry => {
+    const [projectId] = values;
+    return remember({
+      id,
+      product: strings.textOf(productId),
+      productId,
+      sessionId,
+      storedProjectId: projectId,
+      storedValues: values,
+      projectId,
+      state: decodeState(values, strings),
+      totals: values.slice(-TOTALS.length) as Totals,
       seen: [],
-      isNew: false,
       isChanged: false,
     });
+  };
 
   const join = (entry: SessionEntry): void => {
     if (entry.seen.length === 0) return;
@@ -126,31 +139,27 @@ export function createSessionRows(database: Database, strings: Strings): Session
 
   const find = (product: string, sessionId: string): SessionEntry => {
     const productId = strings.idOf(product);
-    const known = byKey.get(`${productId}|${sessionId}`);
-    if (known !== undefined) return known;
     const row = selectByKey.get(productId, sessionId);
     if (row !== undefined) return load(row);
-    return remember({
+    const entry = remember({
       id: rowNumbers.next(),
       product,
       productId,
       sessionId,
       storedProjectId: NO_STRING,
+      storedValues: undefined,
       projectId: NO_STRING,
       state: EMPTY_SESSION,
       totals: noTotals(),
       seen: [],
-      isNew: true,
-      isChanged: true,
+      isChanged: false,
     });
+    markChanged(entry);
+    return entry;
   };
 
   return {
-    get(product, sessionId) {
-      if (last?.sessionId === sessionId && last.product === product) return last;
-      last = find(product, sessionId);
-      return last;
-    },
+    get: (product, sessionId) => byKey.get(product, sessionId) ?? find(product, sessionId),
     byId(id) {
       const known = entries.get(id);
       if (known !== undefined) return known;
@@ -162,13 +171,13 @@ export function createSessionRows(database: Database, strings: Strings): Session
       const entry = this.get(fact.product, fact.sessionId);
       join(entry);
       entry.state = mergeSessions(entry.state, sessionStateOf(fact));
-      entry.isChanged = true;
+      markChanged(entry);
       for (const [key, value] of Object.entries(fact.tags ?? {})) {
         mergeTag.run(entry.id, strings.idOf(key), strings.idOf(value), WITNESS_RANK[fact.witness]);
       }
     },
     touch(entry, startMillis, endMillis) {
-      entry.isChanged = true;
+      markChanged(entry);
       const last = entry.seen.at(-1);
       if (
         last !== undefined &&
@@ -183,41 +192,42 @@ export function createSessionRows(database: Database, strings: Strings): Session
     },
     changeTotals(entry, shares, sign) {
       changeTotals(entry.totals, shares, sign);
-      entry.isChanged = true;
+      markChanged(entry);
     },
     settle() {
       const moved: SessionEntry[] = [];
-      for (const entry of entries.values()) {
-        if (!entry.isChanged) continue;
+      for (const entry of changedEntries) {
         join(entry);
         entry.projectId = strings.idOf(entry.state.project?.value);
-        if (!entry.isNew && entry.projectId !== entry.storedProjectId) moved.push(entry);
+        if (entry.storedValues !== undefined && entry.projectId !== entry.storedProjectId) moved.push(entry);
       }
       return moved;
     },
     flush() {
       let inserted = 0;
       let changed = 0;
-      for (const entry of entries.values()) {
-        if (!entry.isChanged) continue;
+      // In the order of the table, so that one page after the other is changed.
+      for (const entry of changedEntries.sort((a, b) => a.id - b.id)) {
         const values = [...encodeState(entry.state, entry.projectId, strings), ...entry.totals];
-        const before = entry.isNew ? undefined : selectById.get(entry.id);
-        if (entry.isNew) {
+        if (entry.storedValues === undefined) {
           insert.run(...values, entry.id, entry.productId, entry.sessionId);
           inserted += 1;
-        } else if (before === undefined || !isSameRow(before, WRITTEN_COLUMNS, values)) {
+        } else if (!isSameRow(entry.storedValues, values)) {
           update.run(...values, entry.id);
           changed += 1;
         }
-        remember({ ...entry, storedProjectId: entry.projectId, isNew: false, isChanged: false });
+        entry.storedProjectId = entry.projectId;
+        entry.storedValues = values;
+        entry.isChanged = false;
       }
+      changedEntries = [];
       if (entries.size > MAX_REMEMBERED) this.forget();
       return { inserted, changed };
     },
     forget() {
-      last = undefined;
       byKey.clear();
       entries.clear();
+      changedEntries = [];
       rowNumbers.forget();
     },
   };
@@ -238,7 +248,7 @@ const WRITTEN_COLUMNS = [
   ...TOTALS,
 ] as const;
 
-function encodeState(state: SessionState, projectId: number, strings: Strings): (number | string)[] {
+function encodeState(state: SessionState, projectId: number, strings: Strings): SqlValue[] {
   return [
     projectId,
     state.project?.rank ?? 0,
@@ -254,15 +264,14 @@ function encodeState(state: SessionState, projectId: number, strings: Strings): 
   ];
 }
 
-function decodeRow(row: SessionRow, strings: Strings): SessionState {
+function decodeState(values: SessionValues, strings: Strings): SessionState {
+  const [projectId, projectRank, branchId, branchRank, branchAt, versionId, versionRank, , , hasEnded, activity] =
+    values;
   return {
-    project: row.project_rank === 0 ? undefined : ranked(row.project_rank, strings.textOf(row.project_id)),
-    branch:
-      row.branch_rank === 0
-        ? undefined
-        : ranked(row.branch_rank, { branch: strings.textOf(row.branch_id), atMillis: row.branch_at }),
-    version: row.version_rank === 0 ? undefined : ranked(row.version_rank, strings.textOf(row.version_id)),
-    hasEnded: row.has_ended === 1,
-    activity: decodeActivity(row.activity),
+    project: projectRank === 0 ? undefined : ranked(projectRank, strings.textOf(projectId)),
+    branch: branchRank === 0 ? undefined : ranked(branchRank, { branch: strings.textOf(branchId), atMillis: branchAt }),
+    version: versionRank === 0 ? undefined : ranked(versionRank, strings.textOf(versionId)),
+    hasEnded: hasEnded === 1,
+    activity: decodeActivity(activity),
   };
 }

@@ -5,22 +5,14 @@ import { better, byText, ranked } from "../merge/ranked.ts";
 import { emptyTask, extendTask, mergeTasks, type TaskState, taskStateOf } from "../merge/task.ts";
 import { taskContribution } from "../rollup/contributions.ts";
 import type { Contribution, RollupChanges } from "../rollup/types.ts";
-import { createBulkInsert } from "./bulk-insert.ts";
+import { createBulkInsert, type SqlValue } from "./bulk-insert.ts";
+import { createKeyedEntries } from "./keyed-entries.ts";
 import { createRowNumbers } from "./row-numbers.ts";
 import { isSameRow } from "./same-row.ts";
 import type { SessionEntry, SessionRows } from "./session-rows.ts";
 import { NO_STRING, type Strings } from "./strings.ts";
 import { hashOfTaskKey } from "./task-key.ts";
-import {
-  changeTotals,
-  noTotals,
-  type Shares,
-  TOTALS,
-  type Totals,
-  type TotalsRow,
-  totalsOfRow,
-  totalTokens,
-} from "./totals.ts";
+import { changeTotals, noTotals, type Shares, TOTALS, type Totals, totalTokens } from "./totals.ts";
 
 /** A task that the current transaction works with. */
 export interface TaskEntry {
@@ -29,15 +21,16 @@ export interface TaskEntry {
   readonly productId: number;
   readonly taskId: string;
   /** Counted under this agent before the transaction. */
-  readonly storedAgentId: number;
+  storedAgentId: number;
   /** Will be counted under this agent after the transaction. */
   agentId: number;
   /** What the row added to the rollups before the transaction. */
-  readonly stored: Contribution | undefined;
+  stored: Contribution | undefined;
+  /** The row as it is in the file, in the order of the written columns; undefined for a task that is not there yet. */
+  storedValues: readonly SqlValue[] | undefined;
   state: TaskState;
   /** Sums over its calls. */
   readonly totals: Totals;
-  isNew: boolean;
   isChanged: boolean;
 }
 
@@ -59,27 +52,28 @@ export interface TaskRows {
   forget(): void;
 }
 
-interface TaskRow extends TotalsRow {
-  id: number;
-  product_id: number;
-  task_key: string;
-  session_id: number;
-  session_rank: number;
-  parent_key: string | null;
-  parent_rank: number;
-  kind: string | null;
-  kind_rank: number;
-  agent_id: number;
-  agent_rank: number;
-  started_at: number | null;
-  last_seen_at: number | null;
-  result: string | null;
-  result_rank: number;
-  result_at: number | null;
-  error_type_id: number;
-  lines_added: number | null;
-  lines_removed: number | null;
-}
+type TaskRow = readonly [id: number, productId: number, taskKey: string, ...values: TaskValues];
+
+/** In the order of {@link WRITTEN_COLUMNS}. */
+type TaskValues = readonly [
+  sessionRowId: number,
+  sessionRank: number,
+  parentKey: string | null,
+  parentRank: number,
+  kind: TaskKind | null,
+  kindRank: number,
+  agentId: number,
+  agentRank: number,
+  startedAtMillis: number | null,
+  lastSeenAtMillis: number | null,
+  result: TaskResult | null,
+  resultRank: number,
+  resultAtMillis: number | null,
+  errorTypeId: number,
+  linesAdded: number | null,
+  linesRemoved: number | null,
+  ...totals: number[],
+];
 
 const WRITTEN_COLUMNS = [
   "session_id",
@@ -109,25 +103,32 @@ export function createTaskRows(
   sessions: SessionRows,
   rollups: RollupChanges,
 ): TaskRows {
-  const selectByKey = database.prepare<[number, number, string], TaskRow>(
-    "SELECT * FROM task WHERE key_hash = ? AND product_id = ? AND task_key = ?",
-  );
-  const selectById = database.prepare<[number], TaskRow>("SELECT * FROM task WHERE id = ?");
-  const selectBySession = database.prepare<[number], TaskRow>("SELECT * FROM task WHERE session_id = ?");
+  const columns = ["id", "product_id", "task_key", ...WRITTEN_COLUMNS].join(", ");
+  const selectByKey = database
+    .prepare<[number, number, string], TaskRow>(
+      `SELECT ${columns} FROM task WHERE key_hash = ? AND product_id = ? AND task_key = ?`,
+    )
+    .raw();
+  const selectById = database.prepare<[number], TaskRow>(`SELECT ${columns} FROM task WHERE id = ?`).raw();
+  const selectBySession = database.prepare<[number], TaskRow>(`SELECT ${columns} FROM task WHERE session_id = ?`).raw();
   const insert = createBulkInsert(database, "task", ["id", "product_id", "task_key", "key_hash", ...WRITTEN_COLUMNS]);
   const rowNumbers = createRowNumbers(database, "task");
-  const update = database.prepare<(number | string | null)[]>(
+  const update = database.prepare<SqlValue[]>(
     `UPDATE task SET ${WRITTEN_COLUMNS.map((column) => `${column} = ?`).join(", ")} WHERE id = ?`,
   );
-  const byKey = new Map<string, TaskEntry>();
+  const byKey = createKeyedEntries<TaskEntry>();
   const entries = new Map<number, TaskEntry>();
+  /** Those of the current transaction: many more are remembered than one of them works with. */
+  let changedEntries: TaskEntry[] = [];
 
-  /** Facts come in runs of one task, so the last one is asked for again and again. */
-  let last: TaskEntry | undefined;
+  const markChanged = (entry: TaskEntry): void => {
+    if (entry.isChanged) return;
+    entry.isChanged = true;
+    changedEntries.push(entry);
+  };
 
   const remember = (entry: TaskEntry): TaskEntry => {
-    if (last?.id === entry.id) last = entry;
-    byKey.set(`${entry.productId}|${entry.taskId}`, entry);
+    byKey.set(entry.product, entry.taskId, entry);
     entries.set(entry.id, entry);
     return entry;
   };
@@ -151,52 +152,49 @@ export function createTaskRows(
     );
   };
 
-  const load = (row: TaskRow): TaskEntry => {
-    const session = sessions.byId(row.session_id);
-    const state = decodeRow(row, session.sessionId, strings);
-    const totals = totalsOfRow(row);
+  const load = ([id, productId, taskId, ...values]: TaskRow): TaskEntry => {
+    const [sessionRowId, , , , , , agentId] = values;
+    const session = sessions.byId(sessionRowId);
+    const state = decodeState(values, session.sessionId, strings);
+    const totals = values.slice(-TOTALS.length) as Totals;
     return remember({
-      id: row.id,
+      id,
       product: session.product,
-      productId: row.product_id,
-      taskId: row.task_key,
-      storedAgentId: row.agent_id,
-      agentId: row.agent_id,
-      stored: contribution({ state, totals }, session, session.storedProjectId, row.agent_id),
+      productId,
+      taskId,
+      storedAgentId: agentId,
+      agentId,
+      stored: contribution({ state, totals }, session, session.storedProjectId, agentId),
+      storedValues: values,
       state,
       totals,
-      isNew: false,
       isChanged: false,
     });
   };
 
   const find = (product: string, taskId: string, sessionId: string): TaskEntry => {
-    const session = sessions.get(product, sessionId);
-    const known = byKey.get(`${session.productId}|${taskId}`);
-    if (known !== undefined) return known;
-    const row = selectByKey.get(hashOfTaskKey(taskId), session.productId, taskId);
+    const { productId } = sessions.get(product, sessionId);
+    const row = selectByKey.get(hashOfTaskKey(taskId), productId, taskId);
     if (row !== undefined) return load(row);
-    return remember({
+    const entry = remember({
       id: rowNumbers.next(),
       product,
-      productId: session.productId,
+      productId,
       taskId,
       storedAgentId: NO_STRING,
       agentId: NO_STRING,
       stored: undefined,
+      storedValues: undefined,
       state: emptyTask(0, sessionId),
       totals: noTotals(),
-      isNew: true,
-      isChanged: true,
+      isChanged: false,
     });
+    markChanged(entry);
+    return entry;
   };
 
   return {
-    get(product, taskId, sessionId) {
-      if (last?.taskId === taskId && last.product === product) return last;
-      last = find(product, taskId, sessionId);
-      return last;
-    },
+    get: (product, taskId, sessionId) => byKey.get(product, taskId) ?? find(product, taskId, sessionId),
     byId(id) {
       const known = entries.get(id);
       if (known !== undefined) return known;
@@ -206,7 +204,7 @@ export function createTaskRows(
     merge(fact) {
       const entry = this.get(fact.product, fact.taskId, fact.sessionId);
       entry.state = mergeTasks(entry.state, taskStateOf(fact));
-      entry.isChanged = true;
+      markChanged(entry);
       const session = sessions.get(fact.product, fact.sessionId);
       if (fact.startedAtMillis !== undefined) sessions.touch(session, fact.startedAtMillis, fact.startedAtMillis);
       if (fact.lastSeenAtMillis !== undefined) sessions.touch(session, fact.lastSeenAtMillis, fact.lastSeenAtMillis);
@@ -220,63 +218,60 @@ export function createTaskRows(
       // Until a witness of the task itself speaks, the facts that refer to it say which session it is in.
       const inSession = better(session, { rank: 0, value: sessionId }, byText) ?? session;
       entry.state = { ...extendTask(entry.state, startMillis, endMillis), sessionId: inSession };
-      entry.isChanged = true;
+      markChanged(entry);
     },
     changeTotals(entry, shares, sign) {
       changeTotals(entry.totals, shares, sign);
-      entry.isChanged = true;
+      markChanged(entry);
     },
     includeSession(session) {
-      for (const row of selectBySession.all(session.id)) (entries.get(row.id) ?? load(row)).isChanged = true;
+      for (const row of selectBySession.all(session.id)) markChanged(entries.get(row[0]) ?? load(row));
     },
     settle() {
       const moved: TaskEntry[] = [];
-      for (const entry of entries.values()) {
-        if (!entry.isChanged) continue;
+      for (const entry of changedEntries) {
         entry.agentId = strings.idOf(entry.state.agent?.value);
-        if (!entry.isNew && entry.agentId !== entry.storedAgentId) moved.push(entry);
+        if (entry.storedValues !== undefined && entry.agentId !== entry.storedAgentId) moved.push(entry);
       }
       return moved;
     },
     flush() {
       let inserted = 0;
       let changed = 0;
-      for (const entry of entries.values()) {
-        if (!entry.isChanged) continue;
+      // In the order of the table, so that one page after the other is changed.
+      for (const entry of changedEntries.sort((a, b) => a.id - b.id)) {
         const session = sessions.get(entry.product, entry.state.sessionId.value);
         const after = contribution(entry, session, session.projectId, entry.agentId);
         rollups.replace(entry.stored, after);
         const values = [...encodeState(entry.state, session.id, entry.agentId, strings), ...entry.totals];
-        const before = entry.isNew ? undefined : selectById.get(entry.id);
-        if (entry.isNew) {
+        if (entry.storedValues === undefined) {
           insert.add([entry.id, entry.productId, entry.taskId, hashOfTaskKey(entry.taskId), ...values]);
           inserted += 1;
-        } else if (before === undefined || !isSameRow(before, WRITTEN_COLUMNS, values)) {
+        } else if (!isSameRow(entry.storedValues, values)) {
           update.run(...values, entry.id);
           changed += 1;
         }
-        remember({ ...entry, stored: after, storedAgentId: entry.agentId, isNew: false, isChanged: false });
+        entry.stored = after;
+        entry.storedAgentId = entry.agentId;
+        entry.storedValues = values;
+        entry.isChanged = false;
       }
+      changedEntries = [];
       insert.flush();
       if (entries.size > MAX_REMEMBERED) this.forget();
       return { inserted, changed };
     },
     forget() {
-      last = undefined;
       byKey.clear();
       entries.clear();
+      changedEntries = [];
       insert.discard();
       rowNumbers.forget();
     },
   };
 }
 
-function encodeState(
-  state: TaskState,
-  sessionRowId: number,
-  agentId: number,
-  strings: Strings,
-): (number | string | null)[] {
+function encodeState(state: TaskState, sessionRowId: number, agentId: number, strings: Strings): SqlValue[] {
   return [
     sessionRowId,
     state.sessionId.rank,
@@ -297,26 +292,22 @@ function encodeState(
   ];
 }
 
-function decodeRow(row: TaskRow, sessionId: string, strings: Strings): TaskState {
+function decodeState(values: TaskValues, sessionId: string, strings: Strings): TaskState {
+  const [, sessionRank, parentKey, parentRank, kind, kindRank, agentId, agentRank, startedAt, lastSeenAt, ...rest] =
+    values;
+  const [result, resultRank, resultAt, errorTypeId, linesAdded, linesRemoved] = rest;
   return {
-    sessionId: { rank: row.session_rank, value: sessionId },
-    parentTaskId: ranked(row.parent_rank, row.parent_key ?? undefined),
-    kind: ranked(row.kind_rank, (row.kind ?? undefined) as TaskKind | undefined),
-    agent: row.agent_rank === 0 ? undefined : ranked(row.agent_rank, strings.textOf(row.agent_id)),
-    startedAtMillis: row.started_at ?? undefined,
-    lastSeenAtMillis: row.last_seen_at ?? undefined,
+    sessionId: { rank: sessionRank, value: sessionId },
+    parentTaskId: ranked(parentRank, parentKey ?? undefined),
+    kind: ranked(kindRank, kind ?? undefined),
+    agent: agentRank === 0 ? undefined : ranked(agentRank, strings.textOf(agentId)),
+    startedAtMillis: startedAt ?? undefined,
+    lastSeenAtMillis: lastSeenAt ?? undefined,
     outcome:
-      row.result === null
+      result === null
         ? undefined
-        : {
-            rank: row.result_rank,
-            value: {
-              result: row.result as TaskResult,
-              atMillis: row.result_at ?? 0,
-              errorType: strings.textOf(row.error_type_id),
-            },
-          },
-    linesAdded: row.lines_added ?? undefined,
-    linesRemoved: row.lines_removed ?? undefined,
+        : { rank: resultRank, value: { result, atMillis: resultAt ?? 0, errorType: strings.textOf(errorTypeId) } },
+    linesAdded: linesAdded ?? undefined,
+    linesRemoved: linesRemoved ?? undefined,
   };
 }

@@ -20,10 +20,6 @@ export function noTotals(): Totals {
 /** A row with a column for each total. */
 export type TotalsRow = Readonly<Record<(typeof TOTALS)[number], number>>;
 
-export function totalsOfRow(row: TotalsRow): Totals {
-  return TOTALS.map((name) => row[name]);
-}
-
 /** What a fact adds to the totals of its task and session. */
 export type Shares = readonly (number | undefined)[];
 
