@@ -7,8 +7,26 @@
  * @returns an integer from 0 to 2^53 − 1.
  */
 export function hash53(text: string): number {
+  return hashBehind(0xdeadbeef, 0x41c6ce57, text);
+}
+
+/**
+ * Hashes texts that begin alike: `hash53Behind(a)(b)` is `hash53(a + b)`, without making a text of both.
+ */
+export function hash53Behind(beginning: string): (rest: string) => number {
   let high = 0xdeadbeef;
   let low = 0x41c6ce57;
+  for (let i = 0; i < beginning.length; i++) {
+    const code = beginning.charCodeAt(i);
+    high = Math.imul(high ^ code, 0x9e3779b1);
+    low = Math.imul(low ^ code, 0x5f356495);
+  }
+  return (rest) => hashBehind(high, low, rest);
+}
+
+function hashBehind(startHigh: number, startLow: number, text: string): number {
+  let high = startHigh;
+  let low = startLow;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
     high = Math.imul(high ^ code, 0x9e3779b1);

@@ -38,7 +38,7 @@ export {
   type TaskResult,
   type ToolCallFact,
 } from "./facts.ts";
-export { hash53, joinKey, spanKey } from "./ids.ts";
+export { hash53, hash53Behind, joinKey, spanKey } from "./ids.ts";
 export {
   addDays,
   addMonths,

@@ -1,4 +1,4 @@
-import { hash53, joinKey, spanKey } from "@moai-metrics/model";
+import { hash53, hash53Behind, joinKey, spanKey } from "@moai-metrics/model";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
@@ -7,6 +7,14 @@ describe("hash53", () => {
     expect([hash53(""), hash53("a"), hash53("session\u0000task"), hash53("모아이")]).toEqual([
       947_580_119_355_771, 4_601_658_565_329_797, 3_445_621_880_698_672, 7_264_349_201_095_405,
     ]);
+  });
+
+  it("is the same when the beginning is hashed once for many texts", () => {
+    fc.assert(
+      fc.property(fc.string(), fc.string(), (beginning, rest) => {
+        expect(hash53Behind(beginning)(rest)).toBe(hash53(beginning + rest));
+      }),
+    );
   });
 
   it("stays within 53 bits", () => {

@@ -1,5 +1,6 @@
 /** What is known of a model call, when two reports mean the same call, and how they merge. */
-import { compareTokens, hash53, joinKey, type ModelCallFact, type TokenUsage, WITNESS_RANK } from "@moai-metrics/model";
+import { compareTokens, type ModelCallFact, type TokenUsage, WITNESS_RANK } from "@moai-metrics/model";
+import { hashOfId } from "./id-hash.ts";
 import { better, byNumber, byText, type Ranked, ranked } from "./ranked.ts";
 
 /** Keys of calls are hashes below this: what fits into six bytes of a row. Part of the file format. */
@@ -34,11 +35,9 @@ export interface ModelCallState extends CallIdentity {
 
 export function modelCallStateOf(fact: ModelCallFact): ModelCallState {
   const rank = WITNESS_RANK[fact.witness];
-  const keyOf = (id: string | undefined): number | undefined =>
-    id === undefined ? undefined : hash53(joinKey(fact.product, id)) % KEY_LIMIT;
   return {
-    requestKey: keyOf(fact.requestId),
-    responseKey: keyOf(fact.responseId),
+    requestKey: keyOf(fact.product, fact.requestId),
+    responseKey: keyOf(fact.product, fact.responseId),
     isReplay: fact.isReplay ?? false,
     base: { rank, value: { sessionId: fact.sessionId, endedAtMillis: fact.endedAtMillis } },
     taskId: ranked(rank, fact.taskId),
@@ -55,6 +54,10 @@ export function modelCallStateOf(fact: ModelCallFact): ModelCallState {
     errorType: ranked(rank, fact.errorType || undefined),
     reportedCostNanoUsd: ranked(rank, fact.reportedCostNanoUsd),
   };
+}
+
+function keyOf(product: string, id: string | undefined): number | undefined {
+  return id === undefined ? undefined : hashOfId(product, id) % KEY_LIMIT;
 }
 
 /**

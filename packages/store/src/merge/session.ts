@@ -49,6 +49,7 @@ export function mergeSessions(a: SessionState, b: SessionState): SessionState {
 
 /** 2.1.100 is greater than 2.1.99. */
 function byVersion(a: string, b: string): number {
+  if (a === b) return 0;
   return a.localeCompare(b, "en", { numeric: true }) || byText(a, b);
 }
 

@@ -1,5 +1,6 @@
 /** What is known of a tool call, and how two states of knowledge merge. */
-import { hash53, joinKey, type ToolCallFact, WITNESS_RANK } from "@moai-metrics/model";
+import { type ToolCallFact, WITNESS_RANK } from "@moai-metrics/model";
+import { hashOfId } from "./id-hash.ts";
 import { better, byNumber, byText, type Ranked, ranked } from "./ranked.ts";
 
 /** How a tool call ended. */
@@ -29,7 +30,7 @@ export function toolCallStateOf(fact: ToolCallFact): ToolCallState {
   const rank = WITNESS_RANK[fact.witness];
   const hasLines = fact.linesAdded !== undefined || fact.linesRemoved !== undefined;
   return {
-    callKey: hash53(joinKey(fact.product, fact.callId)),
+    callKey: hashOfId(fact.product, fact.callId),
     base: { rank, value: { sessionId: fact.sessionId, startedAtMillis: fact.startedAtMillis } },
     taskId: ranked(rank, fact.taskId),
     tool: ranked(rank, fact.tool),

@@ -1,6 +1,6 @@
 /** Knows which places of a table are taken, so that rows that are already stored can be found by key and time. */
 import type { Database } from "better-sqlite3";
-import { CANDIDATE_SLOTS, candidateSlots, firstSlotOf, quarterHourOfRow, quarterHourRange, SLOTS } from "./locator.ts";
+import { firstSlotOf, placeOfKey, placeOfRow, quarterHourOfRow, quarterHourRange, SLOTS } from "./locator.ts";
 
 /** The taken places of one table. Holds what this connection adds; must forget when another connection writes. */
 export interface KnownRows {
@@ -22,20 +22,27 @@ const POINT_LOOKUPS = 6;
 const MAX_REMEMBERED_ROWS = 200_000;
 const NONE: readonly number[] = [];
 
+/** What is known of a quarter hour: each taken place with what stands there. */
+interface TakenPlaces {
+  readonly values: Map<number, number>;
+  /** A bit for each few places: tells of nearly all keys that nothing stands where they belong. */
+  readonly filter: Uint8Array;
+}
+
 /** @param value SQL expression over a row: what stands in a place; the row's own number by default. */
 export function createKnownRows(database: Database, table: string, value = "id"): KnownRows {
   const hasRowsIn = database
     .prepare<[number, number], number>(`SELECT EXISTS (SELECT 1 FROM ${table} WHERE id BETWEEN ? AND ?)`)
     .pluck();
-  const places = Array.from({ length: CANDIDATE_SLOTS }, () => "?").join(", ");
-  const byPlaces = database.prepare<number[], number>(`SELECT ${value} FROM ${table} WHERE id IN (${places})`).pluck();
+  const bySlots = `SELECT ${value} FROM ${table} WHERE id BETWEEN ? AND ?`;
+  const byThreeSlots = database.prepare<number[], number>([bySlots, bySlots, bySlots].join(" UNION ALL ")).pluck();
   const byRange = database
     .prepare<[number, number], [id: number, value: number]>(
       `SELECT id, ${value} FROM ${table} WHERE id BETWEEN ? AND ?`,
     )
     .raw();
   const questions = new Map<number, number>();
-  const quarterHours = new Map<number, Map<number, number>>();
+  const quarterHours = new Map<number, TakenPlaces>();
   let rememberedRows = 0;
 
   const forget = (): void => {
@@ -44,15 +51,16 @@ export function createKnownRows(database: Database, table: string, value = "id")
     rememberedRows = 0;
   };
 
-  const rowsOf = (quarterHour: number): Map<number, number> => {
+  const placesOf = (quarterHour: number): TakenPlaces => {
     const known = quarterHours.get(quarterHour);
     if (known !== undefined) return known;
     if (rememberedRows > MAX_REMEMBERED_ROWS) forget();
     const { firstId, lastId } = quarterHourRange(quarterHour, quarterHour);
-    const rows = new Map(byRange.all(firstId, lastId));
-    rememberedRows += rows.size;
-    quarterHours.set(quarterHour, rows);
-    return rows;
+    const places: TakenPlaces = { values: new Map(), filter: new Uint8Array(FILTER_BYTES) };
+    for (const [id, standing] of byRange.all(firstId, lastId)) take(places, placeOfRow(id), standing);
+    rememberedRows += places.values.size;
+    quarterHours.set(quarterHour, places);
+    return places;
   };
 
   const isEmptyNear = (quarterHour: number): boolean => {
@@ -60,41 +68,65 @@ export function createKnownRows(database: Database, table: string, value = "id")
     return hasRowsIn.get(firstId, lastId) === 0;
   };
 
+  const readNear = (quarterHour: number, key: number): readonly number[] => {
+    const before = firstSlotOf(quarterHour - 1, key);
+    const at = firstSlotOf(quarterHour, key);
+    const behind = firstSlotOf(quarterHour + 1, key);
+    const others = SLOTS - 1;
+    return byThreeSlots.all(before, before + others, at, at + others, behind, behind + others);
+  };
+
   return {
     near(quarterHour, key) {
-      const asked = questions.get(quarterHour) ?? 0;
-      questions.set(quarterHour, asked + 1);
-      if (asked < POINT_LOOKUPS && !quarterHours.has(quarterHour)) {
+      if (!quarterHours.has(quarterHour)) {
+        const asked = questions.get(quarterHour) ?? 0;
+        questions.set(quarterHour, asked + 1);
         if (asked === 0 && isEmptyNear(quarterHour)) return NONE;
-        return byPlaces.all(...candidateSlots(quarterHour, key));
+        if (asked < POINT_LOOKUPS) return readNear(quarterHour, key);
       }
+      const first = placeOfKey(key);
       let found: number[] | undefined;
       for (let near = quarterHour - 1; near <= quarterHour + 1; near++) {
-        const rows = rowsOf(near);
-        if (rows.size === 0) continue;
-        const first = firstSlotOf(near, key);
-        for (let slot = first; slot < first + SLOTS; slot++) {
-          const taken = rows.get(slot);
-          if (taken !== undefined) found = [...(found ?? []), taken];
+        const places = placesOf(near);
+        if (!mayHold(places, first)) continue;
+        for (let place = first; place < first + SLOTS; place++) {
+          const standing = places.values.get(place);
+          if (standing !== undefined) found = [...(found ?? []), standing];
         }
       }
       return found ?? NONE;
     },
     isFree(id) {
-      return quarterHours.get(quarterHourOfRow(id))?.has(id) === false;
+      return quarterHours.get(quarterHourOfRow(id))?.values.has(placeOfRow(id)) === false;
     },
     add(id, added) {
-      const rows = quarterHours.get(quarterHourOfRow(id));
-      if (rows === undefined) return;
-      rows.set(id, added);
+      const places = quarterHours.get(quarterHourOfRow(id));
+      if (places === undefined) return;
+      take(places, placeOfRow(id), added);
       rememberedRows += 1;
     },
     remove(id) {
-      quarterHours.get(quarterHourOfRow(id))?.delete(id);
+      quarterHours.get(quarterHourOfRow(id))?.values.delete(placeOfRow(id));
     },
     settle() {
       questions.clear();
     },
     forget,
   };
+}
+
+const FILTER_BYTES = 1_024;
+const FILTER_BITS: number = FILTER_BYTES * 8;
+
+function take({ values, filter }: TakenPlaces, place: number, standing: number): void {
+  values.set(place, standing);
+  const bit = Math.floor(place / SLOTS) % FILTER_BITS;
+  filter[bit >> 3] = (filter[bit >> 3] ?? 0) | (1 << (bit & 7));
+}
+
+/** Whether one of the places from `first` on may be taken. They touch two groups of so many. */
+function mayHold({ filter }: TakenPlaces, first: number): boolean {
+  const one = Math.floor(first / SLOTS) % FILTER_BITS;
+  const next = (one + 1) % FILTER_BITS;
+  return (((filter[one >> 3] ?? 0) >> (one & 7)) | ((filter[next >> 3] ?? 0) >> (next & 7))) % 2 === 1;
 }

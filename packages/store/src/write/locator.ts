@@ -13,7 +13,12 @@ const SPREAD = PLACES - SLOTS + 1;
 
 /** The first place where a key may be stored, for a fact of the given quarter hour; {@link SLOTS} places in all. */
 export function firstSlotOf(quarterHour: number, key: number): number {
-  return firstRowOf(quarterHour) + (key % SPREAD);
+  return firstRowOf(quarterHour) + placeOfKey(key);
+}
+
+/** The first place of a key inside of any quarter hour. */
+export function placeOfKey(key: number): number {
+  return key % SPREAD;
 }
 
 /** The places where a key may be stored. */
@@ -22,27 +27,20 @@ export function slotsOf(quarterHour: number, key: number): number[] {
   return Array.from({ length: SLOTS }, (_, slot) => first + slot);
 }
 
-/** The places to look for a key: witnesses may disagree on the time by up to a quarter hour. */
-export function candidateSlots(quarterHour: number, key: number): number[] {
-  return [...slotsOf(quarterHour - 1, key), ...slotsOf(quarterHour, key), ...slotsOf(quarterHour + 1, key)];
-}
-
-/** How many numbers {@link candidateSlots} gives. */
-export const CANDIDATE_SLOTS: number = 3 * SLOTS;
-
 /** What a row must hold beside its number so that its key is known again. */
 export function keyRestOf(id: number, key: number): number {
-  const slot = placeOf(id) - (key % SPREAD);
+  const slot = placeOfRow(id) - placeOfKey(key);
   return Math.floor(key / SPREAD) * SLOTS + slot;
 }
 
 /** The key of a row. */
 export function keyOfRow(id: number, keyRest: number): number {
   const slot = keyRest % SLOTS;
-  return Math.floor(keyRest / SLOTS) * SPREAD + placeOf(id) - slot;
+  return Math.floor(keyRest / SLOTS) * SPREAD + placeOfRow(id) - slot;
 }
 
-function placeOf(id: number): number {
+/** The place of a row inside of its quarter hour. */
+export function placeOfRow(id: number): number {
   return id - Math.floor(id / PLACES) * PLACES;
 }
 

@@ -1,14 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  candidateSlots,
-  firstRowOf,
-  keyOfRow,
-  keyRestOf,
-  quarterHourOfRow,
-  rowRange,
-  slotsOf,
-} from "../../src/write/locator.ts";
+import { firstRowOf, keyOfRow, keyRestOf, quarterHourOfRow, rowRange, slotsOf } from "../../src/write/locator.ts";
 
 const key = fc.integer({ min: 0, max: 2 ** 48 - 1 });
 /** From 1970 to 2089. */
@@ -31,15 +23,6 @@ describe("the place of a call", () => {
     fc.assert(
       fc.property(quarterHour, key, (at, of) => {
         for (const id of slotsOf(at, of)) expect(keyRestOf(id, of)).toBeLessThan(2 ** 31);
-      }),
-    );
-  });
-
-  it("is looked for in the quarter hour of a report and its neighbours", () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 2 ** 22 - 3 }), key, (at, of) => {
-        const candidates = candidateSlots(at, of);
-        for (const near of [at - 1, at, at + 1]) for (const id of slotsOf(near, of)) expect(candidates).toContain(id);
       }),
     );
   });

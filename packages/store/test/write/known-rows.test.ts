@@ -1,0 +1,60 @@
+import Database from "better-sqlite3";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { createKnownRows } from "../../src/write/known-rows.ts";
+import { slotsOf } from "../../src/write/locator.ts";
+
+const AT = 1_970_000;
+/** Keys whose places collide, lie side by side, or share a bit of what is remembered of a quarter hour. */
+const key = fc.oneof(
+  fc.integer({ min: 0, max: 12 }),
+  fc.integer({ min: 0, max: 12 }).map((n) => n + 8 * 1_024 * 4),
+  fc.integer({ min: 0, max: 12 }).map((n) => 2 ** 22 - 3 - n),
+  fc.integer({ min: 0, max: 2 ** 48 - 1 }),
+);
+const row = fc.record({ key, quarterHour: fc.integer({ min: AT - 2, max: AT + 2 }), slot: fc.nat({ max: 3 }) });
+
+const idOf = ({ key, quarterHour, slot }: { key: number; quarterHour: number; slot: number }): number =>
+  slotsOf(quarterHour, key)[slot] as number;
+
+describe("known rows", () => {
+  it("are found near the quarter hour of a report, in the file or in memory, also when they were added later", () => {
+    fc.assert(
+      fc.property(fc.array(row), fc.array(row), fc.array(key, { minLength: 1 }), (stored, added, asked) => {
+        using database = Object.assign(new Database(":memory:"), {
+          [Symbol.dispose]: () => database.close(),
+        });
+        database.exec("CREATE TABLE model_call (id INTEGER PRIMARY KEY)");
+        const insert = database.prepare<[number]>("INSERT OR IGNORE INTO model_call (id) VALUES (?)");
+        const known = createKnownRows(database, "model_call");
+        const taken = new Set<number>();
+        const expectFound = (): void => {
+          for (const each of [...asked, ...asked]) {
+            const places = [AT - 1, AT, AT + 1].flatMap((near) => slotsOf(near, each));
+            const found = [...known.near(AT, each)].sort((a, b) => a - b);
+            expect(found).toEqual(places.filter((id) => taken.has(id)).sort((a, b) => a - b));
+          }
+        };
+        for (const id of stored.map(idOf)) {
+          insert.run(id);
+          taken.add(id);
+        }
+        expectFound();
+        for (const id of added.map(idOf)) {
+          if (insert.run(id).changes === 0) continue;
+          known.add(id, id);
+          taken.add(id);
+        }
+        known.settle();
+        expectFound();
+        for (const id of stored.map(idOf)) {
+          database.prepare<[number]>("DELETE FROM model_call WHERE id = ?").run(id);
+          known.remove(id);
+          taken.delete(id);
+        }
+        expectFound();
+        for (const id of [...stored, ...added].map(idOf)) if (known.isFree(id)) expect(taken.has(id)).toBe(false);
+      }),
+    );
+  });
+});
