@@ -5,10 +5,12 @@ import { isSameCall, type ModelCallState, mergeModelCalls, modelCallStateOf } fr
 import type { CallEntry } from "./call-entry.ts";
 import { createCallFinder } from "./call-finder.ts";
 import { type CallBooks, type CallRowWriter, createCallRowWriter } from "./call-row-writer.ts";
-import { MAX_TASK_STRAY_MILLIS, quarterHourOfRow, rowRange } from "./locator.ts";
+import { quarterHourOfRow } from "./locator.ts";
 import type { ModelCallRow } from "./model-call-codec.ts";
-import { rowRangeOfSession, type SessionEntry } from "./session-rows.ts";
-import type { TaskEntry } from "./task-rows.ts";
+import { createOwnedRows } from "./owned-rows.ts";
+import { ownerOfSession, type SessionEntry } from "./session-rows.ts";
+import { ownerOfTask, type TaskEntry } from "./task-rows.ts";
+import { markOfCall, marksOf } from "./totals.ts";
 
 export interface ModelCallRows {
   /** Merges what a witness says of a call. */
@@ -24,12 +26,8 @@ export interface ModelCallRows {
 export function createModelCallRows(database: Database, books: CallBooks): ModelCallRows {
   const { sessions, tasks } = books;
   const selectById = database.prepare<[number], ModelCallRow>("SELECT * FROM model_call WHERE id = ?");
-  const selectBySession = database.prepare<[number, number, number], ModelCallRow>(
-    "SELECT * FROM model_call WHERE id BETWEEN ? AND ? AND session_id = ?",
-  );
-  const selectByTask = database.prepare<[number, number, number], ModelCallRow>(
-    "SELECT * FROM model_call WHERE id BETWEEN ? AND ? AND task_id = ?",
-  );
+  const ofSessions = createOwnedRows<ModelCallRow>(database, "model_call", "session_id");
+  const ofTasks = createOwnedRows<ModelCallRow>(database, "model_call", "task_id");
   const rows: CallRowWriter = createCallRowWriter(database, books);
   const entries = new Map<number, CallEntry>();
   const created = new Set<CallEntry>();
@@ -48,6 +46,13 @@ export function createModelCallRows(database: Database, books: CallBooks): Model
     entries.set(row.id, entry);
     finder.add(entry);
     return entry;
+  };
+
+  /** Takes in a row whose rollups move. */
+  const include = (row: ModelCallRow): number => {
+    const entry = load(row);
+    entry.isChanged = true;
+    return entry.stored === undefined ? 0 : markOfCall(entry.stored.added);
   };
 
   const finder = createCallFinder<CallEntry>(rows.known, (id) => {
@@ -116,16 +121,10 @@ export function createModelCallRows(database: Database, books: CallBooks): Model
       settle(entry);
     },
     includeSession(session) {
-      const { firstId, lastId } = rowRangeOfSession(session);
-      for (const row of selectBySession.all(firstId, lastId, session.id)) load(row).isChanged = true;
+      ofSessions.each(ownerOfSession(session), marksOf(session.storedValues).modelCalls, include);
     },
     includeTask(task) {
-      const { startedAtMillis = 0, lastSeenAtMillis = 0 } = task.state;
-      const { firstId, lastId } = rowRange(
-        startedAtMillis - MAX_TASK_STRAY_MILLIS,
-        lastSeenAtMillis + MAX_TASK_STRAY_MILLIS,
-      );
-      for (const row of selectByTask.all(firstId, lastId, task.id)) load(row).isChanged = true;
+      ofTasks.each(ownerOfTask(task), marksOf(task.storedValues).modelCalls, include);
     },
     flush() {
       const changed = [...entries.values()].filter(({ isChanged, isAbsorbed }) => isChanged && !isAbsorbed);

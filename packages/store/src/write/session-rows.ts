@@ -6,7 +6,7 @@ import { ranked } from "../merge/ranked.ts";
 import { EMPTY_SESSION, mergeSessions, type SessionState, sessionStateOf } from "../merge/session.ts";
 import type { SqlValue } from "./bulk-insert.ts";
 import { createKeyedEntries } from "./keyed-entries.ts";
-import { rowRange } from "./locator.ts";
+import type { RowOwner } from "./owned-rows.ts";
 import { createRowNumbers } from "./row-numbers.ts";
 import { isSameRow } from "./same-row.ts";
 import { NO_STRING, type Strings } from "./strings.ts";
@@ -68,9 +68,10 @@ type SessionValues = readonly [
   ...totals: number[],
 ];
 
-/** The row numbers between which the calls of a session lie. */
-export function rowRangeOfSession({ state }: SessionEntry): { firstId: number; lastId: number } {
-  return rowRange(state.activity[0]?.startMillis ?? 0, state.activity.at(-1)?.endMillis ?? 0);
+/** How the calls of a session are found. */
+export function ownerOfSession({ id, state }: SessionEntry): RowOwner {
+  const startMillis = state.activity[0]?.startMillis ?? 0;
+  return { id, startMillis, endMillis: state.activity.at(-1)?.endMillis ?? 0, strayMillis: 0 };
 }
 
 const MAX_REMEMBERED = 5_000;

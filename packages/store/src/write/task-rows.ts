@@ -7,6 +7,8 @@ import { taskContribution } from "../rollup/contributions.ts";
 import type { Contribution, RollupChanges } from "../rollup/types.ts";
 import { createBulkInsert, type SqlValue } from "./bulk-insert.ts";
 import { createKeyedEntries } from "./keyed-entries.ts";
+import { MAX_TASK_STRAY_MILLIS } from "./locator.ts";
+import type { RowOwner } from "./owned-rows.ts";
 import { createRowNumbers } from "./row-numbers.ts";
 import { isSameRow } from "./same-row.ts";
 import type { SessionEntry, SessionRows } from "./session-rows.ts";
@@ -94,6 +96,12 @@ const WRITTEN_COLUMNS = [
   "lines_removed",
   ...TOTALS,
 ] as const;
+
+/** How the calls of a task are found. */
+export function ownerOfTask({ id, state }: TaskEntry): RowOwner {
+  const { startedAtMillis = 0, lastSeenAtMillis = 0 } = state;
+  return { id, startMillis: startedAtMillis, endMillis: lastSeenAtMillis, strayMillis: MAX_TASK_STRAY_MILLIS };
+}
 
 const MAX_REMEMBERED = 20_000;
 

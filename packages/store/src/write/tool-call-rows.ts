@@ -6,11 +6,12 @@ import { mergeToolCalls, type ToolCallState, toolCallStateOf } from "../merge/to
 import { toolContribution } from "../rollup/contributions.ts";
 import type { Contribution, RollupChanges } from "../rollup/types.ts";
 import { createKnownRows } from "./known-rows.ts";
-import { MAX_TASK_STRAY_MILLIS, quarterHourOfRow, rowRange, slotsOf } from "./locator.ts";
-import { rowRangeOfSession, type SessionEntry, type SessionRows } from "./session-rows.ts";
+import { quarterHourOfRow, slotsOf } from "./locator.ts";
+import { createOwnedRows } from "./owned-rows.ts";
+import { ownerOfSession, type SessionEntry, type SessionRows } from "./session-rows.ts";
 import { NO_STRING, type Strings } from "./strings.ts";
-import type { TaskEntry, TaskRows } from "./task-rows.ts";
-import { sharesOf } from "./totals.ts";
+import { ownerOfTask, type TaskEntry, type TaskRows } from "./task-rows.ts";
+import { marksOf, sharesOf } from "./totals.ts";
 
 export interface ToolCallRows {
   merge(fact: ToolCallFact): void;
@@ -71,12 +72,8 @@ export function createToolCallRows(
 ): ToolCallRows {
   const knownRows = createKnownRows(database, "tool_call");
   const selectById = database.prepare<[number], ToolCallRow>("SELECT * FROM tool_call WHERE id = ?");
-  const selectBySession = database.prepare<[number, number, number], ToolCallRow>(
-    "SELECT * FROM tool_call WHERE id BETWEEN ? AND ? AND session_id = ?",
-  );
-  const selectByTask = database.prepare<[number, number, number], ToolCallRow>(
-    "SELECT * FROM tool_call WHERE id BETWEEN ? AND ? AND task_id = ?",
-  );
+  const ofSessions = createOwnedRows<ToolCallRow>(database, "tool_call", "session_id");
+  const ofTasks = createOwnedRows<ToolCallRow>(database, "tool_call", "task_id");
   const insert = database.prepare<(number | null)[]>(
     `INSERT OR IGNORE INTO tool_call (id, ${COLUMNS.join(", ")}) VALUES (?, ${COLUMNS.map(() => "?").join(", ")})`,
   );
@@ -136,6 +133,12 @@ export function createToolCallRows(
       state,
       isChanged: false,
     });
+  };
+
+  /** Takes in a row whose rollups move. */
+  const include = (row: ToolCallRow): number => {
+    load(row).isChanged = true;
+    return 1;
   };
 
   const findSame = (product: string, quarterHour: number, callKey: number): ToolEntry | undefined => {
@@ -211,16 +214,10 @@ export function createToolCallRows(
       known.isChanged = true;
     },
     includeSession(session) {
-      const { firstId, lastId } = rowRangeOfSession(session);
-      for (const row of selectBySession.all(firstId, lastId, session.id)) load(row).isChanged = true;
+      ofSessions.each(ownerOfSession(session), marksOf(session.storedValues).toolCalls, include);
     },
     includeTask(task) {
-      const { startedAtMillis = 0, lastSeenAtMillis = 0 } = task.state;
-      const { firstId, lastId } = rowRange(
-        startedAtMillis - MAX_TASK_STRAY_MILLIS,
-        lastSeenAtMillis + MAX_TASK_STRAY_MILLIS,
-      );
-      for (const row of selectByTask.all(firstId, lastId, task.id)) load(row).isChanged = true;
+      ofTasks.each(ownerOfTask(task), marksOf(task.storedValues).toolCalls, include);
     },
     flush() {
       const counts = { inserted: 0, changed: 0, same: 0, refused: 0 };

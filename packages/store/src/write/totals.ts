@@ -1,5 +1,6 @@
 /** Totals of tasks and sessions: sums of their calls, kept in their rows and moved with the rollups. */
 import { CALL_SUMS, type Contribution, type RollupSum } from "../rollup/types.ts";
+import type { SqlValue } from "./bulk-insert.ts";
 
 /** What is summed up, in the order of the columns. Part of the file format. */
 export const TOTALS = [
@@ -19,6 +20,25 @@ export function noTotals(): Totals {
 
 /** A row with a column for each total. */
 export type TotalsRow = Readonly<Record<(typeof TOTALS)[number], number>>;
+
+/** What the rows of an owner add to its totals, apart from tokens and times: at least 1 each. */
+export interface RowMarks {
+  readonly modelCalls: number;
+  readonly toolCalls: number;
+}
+
+/** @param values of the owner's columns as the file holds them, its totals last; undefined when it is not in the file. */
+export function marksOf(values: readonly SqlValue[] | undefined): RowMarks {
+  if (values === undefined) return { modelCalls: 0, toolCalls: 0 };
+  const at = (name: (typeof TOTALS)[number]): number =>
+    Number(values[values.length - TOTALS.length + TOTALS.indexOf(name)]);
+  return { modelCalls: at("calls") + at("call_errors"), toolCalls: at("tool_calls") };
+}
+
+/** What a model call adds to {@link RowMarks.modelCalls}: a failed one is an error, no call. */
+export function markOfCall({ sums }: Contribution): number {
+  return (sums.calls ?? 0) + (sums.call_errors ?? 0);
+}
 
 /** What a fact adds to the totals of its task and session. */
 export type Shares = readonly (number | undefined)[];
