@@ -9,6 +9,7 @@ import { applyMigrations, READABLE_FROM } from "./migrations/migrate.ts";
 import { openImmutable } from "./open-immutable.ts";
 import { toStoreError } from "./sqlite-errors.ts";
 import type { StoreOptions } from "./types.ts";
+import { limitLog } from "./write/log-size.ts";
 
 const DEFAULT_BUSY_TIMEOUT_MILLIS = 250;
 
@@ -157,8 +158,7 @@ function prepareForWriting(database: Database.Database, path: string, options: S
   database.pragma("synchronous = FULL");
   database.pragma("fullfsync = ON");
   database.pragma("checkpoint_fullfsync = ON");
-  database.pragma("wal_autocheckpoint = 4000");
-  database.pragma("journal_size_limit = 16777216");
+  limitLog(database);
   database.pragma("foreign_keys = ON");
   database.pragma("trusted_schema = OFF");
   database.pragma("cell_size_check = ON");

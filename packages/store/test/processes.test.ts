@@ -75,3 +75,23 @@ describe("a reader that holds its state of the file for long", () => {
     filler.close();
   });
 });
+
+describe("the log", () => {
+  it("may grow further while much is written at once, and is brought back by the next small commits", () => {
+    const path = join(temporaryFolder(), "metrics.db");
+    using store = openStore({ path });
+    const walBytes = () => statSync(`${path}-wal`).size;
+    store.write({ facts: [call({ requestId: "first" })] });
+    const filler = new Database(path);
+    filler.pragma("wal_autocheckpoint = 0");
+    for (let i = 0; i < 30; i++) {
+      filler.prepare("INSERT INTO meta (key, value) VALUES (?, randomblob(1000000))").run(`filler ${i}`);
+    }
+    const many = Array.from({ length: 1_000 }, (_, i) => call({ requestId: `many-${i}`, responseId: undefined }));
+    for (let i = 0; i < 3; i++) store.write({ facts: many });
+    expect(walBytes()).toBeGreaterThan(30_000_000);
+    for (let i = 0; i < 3; i++) store.write({ facts: [call({ requestId: `few-${i}` })] });
+    expect(walBytes()).toBeLessThanOrEqual(16_777_216);
+    filler.close();
+  });
+});

@@ -9,6 +9,7 @@ import { BEFORE_WATERMARK, liesBefore, readWatermarkMillis } from "../maintenanc
 import { createRollupChanges } from "../rollup/changes.ts";
 import type { LedgerBatch, LedgerWriteResult } from "../types.ts";
 import { createFileChanges } from "./file-changes.ts";
+import { createLogSize } from "./log-size.ts";
 import { createModelCallRows } from "./model-call-rows.ts";
 import { createPrices } from "./prices.ts";
 import { createQualityRows } from "./quality-rows.ts";
@@ -46,6 +47,7 @@ export function createLedgerWriter(database: Database, pathKey: Buffer, priceBoo
   const files = createFileChanges(database, sessions, tasks, pathKey);
   const quality = createQualityRows(database, strings);
   const transcripts = createTranscripts(database);
+  const log = createLogSize(database);
 
   /** Counts the commits of other connections: what we remember of rows may be out of date after one. */
   let seenDataVersion: unknown;
@@ -111,6 +113,7 @@ export function createLedgerWriter(database: Database, pathKey: Buffer, priceBoo
   return {
     write(batch) {
       try {
+        log.prepareFor(batch.facts.length);
         return writeBatch.immediate(batch);
       } catch (error) {
         forgetRows();
