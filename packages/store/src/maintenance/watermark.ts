@@ -1,6 +1,6 @@
 /** The oldest whole UTC day that the ledger holds. What lies before it is refused, checked no more and never rebuilt. */
 import { DAY_MILLIS, type Fact } from "@moai-metrics/model";
-import type { Database } from "better-sqlite3";
+import type { Database, Statement } from "better-sqlite3";
 
 /** `meta`: days since 1970-01-01; absent as long as nothing was ever deleted. */
 const WATERMARK = "watermark_day";
@@ -10,8 +10,16 @@ export const BEFORE_WATERMARK = "older than the oldest day kept";
 
 /** The watermark in days since 1970-01-01, or undefined when the ledger holds everything it was told. */
 export function readWatermarkDay(database: Database): number | undefined {
-  return database.prepare<[string], number>("SELECT value FROM meta WHERE key = ?").pluck().get(WATERMARK);
+  let select = statements.get(database);
+  if (select === undefined) {
+    select = database.prepare<[string], number>("SELECT value FROM meta WHERE key = ?").pluck();
+    statements.set(database, select);
+  }
+  return select.get(WATERMARK);
 }
+
+/** Every write asks, and preparing takes longer than asking. */
+const statements = new WeakMap<Database, Statement<[string], number>>();
 
 /** The first moment that the ledger holds, in milliseconds; 0 when it holds everything. */
 export function readWatermarkMillis(database: Database): number {

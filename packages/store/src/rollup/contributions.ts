@@ -1,5 +1,5 @@
 /** What one fact adds to the rollups. Pure: the ledger writer takes back what it added before and adds the new. */
-import { quarterHourOf, type TaskResult } from "@moai-metrics/model";
+import { quarterHourOf, TASK_RESULTS, type TaskResult } from "@moai-metrics/model";
 import type { PricedUsage } from "../merge/model-call.ts";
 import type { Contribution, RollupDimensions } from "./types.ts";
 
@@ -58,6 +58,12 @@ export function toolContribution(
   };
 }
 
+/** Made once: a name that is put together for each task takes longer than all that is done with it. */
+const ENDED_TASK = Object.fromEntries(TASK_RESULTS.map((result) => [result, { [`tasks_${result}`]: 1 }])) as Record<
+  TaskResult,
+  Contribution["sums"]
+>;
+
 /** What an ended task adds; it counts at its last sign of life. */
 export function taskContribution(
   dimensions: RollupDimensions,
@@ -74,7 +80,7 @@ export function taskContribution(
   return {
     quarterHour: quarterHourOf(endedAtMillis),
     dimensions,
-    sums: { [`tasks_${result}`]: 1 },
+    sums: ENDED_TASK[result],
     values: {
       task_ms: startedAtMillis === undefined ? undefined : endedAtMillis - startedAtMillis,
       task_tokens: tokens,

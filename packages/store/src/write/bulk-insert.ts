@@ -23,21 +23,23 @@ export function createBulkInsert(database: Database, table: string, columns: rea
     );
   const insertMany = insertOf(ROWS_PER_STATEMENT);
   const insertOne = insertOf(1);
-  let queued: SqlValue[] = [];
+  /** As long as a statement takes, so that it never has to grow. */
+  const queued = new Array<SqlValue>(ROWS_PER_STATEMENT * columns.length).fill(null);
+  let length = 0;
 
   return {
     add(values) {
-      for (const value of values) queued.push(value);
-      if (queued.length < ROWS_PER_STATEMENT * columns.length) return;
+      for (const value of values) queued[length++] = value;
+      if (length < queued.length) return;
       insertMany.run(queued);
-      queued = [];
+      length = 0;
     },
     flush() {
-      for (let i = 0; i < queued.length; i += columns.length) insertOne.run(queued.slice(i, i + columns.length));
-      queued = [];
+      for (let i = 0; i < length; i += columns.length) insertOne.run(queued.slice(i, i + columns.length));
+      length = 0;
     },
     discard() {
-      queued = [];
+      length = 0;
     },
   };
 }

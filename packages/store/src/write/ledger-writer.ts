@@ -50,7 +50,8 @@ export function createLedgerWriter(database: Database, pathKey: Buffer, priceBoo
   const log = createLogSize(database);
 
   /** Counts the commits of other connections: what we remember of rows may be out of date after one. */
-  let seenDataVersion: unknown;
+  let seenDataVersion: number | undefined;
+  const dataVersionNow = database.prepare<[], number>("PRAGMA data_version").pluck();
   const forgetRows = (): void => {
     sessions.forget();
     tasks.forget();
@@ -100,7 +101,7 @@ export function createLedgerWriter(database: Database, pathKey: Buffer, priceBoo
   };
 
   const writeBatch = database.transaction((batch: LedgerBatch): LedgerWriteResult => {
-    const dataVersion = database.pragma("data_version", { simple: true });
+    const dataVersion = dataVersionNow.get();
     if (dataVersion !== seenDataVersion) forgetRows();
     seenDataVersion = dataVersion;
     const result = mergeAll(batch.facts);
