@@ -7,6 +7,7 @@ import type { Job, JobOutcome, Settled, WriterCounters, WriterPlace } from "./jo
 import { createPointDecoder } from "./point-codec.ts";
 import { sizeOfFacts, sizeOfPoints } from "./sizes.ts";
 import { createSpool } from "./spool.ts";
+import { NO_GATE, type ThreadGate } from "./thread-gate.ts";
 import { createUpkeep } from "./upkeep.ts";
 import { createUsableStore } from "./usable-store.ts";
 
@@ -29,6 +30,8 @@ export interface JobWriterOptions extends WriterPlace {
   readonly upkeepAfterMillis?: number | undefined;
   /** Monotonic clock, milliseconds. */
   readonly now?: (() => number) | undefined;
+  /** Held whenever SQLite is used. Default: none. */
+  readonly gate?: ThreadGate | undefined;
 }
 
 /** What differs between facts and points. */
@@ -48,13 +51,26 @@ interface Kind<Payload> {
  * store is cleaned up in between.
  */
 export function createJobWriter(options: JobWriterOptions): JobWriter {
-  const { path, factPatienceMillis = 250, pointPatienceMillis = 2000, now = () => performance.now() } = options;
-  const file = createUsableStore(path, options.settings, now);
+  const {
+    path,
+    factPatienceMillis = 250,
+    pointPatienceMillis = 2000,
+    now = () => performance.now(),
+    gate = NO_GATE,
+  } = options;
+  const file = createUsableStore(path, options.settings, now, gate);
   const spool = createSpool(options.spool);
   const decode = createPointDecoder();
   const upkeep = createUpkeep({
     firstAfterMillis: options.upkeepAfterMillis,
-    maintain: (run) => file.use((store) => store.maintain(run)),
+    maintain: async (run) => {
+      const release = gate.hold();
+      try {
+        return await file.use((store) => store.maintain(run));
+      } finally {
+        release();
+      }
+    },
   });
   const counts = { commits: 0, busyAttempts: 0 };
 

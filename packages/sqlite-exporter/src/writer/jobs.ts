@@ -14,6 +14,12 @@ export interface WriterPlace {
   readonly settings?: StoreSettingsOptions | undefined;
 }
 
+/** What the writing thread is given when it starts. */
+export interface WriterThreadData extends WriterPlace {
+  /** Of the gate that keeps it out of SQLite when the process ends. */
+  readonly gateState: Int32Array<SharedArrayBuffer>;
+}
+
 /** One thing to write. */
 export type Job =
   | { readonly kind: "facts"; readonly id: number; readonly facts: readonly Fact[] }

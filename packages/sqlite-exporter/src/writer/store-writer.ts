@@ -12,12 +12,13 @@ import {
   type JobOutcome,
   NOTHING_WRITTEN,
   type WriterCounters,
-  type WriterPlace,
   type WriterReport,
+  type WriterThreadData,
 } from "./jobs.ts";
 import { createPointBuffer, type PointBuffer, type PointBufferSettings } from "./point-buffer.ts";
 import { createPointEncoder } from "./point-codec.ts";
 import { createSpool } from "./spool.ts";
+import { closeGate, createGateState } from "./thread-gate.ts";
 import { trackFacts } from "./track-facts.ts";
 
 /** Writes facts and points into one store. */
@@ -43,6 +44,9 @@ const writers = new Map<string, SharedWriter>();
 
 /** Unfinished writes keep the process alive, but no longer than this after the last progress. */
 const MAX_HOLD_MILLIS = 5000;
+
+/** A process that ends waits no longer than this for its thread to leave SQLite: mostly for one COMMIT. */
+const MAX_END_MILLIS = 2000;
 
 /** What the first user of a folder decides for all of them. */
 export interface StoreWriterOptions {
@@ -165,9 +169,10 @@ function createSharedWriter(path: string, spoolPath: string, options: StoreWrite
   };
 
   const startWorker = (): Worker => {
-    const place: WriterPlace = { path, spool: spoolPath, settings: options.settings };
+    const gateState = createGateState();
+    const data: WriterThreadData = { path, spool: spoolPath, settings: options.settings, gateState };
     const started = new Worker(new URL("./worker.ts", import.meta.url), {
-      workerData: place,
+      workerData: data,
       // What the application preloads (NODE_OPTIONS, --import) is not for this thread.
       execArgv: [],
       env: { ...process.env, NODE_OPTIONS: "", MOAI_METRICS_DISABLED: "1" },
@@ -178,7 +183,12 @@ function createSharedWriter(path: string, spoolPath: string, options: StoreWrite
       settleJob(report.outcome);
     });
     started.on("error", (error) => breakDown(`The writing thread failed: ${messageOf(error)}`));
-    started.on("exit", () => breakDown("The writing thread has ended."));
+    const onEnd = (): void => void closeGate(gateState, MAX_END_MILLIS);
+    process.on("exit", onEnd);
+    started.on("exit", () => {
+      process.removeListener("exit", onEnd);
+      breakDown("The writing thread has ended.");
+    });
     started.unref();
     return started;
   };

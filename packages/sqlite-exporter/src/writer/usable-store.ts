@@ -1,5 +1,6 @@
 /** The open file of the writing thread, opened anew when it became unusable. */
 import { openStore, type Store, StoreError, type StoreSettingsOptions } from "@moai-metrics/store";
+import type { ThreadGate } from "./thread-gate.ts";
 
 /** A store that opens itself. */
 export interface UsableStore {
@@ -14,11 +15,15 @@ const REOPEN_MILLIS = 3000;
 /** Waiting in SQLite wakes up less and less often and lets others overtake: longer waits are ours, with jitter. */
 const BUSY_TIMEOUT_MILLIS = 30;
 
-/** @param now monotonic clock, milliseconds. */
+/**
+ * @param now monotonic clock, milliseconds.
+ * @param gate held whenever the file is used.
+ */
 export function createUsableStore(
   path: string,
   settings: StoreSettingsOptions | undefined,
   now: () => number,
+  gate: ThreadGate,
 ): UsableStore {
   let store: Store | undefined;
   let unusable: { readonly error: unknown; readonly untilMillis: number } | undefined;
@@ -42,6 +47,15 @@ export function createUsableStore(
     }
   };
 
+  const holding = <T>(work: () => T): T => {
+    const release = gate.hold();
+    try {
+      return work();
+    } finally {
+      release();
+    }
+  };
+
   const use = <T>(work: (opened: Store) => T): T => {
     if (unusable !== undefined && now() < unusable.untilMillis) throw unusable.error;
     try {
@@ -59,7 +73,7 @@ export function createUsableStore(
     }
   };
 
-  return { use, close };
+  return { use: (work) => holding(() => use(work)), close: () => holding(close) };
 }
 
 function staysUnusable(error: unknown): boolean {

@@ -1,9 +1,11 @@
 /** Entry of the writing thread: takes jobs, answers with what became of them. */
 import { parentPort, workerData } from "node:worker_threads";
 import { createJobWriter } from "./job-writer.ts";
-import type { Job, WriterPlace, WriterReport } from "./jobs.ts";
+import type { Job, WriterReport, WriterThreadData } from "./jobs.ts";
+import { createThreadGate } from "./thread-gate.ts";
 
-const writer = createJobWriter(workerData as WriterPlace);
+const { gateState, ...place } = workerData as WriterThreadData;
+const writer = createJobWriter({ ...place, gate: createThreadGate(gateState) });
 
 const onMessage = (job: Job | "close"): void => {
   if (job !== "close") {
