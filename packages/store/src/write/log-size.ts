@@ -22,9 +22,9 @@ export function limitLog(database: Database, pages = FEW_ROWS_PAGES): void {
   database.pragma(`journal_size_limit = ${pages * PAGE_BYTES}`);
 }
 
-/** Gives the log more room while much is written. @param database set up by {@link limitLog}. */
+/** Gives the log more room while much is written. */
 export function createLogSize(database: Database): LogSize {
-  let current = FEW_ROWS_PAGES;
+  let current: number | undefined;
   return {
     prepareFor(rows) {
       const pages = rows < MANY_ROWS ? FEW_ROWS_PAGES : MANY_ROWS_PAGES;
