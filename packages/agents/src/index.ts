@@ -12,6 +12,7 @@ export type {
   TranscriptSource,
 } from "./contract.ts";
 export { createGeminiCliTranscripts } from "./gemini-cli/index.ts";
+export { type GenAiLog, genAiLogFacts } from "./genai/log-facts.ts";
 export { createSpanMapper, type SpanMapper, type SpanMapperOptions } from "./genai/span-mapper.ts";
 export type { SpanRecord } from "./genai/span-record.ts";
 export { createTranscriptSources } from "./sources.ts";

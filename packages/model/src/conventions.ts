@@ -258,9 +258,16 @@ export function canonicalName(key: ConventionKey): string {
 
 /** Every name of a key, newest generation first, each once: what ingest looks for. */
 export function knownNames(key: ConventionKey): readonly string[] {
-  const names = GENERATIONS.toReversed().flatMap((generation) => conventionName(key, generation) ?? []);
-  return [...new Set(names)];
+  return KNOWN_NAMES.get(key) ?? [];
 }
+
+/** Looked up many times for every span. */
+const KNOWN_NAMES: ReadonlyMap<ConventionKey, readonly string[]> = new Map(
+  (Object.keys(CONVENTIONS) as ConventionKey[]).map((key) => {
+    const names = GENERATIONS.toReversed().flatMap((generation) => conventionName(key, generation) ?? []);
+    return [key, Object.freeze([...new Set(names)])];
+  }),
+);
 
 /** The names under which a key is emitted, each once; empty where the chosen generation has none. */
 export function emittedNames(key: ConventionKey, emission: Emission): readonly string[] {

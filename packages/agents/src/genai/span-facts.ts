@@ -136,12 +136,12 @@ export function taskFacts(span: SpanRecord): readonly Fact[] {
  * The facts of a model call. A span of another library knows nothing of the request id under which the process reports
  * the same call; the response id is what both know, so it goes alone.
  */
-export function modelCallFacts(span: SpanRecord): readonly Fact[] {
+export function modelCallFacts(span: SpanRecord, witness: "span" | "log" = "span"): readonly Fact[] {
   const responseId = textAttribute(span, "responseId");
   const hasOwnKey = span.scopeName === OWN_SCOPE || responseId === undefined;
   const firstChunkSeconds = numberAttribute(span, "responseTimeToFirstChunk");
   const call: ModelCallFact = {
-    ...baseOf(span),
+    ...baseOf(span, witness),
     kind: "model_call",
     taskId: textAttribute(span, "taskId"),
     requestId: hasOwnKey ? spanKey(span.traceId, span.spanId) : undefined,
@@ -154,7 +154,7 @@ export function modelCallFacts(span: SpanRecord): readonly Fact[] {
     usage: usageOf(span),
     errorType: errorTypeOf(span),
   };
-  return [call, activityOf(span)];
+  return [call, activityOf(span, witness)];
 }
 
 /** The facts of a tool call. */
@@ -177,13 +177,13 @@ export function toolCallFacts(span: SpanRecord): readonly Fact[] {
   return [call, activityOf(span)];
 }
 
-function baseOf(span: SpanRecord) {
-  return { witness: "span", ...ownerOf(span) } as const;
+function baseOf(span: SpanRecord, witness: "span" | "log" = "span") {
+  return { witness, ...ownerOf(span) } as const;
 }
 
-function activityOf(span: SpanRecord): SessionFact {
+function activityOf(span: SpanRecord, witness: "span" | "log" = "span"): SessionFact {
   return {
-    ...baseOf(span),
+    ...baseOf(span, witness),
     kind: "session",
     activity: [{ startMillis: span.startMillis, endMillis: span.endMillis }],
   };

@@ -7,6 +7,9 @@ export interface LogRecord {
   /** When it happened; undefined where the record only says when it was observed. */
   readonly timeMillis: number | undefined;
   readonly observedMillis: number | undefined;
+  /** The span in which it was made: 32 and 16 hexadecimal digits; undefined where the record names none. */
+  readonly traceId?: string | undefined;
+  readonly spanId?: string | undefined;
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly resource: Readonly<Record<string, unknown>>;
 }
