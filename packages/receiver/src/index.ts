@@ -20,5 +20,6 @@ export {
 } from "./catch-up.ts";
 export { drainHooks, type HooksOutcome } from "./drain-hooks.ts";
 export { drainSpool, type SpoolOutcome } from "./drain-spool.ts";
+export { projectConfigs } from "./project-configs.ts";
 export { type ConfigOfProject, createTrackingStore } from "./tracking-store.ts";
 export { type WriteReportsOptions, type WriteReportsOutcome, writeReports } from "./written-reports/write-reports.ts";

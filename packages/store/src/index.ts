@@ -18,6 +18,7 @@ export {
   OVERFLOW_VALUE,
 } from "./cumulative/types.ts";
 export { StoreError, type StoreErrorCode } from "./errors.ts";
+export { acquireFileLock, type FileLock } from "./file-lock.ts";
 export { type ForeignRow, type ForeignTables, openForeignTables } from "./foreign/table-reader.ts";
 export type { BackupOptions, BackupOutcome, BackupProgress } from "./maintenance/back-up.ts";
 export { type SalvagedTable, type SalvageOptions, type SalvageOutcome, salvageStore } from "./maintenance/salvage.ts";
@@ -27,6 +28,7 @@ export {
   type StoreSettings,
   type StoreSettingsOptions,
 } from "./maintenance/settings.ts";
+export { storeSettingsOf } from "./maintenance/settings-of-config.ts";
 export type {
   CheckPart,
   CheckResult,
@@ -171,3 +173,5 @@ export type {
   RepriceProgress,
   RepriceResult,
 } from "./write/reprice/types.ts";
+export { createUpkeep, type Upkeep, type UpkeepCounters, type UpkeepOptions } from "./writing/upkeep.ts";
+export { createUsableStore, type UsableStore } from "./writing/usable-store.ts";

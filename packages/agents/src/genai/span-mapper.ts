@@ -48,6 +48,8 @@ export function createSpanMapper(options: SpanMapperOptions = {}): SpanMapper {
   const maxWaiting = options.maxWaiting ?? 20_000;
   const maxOrphansPerParent = options.maxOrphansPerParent ?? 5000;
   const waiting = new Map<string, Waiting>();
+  // Whoever sends spans again may send the outer one alone: it still is a sum.
+  const knownSums = new Set<string>();
   let forgotten = 0;
 
   const parentEntry = (span: SpanRecord): Waiting | undefined => {
@@ -72,13 +74,20 @@ export function createSpanMapper(options: SpanMapperOptions = {}): SpanMapper {
     else parent.orphans.push(orphan);
   };
 
+  const remember = (key: string): void => {
+    const [oldest] = knownSums;
+    if (knownSums.size >= maxWaiting && oldest !== undefined) knownSums.delete(oldest);
+    knownSums.add(key);
+  };
+
   return {
     map: (span) => {
       const key = spanKey(span.traceId, span.spanId);
       const below = waiting.get(key);
       waiting.delete(key);
       const role = roleOf(span);
-      const hasUsageBelow = below?.hasUsageBelow ?? false;
+      const hasUsageBelow = (below?.hasUsageBelow ?? false) || knownSums.has(key);
+      if (hasUsageBelow) remember(key);
       const parent = parentEntry(span);
       if (parent !== undefined && (hasUsageBelow || (role === "model_call" && usageOf(span) !== undefined))) {
         parent.hasUsageBelow = true;

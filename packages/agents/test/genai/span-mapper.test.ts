@@ -139,6 +139,18 @@ describe("model calls", () => {
     );
     expect(new Set(calls(facts).map((fact) => fact.requestId))).toEqual(new Set([key(3)]));
   });
+
+  it("around others stay sums when they are sent again alone", () => {
+    const mapper = createSpanMapper({ maxWaiting: 2 });
+    const chat = { "gen_ai.operation.name": "chat", "gen_ai.usage.input_tokens": 10, "gen_ai.usage.output_tokens": 1 };
+    const inner = span(2, 1, chat);
+    const outer = span(1, undefined, chat);
+    expect(calls([inner, outer].flatMap((each) => mapper.map(each)))).toHaveLength(1);
+    expect(mapper.map(outer)).toEqual([]);
+    // Only so many are remembered.
+    for (const n of [11, 13, 15]) for (const each of [span(n + 1, n, chat), span(n, undefined, chat)]) mapper.map(each);
+    expect(calls([...mapper.map(outer)])).toHaveLength(1);
+  });
 });
 
 describe("agent runs", () => {

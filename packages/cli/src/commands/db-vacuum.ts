@@ -4,13 +4,15 @@ import type { MaintenanceOutcome } from "@moai-metrics/store";
 import type { CliContext } from "../context.ts";
 import { CommandError } from "../errors.ts";
 import { withStoreHere } from "../ledger/open-store-here.ts";
-import { storeSettingsOf } from "../ledger/store-settings.ts";
 import { formatBytes } from "../output/bytes.ts";
 import type { DbFlags } from "./db.ts";
 
 /** Cleans up whether it is due or not, and gives every free page back to the disk. */
 export async function vacuumFile(context: CliContext, flags: DbFlags): Promise<void> {
-  const { config } = await context.loadConfig({});
+  const [{ config }, { storeSettingsOf }] = await Promise.all([
+    context.loadConfig({}),
+    import("@moai-metrics/store"),
+  ]);
   const outcome = await withStoreHere(
     context,
     flags,

@@ -54,7 +54,7 @@ export async function runImportQuality(
 /** The settings of the project that the reports are about, wherever the command was typed. */
 async function configOf(context: CliContext, flags: CommonFlags, project: string): Promise<MetricsConfig> {
   if (flags.config !== undefined) return (await context.loadConfig(flags)).config;
-  const { projectConfigs } = await import("../ledger/project-configs.ts");
+  const { projectConfigs } = await import("@moai-metrics/receiver");
   return projectConfigs(context.environment.variables, context.warn)(project);
 }
 

@@ -10,8 +10,6 @@ import { UsageError } from "../errors.ts";
 import type { CommonFlags } from "../flags/declare.ts";
 import { limitHeapGrowth } from "./limit-heap.ts";
 import { migrationTeller } from "./migration-teller.ts";
-import { projectConfigs } from "./project-configs.ts";
-import { storeSettingsOf } from "./store-settings.ts";
 
 /** What opening needs. */
 export interface OpenLedgerOptions {
@@ -41,10 +39,8 @@ const MUCH_TO_READ_BYTES = 32_000_000;
  */
 export async function openLedger(flags: CommonFlags, options: OpenLedgerOptions): Promise<OpenLedger> {
   const { environment, config, warn, busyTimeoutMillis = BUSY_TIMEOUT_MILLIS } = options;
-  const [{ openStore, StoreError }, { databasePath, resolveStorageFolder, spoolFolder }] = await Promise.all([
-    import("@moai-metrics/store"),
-    import("@moai-metrics/settings"),
-  ]);
+  const [{ openStore, StoreError, storeSettingsOf }, { databasePath, resolveStorageFolder, spoolFolder }] =
+    await Promise.all([import("@moai-metrics/store"), import("@moai-metrics/settings")]);
   const storage = resolveStorageFolder({ storage: flags.storage, environment: environment.variables });
   refuseFile(storage);
   const path = databasePath(storage);
@@ -92,7 +88,7 @@ async function runCatchUp(
   spoolFolder: string,
   { environment, nowMillis, onProgress, transcripts = {}, warn, maxBytesToRead }: OpenLedgerOptions,
 ): Promise<CatchUpOutcome | undefined> {
-  const [{ createTrackingStore, prepareCatchUp }, { TRANSCRIPT_FINDERS }] = await Promise.all([
+  const [{ createTrackingStore, prepareCatchUp, projectConfigs }, { TRANSCRIPT_FINDERS }] = await Promise.all([
     import("@moai-metrics/receiver"),
     import("@moai-metrics/agents/finders"),
   ]);

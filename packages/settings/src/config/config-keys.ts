@@ -18,6 +18,10 @@ const DEFAULTS: Readonly<Record<string, unknown>> = {
   "compression.min_age_days": 7,
   "buffer.max_size": 100,
   "buffer.flush_interval_seconds": 5,
+  "receiver.port": 4318,
+  "receiver.host": "127.0.0.1",
+  "receiver.hosts": [],
+  "receiver.requireToken": false,
   budgets: [],
   prices: [],
 };

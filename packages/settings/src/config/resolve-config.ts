@@ -66,6 +66,12 @@ export function resolveConfig(block: MetricsBlock): MetricsConfig {
       maxPoints: block.buffer?.max_size ?? 100,
       flushIntervalMillis: Math.round((block.buffer?.flush_interval_seconds ?? 5) * 1_000),
     },
+    receiver: {
+      port: block.receiver?.port ?? 4318,
+      host: block.receiver?.host ?? "127.0.0.1",
+      hosts: block.receiver?.hosts ?? [],
+      requiresToken: block.receiver?.requireToken ?? false,
+    },
     budgets: (block.budgets ?? []).map(resolveBudget),
     alerts: { webhook: block.alerts?.webhook },
     prices: (block.prices ?? []).map(resolvePrice),

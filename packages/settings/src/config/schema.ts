@@ -156,6 +156,14 @@ export const METRICS_SCHEMA = z.strictObject({
       flush_interval_seconds: z.number().positive().max(3_600).optional().describe("The longest that they wait."),
     })
     .optional(),
+  receiver: z
+    .strictObject({
+      port: z.int().min(0).max(65_535).optional().describe("The port of serve; 0 takes a free one."),
+      host: name.optional().describe("The address that serve listens on."),
+      hosts: z.array(name).max(100).optional().describe("Names by which senders call this machine, without ports."),
+      requireToken: on.optional().describe("On: senders need the token in the storage folder's receiver-token."),
+    })
+    .optional(),
   budgets: z.array(budget).max(200).optional().describe("What may be used up; see below."),
   alerts: z
     .strictObject({

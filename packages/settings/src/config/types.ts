@@ -113,6 +113,14 @@ export interface MetricsConfig {
   };
   readonly compression: { readonly minAgeDays: number };
   readonly buffer: { readonly maxPoints: number; readonly flushIntervalMillis: number };
+  readonly receiver: {
+    /** 0: a free one. */
+    readonly port: number;
+    readonly host: string;
+    /** Names by which this machine is called besides those of loopback. */
+    readonly hosts: readonly string[];
+    readonly requiresToken: boolean;
+  };
   readonly budgets: readonly BudgetConfig[];
   readonly alerts: {
     /** Where alerts are posted; nowhere when absent. */

@@ -1,6 +1,13 @@
 /** Carries out jobs on the store. Runs in the writing thread. */
 import type { Fact } from "@moai-metrics/model";
-import { type PointBatch, retryBusy, type Store, StoreError } from "@moai-metrics/store";
+import {
+  createUpkeep,
+  createUsableStore,
+  type PointBatch,
+  retryBusy,
+  type Store,
+  StoreError,
+} from "@moai-metrics/store";
 import { messageOf } from "../message-of.ts";
 import { createGroupQueue } from "./group-queue.ts";
 import type { Job, JobOutcome, Settled, WriterCounters, WriterPlace } from "./jobs.ts";
@@ -59,6 +66,8 @@ export function createJobWriter(options: JobWriterOptions): JobWriter {
     gate = NO_GATE,
   } = options;
   const file = createUsableStore(path, options.settings, now, gate);
+  const { path, factPatienceMillis = 250, pointPatienceMillis = 2000, now = () => performance.now() } = options;
+  const file = createUsableStore({ path, settings: options.settings }, now);
   const spool = createSpool(options.spool);
   const decode = createPointDecoder();
   const upkeep = createUpkeep({

@@ -1,8 +1,7 @@
 /** What travels between the application's thread and the thread that writes. */
 import type { Fact } from "@moai-metrics/model";
-import type { StoreSettingsOptions } from "@moai-metrics/store";
+import type { StoreSettingsOptions, UpkeepCounters } from "@moai-metrics/store";
 import type { EncodedPoints } from "./point-codec.ts";
-import type { UpkeepCounters } from "./upkeep.ts";
 
 /** Where the writing thread works. */
 export interface WriterPlace {

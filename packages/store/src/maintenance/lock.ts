@@ -1,34 +1,12 @@
-/** Who looks after a file: a lock that the operating system takes back when its holder dies. */
-import Database from "better-sqlite3";
-import { createPrivateFile } from "../file-system.ts";
-import { isBusyError } from "../sqlite-errors.ts";
-
-/** A lock that is held. */
-export interface MaintenanceLock {
-  release(): void;
-}
+/** Who looks after a file. */
+import { acquireFileLock, type FileLock } from "../file-lock.ts";
 
 /** Where the lock of a store lies: `metrics.lock.db` beside `metrics.db`. */
 export function lockPathOf(path: string): string {
   return `${path.replace(/\.db$/, "")}.lock.db`;
 }
 
-/**
- * Takes the lock of a store, or returns undefined when another connection, of this process or another one, holds it.
- * Never waits. The lock is an open `BEGIN EXCLUSIVE` on a database of its own that stays empty.
- */
-export function acquireMaintenanceLock(path: string): MaintenanceLock | undefined {
-  const lockPath = lockPathOf(path);
-  createPrivateFile(lockPath);
-  const database = new Database(lockPath, { fileMustExist: true, timeout: 0 });
-  try {
-    // Nothing is ever written, also not a journal: the lock works on a full disk.
-    database.pragma("journal_mode = MEMORY");
-    database.exec("BEGIN EXCLUSIVE");
-  } catch (error) {
-    database.close();
-    if (isBusyError(error)) return undefined;
-    throw error;
-  }
-  return { release: () => database.close() };
+/** Takes the lock of a store, or returns undefined when someone else holds it. Never waits. */
+export function acquireMaintenanceLock(path: string): FileLock | undefined {
+  return acquireFileLock(lockPathOf(path));
 }

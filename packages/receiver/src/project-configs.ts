@@ -1,7 +1,6 @@
 /** Which settings hold for the facts of each project: its own, wherever the command was typed. */
-
-import type { ConfigOfProject } from "@moai-metrics/receiver";
 import { type Environment, loadConfig, type MetricsConfig } from "@moai-metrics/settings";
+import type { ConfigOfProject } from "./tracking-store.ts";
 
 /**
  * Looks a project's settings up once. Facts of no known project follow the user's own, and so do those of a project

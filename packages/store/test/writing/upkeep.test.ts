@@ -1,6 +1,6 @@
 import type { MaintenanceOutcome } from "@moai-metrics/store";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createUpkeep } from "../../src/writer/upkeep.ts";
+import { createUpkeep } from "../../src/writing/upkeep.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

@@ -1,5 +1,5 @@
 /** Cleans the store up while the application runs: once a day, in slices so short that no write waits for long. */
-import type { MaintenanceOptions, MaintenanceOutcome } from "@moai-metrics/store";
+import type { MaintenanceOptions, MaintenanceOutcome } from "../maintenance/types.ts";
 
 /** What has been done. */
 export interface UpkeepCounters {

@@ -1,6 +1,6 @@
 /** What the configuration says to the store. */
 import type { MetricsConfig } from "@moai-metrics/settings";
-import type { StoreSettingsOptions } from "@moai-metrics/store";
+import type { StoreSettingsOptions } from "./settings.ts";
 
 /** The settings of the store in a configuration. */
 export function storeSettingsOf({ retention, compression }: MetricsConfig): StoreSettingsOptions {

@@ -1,6 +1,10 @@
 /** The open file of the writing thread, opened anew when it became unusable. */
 import { openStore, type Store, StoreError, type StoreSettingsOptions } from "@moai-metrics/store";
 import type { ThreadGate } from "./thread-gate.ts";
+/** The open file of a writing thread, opened anew when it became unusable. */
+import { StoreError } from "../errors.ts";
+import { openStore } from "../open-store.ts";
+import type { Store, StoreOptions } from "../types.ts";
 
 /** A store that opens itself. */
 export interface UsableStore {
@@ -18,10 +22,12 @@ const BUSY_TIMEOUT_MILLIS = 30;
 /**
  * @param now monotonic clock, milliseconds.
  * @param gate held whenever the file is used.
+ * Opens nothing yet: the first use does.
+ * @param options how to open the file.
+ * @param now monotonic clock, milliseconds.
  */
 export function createUsableStore(
-  path: string,
-  settings: StoreSettingsOptions | undefined,
+  options: Omit<StoreOptions, "busyTimeoutMillis" | "readOnly">,
   now: () => number,
   gate: ThreadGate,
 ): UsableStore {
@@ -39,7 +45,7 @@ export function createUsableStore(
   /** Works on the open file; closes it when the error is one that stays. */
   const attempt = <T>(work: (opened: Store) => T): T => {
     try {
-      store ??= openStore({ path, busyTimeoutMillis: BUSY_TIMEOUT_MILLIS, settings });
+      store ??= openStore({ ...options, busyTimeoutMillis: BUSY_TIMEOUT_MILLIS });
       return work(store);
     } catch (error) {
       if (staysUnusable(error)) close();

@@ -1,0 +1,54 @@
+/** One daemon per storage folder. */
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { acquireFileLock } from "@moai-metrics/store";
+
+/** Who runs. */
+export interface RunningDaemon {
+  readonly pid: number;
+  /** Where it listens; undefined while it starts. */
+  readonly url?: string | undefined;
+}
+
+/** The right to be the daemon of a storage folder. */
+interface DaemonLock {
+  /** Tells others who runs. */
+  announce(daemon: RunningDaemon): void;
+  release(): void;
+}
+
+/** The lock, or who holds it; undefined fields where that is not known. */
+export type DaemonLockOutcome =
+  | { readonly state: "held"; readonly lock: DaemonLock }
+  | { readonly state: "elsewhere"; readonly daemon: RunningDaemon | undefined };
+
+/**
+ * Takes the lock of a storage folder. The operating system takes it back when its holder dies, however it dies.
+ *
+ * @throws StoreError when the folder cannot be written; the file system's error.
+ */
+export function acquireDaemonLock(storage: string): DaemonLockOutcome {
+  mkdirSync(storage, { recursive: true, mode: 0o700 });
+  const notePath = join(storage, "receiver.json");
+  const lock = acquireFileLock(join(storage, "receiver.lock.db"));
+  if (lock === undefined) return { state: "elsewhere", daemon: readNote(notePath) };
+  return {
+    state: "held",
+    lock: {
+      announce: (daemon) => writeFileSync(notePath, `${JSON.stringify(daemon)}\n`, { mode: 0o600 }),
+      release: () => {
+        rmSync(notePath, { force: true });
+        lock.release();
+      },
+    },
+  };
+}
+
+function readNote(path: string): RunningDaemon | undefined {
+  try {
+    const { pid, url } = JSON.parse(readFileSync(path, "utf8")) as Partial<RunningDaemon>;
+    return typeof pid === "number" ? { pid, url: typeof url === "string" ? url : undefined } : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,83 @@
+/** The daemon: receives telemetry, and takes in what agents leave on disk. */
+import type { Environment } from "@moai-metrics/settings";
+import { startBackground } from "../background/background.ts";
+import type { BackgroundEvent } from "../background/messages.ts";
+import type { ReceiverLimits } from "../http/limits.ts";
+import { type ReceiverServer, startReceiverServer } from "../http/receiver-server.ts";
+import { readOrMakeToken } from "../http/token.ts";
+import { createIngestThread } from "../ingest/ingest-thread.ts";
+import { acquireDaemonLock, type RunningDaemon } from "./daemon-lock.ts";
+
+/** A daemon that runs. */
+export interface Daemon {
+  /** Where it listens. */
+  readonly url: string;
+  /** Answers what was accepted, writes it, closes the file, and lets another daemon run. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/** Options of a daemon. */
+export interface DaemonOptions {
+  /** The storage folder, absolute. */
+  readonly storage: string;
+  readonly environment: Environment;
+  readonly homeFolder: string;
+  readonly host: string;
+  readonly port: number;
+  readonly hosts: readonly string[];
+  readonly requiresToken: boolean;
+  readonly limits?: Partial<ReceiverLimits> | undefined;
+  /** Told what happens in the background. */
+  readonly onEvent?: ((event: BackgroundEvent) => void) | undefined;
+}
+
+/** Another daemon runs on the same storage folder. */
+export class DaemonRunsError extends Error {
+  constructor(storage: string, daemon: RunningDaemon | undefined) {
+    const who = daemon === undefined ? "Another receiver" : `Process ${daemon.pid}`;
+    const where = daemon?.url === undefined ? "" : `, on ${daemon.url}`;
+    const remedy = daemon === undefined ? "" : ` Stop it with: kill ${daemon.pid}`;
+    super(`${who} receives already for ${storage}${where}.${remedy}`);
+    this.name = "DaemonRunsError";
+  }
+}
+
+/**
+ * Starts the daemon.
+ *
+ * @throws DaemonRunsError when another one runs; TypeError for an address that needs a token; the system's error when
+ * the address cannot be listened on.
+ */
+export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
+  const { storage, environment, homeFolder, requiresToken, onEvent } = options;
+  const outcome = acquireDaemonLock(storage);
+  if (outcome.state === "elsewhere") throw new DaemonRunsError(storage, outcome.daemon);
+  const { lock } = outcome;
+  lock.announce({ pid: process.pid });
+  const ingest = createIngestThread({ storage, environment });
+  let server: ReceiverServer;
+  try {
+    const token = requiresToken ? readOrMakeToken(storage) : undefined;
+    server = await startReceiverServer({ ...options, ingest, token });
+  } catch (error) {
+    await ingest.close();
+    lock.release();
+    throw error;
+  }
+  lock.announce({ pid: process.pid, url: server.url });
+  const background = startBackground({ storage, environment, homeFolder, onEvent });
+
+  const stop = async (): Promise<void> => {
+    await Promise.all([server.stop(), background.stop()]);
+    await ingest.close();
+    lock.release();
+  };
+  let stopped: Promise<void> | undefined;
+  return {
+    url: server.url,
+    stop: () => {
+      stopped ??= stop();
+      return stopped;
+    },
+  };
+}

@@ -1,0 +1,272 @@
+/** The HTTP server of the receiver. */
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { IngestThread } from "../ingest/ingest-thread.ts";
+import type { IngestOutcome } from "../ingest/jobs.ts";
+import { RPC_CODES, type RpcCode, statusBody, successBody } from "../otlp/responses.ts";
+import { CONTENT_TYPES, type Encoding, encodingOf, type Signal } from "../otlp/signals.ts";
+import { EXPOSITION_TYPE, renderExposition } from "./exposition.ts";
+import { createGuard, isLoopback } from "./guard.ts";
+import { DEFAULT_LIMITS, type ReceiverLimits } from "./limits.ts";
+import { createByteBudget, createGunzip, readBody } from "./read-body.ts";
+import { createRequestMetrics } from "./request-metrics.ts";
+
+/** A receiver that listens. */
+export interface ReceiverServer {
+  /** Where it listens, for example `http://127.0.0.1:4318`. */
+  readonly url: string;
+  readonly port: number;
+  /** Takes no new request, answers those that run, then closes. The thread that writes is left open. */
+  stop(): Promise<void>;
+}
+
+/** Options of a receiver. */
+export interface ReceiverServerOptions {
+  readonly ingest: IngestThread;
+  /** Default 127.0.0.1. Another address than loopback needs a token and names. */
+  readonly host?: string | undefined;
+  /** 0 takes a free one. Default 4318. */
+  readonly port?: number | undefined;
+  /** Names by which this machine is called besides those of loopback. */
+  readonly hosts?: readonly string[] | undefined;
+  readonly token?: string | undefined;
+  readonly limits?: Partial<ReceiverLimits> | undefined;
+  /** From 0 to 1; spreads when senders come back. Default `Math.random`. */
+  readonly random?: (() => number) | undefined;
+}
+
+/** What is answered. */
+interface Answer {
+  readonly status: number;
+  readonly body: Uint8Array | string;
+  readonly type: string;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+}
+
+const OTLP_PATHS: ReadonlyMap<string, Signal> = new Map([
+  ["/v1/metrics", "metrics"],
+  ["/v1/logs", "logs"],
+  ["/v1/traces", "traces"],
+]);
+const OWN_PATHS: ReadonlySet<string> = new Set(["/metrics", "/healthz"]);
+const DEFAULT_PORT = 4318;
+const MAX_RETRY_SECONDS = 5;
+
+/**
+ * Listens.
+ *
+ * @throws TypeError for an address that others can reach without a token and names; the system's error when the
+ * address cannot be listened on.
+ */
+export async function startReceiverServer(options: ReceiverServerOptions): Promise<ReceiverServer> {
+  const { ingest, host = "127.0.0.1", port = DEFAULT_PORT, hosts = [], token, random = Math.random } = options;
+  if (!isLoopback(host) && (token === undefined || hosts.length === 0)) {
+    throw new TypeError(
+      `receiver.host is ${JSON.stringify(host)}, which others can reach: set receiver.requireToken and receiver.hosts, or listen on 127.0.0.1.`,
+    );
+  }
+  const limits: ReceiverLimits = Object.freeze({ ...DEFAULT_LIMITS, ...options.limits });
+  const guard = createGuard({ hosts, token });
+  const budget = createByteBudget(limits.maxWaitingBytes);
+  const gunzip = createGunzip();
+  const requests = createRequestMetrics();
+  const startedAtMillis = Date.now();
+  let running = 0;
+  let isStopping = false;
+
+  const answerOtlp = async (request: IncomingMessage, signal: Signal): Promise<Answer | undefined> => {
+    const encoding = encodingOf(request.headers["content-type"]);
+    if (encoding === undefined) {
+      const message = `Content-Type must be ${CONTENT_TYPES.protobuf} or ${CONTENT_TYPES.json}.`;
+      return refusal("json", 415, RPC_CODES.invalidArgument, message);
+    }
+    const compression = request.headers["content-encoding"] ?? "identity";
+    if (compression !== "identity" && compression !== "gzip") {
+      return refusal(encoding, 415, RPC_CODES.invalidArgument, "Content-Encoding must be gzip or left out.");
+    }
+    if (isStopping) return later(encoding, 503, "The receiver is stopping.");
+    if (running > limits.maxWaitingRequests) return later(encoding, 429, "Too many requests wait.");
+
+    const beganAt = performance.now();
+    let held = 0;
+    const hold = (bytes: number): boolean => {
+      const isRoom = budget.take(bytes);
+      if (isRoom) held += bytes;
+      return isRoom;
+    };
+    try {
+      let read = await readBody(request, limits.maxBodyBytes, hold);
+      if (read.state === "read" && compression === "gzip" && read.body.length > 0) {
+        read = await gunzip(read.body, limits.maxDecodedBytes);
+        if (read.state === "read" && !hold(read.body.length)) read = { state: "no_room" };
+      }
+      if (read.state === "gone") return undefined;
+      if (read.state === "no_room") return later(encoding, 429, "Too much data waits.");
+      if (read.state === "not_gzip") {
+        return refusal(encoding, 400, RPC_CODES.invalidArgument, "The body is not gzip, or is cut off.");
+      }
+      if (read.state === "too_large") {
+        const message =
+          `A body may have ${limits.maxBodyBytes} bytes, and ${limits.maxDecodedBytes} decompressed: ` +
+          "send smaller batches.";
+        return refusal(encoding, 413, RPC_CODES.resourceExhausted, message);
+      }
+      const outcome = await ingest.take({ signal, encoding, body: read.body });
+      if (outcome.state === "committed") requests.noteLatency((performance.now() - beganAt) / 1000);
+      return answerOutcome(outcome, signal, encoding);
+    } finally {
+      budget.give(held);
+    }
+  };
+
+  const answerOutcome = (outcome: IngestOutcome, signal: Signal, encoding: Encoding): Answer => {
+    if (outcome.state === "unavailable") return later(encoding, 503, outcome.message);
+    if (outcome.state === "malformed") {
+      return outcome.kind === "too_large"
+        ? refusal(encoding, 413, RPC_CODES.resourceExhausted, outcome.message)
+        : refusal(encoding, 400, RPC_CODES.invalidArgument, outcome.message);
+    }
+    const { rejected, message } = outcome;
+    const partial = message === "" ? undefined : { rejected, message };
+    return { status: 200, body: successBody(signal, encoding, partial), type: CONTENT_TYPES[encoding] };
+  };
+
+  /** The sender may try again, not all of them at the same moment. */
+  const later = (encoding: Encoding, status: 429 | 503, message: string): Answer => {
+    const seconds = 1 + Math.floor(random() * MAX_RETRY_SECONDS);
+    const answer = refusal(
+      encoding,
+      status,
+      status === 429 ? RPC_CODES.resourceExhausted : RPC_CODES.unavailable,
+      message,
+    );
+    return { ...answer, headers: { "Retry-After": String(seconds) } };
+  };
+
+  const answerOwn = (path: string): Answer => {
+    if (path === "/healthz") {
+      const isWell = ingest.isWriting && !isStopping;
+      const status = isStopping ? "stopping" : isWell ? "ok" : "cannot write";
+      return {
+        status: isWell ? 200 : 503,
+        body: JSON.stringify({ status, pid: process.pid }),
+        type: "application/json",
+      };
+    }
+    const { requests: waitingRequests } = ingest.waiting;
+    const body = renderExposition({
+      ingest: ingest.counters(),
+      requests,
+      waitingRequests,
+      waitingBytes: budget.taken,
+      maxWaitingBytes: limits.maxWaitingBytes,
+      residentBytes: process.memoryUsage.rss(),
+      startedAtMillis,
+    });
+    return { status: 200, body, type: EXPOSITION_TYPE };
+  };
+
+  /** @returns undefined when the sender has gone. */
+  const answer = (request: IncomingMessage, path: string): Answer | Promise<Answer | undefined> => {
+    const encoding = encodingOf(request.headers["content-type"]) ?? "json";
+    const denial = guard(request.headers);
+    if (denial?.status === 401) {
+      const answered = refusal(encoding, 401, RPC_CODES.unauthenticated, denial.message);
+      return { ...answered, headers: { "WWW-Authenticate": "Bearer" } };
+    }
+    if (denial !== undefined) return refusal(encoding, 403, RPC_CODES.permissionDenied, denial.message);
+    const signal = OTLP_PATHS.get(path);
+    if (signal !== undefined) {
+      return request.method === "POST" ? answerOtlp(request, signal) : wrongMethod(encoding, "POST");
+    }
+    if (OWN_PATHS.has(path)) {
+      const isRead = request.method === "GET" || request.method === "HEAD";
+      return isRead ? answerOwn(path) : wrongMethod(encoding, "GET, HEAD");
+    }
+    const message = `There is ${[...OTLP_PATHS.keys(), ...OWN_PATHS].join(", ")}.`;
+    return refusal(encoding, 404, RPC_CODES.notFound, message);
+  };
+
+  const server = createServer(
+    {
+      headersTimeout: limits.headersTimeoutMillis,
+      requestTimeout: limits.requestTimeoutMillis,
+      keepAliveTimeout: limits.idleTimeoutMillis,
+      connectionsCheckingInterval: 1000,
+      noDelay: true,
+    },
+    (request, response) => {
+      running += 1;
+      const path = pathOf(request);
+      const finish = (answered: Answer | undefined): void => {
+        running -= 1;
+        if (answered === undefined) return;
+        requests.note(OTLP_PATHS.has(path) || OWN_PATHS.has(path) ? path : "other", answered.status);
+        send(request, response, answered, isStopping);
+      };
+      const answered = answer(request, path);
+      if (!(answered instanceof Promise)) {
+        finish(answered);
+        return;
+      }
+      answered.then(finish, () => {
+        // Nothing that was sent can be the reason: a mistake of ours is told as one, and the next request is answered.
+        finish(refusal("json", 500, RPC_CODES.unavailable, "The receiver failed at this request."));
+      });
+    },
+  );
+  server.maxConnections = limits.maxConnections;
+
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ host, port }, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+  const { port: boundPort } = server.address() as AddressInfo;
+
+  return {
+    url: `http://${host.includes(":") ? `[${host}]` : host}:${boundPort}`,
+    port: boundPort,
+    stop: () =>
+      new Promise((resolve) => {
+        isStopping = true;
+        const lastCall = setTimeout(() => server.closeAllConnections(), limits.stopTimeoutMillis);
+        server.close(() => {
+          clearTimeout(lastCall);
+          resolve();
+        });
+        server.closeIdleConnections();
+      }),
+  };
+}
+
+function refusal(encoding: Encoding, status: number, code: RpcCode, message: string): Answer {
+  return { status, body: statusBody(encoding, code, message), type: CONTENT_TYPES[encoding] };
+}
+
+function wrongMethod(encoding: Encoding, allow: string): Answer {
+  return { ...refusal(encoding, 405, RPC_CODES.unimplemented, `Use ${allow}.`), headers: { Allow: allow } };
+}
+
+/** The path as it was sent: a table is all that it is looked up in. */
+function pathOf({ url = "" }: IncomingMessage): string {
+  const query = url.indexOf("?");
+  return query < 0 ? url : url.slice(0, query);
+}
+
+function send(request: IncomingMessage, response: ServerResponse, answer: Answer, isStopping: boolean): void {
+  if (response.destroyed) return;
+  // What is left of the body is read and forgotten, until the request's time is over: a connection that is closed while
+  // its sender still writes loses the answer.
+  if (!request.complete) request.resume();
+  response.writeHead(answer.status, {
+    ...answer.headers,
+    "Content-Type": answer.type,
+    "Content-Length": Buffer.byteLength(answer.body),
+    ...(answer.type === "application/x-protobuf" ? undefined : { "X-Content-Type-Options": "nosniff" }),
+    ...(isStopping && { Connection: "close" }),
+  });
+  response.end(request.method === "HEAD" ? undefined : answer.body);
+}

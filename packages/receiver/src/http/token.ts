@@ -1,0 +1,45 @@
+/** The receiver's token: a file that only the user can read. */
+import { randomBytes } from "node:crypto";
+import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
+import { join } from "node:path";
+
+/** Where the token of a storage folder lies. */
+export function tokenPath(storage: string): string {
+  return join(storage, "receiver-token");
+}
+
+/**
+ * Reads the token; makes one where there is none.
+ *
+ * @throws Error when others could read the file, or it is empty; else the file system's error.
+ */
+export function readOrMakeToken(storage: string): string {
+  const path = tokenPath(storage);
+  mkdirSync(storage, { recursive: true, mode: 0o700 });
+  try {
+    const file = openSync(path, "wx", 0o600);
+    try {
+      writeSync(file, `${randomBytes(32).toString("base64url")}\n`);
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+  return readToken(path);
+}
+
+function readToken(path: string): string {
+  const file = openSync(path, "r");
+  try {
+    // Windows has no such bits.
+    if (process.platform !== "win32" && (fstatSync(file).mode & 0o077) !== 0) {
+      throw new Error(`${path} can be read by others. Run "chmod 600 ${path}", or delete it to get a new token.`);
+    }
+    const token = readFileSync(file, "utf8").trim();
+    if (token.length < 16) throw new Error(`${path} holds no token. Delete it to get a new one.`);
+    return token;
+  } finally {
+    closeSync(file);
+  }
+}

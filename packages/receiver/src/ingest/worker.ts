@@ -1,0 +1,38 @@
+/** Entry of the thread that decodes and writes: takes batches of requests, answers with what became of them. */
+import { parentPort, workerData } from "node:worker_threads";
+import { databasePath, loadConfig } from "@moai-metrics/settings";
+import { createUsableStore, storeSettingsOf } from "@moai-metrics/store";
+import { projectConfigs } from "../project-configs.ts";
+import { createIngest } from "./ingest.ts";
+import { type IngestBatch, type IngestPlace, type IngestReport, unpackBatch } from "./jobs.ts";
+
+const { storage, environment } = workerData as IngestPlace;
+const { config } = loadConfig({ environment, folder: "/" });
+const path = databasePath(storage);
+const file = createUsableStore({ path, settings: storeSettingsOf(config), prices: config.prices }, () =>
+  performance.now(),
+);
+// What is wrong with a project's settings is told by the thread that reads transcripts.
+const ingest = createIngest({ file, configOf: projectConfigs(environment, () => {}) });
+
+let last: Promise<void> = Promise.resolve();
+
+async function takeIn(batch: IngestBatch): Promise<void> {
+  const outcomes = await ingest.take(unpackBatch(batch));
+  const report: IngestReport = { number: batch.number, outcomes, counters: ingest.counters() };
+  parentPort?.postMessage(report);
+}
+
+const onMessage = (batch: IngestBatch | "close"): void => {
+  if (batch !== "close") {
+    last = last.then(() => takeIn(batch));
+    return;
+  }
+  parentPort?.off("message", onMessage);
+  void last.then(() => {
+    file.close();
+    parentPort?.close();
+  });
+};
+
+parentPort?.on("message", onMessage);
