@@ -70,8 +70,14 @@ export function createCatchUpJob(options: CatchUpJobOptions): PeriodicJob {
       for (const path of outcome.spool?.unreadableFiles ?? []) {
         warnOnce(path, `${path} is no whole file of the spool, or of a newer version; it is left where it is.`);
       }
-      const facts = outcome.sources.reduce((sum, source) => sum + source.facts, outcome.spool?.facts ?? 0);
-      const files = outcome.sources.reduce((sum, source) => sum + source.filesRead, outcome.spool?.filesDrained ?? 0);
+      for (const path of outcome.hooks?.brokenFiles ?? []) {
+        tell({ kind: "warning", message: `${path} holds no hook; it was set aside as ${path}.broken.` });
+      }
+      const drained = [outcome.spool, outcome.hooks].filter((each) => each !== undefined);
+      const facts = [...outcome.sources, ...drained].reduce((sum, each) => sum + each.facts, 0);
+      const files =
+        outcome.sources.reduce((sum, each) => sum + each.filesRead, 0) +
+        drained.reduce((sum, each) => sum + each.filesDrained, 0);
       if (files > 0) tell({ kind: "caught_up", facts, points: outcome.spool?.points ?? 0, files });
     },
   };

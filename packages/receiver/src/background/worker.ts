@@ -1,7 +1,7 @@
 /** Entry of the thread that takes in files and looks after the store. */
 import { mkdirSync } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
-import { createClaudeCodeTranscripts } from "@moai-metrics/agents";
+import { createTranscriptSources } from "@moai-metrics/agents";
 import { databasePath, loadConfig, spoolFolder } from "@moai-metrics/settings";
 import { createUpkeep, createUsableStore, storeSettingsOf } from "@moai-metrics/store";
 import { projectConfigs } from "../project-configs.ts";
@@ -31,7 +31,7 @@ const signal = {
 
 const spool = spoolFolder(storage);
 mkdirSync(spool, { recursive: true, mode: 0o700 });
-const sources = [createClaudeCodeTranscripts()];
+const sources = createTranscriptSources();
 const agentEnvironment = { homeFolder, variables: environment };
 const configOf = projectConfigs(environment, (message) => tell({ kind: "warning", message }));
 

@@ -1,6 +1,14 @@
 /** Decodes requests, maps them and writes them, many in one transaction. Runs in the writing thread. */
+import type { TelemetryState } from "@moai-metrics/agents";
 import type { Fact } from "@moai-metrics/model";
-import { type PointBatch, retryBusy, type Store, StoreError, type UsableStore } from "@moai-metrics/store";
+import {
+  type PointBatch,
+  retryBusy,
+  type Store,
+  StoreError,
+  type TranscriptCursor,
+  type UsableStore,
+} from "@moai-metrics/store";
 import { decodeRequest } from "../otlp/decode-request.ts";
 import { MalformedRequestError } from "../otlp/malformed-request-error.ts";
 import { createPointReader } from "../otlp/points.ts";
@@ -35,6 +43,8 @@ interface ReadRequest {
   readonly signal: Signal;
   readonly received: number;
   readonly facts: readonly Fact[];
+  /** What has to be remembered of the facts, committed with them. */
+  readonly states: readonly TelemetryState[];
   readonly points: PointBatch;
   readonly pointCount: number;
   /** What the protocol forbids. */
@@ -60,7 +70,7 @@ const CANNOT_BE_STORED = "cannot be stored";
 export function createIngest(options: IngestOptions): Ingest {
   const { file, configOf, maxItems = MAX_ITEMS, patienceMillis = PATIENCE_MILLIS, now } = options;
   const readPoints = createPointReader();
-  const mapper = createRecordMapper();
+  const mapper = createRecordMapper((key) => file.use((store) => store.readingState(key)));
   const attributes = createTally();
   const refusedFacts = createTally();
   const perSignal = Object.fromEntries(
@@ -89,7 +99,14 @@ export function createIngest(options: IngestOptions): Ingest {
 
   const read = ({ signal, encoding, body }: IngestRequest): ReadRequest => {
     const request = decodeRequest(signal, encoding, body, { maxItems });
-    const base = { signal, facts: [], points: NO_POINTS, pointCount: 0, passedOver: new Map<string, number>() };
+    const base = {
+      signal,
+      facts: [],
+      states: [],
+      points: NO_POINTS,
+      pointCount: 0,
+      passedOver: new Map<string, number>(),
+    };
     if (request.signal === "metrics") {
       const { batch, received, refused } = readPoints(request.message, attributes.add);
       return { ...base, received, refused, points: batch, pointCount: batch.series.length };
@@ -99,18 +116,23 @@ export function createIngest(options: IngestOptions): Ingest {
     };
     if (request.signal === "traces") {
       const { records, received, refused } = spansOf(request.message, attributes.add);
-      return { ...base, received, refused, facts: mapper.mapSpans(records, passOver) };
+      return { ...base, received, refused, ...mapper.mapSpans(records, passOver) };
     }
     const { records, received, refused } = logRecordsOf(request.message, attributes.add);
-    return { ...base, received, refused, facts: mapper.mapLogs(records, passOver) };
+    return { ...base, received, refused, ...mapper.mapLogs(records, passOver) };
   };
 
-  const commitOnce = (facts: readonly Fact[], points: PointBatch): Promise<Refused> =>
+  const commitOnce = (
+    facts: readonly Fact[],
+    cursors: readonly TranscriptCursor[],
+    points: PointBatch,
+  ): Promise<Refused> =>
     retryBusy(
       () =>
         file.use((store) => {
           const refusedPoints = points.series.length > 0 ? store.writePoints(points).refused : {};
-          const refused = facts.length > 0 ? trackingOf(store).write({ facts }).refused : {};
+          const hasFacts = facts.length > 0 || cursors.length > 0;
+          const refused = hasFacts ? trackingOf(store).write({ facts, cursors }).refused : {};
           counts.commits += 1;
           return { points: refusedPoints, facts: refused };
         }),
@@ -120,9 +142,10 @@ export function createIngest(options: IngestOptions): Ingest {
   /** One outcome per request. What is refused of several together is known to no one: then each is written alone. */
   const commit = async (requests: readonly ReadRequest[]): Promise<IngestOutcome[]> => {
     const facts = owed.concat(...requests.map((request) => request.facts));
+    const cursors = requests.flatMap(({ states }) => states.map(cursorOf));
     const series = requests.flatMap(({ points }) => points.series);
     try {
-      const refused = await commitOnce(facts, { series });
+      const refused = await commitOnce(facts, cursors, { series });
       owed = [];
       const isAllTaken = isEmpty(refused.points) && isEmpty(refused.facts);
       if (requests.length > 1 && !isAllTaken) return await eachAlone(requests);
@@ -176,6 +199,7 @@ export function createIngest(options: IngestOptions): Ingest {
     const room = MAX_OWED - owed.length;
     if (request.facts.length > room) refusedFacts.add("not written in time", request.facts.length - room);
     owed = owed.concat(request.facts.slice(0, room));
+    mapper.reset();
     return { state: "unavailable", message: error.message };
   };
 
@@ -187,7 +211,8 @@ export function createIngest(options: IngestOptions): Ingest {
         try {
           readable.push({ at, request: read(request) });
         } catch (error) {
-          outcomes[at] = malformed(error);
+          outcomes[at] =
+            error instanceof StoreError ? { state: "unavailable", message: error.message } : malformed(error);
         }
       }
       if (readable.length > 0) {
@@ -208,6 +233,11 @@ export function createIngest(options: IngestOptions): Ingest {
       attributes: attributes.counts(),
     }),
   };
+}
+
+/** States of telemetry lie where those of transcripts lie; their keys are no paths. */
+function cursorOf({ key, product, state }: TelemetryState): TranscriptCursor {
+  return { path: key, product, state, inode: 0, sizeBytes: 0, modifiedAtMillis: 0, offsetBytes: 0 };
 }
 
 /** Whatever goes wrong while a body is read is the body's fault: nothing else goes into reading it. */

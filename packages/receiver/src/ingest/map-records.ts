@@ -1,53 +1,71 @@
 /** Spans and log records → facts, and why the others give none. */
-import { createSpanMapper, genAiLogFacts, type LogRecord, type SpanRecord } from "@moai-metrics/agents";
+import {
+  createSpanMapper,
+  createTelemetryMapper,
+  genAiLogFacts,
+  type LogRecord,
+  type MappedTelemetry,
+  type SpanRecord,
+  type TelemetryState,
+} from "@moai-metrics/agents";
 import type { Fact } from "@moai-metrics/model";
 import type { Count } from "../otlp/attributes.ts";
+
+/** What records gave. */
+export interface MappedRecords {
+  readonly facts: readonly Fact[];
+  /** To be committed with the facts. */
+  readonly states: readonly TelemetryState[];
+}
 
 /** Maps what arrives, in the order in which it arrives. */
 export interface RecordMapper {
   /** @param passOver told why a span gives no fact. */
-  mapSpans(spans: readonly SpanRecord[], passOver: Count): Fact[];
+  mapSpans(spans: readonly SpanRecord[], passOver: Count): MappedRecords;
   /** @param passOver told why a record gives no fact. */
-  mapLogs(records: readonly LogRecord[], passOver: Count): Fact[];
+  mapLogs(records: readonly LogRecord[], passOver: Count): MappedRecords;
+  /** Forgets what was not committed. */
+  reset(): void;
 }
 
 /**
- * Products whose spans follow the conventions in part and tell the same calls as their transcripts, without an id that
- * both know: read as plain GenAI spans they would count twice.
+ * Creates a mapper. Products that are known by name are mapped as they need it; everything else is read by the
+ * conventions, for which spans are remembered until the ones around them have come.
+ *
+ * @param load the committed state of a key; what it throws goes to the caller.
  */
-const KNOWN_PRODUCTS = /^(?:claude-code|codex|gemini-cli|qwen-code)/;
-const NOT_MAPPED = "of a product whose telemetry is not mapped yet";
-
-/** Creates a mapper. It remembers spans until the ones around them have come. */
-export function createRecordMapper(): RecordMapper {
+export function createRecordMapper(load: (key: string) => string | undefined): RecordMapper {
+  const products = createTelemetryMapper({ load });
   const spanMapper = createSpanMapper();
+
+  const join = (known: MappedTelemetry, others: readonly Fact[], passOver: Count): MappedRecords => {
+    for (const [product, reasons] of known.skipped) {
+      for (const [reason, amount] of reasons) passOver(`${product}: ${reason}`, amount);
+    }
+    return { facts: known.facts.concat(others), states: known.states };
+  };
+
   return {
     mapSpans: (spans, passOver) => {
       const facts: Fact[] = [];
       for (const span of spans) {
-        if (isOfKnownProduct(span)) {
-          passOver(NOT_MAPPED);
-          continue;
-        }
+        if (products.ownsSpan(span)) continue;
         const mapped = spanMapper.map(span);
         if (mapped.length === 0) passOver("span without a fact of its own");
         for (const fact of mapped) facts.push(fact);
       }
-      return facts;
+      return join(products.mapSpans(spans), facts, passOver);
     },
     mapLogs: (records, passOver) => {
       const facts: Fact[] = [];
       for (const record of records) {
-        const mapped = isOfKnownProduct(record) ? NOT_MAPPED : genAiLogFacts(record);
+        if (products.ownsLog(record)) continue;
+        const mapped = genAiLogFacts(record);
         if (typeof mapped === "string") passOver(mapped);
         else for (const fact of mapped) facts.push(fact);
       }
-      return facts;
+      return join(products.mapLogs(records), facts, passOver);
     },
+    reset: products.reset,
   };
-}
-
-function isOfKnownProduct({ resource, scopeName }: SpanRecord | LogRecord): boolean {
-  const service = resource["service.name"];
-  return (typeof service === "string" && KNOWN_PRODUCTS.test(service)) || KNOWN_PRODUCTS.test(scopeName ?? "");
 }

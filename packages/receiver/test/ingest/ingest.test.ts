@@ -30,8 +30,11 @@ function create(options: Partial<IngestOptions> & { readonly wrap?: (file: Usabl
       store.close();
     }
   };
-  return { ingest, read };
+  const restart = () => createIngest({ file: wrap(file), configOf: () => DEFAULT_CONFIG, patienceMillis: 0, ...more });
+  return { ingest, read, restart };
 }
+
+const recording = (name: string): Buffer => readFileSync(new URL(`../fixtures/otlp/${name}`, import.meta.url));
 
 const gauge = (name: string, value: number | string): IngestRequest => ({
   signal: "metrics",
@@ -102,34 +105,70 @@ describe("taking requests in", () => {
     expect(read((store) => store.query.getModelCalls({}).rows)).toHaveLength(1);
   });
 
-  it("counts what it passes over and why, and stores no fact of it", async () => {
-    const { ingest, read } = create();
+  it("counts what it passes over and why", async () => {
+    const { ingest } = create();
+    const body = Buffer.from(
+      JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: [{}, { eventName: "gen_ai.choice" }] }] }] }),
+    );
     await ingest.take([
-      spans({ id: "1", operation: "GET /" }, { id: "2", operation: "chat", service: "claude-code", more: USAGE }),
-      {
-        signal: "logs",
-        encoding: "json",
-        body: readFileSync(new URL("../fixtures/otlp/gemini-cli-traces.json", import.meta.url)),
-      },
-      {
-        signal: "logs",
-        encoding: "protobuf",
-        body: readFileSync(new URL("../fixtures/otlp/claude-code-logs.pb", import.meta.url)),
-      },
-      {
-        signal: "traces",
-        encoding: "json",
-        body: readFileSync(new URL("../fixtures/otlp/gemini-cli-traces.json", import.meta.url)),
-      },
+      spans({ id: "1", operation: "GET /" }, { id: "2", operation: "chat", more: USAGE }),
+      { signal: "logs", encoding: "json", body },
+      { signal: "traces", encoding: "protobuf", body: recording("codex-traces.pb") },
     ]);
     const { traces, logs } = ingest.counters().items;
-    expect(traces.committed + logs.committed).toBe(0);
-    expect(Object.keys(traces.passedOver).sort()).toEqual([
-      "of a product whose telemetry is not mapped yet",
-      "span without a fact of its own",
+    expect(traces.passedOver).toMatchObject({
+      "span without a fact of its own": 1,
+      "codex: span that repeats the log": expect.any(Number),
+    });
+    expect([traces.committed, traces.received]).toEqual([
+      1,
+      2 + (traces.passedOver["codex: span that repeats the log"] ?? 0),
     ]);
-    expect(Object.keys(logs.passedOver)).toEqual(["of a product whose telemetry is not mapped yet"]);
-    expect(read((store) => store.query.getModelCalls({}).rows)).toEqual([]);
+    expect(logs).toMatchObject({
+      received: 2,
+      committed: 0,
+      passedOver: { "log that is not about agents": 1, "event without figures: gen_ai.choice": 1 },
+    });
+  });
+
+  it.each([
+    ["Claude Code", ["claude-code-logs.pb", "claude-code-traces.pb"], [2400, 1600, 200, 690]],
+    ["Codex", ["codex-logs.pb", "codex-traces.pb"], [800, 1600, 0, 690]],
+  ])(
+    "counts the calls of a recorded run of %s once, though it tells them twice and is sent again after a restart",
+    async (_name, names, tokens) => {
+      const { ingest, read, restart } = create();
+      const requests = names.map(
+        (name): IngestRequest => ({
+          signal: name.includes("traces") ? "traces" : "logs",
+          encoding: "protobuf",
+          body: recording(name),
+        }),
+      );
+      for (const each of [ingest, ingest, restart()]) {
+        for (const request of requests) expect(await each.take([request])).toMatchObject([{ state: "committed" }]);
+      }
+      const [sum] = read((store) => store.ledger.usage({}));
+      const { input, cacheRead, cacheWrite5m, cacheWrite1h, output } = sum!.tokens;
+      expect([sum?.calls, input, cacheRead, cacheWrite5m + cacheWrite1h, output]).toEqual([2, ...tokens]);
+    },
+  );
+
+  it("acknowledges nothing when what it has to remember cannot be read", async () => {
+    let isBroken = true;
+    const { ingest } = create({
+      wrap: (file) => ({
+        ...file,
+        use: (work) => {
+          if (isBroken) throw new StoreError("busy", "Another process writes.");
+          return file.use(work);
+        },
+      }),
+    });
+    const request: IngestRequest = { signal: "logs", encoding: "protobuf", body: recording("codex-logs.pb") };
+    expect(await ingest.take([request])).toEqual([{ state: "unavailable", message: "Another process writes." }]);
+    isBroken = false;
+    expect(await ingest.take([request])).toMatchObject([{ state: "committed" }]);
   });
 
   it("tells which points and facts the store refuses, each sender its own", async () => {
