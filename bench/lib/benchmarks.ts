@@ -9,5 +9,6 @@ export const BENCHMARKS = {
   statusline: "what an agent waits for, as whole processes of the command",
   instrumentation: "recording in an application",
   exporter: "data points of the OpenTelemetry SDK into a file",
+  receiver: "OTLP over HTTP, acknowledged after commit, with the sender on the same machine",
 } as const;
 export type BenchmarkName = keyof typeof BENCHMARKS;

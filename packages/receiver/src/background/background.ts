@@ -1,6 +1,7 @@
 /** The daemon's end of the thread that takes in files. */
 import { Worker } from "node:worker_threads";
 import type { Environment } from "@moai-metrics/settings";
+import { threadEnvironment } from "../thread-environment.ts";
 import type { BackgroundEvent, BackgroundPlace } from "./messages.ts";
 
 /** Work in the background. */
@@ -24,8 +25,10 @@ export function startBackground({ storage, environment, homeFolder, onEvent }: B
   const worker = new Worker(new URL("./worker.ts", import.meta.url), {
     workerData: place,
     execArgv: [],
-    env: { ...process.env, NODE_OPTIONS: "" },
+    env: threadEnvironment(),
     name: "moai-metrics background",
+    // What is read is garbage soon, and V8 would rather let it pile up.
+    resourceLimits: { maxYoungGenerationSizeMb: 24 },
   });
   let isOver = false;
   const over = new Promise<void>((resolve) => {

@@ -1,6 +1,7 @@
 /** The listening thread's end of the thread that decodes and writes. */
 import { Worker } from "node:worker_threads";
 import type { Environment } from "@moai-metrics/settings";
+import { threadEnvironment } from "../thread-environment.ts";
 import {
   type IngestBatch,
   type IngestCounters,
@@ -42,8 +43,11 @@ const MAX_BATCH_REQUESTS = 1000;
 /** One is written while the next one is on its way. */
 const MAX_BATCHES_AT_ONCE = 2;
 const RESTART_MILLIS = 1000;
-/** More than bodies within the limits can need; a thread that needs more is ended instead of the machine. */
-const MAX_HEAP_MEGABYTES = 512;
+/**
+ * `maxOldGenerationSizeMb`: more than bodies within the limits can need; a thread that needs more is ended instead of the
+ * machine. `maxYoungGenerationSizeMb`: what is decoded is garbage soon, and V8 would rather let it pile up.
+ */
+const MEMORY = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 24 };
 
 /** Creates the thread; it starts with the first request. */
 export function createIngestThread({ storage, environment }: IngestThreadOptions): IngestThread {
@@ -65,9 +69,9 @@ export function createIngestThread({ storage, environment }: IngestThreadOptions
     const started = new Worker(new URL("./worker.ts", import.meta.url), {
       workerData: place,
       execArgv: [],
-      env: { ...process.env, NODE_OPTIONS: "" },
+      env: threadEnvironment(),
       name: "moai-metrics ingest",
-      resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MEGABYTES },
+      resourceLimits: MEMORY,
     });
     started.on("message", (report: IngestReport) => {
       counters = report.counters;

@@ -1,0 +1,158 @@
+/**
+ * What the receiver takes, acknowledged after COMMIT, with the sender on the same machine; what it costs idle and
+ * loaded; how long its event loop stalls.
+ */
+import { type ChildProcess, fork } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Goal } from "./lib/figures.ts";
+import { report } from "./lib/figures.ts";
+import { sendLoad } from "./lib/http-load.ts";
+import { scaleOfProcess } from "./lib/options.ts";
+import { logBodies, metricBodies } from "./lib/otlp-bodies.ts";
+import type { ChildMessage } from "./lib/receiver-child.ts";
+
+const RUNS = 5;
+const CONNECTIONS = 64;
+const IDLE_MILLIS = 3000;
+const scale = scaleOfProcess();
+
+/** Attributes of a request of Claude Code, all that it has. */
+const API_REQUEST = {
+  "event.name": "api_request",
+  "event.timestamp": "2026-09-21T14:13:20.000Z",
+  "event.sequence": 12,
+  "session.id": "3f0c2a52-0d5b-4f0e-9e57-5a8f0b8f5d11",
+  "user.id": "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+  "organization.id": "8c1b7f9a-4d3e-4f5a-9b6c-7d8e9f0a1b2c",
+  "terminal.type": "xterm-256color",
+  "prompt.id": "aa0c2a52-0d5b-4f0e-9e57-5a8f0b8f5d22",
+  model: "claude-sonnet-4-5-20250929",
+  input_tokens: 1200,
+  output_tokens: 345,
+  cache_read_tokens: 800,
+  cache_creation_tokens: 100,
+  cost_usd: "0.0105",
+  duration_ms: 2100,
+  speed: "normal",
+  query_source: "repl_main_thread",
+  "agent.name": "main",
+  request_id: "set for each record",
+};
+
+interface Case {
+  readonly name: string;
+  readonly path: string;
+  readonly unit: string;
+  readonly items: number;
+  readonly requests: number;
+  readonly goal: Goal;
+  body(): Uint8Array;
+}
+
+const atLeast = (value: number): Goal => ({ bound: "at least", value });
+const CASES: readonly Case[] = [
+  {
+    name: "requests of one point",
+    path: "/v1/metrics",
+    unit: "requests/s",
+    items: 1,
+    requests: 20_000,
+    goal: atLeast(15_000),
+    body: metricBodies(1),
+  },
+  {
+    name: "points, 100 a request",
+    path: "/v1/metrics",
+    unit: "points/s",
+    items: 100,
+    requests: 1500,
+    goal: atLeast(100_000),
+    body: metricBodies(100),
+  },
+  {
+    name: "small log records, 100 a request",
+    path: "/v1/logs",
+    unit: "records/s",
+    items: 100,
+    requests: 1000,
+    goal: atLeast(50_000),
+    body: logBodies(100, { "event.name": "tick", size: 1 }),
+  },
+  {
+    name: "full-size api_request records, 100 a request, each a call in the ledger",
+    path: "/v1/logs",
+    unit: "records/s",
+    items: 100,
+    requests: 400,
+    goal: atLeast(25_000),
+    body: logBodies(100, API_REQUEST, "claude-code"),
+  },
+];
+
+const storage = mkdtempSync(join(tmpdir(), "bench-receiver-"));
+const child = fork(fileURLToPath(new URL("./lib/receiver-child.ts", import.meta.url)), [storage], { execArgv: [] });
+const { port } = await hear(child, "listening");
+await new Promise((resolve) => setTimeout(resolve, IDLE_MILLIS));
+const idle = await costOf(child);
+
+const delays: number[] = [];
+const resident: number[] = [];
+for (const { name, path, unit, items, requests, goal, body } of CASES) {
+  const count = Math.max(CONNECTIONS, Math.round(requests * scale));
+  const load = { port, path, body, connections: CONNECTIONS };
+  await sendLoad({ ...load, requests: Math.ceil(count / 4) });
+  const values: number[] = [];
+  const cpuMicros: number[] = [];
+  for (let run = 0; run < RUNS; run++) {
+    child.send("reset");
+    const millis = await sendLoad({ ...load, requests: count });
+    values.push((count * items * 1000) / millis);
+    const cost = await costOf(child);
+    cpuMicros.push((cost.cpuMillis * 1000) / (count * items));
+    delays.push(cost.delayP99Millis);
+    resident.push(cost.residentMegabytes);
+  }
+  report({ name, unit, values, goal });
+  report({ name: `${name}: CPU of the receiver for each`, unit: "µs", values: cpuMicros });
+}
+report({
+  name: "event-loop delay, 99th percentile of each run",
+  unit: "ms",
+  values: delays,
+  goal: { bound: "under", value: 20 },
+});
+report({ name: "memory, idle", unit: "MB", values: [idle.residentMegabytes], goal: { bound: "under", value: 130 } });
+report({
+  name: "memory, loaded",
+  unit: "MB",
+  values: resident,
+  judgedBy: "worst",
+  goal: { bound: "under", value: 350 },
+});
+
+child.send("stop");
+await new Promise((resolve) => child.once("exit", resolve));
+rmSync(storage, { recursive: true });
+
+function hear<Kind extends ChildMessage["kind"]>(
+  from: ChildProcess,
+  kind: Kind,
+): Promise<Extract<ChildMessage, { readonly kind: Kind }>> {
+  return new Promise((resolve, reject) => {
+    from.once("exit", reject);
+    from.once("message", (message: ChildMessage) => {
+      from.off("exit", reject);
+      if (message.kind === kind) resolve(message as Extract<ChildMessage, { readonly kind: Kind }>);
+      else reject(new Error(`The receiver said ${message.kind} instead of ${kind}.`));
+    });
+  });
+}
+
+function costOf(of: ChildProcess) {
+  const heard = hear(of, "cost");
+  of.send("cost");
+  return heard;
+}
