@@ -16,7 +16,7 @@ import type { ChildMessage } from "./lib/receiver-child.ts";
 
 const RUNS = 5;
 const CONNECTIONS = 64;
-const IDLE_MILLIS = 3000;
+const IDLE_MILLIS = 10_000;
 const scale = scaleOfProcess();
 
 /** Attributes of a request of Claude Code, all that it has. */

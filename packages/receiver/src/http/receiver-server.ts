@@ -268,5 +268,6 @@ function send(request: IncomingMessage, response: ServerResponse, answer: Answer
     ...(answer.type === "application/x-protobuf" ? undefined : { "X-Content-Type-Options": "nosniff" }),
     ...(isStopping && { Connection: "close" }),
   });
-  response.end(request.method === "HEAD" ? undefined : answer.body);
+  // An empty chunk would be written by itself.
+  response.end(request.method === "HEAD" || answer.body.length === 0 ? undefined : answer.body);
 }

@@ -40,8 +40,6 @@ interface Waiting {
 /** A batch is one transaction: large enough to be worth it, small enough that no one waits for long. */
 const MAX_BATCH_BYTES = 1_000_000;
 const MAX_BATCH_REQUESTS = 1000;
-/** One is written while the next one is on its way. */
-const MAX_BATCHES_AT_ONCE = 2;
 const RESTART_MILLIS = 1000;
 /**
  * `maxOldGenerationSizeMb`: more than bodies within the limits can need; a thread that needs more is ended instead of the
@@ -103,13 +101,16 @@ export function createIngestThread({ storage, environment }: IngestThreadOptions
     schedule();
   };
 
-  /** What comes in the same turn of the event loop goes together. */
+  /**
+   * What comes in the same turn of the event loop goes together, and so does what comes while a batch is written: a
+   * second one sent ahead would only be smaller.
+   */
   const schedule = (): void => {
-    if (isScheduled || queue.length === 0 || onTheirWay.size >= MAX_BATCHES_AT_ONCE) return;
+    if (isScheduled || queue.length === 0 || onTheirWay.size > 0) return;
     isScheduled = true;
     setImmediate(() => {
       isScheduled = false;
-      while (queue.length > 0 && onTheirWay.size < MAX_BATCHES_AT_ONCE) send();
+      if (queue.length > 0 && onTheirWay.size === 0) send();
     });
   };
 

@@ -81,7 +81,8 @@ describe("the daemon", () => {
       { kind: "task", witness: "process", product: "p", sessionId: "x", taskId: "t", startedAtMillis: NANOS / 1e6 },
     ]);
     await until(() => messages(storage) === 1);
-    expect(read(storage, (store) => store.ledger.tasks({}).some(({ sessionId }) => sessionId === "x"))).toBe(true);
+    // Transcripts are committed before the spool is taken in.
+    await until(() => read(storage, (store) => store.ledger.tasks({}).some(({ sessionId }) => sessionId === "x")));
     appendFileSync(join(project, "s.jsonl"), line(2));
     await until(() => messages(storage) === 2);
     await stop();
