@@ -9,10 +9,7 @@ import type { DbFlags } from "./db.ts";
 
 /** Cleans up whether it is due or not, and gives every free page back to the disk. */
 export async function vacuumFile(context: CliContext, flags: DbFlags): Promise<void> {
-  const [{ config }, { storeSettingsOf }] = await Promise.all([
-    context.loadConfig({}),
-    import("@moai-metrics/store"),
-  ]);
+  const [{ config }, { storeSettingsOf }] = await Promise.all([context.loadConfig({}), import("@moai-metrics/store")]);
   const outcome = await withStoreHere(
     context,
     flags,
