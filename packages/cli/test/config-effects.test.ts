@@ -310,6 +310,7 @@ describe("every key", { timeout: MANY_RUNS_MILLIS }, () => {
     ];
     const elsewhere = [
       ...["tokens.warn_threshold", "tokens.warn_counts", "budgets", "alerts.webhook"],
+      ...["receiver.port", "receiver.host", "receiver.hosts", "receiver.requireToken"],
       ...["quality.test_coverage", "quality.lint_scores", "reporting.export_format"],
     ];
     expect([...here, ...elsewhere].sort()).toEqual(settingKeys().sort());

@@ -73,11 +73,17 @@ describe("serve", () => {
     onTestFinished(() => void other.close());
     await new Promise((resolve) => other.once("listening", resolve));
     const { port } = other.address() as { port: number };
-    const { stderr, exitCode } = runBinary(temporaryHome(), ["serve", "--port", String(port)]);
-    expect([stderr, exitCode]).toEqual([
-      `error: Port ${port} of 127.0.0.1 is in use, perhaps by an OpenTelemetry Collector. Choose another one: --port 4319.\n`,
-      1,
-    ]);
+    const home = temporaryHome();
+    const isTaken = {
+      stdout: "",
+      stderr: `error: Port ${port} of 127.0.0.1 is in use, perhaps by an OpenTelemetry Collector. Choose another one: --port 4319.\n`,
+      exitCode: 1,
+    };
+    expect(runBinary(home, ["serve", "--port", String(port)])).toEqual(isTaken);
+    mkdirSync(join(home, ".config", "moai-metrics"), { recursive: true });
+    const config = { metrics: { receiver: { port } } };
+    writeFileSync(join(home, ".config", "moai-metrics", "config.json"), JSON.stringify(config));
+    expect(runBinary(home, ["serve"])).toEqual(isTaken);
   });
 
   it("refuses what makes no sense, with a remedy", () => {
