@@ -3,8 +3,8 @@ import { existsSync, type FSWatcher, watch } from "node:fs";
 
 /** Folders that are watched. */
 export interface FolderWatch {
-  /** Begins with folders that have come into being since, and ends with those that are gone. */
-  refresh(): void;
+  /** Begins with folders that have come into being since, and ends with those that are gone. @returns whether one is new. */
+  refresh(): boolean;
   close(): void;
 }
 
@@ -19,7 +19,8 @@ export function watchFolders(folders: readonly string[], onChange: () => void): 
     watchers.get(folder)?.close();
     watchers.delete(folder);
   };
-  const refresh = (): void => {
+  const refresh = (): boolean => {
+    let hasNew = false;
     for (const folder of folders) {
       // A recursive watch of a folder that is not there neither fails nor ever tells.
       if (!existsSync(folder)) {
@@ -31,10 +32,12 @@ export function watchFolders(folders: readonly string[], onChange: () => void): 
         const watcher = watch(folder, { recursive: true, persistent: false }, onChange);
         watcher.on("error", () => forget(folder));
         watchers.set(folder, watcher);
+        hasNew = true;
       } catch {
         // The system watches no more folders: then asking now and then must do.
       }
     }
+    return hasNew;
   };
   refresh();
   return {

@@ -51,8 +51,9 @@ const folders = [spool, ...sources.flatMap((source) => source.roots(agentEnviron
 const watch = watchFolders(folders, () => rounds.request());
 const rounds = createRounds({
   work: async () => {
-    watch.refresh();
     await work();
+    // What changed in a new folder before it was watched was told by no one.
+    if (watch.refresh()) rounds.request();
   },
   settleMillis: SETTLE_MILLIS,
   everyMillis: POLL_MILLIS,
