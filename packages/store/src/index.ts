@@ -173,5 +173,6 @@ export type {
   RepriceProgress,
   RepriceResult,
 } from "./write/reprice/types.ts";
+export { closeGate, createGateState, createThreadGate, NO_GATE, type ThreadGate } from "./writing/thread-gate.ts";
 export { createUpkeep, type Upkeep, type UpkeepCounters, type UpkeepOptions } from "./writing/upkeep.ts";
 export { createUsableStore, type UsableStore } from "./writing/usable-store.ts";

@@ -97,8 +97,8 @@ export function writeReports(store: Pick<Store, "ledger">, options: WriteReports
 
 /** Everything that reports depend on, where no closed day can change without it; undefined where one can. */
 function stateText(
-  { generation, openDays, watermarkMillis }: RollupState,
-  { calendar, nowMillis, hasDays, hasWeeks, hidden, filter = {} }: WriteReportsOptions,
+  { generation, openDays, watermarkMillis, measurements }: RollupState,
+  { calendar, nowMillis, hasDays, hasWeeks, hidden, filter = {}, qualityMeasures }: WriteReportsOptions,
 ): string | undefined {
   const today = calendar.dateOf(nowMillis);
   const todayMillis = calendar.startOf(today);
@@ -106,7 +106,7 @@ function stateText(
   const { projects = [] } = filter;
   return JSON.stringify([
     ...[generation, watermarkMillis, today, calendar.timeZone, hasDays, hasWeeks],
-    ...[[...hidden], projects],
+    ...[[...hidden], projects, qualityMeasures ?? [], measurements],
   ]);
 }
 

@@ -3,10 +3,12 @@ import type { Fact } from "@moai-metrics/model";
 import {
   createUpkeep,
   createUsableStore,
+  NO_GATE,
   type PointBatch,
   retryBusy,
   type Store,
   StoreError,
+  type ThreadGate,
 } from "@moai-metrics/store";
 import { messageOf } from "../message-of.ts";
 import { createGroupQueue } from "./group-queue.ts";
@@ -14,9 +16,6 @@ import type { Job, JobOutcome, Settled, WriterCounters, WriterPlace } from "./jo
 import { createPointDecoder } from "./point-codec.ts";
 import { sizeOfFacts, sizeOfPoints } from "./sizes.ts";
 import { createSpool } from "./spool.ts";
-import { NO_GATE, type ThreadGate } from "./thread-gate.ts";
-import { createUpkeep } from "./upkeep.ts";
-import { createUsableStore } from "./usable-store.ts";
 
 /** Carries out jobs. Those that wait together are committed together. */
 export interface JobWriter {
@@ -65,9 +64,7 @@ export function createJobWriter(options: JobWriterOptions): JobWriter {
     now = () => performance.now(),
     gate = NO_GATE,
   } = options;
-  const file = createUsableStore(path, options.settings, now, gate);
-  const { path, factPatienceMillis = 250, pointPatienceMillis = 2000, now = () => performance.now() } = options;
-  const file = createUsableStore({ path, settings: options.settings }, now);
+  const file = createUsableStore({ path, settings: options.settings }, now, gate);
   const spool = createSpool(options.spool);
   const decode = createPointDecoder();
   const upkeep = createUpkeep({

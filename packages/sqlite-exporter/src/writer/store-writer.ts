@@ -6,6 +6,7 @@ import { Worker } from "node:worker_threads";
 import type { Fact } from "@moai-metrics/model";
 import { databasePath, type MetricsConfig, spoolFolder } from "@moai-metrics/settings";
 import type { PointBatch, StoreSettingsOptions } from "@moai-metrics/store";
+import { closeGate, createGateState } from "@moai-metrics/store";
 import { messageOf } from "../message-of.ts";
 import {
   type Job,
@@ -18,7 +19,6 @@ import {
 import { createPointBuffer, type PointBuffer, type PointBufferSettings } from "./point-buffer.ts";
 import { createPointEncoder } from "./point-codec.ts";
 import { createSpool } from "./spool.ts";
-import { closeGate, createGateState } from "./thread-gate.ts";
 import { trackFacts } from "./track-facts.ts";
 
 /** Writes facts and points into one store. */

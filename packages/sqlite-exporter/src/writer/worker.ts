@@ -1,8 +1,8 @@
 /** Entry of the writing thread: takes jobs, answers with what became of them. */
 import { parentPort, workerData } from "node:worker_threads";
+import { createThreadGate } from "@moai-metrics/store";
 import { createJobWriter } from "./job-writer.ts";
 import type { Job, WriterReport, WriterThreadData } from "./jobs.ts";
-import { createThreadGate } from "./thread-gate.ts";
 
 const { gateState, ...place } = workerData as WriterThreadData;
 const writer = createJobWriter({ ...place, gate: createThreadGate(gateState) });

@@ -12,7 +12,19 @@ export function readRollupState(database: Database): RollupState {
     generation: readGeneration(database),
     openDays: readOpenDays(database).map((day) => day * DAY_MILLIS),
     watermarkMillis: readWatermarkMillis(database),
+    measurements: readMeasurements(database),
   };
+}
+
+/** A measurement is added, or a better witness changes its score or its counts. */
+function readMeasurements(database: Database): string {
+  return database
+    .prepare<[], string>(
+      `SELECT count(*) || ' ' || total(rank) || ' ' || total(score) || ' ' || total(good) || ' ' || total(total)
+       FROM quality`,
+    )
+    .pluck()
+    .get() as string;
 }
 
 /** Folders of all sessions. */

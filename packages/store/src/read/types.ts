@@ -171,6 +171,8 @@ export interface RollupState {
   readonly openDays: readonly number[];
   /** The first moment of which the ledger still holds all; what lies before it changes no more. 0 for everything. */
   readonly watermarkMillis: number;
+  /** Another text than before: measurements of quality may have changed. */
+  readonly measurements: string;
 }
 
 /** Which sessions and tasks are looked for by their tokens. */

@@ -1,10 +1,8 @@
-/** The open file of the writing thread, opened anew when it became unusable. */
-import { openStore, type Store, StoreError, type StoreSettingsOptions } from "@moai-metrics/store";
-import type { ThreadGate } from "./thread-gate.ts";
 /** The open file of a writing thread, opened anew when it became unusable. */
 import { StoreError } from "../errors.ts";
 import { openStore } from "../open-store.ts";
 import type { Store, StoreOptions } from "../types.ts";
+import { NO_GATE, type ThreadGate } from "./thread-gate.ts";
 
 /** A store that opens itself. */
 export interface UsableStore {
@@ -20,16 +18,16 @@ const REOPEN_MILLIS = 3000;
 const BUSY_TIMEOUT_MILLIS = 30;
 
 /**
- * @param now monotonic clock, milliseconds.
- * @param gate held whenever the file is used.
  * Opens nothing yet: the first use does.
+ *
  * @param options how to open the file.
  * @param now monotonic clock, milliseconds.
+ * @param gate held whenever the file is used. Default: none.
  */
 export function createUsableStore(
   options: Omit<StoreOptions, "busyTimeoutMillis" | "readOnly">,
   now: () => number,
-  gate: ThreadGate,
+  gate: ThreadGate = NO_GATE,
 ): UsableStore {
   let store: Store | undefined;
   let unusable: { readonly error: unknown; readonly untilMillis: number } | undefined;

@@ -1,8 +1,8 @@
 import { Worker } from "node:worker_threads";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { closeGate, createGateState, createThreadGate } from "../../src/writer/thread-gate.ts";
+import { closeGate, createGateState, createThreadGate } from "../../src/writing/thread-gate.ts";
 
-const GATE_URL = new URL("../../src/writer/thread-gate.ts", import.meta.url).href;
+const GATE_URL = new URL("../../src/writing/thread-gate.ts", import.meta.url).href;
 /** Takes a step for each message: holds the gate once more, lets go, or says where it is. */
 const THREAD = `
   const { parentPort, workerData } = require("node:worker_threads");
