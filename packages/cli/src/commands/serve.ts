@@ -43,6 +43,7 @@ async function serve(context: CliContext, flags: Flags): Promise<void> {
       storage,
       environment: environment.variables,
       homeFolder: environment.homeFolder,
+      timeZone: environment.timeZone,
       host,
       port,
       hosts: receiver.hosts,

@@ -15,13 +15,20 @@ export interface BackgroundOptions {
   readonly storage: string;
   readonly environment: Environment;
   readonly homeFolder: string;
+  readonly timeZone: string;
   readonly onEvent?: ((event: BackgroundEvent) => void) | undefined;
 }
 
 /** Starts the thread. */
-export function startBackground({ storage, environment, homeFolder, onEvent }: BackgroundOptions): Background {
+export function startBackground({
+  storage,
+  environment,
+  homeFolder,
+  timeZone,
+  onEvent,
+}: BackgroundOptions): Background {
   const stopFlag = new Int32Array(new SharedArrayBuffer(4));
-  const place: BackgroundPlace = { storage, environment: { ...environment }, homeFolder, stopFlag };
+  const place: BackgroundPlace = { storage, environment: { ...environment }, homeFolder, timeZone, stopFlag };
   const worker = new Worker(new URL("./worker.ts", import.meta.url), {
     workerData: place,
     execArgv: [],

@@ -6,6 +6,8 @@ export interface BackgroundPlace {
   readonly storage: string;
   readonly environment: Environment;
   readonly homeFolder: string;
+  /** The machine's zone, whose days reports and budgets are about. */
+  readonly timeZone: string;
   /** One 32-bit integer: not 0 when the thread shall stop, also in the middle of reading. */
   readonly stopFlag: Int32Array<SharedArrayBuffer>;
 }

@@ -1,13 +1,16 @@
 /** Entry of the thread that takes in files and looks after the store. */
 import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import { createTranscriptSources } from "@moai-metrics/agents";
 import { databasePath, loadConfig, spoolFolder } from "@moai-metrics/settings";
 import { createUpkeep, createUsableStore, storeSettingsOf } from "@moai-metrics/store";
+import { createAlertTeller } from "../alerts/alert-teller.ts";
 import { projectConfigs } from "../project-configs.ts";
 import type { BackgroundEvent, BackgroundPlace } from "./messages.ts";
 import { createCatchUpJob, createPeriodicWork } from "./periodic-work.ts";
 import { createRounds } from "./rounds.ts";
+import { createAlertsJob, createReportsJob } from "./telling-jobs.ts";
 import { watchFolders } from "./watch-folders.ts";
 
 /** Agents write line by line: a moment later there is more to read at once. */
@@ -15,7 +18,7 @@ const SETTLE_MILLIS = 300;
 /** Where the system does not tell of changes, this is how late we are. */
 const POLL_MILLIS = 30_000;
 
-const { storage, environment, homeFolder, stopFlag } = workerData as BackgroundPlace;
+const { storage, environment, homeFolder, timeZone, stopFlag } = workerData as BackgroundPlace;
 const tell = (event: BackgroundEvent): void => parentPort?.postMessage(event);
 const { config } = loadConfig({ environment, folder: "/" });
 const path = databasePath(storage);
@@ -35,6 +38,7 @@ const sources = createTranscriptSources();
 const agentEnvironment = { homeFolder, variables: environment };
 const configOf = projectConfigs(environment, (message) => tell({ kind: "warning", message }));
 
+const telling = { environment, timeZone, now: Date.now, tell };
 const jobs = [
   createCatchUpJob({
     sources,
@@ -45,6 +49,8 @@ const jobs = [
     now: Date.now,
     tell,
   }),
+  createReportsJob(storage, telling),
+  createAlertsJob(createAlertTeller({ folder: join(storage, "alerts"), now: Date.now }), telling),
 ];
 const work = createPeriodicWork({ file, jobs, tell });
 const folders = [spool, ...sources.flatMap((source) => source.roots(agentEnvironment))];

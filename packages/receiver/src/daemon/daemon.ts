@@ -22,6 +22,8 @@ export interface DaemonOptions {
   readonly storage: string;
   readonly environment: Environment;
   readonly homeFolder: string;
+  /** The machine's zone, whose days reports and budgets are about. */
+  readonly timeZone: string;
   readonly host: string;
   readonly port: number;
   readonly hosts: readonly string[];
@@ -49,7 +51,7 @@ export class DaemonRunsError extends Error {
  * the address cannot be listened on.
  */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
-  const { storage, environment, homeFolder, requiresToken, onEvent } = options;
+  const { storage, environment, homeFolder, timeZone, requiresToken, onEvent } = options;
   const outcome = acquireDaemonLock(storage);
   if (outcome.state === "elsewhere") throw new DaemonRunsError(storage, outcome.daemon);
   const { lock } = outcome;
@@ -65,7 +67,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     throw error;
   }
   lock.announce({ pid: process.pid, url: server.url });
-  const background = startBackground({ storage, environment, homeFolder, onEvent });
+  const background = startBackground({ storage, environment, homeFolder, timeZone, onEvent });
 
   const stop = async (): Promise<void> => {
     await Promise.all([server.stop(), background.stop()]);

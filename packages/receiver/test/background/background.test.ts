@@ -10,7 +10,7 @@ describe("the thread that takes in files", () => {
     const home = temporaryFolder();
     mkdirSync(join(home, ".config", "moai-metrics"), { recursive: true });
     writeFileSync(join(home, ".config", "moai-metrics", "config.json"), "no JSON");
-    const place = { storage: join(home, "storage"), environment: { HOME: home }, homeFolder: home };
+    const place = { storage: join(home, "storage"), environment: { HOME: home }, homeFolder: home, timeZone: "UTC" };
     const told = new Promise<BackgroundEvent>((resolve) => {
       const background = startBackground({
         ...place,
@@ -25,7 +25,7 @@ describe("the thread that takes in files", () => {
 
   it("stops at once when it is told to", async () => {
     const home = temporaryFolder();
-    const place = { storage: join(home, "storage"), environment: { HOME: home }, homeFolder: home };
+    const place = { storage: join(home, "storage"), environment: { HOME: home }, homeFolder: home, timeZone: "UTC" };
     const background = startBackground(place);
     await background.stop();
     await background.stop();

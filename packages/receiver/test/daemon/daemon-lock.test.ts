@@ -35,7 +35,15 @@ describe("the lock of a storage folder", () => {
   it("keeps a second daemon out even when no one knows who the first one is", async () => {
     const storage = temporaryFolder();
     hold(storage);
-    const place = { storage, environment: {}, homeFolder: storage, host: "127.0.0.1", port: 0, hosts: [] };
+    const place = {
+      storage,
+      environment: {},
+      homeFolder: storage,
+      timeZone: "UTC",
+      host: "127.0.0.1",
+      port: 0,
+      hosts: [],
+    };
     await expect(startDaemon({ ...place, requiresToken: false })).rejects.toThrow(
       `Another receiver receives already for ${storage}.`,
     );

@@ -16,6 +16,7 @@ async function start(storage: string, options: Partial<DaemonOptions> = {}) {
     storage,
     environment: { HOME: storage },
     homeFolder: storage,
+    timeZone: "UTC",
     host: "127.0.0.1",
     port: 0,
     hosts: [],

@@ -6,6 +6,7 @@ const daemon = await startDaemon({
   storage,
   environment: { HOME: storage },
   homeFolder: storage,
+  timeZone: "UTC",
   host: "127.0.0.1",
   port: 0,
   hosts: [],

@@ -1,0 +1,79 @@
+/** Writes the reports that are due: the user's, and those of each project that wants them. */
+import { join } from "node:path";
+import { createZoneCalendar, systemOffsetAt } from "@moai-metrics/model";
+import { hiddenKeys, toPlainText } from "@moai-metrics/report";
+import {
+  type Environment,
+  findProjectConfig,
+  type LoadedConfig,
+  loadConfig,
+  projectStorage,
+  shownMeasures,
+} from "@moai-metrics/settings";
+import type { Store } from "@moai-metrics/store";
+import { ignoreInGit } from "./ignore-in-git.ts";
+import { writeReports } from "./write-reports.ts";
+
+/** What is due, and for how long to write. */
+export interface DueReportsOptions {
+  /** The user's storage folder. */
+  readonly storage: string;
+  readonly environment: Environment;
+  /** The machine's zone, whose days the reports are about: they must not change with a flag of one command. */
+  readonly timeZone: string;
+  readonly nowMillis: number;
+  /** Of each folder: what is left is written the next time. Default: no limit. */
+  readonly maxMillis?: number | undefined;
+  /** Told in one line what goes wrong; the other folders go on. */
+  readonly warn: (line: string) => void;
+}
+
+/** Never throws for what a folder or a configuration holds. */
+export function writeDueReports(store: Pick<Store, "ledger">, options: DueReportsOptions): void {
+  const { storage, environment, timeZone, nowMillis, maxMillis, warn } = options;
+  const calendar = createZoneCalendar(timeZone, systemOffsetAt);
+  const write = (folder: string, { config }: LoadedConfig, projects?: readonly string[]): void => {
+    writeReports(store, {
+      folder: join(folder, "reports"),
+      calendar,
+      nowMillis,
+      hasDays: config.reporting.writesDaily,
+      hasWeeks: config.reporting.writesWeekly,
+      hidden: hiddenKeys(config),
+      qualityMeasures: shownMeasures(config),
+      filter: projects === undefined ? {} : { projects },
+      maxMillis,
+    });
+  };
+  const attempt = (what: string, work: () => void): void => {
+    try {
+      work();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      warn(`The reports of ${toPlainText(what)} were not written: ${toPlainText(reason)}. ${REMEDY}`);
+    }
+  };
+  attempt("all projects", () => write(storage, loadConfig({ environment, folder: "/" })));
+  for (const [folder, projects] of projectsWithConfig(store.ledger.projects())) {
+    attempt(folder, () => {
+      const loaded = loadConfig({ environment, folder });
+      const said = loaded.layers.find(({ origin }) => origin === "project")?.block.storage;
+      if (loaded.project === undefined || said === undefined) return;
+      const home = projectStorage(loaded.project, loaded.config);
+      ignoreInGit(home);
+      write(home, loaded, projects);
+    });
+  }
+}
+
+const REMEDY = "Next time it is tried again; reporting.daily_summary and reporting.weekly_report switch them off.";
+
+/** Folders of projects with a configuration, and the paths of their sessions: worktrees and inner folders, too. */
+function projectsWithConfig(projects: readonly string[]): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const path of projects) {
+    const folder = path === "" ? undefined : findProjectConfig(path)?.folder;
+    if (folder !== undefined) found.set(folder, [...(found.get(folder) ?? []), path]);
+  }
+  return found;
+}
