@@ -2,13 +2,15 @@
  * Every key of the configuration, switched to what is not its default: a recorded transcript goes in, the command runs
  * as a process, and what is stored or shown differs.
  */
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { databasePath } from "@moai-metrics/settings";
 import { settingKeys } from "@moai-metrics/settings/config-keys";
 import { openStore, type SeriesIdentity } from "@moai-metrics/store";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import {
   homeWithTranscripts,
   moveTranscripts,
@@ -18,10 +20,12 @@ import {
   runScript,
   temporaryHome,
 } from "./support/run-binary.ts";
+import { getFrom, startServe } from "./support/start-serve.ts";
 
 const DAY = 86_400_000;
 const ON_DAY = ["--date", "2026-11-22"];
 const NEXT_DAY = { FROZEN_NOW: String(NOW + DAY) };
+const userFile = (home: string): string => join(home, ".config", "moai-metrics", "config.json");
 const storageOf = (home: string): string => join(home, ".local", "share", "moai-metrics");
 
 function configure(file: string, metrics: object): void {
@@ -29,10 +33,14 @@ function configure(file: string, metrics: object): void {
   writeFileSync(file, JSON.stringify({ metrics }));
 }
 
-/** `tokens.warn_threshold` and a value as the block that says so. */
-function blockOf(key: string, value: unknown): Record<string, unknown> {
-  const [first = "", second] = key.split(".");
-  return { [first]: second === undefined ? value : { [second]: value } };
+/** Keys such as `tokens.warn_threshold` and their values as the block that says so. */
+function blockOf(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const block: Record<string, Record<string, unknown> | unknown> = {};
+  for (const [key, value] of Object.entries(values)) {
+    const [first = "", second] = key.split(".");
+    block[first] = second === undefined ? value : { ...(block[first] as object | undefined), [second]: value };
+  }
+  return block;
 }
 
 const json = ({ stdout, exitCode, stderr }: Result) => {
@@ -51,6 +59,8 @@ const written = (home: string): string[] => {
 /** A key, the value that it is switched to, and what is seen of it: by default, and then. */
 interface Effect {
   readonly to: unknown;
+  /** Other keys without which this one changes nothing; they are set before as well. */
+  readonly beside?: Readonly<Record<string, unknown>>;
   readonly see: (home: string) => unknown;
   readonly before: unknown;
   readonly after: unknown;
@@ -189,6 +199,71 @@ const WRITTEN: Readonly<Record<string, Effect>> = {
   "reporting.weekly_report": { to: false, see: written, before: ["daily", "weekly"], after: ["daily"] },
 };
 
+const peaks = (home: string): unknown =>
+  rows(home, "budget").budget.tokenWarnings.peaks.map(({ kind, tokens }: { kind: string; tokens: number }) => [
+    kind,
+    tokens,
+  ]);
+
+const WATCHED: Readonly<Record<string, Effect>> = {
+  "tokens.warn_threshold": { to: 10_000, see: peaks, before: [], after: [["session", 11_515]] },
+  "tokens.warn_counts": {
+    to: "total",
+    beside: { "tokens.warn_threshold": 12_000 },
+    see: peaks,
+    before: [],
+    after: [
+      ["session", 17_115],
+      ["task", 12_225],
+    ],
+  },
+  budgets: {
+    to: [{ name: "Daily spend", per: "day", max_usd: 0.05 }],
+    see: (home) => [
+      rows(home, "budget").budget.budgets.map(({ name, state }: { name: string; state: string }) => [name, state]),
+      runBinary(home, ["budget", "check"]).exitCode,
+    ],
+    before: [[], 0],
+    after: [[["Daily spend", "exceeded"]], 3],
+  },
+};
+
+const QUALITY_REPORTS = fileURLToPath(new URL("../../agents/test/fixtures/quality", import.meta.url));
+
+/** What `quality` knows after reports of coverage and of linting were imported. */
+const measured = (home: string): unknown => {
+  const reports = ["istanbul/lcov.info", "eslint.json"].map((name) => join(QUALITY_REPORTS, name));
+  json(runBinary(home, ["import", "quality", ...reports, "--at", "2026-11-22", "--json"]));
+  return JSON.parse(runBinary(home, ["quality", "--json"]).stdout).quality.map(
+    ({ measure, score }: { measure: string; score: number }) => [measure, score],
+  );
+};
+
+const MEASURED: Readonly<Record<string, Effect>> = {
+  "quality.test_coverage": {
+    to: true,
+    see: measured,
+    before: [],
+    after: [["test_coverage", expect.closeTo(7 / 13, 9)]],
+  },
+  "quality.lint_scores": { to: true, see: measured, before: [], after: [["lint_score", 0.75]] },
+};
+
+const EXPORTED: Readonly<Record<string, Effect>> = {
+  "reporting.export_format": {
+    to: "grafana",
+    see: (home) => {
+      const document = json(runBinary(home, ["export"]));
+      return Array.isArray(document) ? document.map(({ target }) => target) : Object.keys(document);
+    },
+    before: ["exportedAt", "from", "to", "sessions", "totals"],
+    after: ["duration_ms", "tasks", "tokens_used", "cost_usd"].flatMap((name) => [
+      `expert-backend.${name}`,
+      `main.${name}`,
+    ]),
+  },
+};
+
 const IDENTITY: SeriesIdentity = {
   metric: "m",
   kind: "gauge",
@@ -255,16 +330,46 @@ const KEPT: Readonly<Record<string, Effect>> = {
 const WAIT = fileURLToPath(new URL("../../sqlite-exporter/test/scripts/point-waits.ts", import.meta.url));
 const pointWaits = (home: string): string => runScript(home, WAIT, [join(home, "store")]).stdout;
 
-const CASES = { ...STORED, ...SHOWN, ...WRITTEN, ...KEPT };
+const CASES = { ...STORED, ...SHOWN, ...WRITTEN, ...WATCHED, ...MEASURED, ...EXPORTED, ...KEPT };
+
+/** When the recorded session was. */
+const RECORDED_SECOND = "2026-11-22T07:37:34";
+
+/** A port that no one listens on. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** A webhook on this machine, and the first message that it gets. */
+async function startWebhook(): Promise<{ readonly url: string; readonly message: Promise<unknown> }> {
+  const { promise, resolve } = Promise.withResolvers<unknown>();
+  const server = createServer((request, response) => {
+    let text = "";
+    request.on("data", (chunk: Buffer) => (text += chunk));
+    request.on("end", () => {
+      response.writeHead(204).end();
+      resolve(JSON.parse(text));
+    });
+  }).listen(0, "127.0.0.1");
+  onTestFinished(() => void server.close());
+  await new Promise((listens) => server.once("listening", listens));
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`, message: promise };
+}
 
 /** Each case runs the command some dozen times. */
 const MANY_RUNS_MILLIS = 120_000;
 
 describe("every key", { timeout: MANY_RUNS_MILLIS }, () => {
-  it.each(Object.entries(CASES))("%s has an effect", (key, { to, see, before, after }) => {
-    expect(see(homeWithTranscripts())).toEqual(before);
+  it.each(Object.entries(CASES))("%s has an effect", (key, { to, beside = {}, see, before, after }) => {
+    const other = homeWithTranscripts();
+    if (Object.keys(beside).length > 0) configure(userFile(other), blockOf(beside));
+    expect(see(other)).toEqual(before);
     const home = homeWithTranscripts();
-    configure(join(home, ".config", "moai-metrics", "config.json"), blockOf(key, to));
+    configure(userFile(home), blockOf({ ...beside, [key]: to }));
     expect(see(home)).toEqual(after);
   });
 
@@ -282,7 +387,7 @@ describe("every key", { timeout: MANY_RUNS_MILLIS }, () => {
   it("buffer.max_size and buffer.flush_interval_seconds say how long a data point waits", () => {
     const waitsWith = (buffer: object): string => {
       const home = temporaryHome();
-      configure(join(home, ".config", "moai-metrics", "config.json"), { buffer });
+      configure(userFile(home), { buffer });
       return pointWaits(home);
     };
     expect(waitsWith({ max_size: 100, flush_interval_seconds: 3_600 })).toBe("waits");
@@ -293,32 +398,89 @@ describe("every key", { timeout: MANY_RUNS_MILLIS }, () => {
   it("retention.max_bytes lets old points go", () => {
     const pointsWith = (retention: object): number => {
       const home = homeWithTranscripts();
-      configure(join(home, ".config", "moai-metrics", "config.json"), { retention });
+      configure(userFile(home), { retention });
       return cleanUpAfter(home, [0, 1, 2, 3, 4, 5, 6], 10_000).points;
     };
     expect(pointsWith({})).toBe(70_000);
     expect(pointsWith({ max_bytes: 1_000_000 })).toBeLessThan(70_000);
   });
 
-  it("stands in this file, or beside the command that it belongs to", () => {
+  it("receiver.port says where serve listens", async () => {
+    const home = temporaryHome();
+    const port = await freePort();
+    configure(userFile(home), { receiver: { port } });
+    expect((await startServe(home, [])).port).toBe(port);
+    // Whether the usual port is free on this machine or not, it is the one that is tried.
+    const usual = await startServe(temporaryHome(), []).then(
+      (served) => served.output(),
+      (error: Error) => error.message,
+    );
+    expect(usual).toMatch(/^(Listening on http:\/\/127\.0\.0\.1:4318 |error: Port 4318 of 127\.0\.0\.1 is in use)/);
+  });
+
+  it("receiver.host says on which address", async () => {
+    const home = temporaryHome();
+    expect((await startServe(home)).output()).toContain("Listening on http://127.0.0.1:");
+    const other = temporaryHome();
+    // An address for documentation: no machine has it.
+    const receiver = { host: "203.0.113.7", hosts: ["metrics.lan"], requireToken: true };
+    configure(userFile(other), { receiver });
+    await expect(startServe(other)).rejects.toThrow("Cannot listen on port 0 of 203.0.113.7 (EADDRNOTAVAIL)");
+  });
+
+  it("receiver.hosts says by which names it may be called", async () => {
+    const statusWith = async (receiver: object): Promise<unknown> => {
+      const home = temporaryHome();
+      configure(userFile(home), { receiver });
+      const { port } = await startServe(home);
+      return (await getFrom(port, "/metrics", { host: `metrics.lan:${port}` })).status;
+    };
+    expect(await statusWith({})).toBe(403);
+    expect(await statusWith({ hosts: ["metrics.lan"] })).toBe(200);
+  });
+
+  it("receiver.requireToken lets no one in without it", async () => {
+    const { port } = await startServe(temporaryHome());
+    expect((await getFrom(port, "/metrics")).status).toBe(200);
+    const home = temporaryHome();
+    configure(userFile(home), { receiver: { requireToken: true } });
+    const guarded = await startServe(home);
+    expect((await getFrom(guarded.port, "/metrics")).status).toBe(401);
+    const token = readFileSync(join(storageOf(home), "receiver-token"), "utf8").trim();
+    expect((await getFrom(guarded.port, "/metrics", { authorization: `Bearer ${token}` })).status).toBe(200);
+  });
+
+  it("alerts.webhook is told by serve", async () => {
+    const webhook = await startWebhook();
+    const home = homeWithTranscripts();
+    // The receiver's clock is the real one, so the recorded session has just happened.
+    moveTranscripts(home, new Date(Date.now() - 1_000).toISOString().slice(0, RECORDED_SECOND.length), RECORDED_SECOND);
+    const budgets = [{ name: "Sessions", per: "session", window: "month", max_tokens: 10_000 }];
+    configure(userFile(home), { budgets, alerts: { webhook: webhook.url } });
+    json(runBinary(home, ["import", "--json"], { FROZEN_NOW: String(Date.now()) }));
+    await startServe(home);
+    const next = "moai-metrics session eb48af2e-79c3-46e9-aef8-1722a7dd74f2";
+    expect(await webhook.message).toMatchObject({
+      version: 1,
+      text: expect.stringMatching(
+        /^moai-metrics: Budget "Sessions" is exceeded: 17\.1K of 10\.0K tokens by session eb48/,
+      ),
+      alerts: [{ kind: "budget", state: "exceeded", budget: "Sessions", used: 17_115, allowed: 10_000, next }],
+    });
+  });
+
+  it("stands in this file", () => {
     const here = [
       ...Object.keys(CASES),
-      "storage",
-      "buffer.max_size",
-      "buffer.flush_interval_seconds",
-      "retention.max_bytes",
-    ];
-    const elsewhere = [
-      ...["tokens.warn_threshold", "tokens.warn_counts", "budgets", "alerts.webhook"],
+      ...["storage", "buffer.max_size", "buffer.flush_interval_seconds", "retention.max_bytes", "alerts.webhook"],
       ...["receiver.port", "receiver.host", "receiver.hosts", "receiver.requireToken"],
-      ...["quality.test_coverage", "quality.lint_scores", "reporting.export_format"],
     ];
-    expect([...here, ...elsewhere].sort()).toEqual(settingKeys().sort());
+    expect(here.sort()).toEqual(settingKeys().sort());
   });
 
   it("says how much was not stored, and by which key", () => {
     const home = homeWithTranscripts();
-    configure(join(home, ".config", "moai-metrics", "config.json"), { session: { tools_used: false } });
+    configure(userFile(home), { session: { tools_used: false } });
     const [source] = json(runBinary(home, ["import", "--json"])).import;
     expect(source.refused).toEqual({ "switched off: session.tools_used": expect.any(Number) });
     const store = openStore({ path: databasePath(storageOf(home)), readOnly: true });
@@ -334,7 +496,7 @@ describe("a project's configuration", () => {
       const home = homeWithTranscripts();
       const project = join(home, "shop");
       moveTranscripts(home, project);
-      configure(join(home, ".config", "moai-metrics", "config.json"), { session: { tools_used: true } });
+      configure(userFile(home), { session: { tools_used: true } });
       configure(join(project, file), { session: { tools_used: false } });
       expect(rows(home, "session").session[0]).toMatchObject({ toolCalls: 0, project });
     },

@@ -1,60 +1,16 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { request } from "node:http";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { homeWithTranscripts, runBinary, temporaryHome } from "./support/run-binary.ts";
-
-const BINARY = fileURLToPath(new URL("../bin/moai-metrics.js", import.meta.url));
-
-interface Served {
-  readonly child: ChildProcess;
-  readonly port: number;
-  output(): string;
-  readonly ended: Promise<number | null>;
-}
-
-/** Starts `serve` on a free port and waits until it listens. */
-function serve(home: string, ...flags: readonly string[]): Promise<Served> {
-  const child = spawn(process.execPath, [BINARY, "serve", "--port", "0", ...flags], {
-    cwd: home,
-    env: { PATH: process.env["PATH"], HOME: home, TZ: "UTC", NO_COLOR: "1" },
-  });
-  onTestFinished(() => void child.kill("SIGKILL"));
-  let output = "";
-  const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
-  return new Promise((resolve, reject) => {
-    child.stderr.on("data", (text: Buffer) => (output += text));
-    child.stdout.on("data", (text: Buffer) => {
-      output += text;
-      const port = /Listening on http:\/\/127\.0\.0\.1:(\d+) /.exec(output)?.[1];
-      if (port !== undefined && output.includes("Ctrl-C"))
-        resolve({ child, port: Number(port), output: () => output, ended });
-    });
-    void ended.then(() => reject(new Error(output)));
-  });
-}
-
-function get(port: number, path: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const outgoing = request({ host: "127.0.0.1", port, path, agent: false }, (response) => {
-      let text = "";
-      response.on("data", (chunk: Buffer) => (text += chunk));
-      response.on("end", () => resolve(text));
-    });
-    outgoing.on("error", reject);
-    outgoing.end();
-  });
-}
+import { getFrom, startServe } from "./support/start-serve.ts";
 
 describe("serve", () => {
   it.each(["SIGINT", "SIGTERM"] as const)("listens and takes transcripts in, until %s", async (signal) => {
     const home = homeWithTranscripts();
-    const { child, port, output, ended } = await serve(home, "--verbose");
-    expect(JSON.parse(await get(port, "/healthz"))).toEqual({ status: "ok", pid: child.pid });
-    expect(await get(port, "/metrics")).toContain("moai_receiver_queue_requests 0");
+    const { child, port, output, ended } = await startServe(home, ["--port", "0", "--verbose"]);
+    expect(JSON.parse((await getFrom(port, "/healthz")).text)).toEqual({ status: "ok", pid: child.pid });
+    expect((await getFrom(port, "/metrics")).text).toContain("moai_receiver_queue_requests 0");
     while (!output().includes("Took in")) await new Promise((resolve) => setTimeout(resolve, 25));
     const second = runBinary(home, ["serve"]);
     expect(second).toEqual({
