@@ -4,6 +4,7 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import type { Fact } from "@moai-metrics/model";
 import { databasePath } from "@moai-metrics/settings";
 import { openStore } from "@moai-metrics/store";
@@ -31,6 +32,17 @@ function answer(home: string, argv: readonly string[], variables: Record<string,
   expect([argv, exitCode, stderr]).toEqual([argv, 0, ""]);
   return JSON.parse(stdout);
 }
+
+/** What `export` prints, to the byte. */
+function exported(home: string, flags: readonly string[]): string {
+  const { stdout, stderr, exitCode } = runBinary(home, ["export", ...flags]);
+  expect([flags, exitCode, stderr]).toEqual([flags, 0, ""]);
+  return stdout;
+}
+
+/** An export of the recorded session, as it was checked by hand: 7 calls, 5 tool calls, 17,115 tokens, $0.06636. */
+const recordedExport = (name: string): string =>
+  readFileSync(new URL(`fixtures/exports/recorded.${name}`, import.meta.url), "utf8");
 
 const report = (home: string, ...argv: string[]) => answer(home, ["report", ...argv, "--format", "json"]);
 
@@ -94,6 +106,31 @@ describe("Phase 1 (Tokens)", () => {
     },
     { token_tracking: { track_per_task: false } },
   );
+  const WARNING = {
+    kind: "session",
+    product: "claude-code",
+    sessionId: SESSION,
+    taskId: "",
+    agent: "",
+    project: "/home/devusr/work2",
+    tokens: 11515,
+    lastSeenAtMillis: Date.parse("2026-11-22T07:37:34.820Z"),
+  };
+  const warningsAt = (threshold: number) => {
+    const home = homeWith({ tokens: { warn_threshold: threshold } });
+    return [answer(home, ["budget", "--json"]).budget.tokenWarnings.peaks, runBinary(home, ["budget"]).stdout];
+  };
+  it("Token warning at threshold", () => {
+    expect(warningsAt(11515)).toEqual([
+      [WARNING],
+      expect.stringMatching(
+        `\n\nSession ${SESSION} used 11.5K new tokens, the\nthreshold is 11.5K.\n  Next: moai-metrics session ${SESSION}\n$`,
+      ),
+    ]);
+  });
+  it.each([[11516], [0]])("Token warning at threshold: not so with a threshold of %d", (threshold) => {
+    expect(warningsAt(threshold)).toEqual([[], expect.not.stringContaining("threshold")]);
+  });
   it("Task 1.2: the document is the PRD's example", () => {
     const document = report(homeWithFacts(TOKEN_USAGE.facts), "tokens", "--session", "sess-001");
     expect(pick(document, TOKEN_USAGE.document)).toEqual(TOKEN_USAGE.document);
@@ -225,9 +262,59 @@ describe("Phase 4 (Reporting)", () => {
     },
     { reporting: { weekly_report: false } },
   );
+  criterion("Export to JSON working", (home) => expect(exported(home, [])).toBe(recordedExport("json")), {
+    reporting: { export_format: "grafana" },
+  });
   it("Task 4.2: the document is the PRD's example", () => {
     const document = report(homeWithFacts(DAILY_REPORT.facts), "daily", "--date", "2025-11-29");
     expect(pick(document, DAILY_REPORT.document)).toEqual(DAILY_REPORT.document);
+  });
+});
+
+describe("Phase 7: the exporter", () => {
+  const KINDS = ["sessions", "tasks", "calls", "tools"];
+  const tables = (home: string): Record<string, string> => {
+    expect(runBinary(home, ["export", "--format", "csv", "--out", "tables"]).exitCode).toBe(0);
+    const texts = KINDS.map((kind) => [kind, readFileSync(join(home, "tables", `${kind}.csv`), "utf8")]);
+    return Object.fromEntries(texts);
+  };
+  const FORMATS = "3 export formats working (JSON, CSV, Prometheus)";
+  criterion(`${FORMATS}: JSON`, (home) => expect(exported(home, ["--format", "json"])).toBe(recordedExport("json")), {
+    session: { tools_used: false },
+  });
+  criterion(
+    `${FORMATS}: CSV`,
+    (home) =>
+      expect(tables(home)).toEqual(Object.fromEntries(KINDS.map((kind) => [kind, recordedExport(`${kind}.csv`)]))),
+    { tasks: { enabled: false } },
+  );
+  criterion(
+    `${FORMATS}: Prometheus`,
+    (home) => expect(exported(home, ["--format", "prometheus"])).toBe(recordedExport("prom")),
+    { enabled: false },
+  );
+  criterion(
+    "Grafana JSON data source format",
+    (home) => expect(exported(home, ["--format", "grafana"])).toBe(recordedExport("grafana.json")),
+    { token_tracking: { enabled: false } },
+  );
+  it("Gzip compression support", () => {
+    const home = homeWith(undefined);
+    for (const flags of [
+      ["--out", "named.gz"],
+      ["--gzip", "--out", "asked"],
+      ["--out", "plain"],
+    ]) {
+      expect(runBinary(home, ["export", ...flags]).exitCode).toBe(0);
+    }
+    const [named = Buffer.of(), asked = Buffer.of(), plain = Buffer.of()] = ["named.gz", "asked", "plain"].map((file) =>
+      readFileSync(join(home, file)),
+    );
+    expect(gunzipSync(named).toString()).toBe(recordedExport("json"));
+    expect(gunzipSync(asked).toString()).toBe(recordedExport("json"));
+    expect(plain.toString()).toBe(recordedExport("json"));
+    expect(named.length).toBeLessThan(plain.length / 2);
+    expect(() => gunzipSync(plain)).toThrow("incorrect header check");
   });
 });
 
