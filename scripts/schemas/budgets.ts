@@ -4,6 +4,7 @@ import { count, date } from "./fields.ts";
 
 const state = z.enum(["ok", "unknown", "warning", "exceeded"]);
 const per = z.enum(["session", "task", "agent", "project", "day", "week", "month"]);
+const limit = z.enum(["tokens", "costUsd", "successRate", "p95Seconds"]);
 const counts = z.object({ ok: count, unknown: count, warning: count, exceeded: count });
 
 /** What period reports say of a budget. */
@@ -15,7 +16,7 @@ const entry = z.object({
   state,
   limits: z.array(
     z.object({
-      limit: z.enum(["tokens", "costUsd", "successRate", "p95Seconds"]),
+      limit,
       state,
       allowed: z.number().min(0),
       used: z.number().min(0).nullable().describe("null where nothing is known yet."),
@@ -60,4 +61,25 @@ export const budgetReport = z.object({
   unpricedModels: z.array(z.string()),
 });
 
-export const BUDGET_SCHEMAS = { budget: z.object({ budget: budgetReport }) } as const;
+/** The body that the webhook of `alerts.webhook` gets. */
+const alertMessage = z.object({
+  version: z.literal(1),
+  sentAt: z.iso.datetime(),
+  text: z.string().describe("All messages, for chat programs."),
+  alerts: z.array(
+    z.object({
+      kind: z.enum(["budget", "tokens", "unpriced"]),
+      state: z.enum(["warning", "exceeded"]),
+      message: z.string(),
+      next: z.string().describe("A command that shows more, or what to change."),
+      budget: z.string().optional().describe("Its name."),
+      per: per.optional(),
+      limit: limit.optional(),
+      subject: z.string().describe("Session, task, agent, project, period or model."),
+      used: z.number().nullable().optional().describe("In the unit of the limit."),
+      allowed: z.number().optional(),
+    }),
+  ),
+});
+
+export const BUDGET_SCHEMAS = { budget: z.object({ budget: budgetReport }), alert_message: alertMessage } as const;

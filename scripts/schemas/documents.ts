@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { budgetSummary } from "./budgets.ts";
 import { count, date, millis, optional, share, usd } from "./fields.ts";
+import { periodQuality } from "./quality.ts";
 
 const rate = share.nullable().describe("success / completed, two decimals; null when none completed.");
 const cost = usd.nullable().describe("US dollars; null where no call has a known price.");
@@ -39,6 +40,7 @@ const report = {
     success_rate_change: change.describe("Signed percentage points; null without an earlier period."),
     efficiency_change: change.describe("Relative change of successful tasks per million tokens."),
   }),
+  quality: z.array(periodQuality).optional().describe("Where something was measured in the period."),
   budgets: z.array(budgetSummary).optional().describe("Where there are any: how each stood at the end of the period."),
 };
 

@@ -3,6 +3,12 @@ import { z } from "zod";
 import { CONFIG_FILE_SCHEMA } from "../../packages/settings/src/config/schema.ts";
 import { BUDGET_SCHEMAS } from "./budgets.ts";
 import { DOCUMENT_SCHEMAS } from "./documents.ts";
+import { EXPORT_SCHEMAS } from "./exports.ts";
+import { FILE_SCHEMAS } from "./files.ts";
+import { IMPORT_SCHEMAS } from "./imports.ts";
+import { PRICE_SCHEMAS } from "./prices.ts";
+import { QUALITY_SCHEMAS } from "./quality.ts";
+import { QUERY_SCHEMAS } from "./queries.ts";
 import { ROW_SCHEMAS } from "./rows.ts";
 
 const CONFIG_SCHEMAS = {
@@ -32,6 +38,12 @@ export const OUTPUT_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   ...DOCUMENT_SCHEMAS,
   ...BUDGET_SCHEMAS,
   ...CONFIG_SCHEMAS,
+  ...QUERY_SCHEMAS,
+  ...QUALITY_SCHEMAS,
+  ...IMPORT_SCHEMAS,
+  ...EXPORT_SCHEMAS,
+  ...PRICE_SCHEMAS,
+  ...FILE_SCHEMAS,
 };
 
 /** A published file. */
