@@ -1,15 +1,25 @@
 /**
- * Stages what would be published: JavaScript and declarations from one compiler run, one folder per package in `dist/`.
+ * Stages what would be published, one folder per package in `dist/`: JavaScript and declarations from one compiler run;
+ * the command, which nobody imports, as a bundle.
  * In the checkout `exports` point to the sources; only the staged copies point to JavaScript (docs/adr/0002).
  * Usage: node scripts/build-packages.ts
  */
 import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { bundleCommand } from "./bundle-command.ts";
 
 const root = path.dirname(import.meta.dirname);
 const out = path.join(root, "dist");
 const emitted = path.join(out, ".emit");
+const command = "cli";
+
+type Manifest = Record<string, unknown>;
+type Dependencies = Record<string, string>;
+
+function readManifest(folder: string): Manifest {
+  return JSON.parse(readFileSync(path.join(root, "packages", folder, "package.json"), "utf8"));
+}
 
 /** One entry of `exports`: `./src/x.ts` becomes the staged file and its declarations. */
 function toPublishedExport(source: string): { types: string; default: string } {
@@ -18,12 +28,22 @@ function toPublishedExport(source: string): { types: string; default: string } {
 }
 
 /** The published manifest: the checkout's, with JavaScript for TypeScript and without what only a checkout needs. */
-function toPublishedManifest(manifest: Record<string, unknown>): Record<string, unknown> {
+function toPublishedManifest(manifest: Manifest): Manifest {
   const { devDependencies: _checkoutOnly, exports, ...kept } = manifest;
-  const published = { ...kept, files: ["bin", "dist", "hooks", "sample"] };
+  const published = { ...kept, files: ["bin", "dist", "hooks"] };
   if (exports === undefined) return published;
   const entries = Object.entries(exports as Record<string, string>);
   return { ...published, exports: Object.fromEntries(entries.map(([name, to]) => [name, toPublishedExport(to)])) };
+}
+
+/** A bundle contains our packages, so it depends on what they depend on. */
+function dependenciesOfBundle(manifest: Manifest): Dependencies {
+  const scope = "@moai-metrics/";
+  const direct = Object.entries((manifest["dependencies"] ?? {}) as Dependencies);
+  const all = direct.map(([name, version]) =>
+    name.startsWith(scope) ? dependenciesOfBundle(readManifest(name.slice(scope.length))) : { [name]: version },
+  );
+  return Object.fromEntries(all.flatMap(Object.entries<string>).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** The compiler rewrites imports, not the URLs that start workers and child processes, nor the specifiers in declarations. */
@@ -35,22 +55,22 @@ function rewriteUrls(folder: string): void {
   }
 }
 
-function stage(folder: string): void {
-  const from = path.join(root, "packages", folder);
-  const to = path.join(out, folder);
-  mkdirSync(to, { recursive: true });
-  cpSync(path.join(emitted, folder, "src"), path.join(to, "dist"), { recursive: true });
-  if (existsSync(path.join(emitted, folder, "sample"))) {
-    cpSync(path.join(emitted, folder, "sample"), path.join(to, "sample"), { recursive: true });
-  }
-  for (const asset of globSync("{src,sample}/**/*.*", { cwd: from, exclude: ["**/*.ts"] })) {
-    cpSync(path.join(from, asset), path.join(to, asset.replace(/^src/, "dist")));
+/** JavaScript and declarations of a package, and the files that lie beside its sources. */
+function stageModules(folder: string, to: string): void {
+  const from = path.join(root, "packages", folder, "src");
+  cpSync(path.join(emitted, folder, "src"), to, { recursive: true });
+  for (const asset of globSync("**/*.*", { cwd: from, exclude: ["**/*.ts"] })) {
+    cpSync(path.join(from, asset), path.join(to, asset));
   }
   rewriteUrls(to);
+}
+
+/** What every package carries beside its modules. */
+function stageRest(folder: string, to: string, manifest: Manifest): void {
+  const from = path.join(root, "packages", folder);
   for (const name of ["bin", "hooks"].filter((each) => existsSync(path.join(from, each)))) {
     cpSync(path.join(from, name), path.join(to, name), { recursive: true });
   }
-  const manifest = JSON.parse(readFileSync(path.join(from, "package.json"), "utf8"));
   writeFileSync(path.join(to, "package.json"), `${JSON.stringify(toPublishedManifest(manifest), null, 2)}\n`);
   cpSync(path.join(root, "LICENSE"), path.join(to, "LICENSE"));
   const readme = [path.join(from, "README.md"), path.join(root, "README.md")].find((file) => existsSync(file));
@@ -68,6 +88,17 @@ if (status !== 0) {
   process.exit(1);
 }
 const folders = globSync("packages/*/package.json", { cwd: root }).map((file) => path.basename(path.dirname(file)));
-for (const folder of folders) stage(folder);
+for (const folder of folders) {
+  const to = path.join(out, folder);
+  mkdirSync(to, { recursive: true });
+  const manifest = readManifest(folder);
+  if (folder === command) {
+    await bundleCommand(path.join(root, "packages", folder, "src", "main.ts"), path.join(to, "dist"));
+    stageRest(folder, to, { ...manifest, dependencies: dependenciesOfBundle(manifest) });
+  } else {
+    stageModules(folder, path.join(to, "dist"));
+    stageRest(folder, to, manifest);
+  }
+}
 rmSync(emitted, { recursive: true });
 console.log(`Staged ${folders.length} packages in dist/.`);

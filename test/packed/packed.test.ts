@@ -1,16 +1,53 @@
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 
 const root = path.resolve(import.meta.dirname, "../..");
+const checkout = path.join(root, "packages/cli/bin/moai-metrics.js");
 let project: string;
 
 /** Runs a command to its end and returns what it printed; a failure shows everything that it said. */
 function succeed(command: string, args: string[], cwd: string): string {
   const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, encoding: "utf8" });
   expect(status, `${command} ${args.join(" ")}\n${stdout}\n${stderr}\n${error ?? ""}`).toBe(0);
+  return stdout;
+}
+
+/** A home of an agent's user, with the transcripts of one session. */
+function homeWithTranscripts(): string {
+  const home = emptyHome();
+  cpSync(path.join(root, "packages/cli/test/fixtures/projects"), path.join(home, ".claude/projects"), {
+    recursive: true,
+  });
+  return home;
+}
+
+function emptyHome(): string {
+  const home = mkdtempSync(path.join(tmpdir(), "packed-home-"));
+  onTestFinished(() => rmSync(home, { recursive: true }));
+  return home;
+}
+
+function environmentOf(home: string): NodeJS.ProcessEnv {
+  return { PATH: process.env["PATH"], HOME: home, TZ: "UTC", NO_COLOR: "1" };
+}
+
+function installedCommand(): string {
+  return path.join(project, "node_modules/moai-metrics/bin/moai-metrics.js");
+}
+
+/** What a command prints for a user, with a store of its own. */
+function answerOf(command: string, home: string, argv: readonly string[]): string {
+  const storage = mkdtempSync(path.join(home, "storage-"));
+  const env = { ...environmentOf(home), MOAI_METRICS_STORAGE: storage };
+  const { status, stdout, stderr } = spawnSync(process.execPath, [command, ...argv], {
+    cwd: home,
+    env,
+    encoding: "utf8",
+  });
+  expect(status, `${command} ${argv.join(" ")}\n${stdout}\n${stderr}`).toBe(0);
   return stdout;
 }
 
@@ -93,5 +130,75 @@ describe("the packed packages, installed into an empty project", () => {
     const bin = path.join(project, "node_modules/.bin/moai-metrics");
     const version = String(staged("cli")["version"]);
     expect(succeed(process.execPath, [bin, "--version"], project)).toContain(version);
+  });
+
+  it("give a command that is bundled and needs no package of ours", () => {
+    const names = Object.keys(staged("cli")["dependencies"] as object);
+    expect(names).toEqual(expect.arrayContaining(["better-sqlite3", "commander", "string-width", "zod"]));
+    const chunks = path.join(project, "node_modules/moai-metrics/dist");
+    const imported = readdirSync(chunks).flatMap((file) =>
+      [...readFileSync(path.join(chunks, file), "utf8").matchAll(/^import .*? from "([^."][^"]*)";$/gm)].map(
+        ([, specifier = ""]) => /^(@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? "",
+      ),
+    );
+    expect(imported).toContain("better-sqlite3");
+    expect(imported.filter((name) => !name.startsWith("node:") && !names.includes(name))).toEqual([]);
+  });
+
+  it.each([
+    ["daily", "--json"],
+    ["daily", "--breakdown"],
+    ["session", "--json"],
+    ["report", "weekly", "--date", "2026-11-22"],
+  ])("give a command that answers %s %s as the checkout does", (...argv) => {
+    const home = homeWithTranscripts();
+    const answer = answerOf(installedCommand(), home, argv);
+    expect(answer).toMatch(/claude/i);
+    expect(answer).toBe(answerOf(checkout, home, argv));
+  });
+
+  it("give a command that checks a configuration", () => {
+    const home = emptyHome();
+    const file = path.join(home, "config.json");
+    writeFileSync(file, '{"metrics":{"receiver":{"port":4319}}}');
+    expect(answerOf(installedCommand(), home, ["config", "list", "--config", file])).toContain("4319");
+  });
+
+  it("give a command whose sample agent has its measurements written by a thread", () => {
+    expect(answerOf(installedCommand(), emptyHome(), ["start"])).toMatch(/Tasks completed +5 /);
+  });
+
+  it("give a command that receives and watches in threads", async () => {
+    const home = homeWithTranscripts();
+    const child = spawn(process.execPath, [installedCommand(), "serve", "--port", "0", "--verbose"], {
+      cwd: home,
+      env: environmentOf(home),
+    });
+    onTestFinished(() => void child.kill("SIGKILL"));
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    let output = "";
+    const told = (pattern: RegExp): Promise<string> =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          const [, found] = pattern.exec(output) ?? [];
+          if (found !== undefined) resolve(found);
+        };
+        child.stdout.on("data", look);
+        void ended.then(() => reject(new Error(output)));
+        look();
+      });
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (text: Buffer) => (output += text));
+    const url = await told(/Listening on (\S+) /);
+    expect(Number(await told(/Took in \d+ files: (\d+) facts/))).toBeGreaterThan(0);
+    const dataPoints = [{ asInt: "3", timeUnixNano: `${Date.now()}000000`, attributes: [] }];
+    const metrics = [{ name: "packed.count", sum: { aggregationTemporality: 1, isMonotonic: true, dataPoints } }];
+    const response = await fetch(`${url}/v1/metrics`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ resourceMetrics: [{ resource: {}, scopeMetrics: [{ scope: {}, metrics }] }] }),
+    });
+    expect([response.status, await response.text()]).toEqual([200, "{}"]);
+    child.kill("SIGTERM");
+    expect(await ended, output).toBe(0);
   });
 });
