@@ -1,5 +1,5 @@
 /** Sessions with the sums of what happened in them. */
-import { type Period, TASK_RESULTS, type TaskResult, type TimeRange } from "@moai-metrics/model";
+import { type ActivityInterval, type Period, TASK_RESULTS, type TaskResult, type TimeRange } from "@moai-metrics/model";
 import type { Database } from "better-sqlite3";
 import { activeMillis, clipActivity, decodeActivity } from "../merge/activity.ts";
 import { addCallMeasures } from "./call-measures.ts";
@@ -22,7 +22,9 @@ interface StoredSession {
 /** A filter on agents or models leaves out sessions in which none of them did anything. */
 export function readSessions(database: Database, filter: LedgerFilter): SessionRow[] {
   const range = filter.range ?? ALL_TIME;
-  const sessions = selectSessions(database, filter).filter(({ activity }) => isActiveIn(activity, range));
+  const sessions = selectSessions(database, filter).filter(({ activity }) =>
+    isActiveIn(decodeActivity(activity), range),
+  );
   const ids = sessions.map(({ id }) => id);
   const sums = readFactSums(database, { groupBy: "session_id", ids, range, filter });
   const tasks = readTasksBySession(database, ids, range, filter);
@@ -52,7 +54,7 @@ export function readSessionActivity(
     const sum = sums[i];
     if (sum === undefined || !wasActive(session, period)) return;
     sum.sessions += 1;
-    sum.activeMillis += activeMillis(clipActivity(decodeActivity(session[4]), period));
+    sum.activeMillis += activeMillis(clipActivity(session.activity(), period));
   });
   return sums;
 }
@@ -70,7 +72,7 @@ function eachSessionInPeriod(
   };
   const where = planSessionFilter({ ...filter, range });
   const sessions = database
-    .prepare<unknown[], SessionExtent>(
+    .prepare<unknown[], StoredExtent>(
       `SELECT product.text, session_key, started_at, ended_at, activity
        FROM session
        JOIN string AS product ON product.id = session.product_id
@@ -80,10 +82,13 @@ function eachSessionInPeriod(
     .all(...where.parameters);
   const isWanted = planNarrowing(database, { ...filter, range });
   const candidatesOf = createOverlapFinder(periods);
-  for (const session of sessions) {
-    const [product, sessionId, startedAt, endedAt] = session;
+  for (const [product, sessionId, startedAtMillis, endedAtMillis, encoded] of sessions) {
     if (!isWanted(product, sessionId)) continue;
-    for (const i of candidatesOf(startedAt, endedAt)) visit(session, periods[i] as Period, i);
+    let decoded: ActivityInterval[] | undefined;
+    const activity = (): ActivityInterval[] => (decoded ??= decodeActivity(encoded));
+    for (const i of candidatesOf(startedAtMillis, endedAtMillis)) {
+      visit({ startedAtMillis, endedAtMillis, activity }, periods[i] as Period, i);
+    }
   }
 }
 
@@ -108,13 +113,20 @@ function createOverlapFinder(
   };
 }
 
-type SessionExtent = [product: string, sessionId: string, startedAt: number, endedAt: number, activity: string];
+type StoredExtent = [product: string, sessionId: string, startedAt: number, endedAt: number, activity: string];
+
+interface SessionExtent {
+  readonly startedAtMillis: number;
+  readonly endedAtMillis: number;
+  /** Decoded when it is first asked for, once for all periods. */
+  readonly activity: () => readonly ActivityInterval[];
+}
 
 /** Only a session that reaches beyond the period needs a look at its intervals. */
-function wasActive([, , startedAt, endedAt, activity]: SessionExtent, period: TimeRange): boolean {
-  if (startedAt >= period.endMillis || endedAt < period.startMillis) return false;
-  const hasEdgeInside = startedAt >= period.startMillis || endedAt < period.endMillis;
-  return hasEdgeInside || isActiveIn(activity, period);
+function wasActive({ startedAtMillis, endedAtMillis, activity }: SessionExtent, period: TimeRange): boolean {
+  if (startedAtMillis >= period.endMillis || endedAtMillis < period.startMillis) return false;
+  const hasEdgeInside = startedAtMillis >= period.startMillis || endedAtMillis < period.endMillis;
+  return hasEdgeInside || isActiveIn(activity(), period);
 }
 
 /** With a filter on agents or models, only the sessions in which one of them did something. */
@@ -155,10 +167,8 @@ function selectSessions(database: Database, filter: LedgerFilter): StoredSession
     .all(...where.parameters);
 }
 
-function isActiveIn(activity: string, range: TimeRange): boolean {
-  return decodeActivity(activity).some(
-    ({ startMillis, endMillis }) => startMillis < range.endMillis && endMillis >= range.startMillis,
-  );
+function isActiveIn(activity: readonly ActivityInterval[], range: TimeRange): boolean {
+  return activity.some(({ startMillis, endMillis }) => startMillis < range.endMillis && endMillis >= range.startMillis);
 }
 
 interface SessionTasks extends TaskMeasures {
