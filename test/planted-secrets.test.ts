@@ -1,109 +1,22 @@
 /** Two hundred secrets of forty kinds go into everything that is read, and none of them comes out anywhere. */
 import { spawnSync } from "node:child_process";
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { inspect } from "node:util";
 import { openStore, writeSpoolFile } from "@moai-metrics/store";
 import Database from "better-sqlite3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { findSecrets, SECRETS, type Secret } from "./privacy/secrets.ts";
+import { createHarness } from "./privacy/harness.ts";
+import { findSecrets, SECRETS } from "./privacy/secrets.ts";
 import { plantTranscripts } from "./privacy/transcripts.ts";
 
-const CLI = fileURLToPath(new URL("../packages/cli/bin/moai-metrics.js", import.meta.url));
 const APPLICATION = fileURLToPath(new URL("./privacy/application.ts", import.meta.url));
 const HOOK = fileURLToPath(new URL("../packages/cli/hooks/claude-code.sh", import.meta.url));
 const DAY_MILLIS = 86_400_000;
 
-let home: string;
-let storage: string;
+const harness = createHarness();
+const { home, storage, environment, run, moaiMetrics, searchFiles, searchRows, searchPoints, foundIn } = harness;
 let reader: Database.Database | undefined;
-/** What was found, and where. */
-const found: { readonly where: string; readonly secret: Secret }[] = [];
-const commands: { readonly argv: string; readonly exitCode: number | null }[] = [];
-
-function search(where: string, haystack: Buffer | string): void {
-  for (const secret of findSecrets(Buffer.from(haystack))) found.push({ where, secret });
-}
-
-/** Searches every byte of every file. */
-function searchFiles(folder: string, when: string): number {
-  let bytes = 0;
-  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
-    const path = join(entry.parentPath, entry.name);
-    search(`${when}: ${path}, its name`, path);
-    const content = readFileSync(path);
-    bytes += content.length;
-    search(`${when}: ${path}`, content);
-  }
-  return bytes;
-}
-
-/** Searches every value of every row, also where the bytes in the file are scattered over pages. */
-function searchRows(when: string): void {
-  const database = new Database(join(storage, "metrics.db"), { readonly: true });
-  const tables = database
-    .prepare<[], string>("SELECT name FROM sqlite_schema WHERE type IN ('table', 'view')")
-    .pluck()
-    .all();
-  for (const table of tables) {
-    for (const row of database.prepare<[], Record<string, unknown>>(`SELECT * FROM "${table}"`).iterate()) {
-      const values = Object.values(row).map((value) => (Buffer.isBuffer(value) ? value : Buffer.from(String(value))));
-      search(`${when}: a row of ${table}`, Buffer.concat(values));
-    }
-  }
-  database.close();
-}
-
-/** Searches what compressed chunks hold, through the store's own questions. */
-function searchPoints(when: string): number {
-  using store = openStore({ path: join(storage, "metrics.db") });
-  const database = new Database(store.path, { readonly: true });
-  const metrics = database.prepare<[], string>("SELECT DISTINCT identity ->> 0 FROM series").pluck().all();
-  database.close();
-  for (const metric of metrics)
-    search(`${when}: points of ${metric}`, inspect(store.points(metric), { depth: 9, maxArrayLength: null }));
-  return metrics.length;
-}
-
-function environment(): Record<string, string> {
-  return {
-    PATH: process.env["PATH"] ?? "",
-    HOME: home,
-    TZ: "UTC",
-    COLUMNS: "200",
-    NO_COLOR: "1",
-    // How a process was started stands in its resource when a detector finds it out.
-    OTEL_RESOURCE_ATTRIBUTES: `process.command_line=${encodeURIComponent(SECRETS[0]?.text ?? "")},canary.resource=canary-resource`,
-  };
-}
-
-function run(argv: readonly string[]): string {
-  const { stdout, stderr, status } = spawnSync(process.execPath, argv, {
-    encoding: "utf8",
-    cwd: join(home, "work"),
-    env: environment(),
-    maxBuffer: 1 << 28,
-  });
-  const shown = argv.slice(1).join(" ");
-  commands.push({ argv: shown, exitCode: status });
-  search(`standard output of ${shown}`, stdout);
-  search(`standard error of ${shown}`, stderr);
-  return stdout;
-}
-
-const moaiMetrics = (...argv: string[]): string => run([CLI, ...argv]);
 
 /** A file of MoAI-Flow with a secret in everything that is no name. */
 function plantMoaiFlow(path: string): void {
@@ -139,10 +52,6 @@ function plantMoaiFlow(path: string): void {
 }
 
 beforeAll(() => {
-  home = realpathSync(mkdtempSync(join(tmpdir(), "planted-")));
-  storage = join(home, ".local", "share", "moai-metrics");
-  mkdirSync(join(home, "work"));
-  mkdirSync(join(home, ".config", "moai-metrics"), { recursive: true });
   writeFileSync(
     join(home, ".config", "moai-metrics", "config.json"),
     JSON.stringify({ metrics: { reporting: { daily_summary: true, weekly_report: true } } }),
@@ -153,10 +62,8 @@ beforeAll(() => {
 
 afterAll(() => {
   reader?.close();
-  rmSync(home, { recursive: true, force: true });
+  harness.remove();
 });
-
-const foundIn = (): string[] => [...new Set(found.map(({ where, secret }) => `${where}: ${secret.kind}`))].sort();
 
 describe("of 200 secrets of 40 kinds", { timeout: 120_000 }, () => {
   it("there are that many, and what looks for them finds each in a haystack", () => {
@@ -230,7 +137,7 @@ describe("of 200 secrets of 40 kinds", { timeout: 120_000 }, () => {
       };
       const { stdout, stderr, status } = spawnSync("sh", [HOOK], {
         encoding: "utf8",
-        env: environment(),
+        env: environment,
         input: JSON.stringify(payload),
       });
       expect([stdout, stderr, status]).toEqual(["", "", 0]);
@@ -268,7 +175,7 @@ describe("of 200 secrets of 40 kinds", { timeout: 120_000 }, () => {
     moaiMetrics("db", "stats");
     moaiMetrics("db", "check");
     expect(foundIn()).toEqual([]);
-    expect(commands.filter(({ exitCode }) => exitCode !== 0)).toEqual([]);
+    expect(harness.failed()).toEqual([]);
   }, 240_000);
 
   it("none lies in any file of the storage: database, log, reports, copies, compressed points", async () => {

@@ -80,27 +80,52 @@ function makeSecrets(): Secret[] {
 
 /** The secrets that a haystack holds: as they are, as in JSON or a URL, in hexadecimal or Base64, or in UTF-16. */
 export function findSecrets(haystack: Buffer): Secret[] {
-  return SECRETS.filter((secret) => spellings(secret).some((spelling) => haystack.includes(spelling)));
+  const found = new Set<Secret>();
+  // One pass over the bytes: only where four of them begin some spelling, spellings are compared.
+  let head = 0;
+  for (let at = 0; at < haystack.length; at++) {
+    head = (head << 8) | (haystack[at] ?? 0);
+    if (at < HEAD_BYTES - 1 || beginnings[slotOf(head)] === 0) continue;
+    const start = at - HEAD_BYTES + 1;
+    for (const { secret, bytes } of byHead.get(head) ?? []) {
+      const end = start + bytes.length;
+      if (end <= haystack.length && haystack.compare(bytes, 0, bytes.length, start, end) === 0) {
+        found.add(secret);
+      }
+    }
+  }
+  return SECRETS.filter((secret) => found.has(secret));
 }
 
-const known = new Map<Secret, readonly Buffer[]>();
+const HEAD_BYTES = 4;
+const MIN_CORE = 12;
 
-function spellings(secret: Secret): readonly Buffer[] {
-  const made = known.get(secret);
-  if (made !== undefined) return made;
+/** Whether some spelling begins with four bytes that share this slot. */
+const beginnings = new Uint8Array(1 << 16);
+const byHead = new Map<number, { readonly secret: Secret; readonly bytes: Buffer }[]>();
+for (const secret of SECRETS) {
+  for (const bytes of spellingsOf(secret)) {
+    const head = bytes.readInt32BE(0);
+    beginnings[slotOf(head)] = 1;
+    byHead.set(head, [...(byHead.get(head) ?? []), { secret, bytes }]);
+  }
+}
+
+function slotOf(head: number): number {
+  return (Math.imul(head, 0x9e3779b1) >>> 16) & 0xffff;
+}
+
+function spellingsOf({ text }: Secret): readonly Buffer[] {
   // The longest run of letters and digits gives a secret away, even when the rest was changed or cut off.
-  const core = (secret.text.match(/[A-Za-z0-9]+/g) ?? []).reduce((a, b) => (b.length > a.length ? b : a), "");
-  const whole = Buffer.from(secret.text);
-  const spelled = [
+  const core = (text.match(/[A-Za-z0-9]+/g) ?? []).reduce((a, b) => (b.length > a.length ? b : a), "");
+  const whole = Buffer.from(text);
+  return [
     whole,
-    ...(core.length >= MIN_CORE ? [Buffer.from(core), Buffer.from(core, "utf16le")] : []),
-    Buffer.from(JSON.stringify(secret.text).slice(1, -1)),
-    Buffer.from(encodeURIComponent(secret.text)),
+    ...(core.length >= MIN_CORE ? [core, core.toLowerCase()].map((each) => Buffer.from(each)) : []),
+    ...(core.length >= MIN_CORE ? [Buffer.from(core, "utf16le")] : []),
+    Buffer.from(JSON.stringify(text).slice(1, -1)),
+    Buffer.from(encodeURIComponent(text)),
     Buffer.from(whole.toString("hex")),
     Buffer.from(whole.toString("base64").replace(/=+$/, "")),
   ];
-  known.set(secret, spelled);
-  return spelled;
 }
-
-const MIN_CORE = 12;

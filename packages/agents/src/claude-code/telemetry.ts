@@ -1,7 +1,7 @@
 /** The logs and spans of Claude Code. Both name a model call by its request, as the transcript does. */
 import { type Fact, MAIN_AGENT, normalizeTokens, TOKEN_CONVENTIONS } from "@moai-metrics/model";
 import type { SpanRecord } from "../genai/span-record.ts";
-import { type Attributes, count, errorClass, eventMillis, text, truth } from "../telemetry/attributes.ts";
+import { type Attributes, count, errorClass, eventMillis, shownEvent, text, truth } from "../telemetry/attributes.ts";
 import type { Mapped, ProductTelemetry } from "../telemetry/contract.ts";
 import type { LogRecord } from "../telemetry/log-record.ts";
 import { PRODUCT } from "./product.ts";
@@ -55,7 +55,7 @@ function mapLog(record: LogRecord): Mapped {
     case "tool_result":
       return mapToolResult(attributes, place);
     default:
-      return event === "" ? "log without an event" : `event without figures: ${event}`;
+      return event === "" ? "log without an event" : `event without figures: ${shownEvent(event)}`;
   }
 }
 

@@ -1,6 +1,7 @@
 /** Reads one line of a rollout: `{timestamp, ordinal?, type, payload}`. */
 
 import { countOf, type JsonObject, listOf, MAX_PATH_LENGTH, objectOf, textOf, timeOf } from "../jsonl/json-values.ts";
+import { errorClass } from "../telemetry/attributes.ts";
 import type { ParsedLine } from "../transcript/parsed-lines.ts";
 import { toolErrorOf } from "./outcomes.ts";
 import type { CodexFileChange, CodexRecord, CodexUsage } from "./record.ts";
@@ -153,7 +154,7 @@ function eventOf(payload: JsonObject, sign: Sign): ParsedLine<CodexRecord> {
 function errorTypeOf(info: unknown): string {
   const object = objectOf(info);
   const word = textOf(info) ?? (object === undefined ? undefined : Object.keys(object)[0]);
-  return word !== undefined && /^[a-z][a-z0-9_]{0,63}$/.test(word) ? word : "error";
+  return errorClass(word) ?? "error";
 }
 
 /** How a command ended; its result is a line of its own. */

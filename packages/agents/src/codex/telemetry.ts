@@ -1,6 +1,6 @@
 /** The logs of Codex: events whose names begin with `codex.`. Its spans repeat them without ids, and are not counted. */
 import { type Fact, normalizeTokens, TOKEN_CONVENTIONS } from "@moai-metrics/model";
-import { type Attributes, count, eventMillis, text, truth } from "../telemetry/attributes.ts";
+import { type Attributes, count, eventMillis, shownEvent, text, truth } from "../telemetry/attributes.ts";
 import type { Mapped, ProductTelemetry } from "../telemetry/contract.ts";
 import type { LogRecord } from "../telemetry/log-record.ts";
 import type { UsageKeys } from "../usage-keys.ts";
@@ -50,7 +50,7 @@ function mapLog(record: LogRecord, keysOf: (sessionId: string) => UsageKeys): Ma
     case "codex.user_prompt":
       return [sessionFact(attributes, place)];
     default:
-      return `event without figures: ${event}`;
+      return `event without figures: ${shownEvent(event)}`;
   }
 }
 

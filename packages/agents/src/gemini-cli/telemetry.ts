@@ -1,6 +1,6 @@
 /** The logs of Gemini CLI: events whose names begin with `gemini_cli.`. Its spans repeat them without ids. */
-import { type Fact, normalizeTokens, type TaskOutcome, TOKEN_CONVENTIONS } from "@moai-metrics/model";
-import { type Attributes, count, errorClass, eventMillis, text } from "../telemetry/attributes.ts";
+import { type Fact, normalizeTokens, OTHER_ERROR, type TaskOutcome, TOKEN_CONVENTIONS } from "@moai-metrics/model";
+import { type Attributes, count, errorClass, eventMillis, shownEvent, text } from "../telemetry/attributes.ts";
 import type { Mapped, ProductTelemetry } from "../telemetry/contract.ts";
 import type { LogRecord } from "../telemetry/log-record.ts";
 import type { UsageKeys } from "../usage-keys.ts";
@@ -52,7 +52,7 @@ function mapLog(record: LogRecord, keysOf: (sessionId: string) => UsageKeys): Ma
       return "tool call without an id";
     default:
       return event.startsWith(PREFIX) || event.startsWith("gen_ai.")
-        ? `event without figures: ${event}`
+        ? `event without figures: ${shownEvent(event)}`
         : "log without an event";
   }
 }
@@ -127,6 +127,12 @@ function mapAgent(attributes: Attributes, place: Place, event: string): Mapped {
   ];
 }
 
+/** Reasons are words in capitals, such as `MAX_TURNS`. */
+function terminationOf(reason: string): string {
+  const errorType = reason === reason.toUpperCase() ? errorClass(reason.toLowerCase()) : undefined;
+  return errorType ?? OTHER_ERROR;
+}
+
 /** `GOAL`: the agent did what it was asked to. */
 function outcomeOf(reason: string | undefined, atMillis: number): TaskOutcome {
   const reported = { origin: "reported", atMillis } as const;
@@ -140,6 +146,6 @@ function outcomeOf(reason: string | undefined, atMillis: number): TaskOutcome {
     case undefined:
       return { ...reported, result: "unknown" };
     default:
-      return { ...reported, result: "failure", errorType: errorClass(reason)?.toLowerCase() };
+      return { ...reported, result: "failure", errorType: terminationOf(reason) };
   }
 }

@@ -6,11 +6,12 @@ import {
   TOKEN_CONVENTIONS,
   type TokenUsage,
 } from "@moai-metrics/model";
+import { MAX_PATH_LENGTH, textOf } from "../jsonl/json-values.ts";
 import type { SpanRecord } from "./span-record.ts";
 
-/** A non-empty text under any name of a key. */
+/** A non-empty text under any name of a key; an overlong one counts as absent. */
 export function textAttribute(span: SpanRecord, key: ConventionKey): string | undefined {
-  return textIn(span.attributes, key);
+  return textIn(span.attributes, key, key === "project" ? MAX_PATH_LENGTH : undefined);
 }
 
 /** A non-empty text among the attributes of the span's resource. */
@@ -48,10 +49,14 @@ export function usageOf(span: SpanRecord): TokenUsage | undefined {
   );
 }
 
-function textIn(attributes: Readonly<Record<string, unknown>>, key: ConventionKey): string | undefined {
+function textIn(
+  attributes: Readonly<Record<string, unknown>>,
+  key: ConventionKey,
+  maxLength?: number,
+): string | undefined {
   for (const name of knownNames(key)) {
-    const value = attributes[name];
-    if (typeof value === "string" && value !== "") return value;
+    const value = textOf(attributes[name], maxLength);
+    if (value !== undefined) return value;
   }
   return undefined;
 }

@@ -27,8 +27,16 @@ export function eventMillis({ timeMillis, observedMillis, attributes }: LogRecor
   return timeMillis ?? timeOf(attributes["event.timestamp"]) ?? observedMillis;
 }
 
-/** A class of an error: a plain identifier, so that no text of an error is kept. */
+/** Words of lower-case letters, as products name their errors, or the status of an HTTP response. Keys have digits. */
+const ERROR_CLASS = /^(?:[1-5]\d\d|[a-z]{1,24}(?:_[a-z]{1,24}){0,7})$/;
+
+/** A class of an error; undefined for whatever else stands in its place, so that no text of an error is kept. */
 export function errorClass(value: unknown): string | undefined {
-  const given = typeof value === "number" ? String(value) : textOf(value);
-  return given !== undefined && /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/.test(given) ? given : undefined;
+  const given = typeof value === "number" ? String(value) : value;
+  return typeof given === "string" && ERROR_CLASS.test(given) ? given : undefined;
+}
+
+/** A name of an event for a reason that is shown. Anyone may send any name, so an odd one is not repeated. */
+export function shownEvent(event: string): string {
+  return /^[a-z][a-z_.]{0,60}$/.test(event) ? event : "(odd name)";
 }

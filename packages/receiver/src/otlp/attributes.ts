@@ -1,6 +1,7 @@
 /** Attributes of OTLP as plain values, within limits. */
+import { hash53 } from "@moai-metrics/model";
 import type { AttributeValue } from "@moai-metrics/store";
-import { isContent } from "./content-attributes.ts";
+import { isContent, isPersonal } from "./content-attributes.ts";
 import type { AnyValue, KeyValue } from "./generated/opentelemetry/proto/common/v1/common_pb.ts";
 import { MalformedRequestError } from "./malformed-request-error.ts";
 
@@ -16,6 +17,7 @@ const MAX_DEPTH = 64;
 
 /** What was left out of attributes, as {@link Count} hears it. */
 const DROPPED_CONTENT = "content attribute";
+const DROPPED_PERSON = "attribute about a person or an account";
 const DROPPED_ATTRIBUTE = `attribute beyond the first ${MAX_ATTRIBUTES}`;
 const CUT_NAME = `attribute name cut to ${MAX_NAME_LENGTH} characters`;
 const CUT_VALUE = `attribute value cut to ${MAX_VALUE_LENGTH} characters`;
@@ -31,8 +33,9 @@ export function attributesOf(list: readonly KeyValue[], count: Count): Record<st
   let taken = 0;
   for (const { key, value } of list) {
     if (value === undefined || value.value.case === undefined) continue;
-    if (isContent(key)) {
-      count(DROPPED_CONTENT);
+    const reason = dropReason(key, value);
+    if (reason !== undefined) {
+      count(reason);
       continue;
     }
     if (taken >= MAX_ATTRIBUTES) {
@@ -43,6 +46,20 @@ export function attributesOf(list: readonly KeyValue[], count: Count): Record<st
     setOwn(attributes, cut(key, MAX_NAME_LENGTH, CUT_NAME, count), attributeValue(value, count));
   }
   return attributes;
+}
+
+/** A truth value says nothing, whatever it is called: `error` is often one, and tells series apart. */
+function dropReason(name: string, value: AnyValue | undefined): string | undefined {
+  if (value?.value.case === "boolValue") return undefined;
+  if (isContent(name)) return DROPPED_CONTENT;
+  return isPersonal(name) ? DROPPED_PERSON : undefined;
+}
+
+/** A number for the attributes that {@link attributesOf} drops, by which lists that differ only in them are told apart. */
+export function digestOfDropped(list: readonly KeyValue[]): number {
+  const dropped = list.filter(({ key, value }) => dropReason(key, value) !== undefined);
+  if (dropped.length === 0) return 0;
+  return hash53(JSON.stringify(dropped.map(({ key, value }) => [key, value === undefined ? null : plainOf(value, 1)])));
 }
 
 /** `__proto__` is a name like any other. */
@@ -85,7 +102,7 @@ function plainOf({ value }: Pick<AnyValue, "value">, depth: number): unknown {
     case "kvlistValue": {
       const map: Record<string, unknown> = {};
       for (const { key, value: inner } of value.value.values) {
-        if (inner !== undefined && !isContent(key)) setOwn(map, key, plainOf(inner, depth + 1));
+        if (inner !== undefined && dropReason(key, inner) === undefined) setOwn(map, key, plainOf(inner, depth + 1));
       }
       return map;
     }

@@ -1,6 +1,6 @@
 /** Metrics of OTLP as points of the store: as they were received, nothing is added up. */
 import type { Attributes, PointBatch, PointValue, SeriesIdentity, SeriesPoint, Temporality } from "@moai-metrics/store";
-import { attributesOf, type Count } from "./attributes.ts";
+import { attributesOf, type Count, digestOfDropped } from "./attributes.ts";
 import type { ExportMetricsServiceRequest } from "./generated/opentelemetry/proto/collector/metrics/v1/metrics_service_pb.ts";
 import type { KeyValue } from "./generated/opentelemetry/proto/common/v1/common_pb.ts";
 import type {
@@ -32,12 +32,19 @@ const SUMMARY = "summary: send histograms";
 const NO_DATA = "metric without data";
 const NO_NAME = "metric without a name";
 const NO_TEMPORALITY = "neither delta nor cumulative";
+const TOLD_APART = "point whose series only dropped attributes tell from another";
 const NO_VALUE = "point without a value";
 const TOO_LARGE = "count beyond 2^53";
 
+/** A series, and what was dropped where it was first met. */
+interface KnownSeries {
+  readonly identity: SeriesIdentity;
+  readonly droppedDigest: string;
+}
+
 /** Creates a reader. The same series is the same object in every batch. */
 export function createPointReader(): PointReader {
-  const known = new Map<string, SeriesIdentity>();
+  const known = new Map<string, KnownSeries>();
 
   return ({ resourceMetrics }, count) => {
     const series: { identity: SeriesIdentity; points: SeriesPoint[] }[] = [];
@@ -49,6 +56,7 @@ export function createPointReader(): PointReader {
 
     for (const { resource, scopeMetrics } of resourceMetrics) {
       const resourceAttributes = attributesOf(resource?.attributes ?? [], count);
+      const resourceDigest = digestOfDropped(resource?.attributes ?? []);
       const resourceKey = JSON.stringify(resourceAttributes);
       for (const { scope, metrics } of scopeMetrics) {
         const scopeIdentity = { name: scope?.name ?? "", version: scope?.version ?? "" };
@@ -70,13 +78,16 @@ export function createPointReader(): PointReader {
           const identityOf = (given: KeyValue[], valueType: SeriesIdentity["valueType"]): SeriesIdentity => {
             const attributes: Attributes = attributesOf(given, count);
             const key = `${metricKey}\0${valueType}\0${JSON.stringify(attributes)}`;
-            let identity = known.get(key);
-            if (identity === undefined) {
-              if (known.size >= MAX_KNOWN_SERIES) known.clear();
-              const common = { metric: name, kind, unit, description, temporality, isMonotonic, valueType };
-              identity = { ...common, attributes, resource: resourceAttributes, scope: scopeIdentity };
-              known.set(key, identity);
+            const droppedDigest = `${resourceDigest} ${digestOfDropped(given)}`;
+            const met = known.get(key);
+            if (met !== undefined) {
+              if (met.droppedDigest !== droppedDigest) count(TOLD_APART);
+              return met.identity;
             }
+            if (known.size >= MAX_KNOWN_SERIES) known.clear();
+            const common = { metric: name, kind, unit, description, temporality, isMonotonic, valueType };
+            const identity = { ...common, attributes, resource: resourceAttributes, scope: scopeIdentity };
+            known.set(key, { identity, droppedDigest });
             return identity;
           };
 

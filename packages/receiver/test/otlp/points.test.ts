@@ -242,6 +242,49 @@ describe("reading points", () => {
     expect(JSON.stringify(batch.series.map(({ identity }) => identity))).not.toContain("secret");
   });
 
+  it("drops who a person is and what someone wrote, and keeps truth values and names", () => {
+    const text = (key: string) => attribute(key, { stringValue: "secret" });
+    const dropped = [
+      "user.email",
+      "user.id",
+      "enduser.id",
+      "organization.id",
+      "account.uuid",
+      "email",
+      "client.address",
+    ];
+    const written = [
+      "error.message",
+      "http.request.header.authorization",
+      "db.query.parameter.0",
+      "error",
+      "file_path",
+    ];
+    const kept = [attribute("error", { boolValue: true }), attribute("session.id", { stringValue: "s" })];
+    const { batch } = read(gauge({ asInt: 1, attributes: [...[...dropped, ...written].map(text), ...kept] }), "json");
+    expect(batch.series[0]!.identity.attributes).toEqual({ error: true, "session.id": "s" });
+    expect(Object.fromEntries(counts)).toEqual({
+      "content attribute": written.length,
+      "attribute about a person or an account": dropped.length,
+    });
+  });
+
+  it("counts points of series that only dropped attributes tell apart", () => {
+    const reader = createPointReader();
+    const of = (email: string) =>
+      gauge({
+        asInt: 1,
+        attributes: [attribute("user.email", { stringValue: email }), attribute("a", { intValue: 1 })],
+      });
+    const told = "point whose series only dropped attributes tell from another";
+    const first = read(of("a@shop.example"), "json", reader);
+    read(of("a@shop.example"), "json", reader);
+    expect(counts.get(told)).toBeUndefined();
+    const second = read(of("b@shop.example"), "json", reader);
+    expect(counts.get(told)).toBe(1);
+    expect(second.batch.series[0]!.identity).toBe(first.batch.series[0]!.identity);
+  });
+
   it("leaves out attributes beyond the first 128 and counts them", () => {
     const attributes = Array.from({ length: 130 }, (_, i) => attribute(`k${i}`, { boolValue: true }));
     const { batch } = read(gauge({ asInt: 1, attributes }), "json");
