@@ -14,6 +14,8 @@ const APPLICATION = fileURLToPath(new URL("./privacy/application.ts", import.met
 const HOOK = fileURLToPath(new URL("../packages/cli/hooks/claude-code.sh", import.meta.url));
 const DAY_MILLIS = 86_400_000;
 
+const HOOK_EVENTS = ["PostToolUse", "PostToolUseFailure", "UserPromptSubmit", "StopFailure", "Stop", "Notification"];
+
 const harness = createHarness();
 const { home, storage, environment, run, moaiMetrics, searchFiles, searchRows, searchPoints, foundIn } = harness;
 let reader: Database.Database | undefined;
@@ -123,25 +125,32 @@ describe("of 200 secrets of 40 kinds", { timeout: 120_000 }, () => {
         },
       ]);
     }
-    for (const { text } of SECRETS) {
+    const payloads = join(home, "payloads");
+    mkdirSync(payloads);
+    for (const [n, { text }] of SECRETS.entries()) {
       const payload = {
         session_id: "5e551011-0000-4000-8000-000000000000",
         cwd: "/home/dev/canary-project",
-        hook_event_name: "PostToolUse",
+        prompt_id: `hooked-${n}`,
+        hook_event_name: HOOK_EVENTS[n % HOOK_EVENTS.length],
         tool_name: "Bash",
         tool_input: { command: text, description: text, file_path: text },
         tool_response: { stdout: text, stderr: text },
         prompt: text,
         message: text,
+        last_assistant_message: text,
+        error_details: text,
         tool_use_id: "toolu_bash_0",
+        error: text,
       };
-      const { stdout, stderr, status } = spawnSync("sh", [HOOK], {
-        encoding: "utf8",
-        env: environment,
-        input: JSON.stringify(payload),
-      });
-      expect([stdout, stderr, status]).toEqual(["", "", 0]);
+      writeFileSync(join(payloads, `${n}.json`), JSON.stringify(payload));
     }
+    const { stdout, stderr, status } = spawnSync(
+      "sh",
+      ["-ec", `for payload in "$1"/*; do sh "$2" <"$payload"; done`, "sh", payloads, HOOK],
+      { encoding: "utf8", env: environment },
+    );
+    expect([stdout, stderr, status]).toEqual(["", "", 0]);
     expect(readdirSync(spool).filter((name) => name.endsWith(".hook")).length).toBe(SECRETS.length);
     expect(searchFiles(spool, "spool of another program")).toBeGreaterThan(10_000);
     const content = JSON.parse(moaiMetrics("import", "moai-flow", "--verbose", "--json"));

@@ -228,6 +228,22 @@ describe("a session that stays open for long", () => {
   });
 });
 
+describe("names on spans", () => {
+  it("count as absent when they are overlong, except the folder of a project, which may be long", () => {
+    const long = "x".repeat(300);
+    const facts = mapAll(
+      span(1, undefined, {
+        "gen_ai.operation.name": "execute_tool",
+        "gen_ai.tool.name": long,
+        "session.id": long,
+        "gen_ai.tool.call.id": long,
+      }),
+    );
+    expect(facts[0]).toMatchObject({ kind: "tool_call", sessionId: "run-1", callId: key(1), tool: undefined });
+    expect(JSON.stringify(facts)).not.toContain(long);
+  });
+});
+
 describe("spans of other things", () => {
   it("give no facts", () => {
     expect(
