@@ -129,17 +129,19 @@ describe("of 200 secrets of 40 kinds", { timeout: 120_000 }, () => {
 
   it("none is in any export, on any screen or in any answer", () => {
     const exports = ["json", "csv", "prometheus", "openmetrics", "grafana"];
-    for (const format of exports) moaiMetrics("export", "--format", format, "--out", join(home, "exported", format));
-    moaiMetrics("export", "--out", join(home, "exported", "all.json.gz"));
+    harness.runTogether([
+      ...exports.map((format) => ["export", "--format", format, "--out", join(home, "exported", format)]),
+      ["export", "--out", join(home, "exported", "all.json.gz")],
+      ["--verbose"],
+      ...["session", "task", "tool", "quality", "budget"].map((command) => [command, "--json"]),
+      ...["getTasks", "getToolCalls"].map((method) => ["query", method]),
+      ["report", "quality", "--format", "html"],
+    ]);
     for (const entry of readdirSync(join(home, "exported"), { recursive: true, withFileTypes: true })) {
       if (!entry.isFile()) continue;
       const content = readFileSync(join(entry.parentPath, entry.name));
       search(`export ${entry.name}`, entry.name.endsWith(".gz") ? gunzipSync(content) : content);
     }
-    moaiMetrics("--verbose");
-    for (const command of ["session", "task", "tool", "quality", "budget"]) moaiMetrics(command, "--json");
-    for (const method of ["getTasks", "getToolCalls"]) moaiMetrics("query", method);
-    moaiMetrics("report", "quality", "--format", "html");
     expect(foundIn()).toEqual([]);
     expect(harness.failed()).toHaveLength(1);
   });

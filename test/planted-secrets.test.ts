@@ -160,29 +160,33 @@ describe("of 200 secrets of 40 kinds", { timeout: 120_000 }, () => {
 
   it("none is on any screen, in any report or any answer", () => {
     moaiMetrics();
-    const rows = ["daily", "weekly", "monthly", "session", "task", "agent", "model", "tool", "project"];
-    for (const command of rows) {
-      moaiMetrics(command, "--verbose");
-      moaiMetrics(command, "--json");
-    }
-    for (const command of ["session", "task"]) moaiMetrics(command, "--csv");
     const [session] = JSON.parse(moaiMetrics("session", "--json")).session;
     const [task] = JSON.parse(moaiMetrics("task", "--json")).task;
-    moaiMetrics("session", session.sessionId);
-    for (const format of ["table", "json", "csv", "md", "html"]) {
-      moaiMetrics("report", "daily", "--date", "2026-11-20", "--format", format, "--compare");
-      moaiMetrics("report", "tasks", "--format", format);
-    }
-    for (const report of ["sessions", "models", "tools", "projects"]) moaiMetrics("report", report, "--format", "html");
-    for (const report of ["weekly", "monthly", "agents"]) moaiMetrics("report", report, "--format", "json");
-    moaiMetrics("report", "tokens", "--session", session.sessionId, "--format", "json");
-    moaiMetrics("report", "task", task.taskId, "--format", "json");
-    for (const method of ["getTasks", "getSessions", "getModelCalls", "getToolCalls"]) moaiMetrics("query", method);
-    moaiMetrics("privacy", "--json");
-    moaiMetrics("prices", "show");
-    moaiMetrics("prices", "reprice", "--dry-run");
-    moaiMetrics("db", "stats");
-    moaiMetrics("db", "check");
+    const rows = ["daily", "weekly", "monthly", "session", "task", "agent", "model", "tool", "project"];
+    const tables = ["sessions", "models", "tools", "projects"];
+    const methods = ["getTasks", "getSessions", "getModelCalls", "getToolCalls"];
+    harness.runTogether([
+      ...rows.flatMap((command) => [
+        [command, "--verbose"],
+        [command, "--json"],
+      ]),
+      ...["session", "task"].map((command) => [command, "--csv"]),
+      ["session", session.sessionId],
+      ...["table", "json", "csv", "md", "html"].flatMap((format) => [
+        ["report", "daily", "--date", "2026-11-20", "--format", format, "--compare"],
+        ["report", "tasks", "--format", format],
+      ]),
+      ...tables.map((report) => ["report", report, "--format", "html"]),
+      ...["weekly", "monthly", "agents"].map((report) => ["report", report, "--format", "json"]),
+      ["report", "tokens", "--session", session.sessionId, "--format", "json"],
+      ["report", "task", task.taskId, "--format", "json"],
+      ...methods.map((method) => ["query", method]),
+      ["privacy", "--json"],
+      ["prices", "show"],
+      ["prices", "reprice", "--dry-run"],
+      ["db", "stats"],
+      ["db", "check"],
+    ]);
     expect(foundIn()).toEqual([]);
     expect(harness.failed()).toEqual([]);
   }, 240_000);

@@ -229,7 +229,7 @@ describe("a session that stays open for long", () => {
 });
 
 describe("names on spans", () => {
-  it("count as absent when they are overlong, except the folder of a project, which may be long", () => {
+  it("count as absent when they are overlong", () => {
     const long = "x".repeat(300);
     const facts = mapAll(
       span(1, undefined, {
