@@ -7,7 +7,6 @@ import { readBudgets } from "../budget/read-budgets.ts";
 import { answer } from "../commands/answer.ts";
 import type { ReportFlags } from "../commands/report.ts";
 import type { CliContext } from "../context.ts";
-import type { DayFlag } from "../flags/values.ts";
 import { writeReport } from "./write-report.ts";
 
 /** Reports one period: that of `--date`, else the newest that is over. */
@@ -17,7 +16,7 @@ export async function reportPeriod(context: CliContext, unit: PeriodUnit, flags:
     const { store } = input.ledger;
     const { calendar } = screen;
     const weekStart = flags.startOfWeek;
-    const date = dateOf(flags.date, unit, calendar, context.now());
+    const date = dateOf(flags, unit, calendar, context.now());
     const startMillis = calendar.startOf(date);
     const [period] = calendar.periods({ startMillis, endMillis: startMillis + 1 }, unit, weekStart);
     const budgets = readBudgets(input, { nowMillis: context.now(), range: period, weekStart });
@@ -35,11 +34,16 @@ export async function reportPeriod(context: CliContext, unit: PeriodUnit, flags:
 }
 
 /** A day of the newest period that is over, unless one was named. */
-function dateOf(flag: DayFlag | undefined, unit: PeriodUnit, calendar: ZoneCalendar, nowMillis: number): string {
+function dateOf(
+  { date, startOfWeek }: Pick<ReportFlags, "date" | "startOfWeek">,
+  unit: PeriodUnit,
+  calendar: ZoneCalendar,
+  nowMillis: number,
+): string {
   const today = calendar.dateOf(nowMillis);
-  if (flag?.kind === "date") return flag.date;
-  if (flag?.kind === "relative") return addDays(today, -flag.days);
+  if (date?.kind === "date") return date.date;
+  if (date?.kind === "relative") return addDays(today, -date.days);
   const startMillis = calendar.startOf(today);
-  const [current] = calendar.periods({ startMillis, endMillis: startMillis + 1 }, unit);
+  const [current] = calendar.periods({ startMillis, endMillis: startMillis + 1 }, unit, startOfWeek);
   return addDays(current?.firstDate ?? today, -1);
 }
