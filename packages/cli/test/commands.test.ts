@@ -287,7 +287,11 @@ describe("the rest of the screens", () => {
     const { stdout } = await runHere(home, ["session", "eb48"]);
     expect(stdout).toContain("Session eb48af2e-79c3-46e9-aef8-1722a7dd74f2\n");
     expect(stdout).toContain("Bash 2 (1 failed)");
-    expect((await runHere(home, ["session", "nope"])).stdout).toBe("Nothing recorded for this choice.\n");
+    expect(await runHere(home, ["session", "nope"])).toEqual({
+      stdout: "Nothing recorded for this choice.\n",
+      stderr: "No session begins with nope here. Sessions: moai-metrics session\n",
+      exitCode: 0,
+    });
     const listed = JSON.parse((await runHere(home, ["demo", "session", "--json"])).stdout).session;
     const one = await runHere(home, ["demo", "session", listed[0].sessionId]);
     expect(one.stdout).toMatch(/^SIMULATED DATA.*\n\nSession /);
@@ -336,6 +340,18 @@ describe("main", () => {
   });
 });
 
+describe("report weekly", () => {
+  it.each([
+    ["monday", "2026-11-22"],
+    ["sunday", "2026-11-21"],
+    ["tuesday", "2026-11-16"],
+  ])("is about the newest week that is over, where weeks begin on %s", async (day, lastDate) => {
+    // There it is Monday, 23 November 2026 already.
+    const argv = ["report", "weekly", "-w", day, "-z", "Pacific/Kiritimati", "-f", "json"];
+    expect(JSON.parse((await runHere(temporaryHome(), argv)).stdout).weekly_report.to).toBe(lastDate);
+  });
+});
+
 describe("demo", () => {
   it("shows any screen over simulated data, says so, and leaves the user's store alone", async () => {
     const home = temporaryHome();
@@ -352,6 +368,13 @@ describe("demo", () => {
     ]);
     expect((await runHere(home, ["demo", "--seed", "2"])).stdout).not.toBe(overview.stdout);
     expect((await runHere(home, ["demo", "session", "--last", "1"])).stdout).toMatch(/^SIMULATED DATA/);
+    for (const [format, place] of [
+      ["table", /^SIMULATED DATA/],
+      ["md", /^\*\*SIMULATED DATA.*\*\*\n\n# Weekly/],
+      ["html", /<main>\n<p class="label">SIMULATED DATA/],
+    ] as const) {
+      expect((await runHere(home, ["demo", "report", "weekly", "--format", format])).stdout).toMatch(place);
+    }
     expect(() => readFileSync(join(home, ...STORE))).toThrow(/ENOENT/);
   });
 });

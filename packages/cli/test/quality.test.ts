@@ -199,8 +199,8 @@ describe("quality that the settings switch off", () => {
     expect(await runHere(home, ["quality", ...off])).toEqual({
       stdout: "Nothing recorded for this choice.\n",
       stderr:
-        "Switched off here: test_coverage and lint_score. To store and show them: moai-metrics config set " +
-        "quality.test_coverage true; moai-metrics config set quality.lint_scores true\n",
+        "Switched off here: test_coverage and lint_score. To store and show it:\n" +
+        "  moai-metrics config set quality.test_coverage true\n  moai-metrics config set quality.lint_scores true\n",
       exitCode: 0,
     });
     expect((await runHere(home, ["report", "quality", ...off])).stderr).toContain("Switched off here");

@@ -36,7 +36,9 @@ export function addSessionCommand(program: Command, context: CliContext): void {
 
 async function showSessions(context: CliContext, id: string | undefined, flags: Flags): Promise<void> {
   await answer(context, flags, async ({ ledger, screen, config, filter }) => {
-    const { hiddenFields, renderSessionCard, sessionReport, sessionTable } = await import("@moai-metrics/report");
+    const { hiddenFields, renderSessionCard, sessionReport, sessionTable, toPlainText } = await import(
+      "@moai-metrics/report"
+    );
     const { printRows } = await import("../output/print-rows.ts");
     const { costNotes } = await import("../output/cost-notes.ts");
     const { calendar } = screen;
@@ -51,6 +53,9 @@ async function showSessions(context: CliContext, id: string | undefined, flags: 
       const label = context.dataLabel === undefined ? [] : [screen.palette.warning(context.dataLabel), ""];
       context.write(`${[...label, ...renderSessionCard(only, screen, hiddenFields("session", config))].join("\n")}\n`);
       return;
+    }
+    if (id !== undefined && only === undefined) {
+      context.warn(`No session begins with ${toPlainText(id)} here. Sessions: moai-metrics session`);
     }
     const table = sessionTable(report, { isBrokenDown: flags.breakdown ?? false });
     printRows(context, screen, flags, { command: "session", config, table, notes: costNotes(report.totals) });

@@ -9,6 +9,7 @@ import {
   type Table,
   withoutColumns,
   withoutFields,
+  wrapToWidth,
 } from "@moai-metrics/report";
 import type { MetricsConfig } from "@moai-metrics/settings";
 import type { CliContext } from "../context.ts";
@@ -55,7 +56,11 @@ function screenLines<Row>(
   const { palette } = screen;
   const label = context.dataLabel === undefined ? [] : [palette.warning(context.dataLabel), ""];
   if (table.rows.length === 0) return [...label, "Nothing recorded for this choice."];
-  return [...label, ...renderTable(table, screen), ...notes.map((note) => palette.faint(note))];
+  return [
+    ...label,
+    ...renderTable(table, screen),
+    ...notes.flatMap((note) => wrapToWidth(note, screen.columns).map(palette.faint)),
+  ];
 }
 
 /**

@@ -8,6 +8,6 @@ export function tellWhatIsOff(context: Pick<CliContext, "warn">, { config }: Pic
   const shown = shownMeasures(config);
   const off = (["test_coverage", "lint_score"] as const).filter((measure) => !shown.includes(measure));
   if (off.length === 0) return;
-  const commands = off.map((measure) => `moai-metrics config set ${qualityKey(measure)} true`);
-  context.warn(`Switched off here: ${off.join(" and ")}. To store and show them: ${commands.join("; ")}`);
+  const commands = off.map((measure) => `  moai-metrics config set ${qualityKey(measure)} true`);
+  context.warn([`Switched off here: ${off.join(" and ")}. To store and show it:`, ...commands].join("\n"));
 }

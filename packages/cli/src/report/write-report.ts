@@ -26,7 +26,7 @@ export interface ReportFrame {
 
 /** Writes a report, without what the settings hide, to the file of `--out`, or to standard output. */
 export function writeReport(context: CliContext, frame: ReportFrame, flags: ReportFlags, forms: ReportForms): void {
-  const text = render(frame, flags, forms);
+  const text = render(frame, flags, withLabel(forms, context.dataLabel));
   if (flags.out === undefined) {
     context.write(text);
     return;
@@ -34,6 +34,11 @@ export function writeReport(context: CliContext, frame: ReportFrame, flags: Repo
   const path = resolve(context.environment.workingFolder, flags.out);
   writeFileWhole(path, text);
   context.warn(`Written to ${toPlainText(path)}`);
+}
+
+/** A page may be printed or sent: that its numbers are invented is said on it. */
+function withLabel(forms: ReportForms, label: string | undefined): ReportForms {
+  return { ...forms, page: () => ({ ...forms.page(), label }) };
 }
 
 function render(

@@ -9,7 +9,13 @@ export function pageTable<Row>(table: Table<Row>, keys?: readonly string[]): Pag
       ? table.columns
       : keys.flatMap((key) => table.columns.find((column) => column.key === key) ?? []);
   return {
-    columns: columns.map(({ key, title, kind }) => ({ key, title: title ?? key, kind })),
+    columns: columns.map(({ key, title, kind, dropRank, minWidth }) => ({
+      key,
+      title: title ?? key,
+      kind,
+      dropRank,
+      minWidth,
+    })),
     rows: table.rows.map((row) => columns.map((column) => column.textValue?.(row) ?? column.value(row))),
   };
 }

@@ -19,6 +19,7 @@ export function renderHtml(page: Page): string {
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     '<meta name="color-scheme" content="light dark">',
     `<title>${htmlText(page.title)}</title><style>${STYLE}</style></head><body><main>`,
+    ...(page.label === undefined ? [] : [`<p class="label">${htmlText(page.label)}</p>`]),
     `<header><h1>${htmlText(page.title)}</h1><p>${htmlText(page.subtitle)}</p></header>`,
     figureList(page.figures, format),
     ...page.sections.map((section) => sectionHtml(section, format)),

@@ -14,6 +14,7 @@ export function renderMarkdown(page: Page): string {
     return `- **${figure.title}:** ${escapeMarkdown(format(figure.kind, figure.value))}${change}`;
   });
   const blocks = [
+    ...(page.label === undefined ? [] : [`**${escapeMarkdown(page.label)}**`]),
     `# ${escapeMarkdown(page.title)}`,
     escapeMarkdown(page.subtitle),
     ...(figures.length === 0 ? [] : [figures.join("\n")]),

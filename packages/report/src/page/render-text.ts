@@ -3,7 +3,8 @@ import { createCellFormat } from "../render/cell-format.ts";
 import { toPlainText } from "../render/plain-text.ts";
 import { renderTable, type TableOptions } from "../render/table.ts";
 import type { Table } from "../render/table-model.ts";
-import { pad, widthOf } from "../render/width.ts";
+import { pad, widthOf, wrapToWidth } from "../render/width.ts";
+import { shortPaths } from "../tables/short-names.ts";
 import { changeText } from "./change-text.ts";
 import type { ChartPoint, Page, PageChart, PageTable } from "./types.ts";
 
@@ -22,7 +23,10 @@ export function renderText(page: Page, options: TableOptions): string[] {
     const coloured = change?.isGood === undefined ? text : change.isGood ? palette.good(text) : palette.bad(text);
     return `${pad(title, titleWidth, "left")}  ${pad(format(kind, value), 9, "right")}  ${coloured}`.trimEnd();
   });
+  const label = page.label === undefined ? [] : wrapToWidth(toPlainText(page.label), options.columns);
   return [
+    ...label.map((line) => palette.warning(line)),
+    ...(label.length === 0 ? [] : [""]),
     palette.title(toPlainText(page.title)),
     palette.faint(toPlainText(page.subtitle)),
     ...(figures.length === 0 ? [] : ["", ...figures]),
@@ -34,20 +38,28 @@ export function renderText(page: Page, options: TableOptions): string[] {
       ...(table === undefined ? [] : tableLines(table, options)),
     ]),
     "",
-    ...page.notes.map((note) => palette.faint(toPlainText(note))),
+    ...page.notes.flatMap((note) => wrapToWidth(toPlainText(note), options.columns).map((line) => palette.faint(line))),
   ];
 }
 
 function tableLines(table: PageTable, options: TableOptions): string[] {
   if (table.rows.length === 0) return ["Nothing recorded."];
+  const count = table.columns.length;
   const model: Table<Cells> = {
-    columns: table.columns.map(({ key, title, kind, isKept }, index) => ({
-      key,
-      title,
-      kind,
-      value: (row) => row[index] ?? null,
-      ...(index === 0 ? { minWidth: 12 } : isKept ? {} : { dropRank: table.columns.length - index }),
-    })),
+    columns: table.columns.map(({ key, title, kind, isKept, dropRank, minWidth }, index) => {
+      const isText = kind === "text";
+      const value = (row: Cells) => row[index] ?? null;
+      const paths = key === "project" ? shortPaths(table.rows.map((row) => String(value(row) ?? ""))) : undefined;
+      return {
+        key,
+        title,
+        kind,
+        value,
+        ...(paths && { shortValue: (row: Cells) => paths.get(String(value(row) ?? "")) ?? "" }),
+        ...(index === 0 ? { minWidth: 12 } : isText && { minWidth }),
+        ...(index > 0 && !isKept && { dropRank: dropRank === undefined ? count - index : count + dropRank }),
+      };
+    }),
     rows: table.rows,
   };
   return renderTable(model, { ...options, isCompact: true });

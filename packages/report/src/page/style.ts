@@ -9,6 +9,7 @@ main{max-width:880px;margin:0 auto;padding:32px 20px 48px}
 h1{font-size:1.7rem;line-height:1.2;margin:0 0 4px;overflow-wrap:anywhere}
 h2{font-size:1.1rem;margin:40px 0 12px}
 header p,footer,figcaption,.empty{color:var(--soft)}
+.label{margin:0 0 16px;padding:8px 14px;border:2px solid var(--bad);border-radius:8px;color:var(--bad);font-weight:600}
 header p{margin:0;overflow-wrap:anywhere}
 .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(124px,1fr));gap:12px;margin:24px 0 0}
 .figures div{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:12px 14px}

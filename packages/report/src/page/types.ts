@@ -40,6 +40,10 @@ export interface PageTable {
     readonly kind: ValueKind;
     /** Without it nothing can be understood: a narrow screen leaves others out. The first column always stays. */
     readonly isKept?: boolean | undefined;
+    /** As in {@link Column}; columns with a rank are left out before those without. */
+    readonly dropRank?: number | undefined;
+    /** As in {@link Column}. */
+    readonly minWidth?: number | undefined;
   }[];
   readonly rows: readonly (readonly CellValue[])[];
 }
@@ -55,6 +59,8 @@ export interface PageSection {
 
 /** A page. */
 export interface Page {
+  /** What must be known before anything else, such as that the numbers are invented. */
+  readonly label?: string | undefined;
   readonly title: string;
   /** The time and place it is about, in one line. */
   readonly subtitle: string;

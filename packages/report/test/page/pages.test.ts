@@ -1,7 +1,16 @@
 import { createZoneCalendar, type Fact } from "@moai-metrics/model";
 import { createPriceBook } from "@moai-metrics/settings";
 import { describe, expect, it } from "vitest";
-import { createPalette, usageByDimension, usageTable } from "../../src/index.ts";
+import {
+  createPalette,
+  sessionReport,
+  sessionTable,
+  type Table,
+  taskReport,
+  taskTable,
+  usageByDimension,
+  usageTable,
+} from "../../src/index.ts";
 import { type Page, periodPage, renderHtml, renderMarkdown, renderText, rowsPage } from "../../src/pages.ts";
 import { CONTROL_CHARACTERS, HOSTILE_NAMES } from "../support/hostile-names.ts";
 import { call, DAY, HOUR, NOON, session, storeWith, task, tool } from "../support/ledger.ts";
@@ -120,6 +129,30 @@ describe("the renderers", () => {
         expect([...line].length).toBeLessThanOrEqual(Math.max(columns, 80));
       }
     }
+  });
+
+  it("leave out on a narrow screen what matters least, never who or what a row is about", () => {
+    const store = storeWith(twoDays({ project: "/home/developer/clients/some-company/shop" }));
+    const page = <Row>(table: Table<Row>): string =>
+      renderText(
+        rowsPage(table, { title: "Rows", question: "?", subtitle: "", timeZone: "UTC", notes: [] }),
+        SCREEN,
+      ).join("\n");
+    const usage = (dimension: "agent" | "project") =>
+      page(
+        usageTable(usageByDimension(store.ledger, { dimensions: [dimension], filter: {} }), {
+          dimensions: [dimension],
+          isBrokenDown: false,
+        }),
+      );
+    expect(usage("agent")).toMatch(/Agent +Tasks +Success/);
+    expect(usage("project")).toMatch(/\nshop +3 /);
+    expect(page(taskTable(taskReport(store.ledger, { filter: {} }), { isBrokenDown: false }))).toMatch(
+      /Started +Agent +Result/,
+    );
+    expect(page(sessionTable(sessionReport(store.ledger, { filter: {} }), { isBrokenDown: false }))).toMatch(
+      /Started +Session +Project/,
+    );
   });
 
   it("colour what got better and worse, and only where colour is wanted", () => {
