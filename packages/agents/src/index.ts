@@ -13,6 +13,7 @@ export type {
 } from "./contract.ts";
 export { createGeminiCliTranscripts } from "./gemini-cli/index.ts";
 export { type GenAiLog, genAiLogFacts } from "./genai/log-facts.ts";
+export { childrenFirst } from "./genai/order-spans.ts";
 export { createSpanMapper, type SpanMapper, type SpanMapperOptions } from "./genai/span-mapper.ts";
 export type { SpanRecord } from "./genai/span-record.ts";
 export { createTranscriptSources } from "./sources.ts";

@@ -1,5 +1,6 @@
 /** Spans and log records → facts, and why the others give none. */
 import {
+  childrenFirst,
   createSpanMapper,
   createTelemetryMapper,
   genAiLogFacts,
@@ -48,7 +49,7 @@ export function createRecordMapper(load: (key: string) => string | undefined): R
   return {
     mapSpans: (spans, passOver) => {
       const facts: Fact[] = [];
-      for (const span of spans) {
+      for (const span of childrenFirst(spans)) {
         if (products.ownsSpan(span)) continue;
         const mapped = spanMapper.map(span);
         if (mapped.length === 0) passOver("span without a fact of its own");

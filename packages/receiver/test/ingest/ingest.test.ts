@@ -226,6 +226,15 @@ describe("taking requests in", () => {
     expect(call).toMatchObject({ agent: "reviewer" });
   });
 
+  it("puts calls under their agent also where a request goes from the root down, and counts no sum", async () => {
+    const { ingest, read } = create();
+    const run = { id: "1", operation: "invoke_agent", more: { "gen_ai.agent.name": "reviewer" } };
+    const outer = { id: "2", parent: "1", operation: "chat", more: USAGE };
+    await ingest.take([spans(run, outer, { id: "3", parent: "2", operation: "chat", more: USAGE })]);
+    const calls = read((store) => store.query.getModelCalls({}).rows);
+    expect(calls).toMatchObject([{ agent: "reviewer", tokens: { input: 10, output: 2 } }]);
+  });
+
   it("loses only the entry that cannot be written at all", async () => {
     const { ingest, read } = create({
       wrap: (file) => ({
