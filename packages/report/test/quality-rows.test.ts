@@ -140,7 +140,7 @@ describe("a page of quality", () => {
     const ledger = ledgerWith([{ score: 0.5, counts: { good: 5, total: 10 }, tool: "a-tool-with-a-long-name" }]);
     const report = qualityReport(ledger, { filter: {}, calendar: UTC, unit: "day" });
     const lines = renderText(qualityPage(report, options), { ...screen, columns: 60 });
-    expect(lines.find((line) => line.startsWith("/p/shop"))).toMatch(/Test coverage +50\.0% +5 +10/);
+    expect(lines.find((line) => line.startsWith("shop"))).toMatch(/Test coverage +a-tool-wit… +50\.0% +5 +10/);
   });
 
   it("is harmless whatever a project is called", () => {

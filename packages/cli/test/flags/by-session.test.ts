@@ -4,7 +4,7 @@ import type { Fact } from "@moai-metrics/model";
 import { databasePath } from "@moai-metrics/settings";
 import { openStore } from "@moai-metrics/store";
 import { describe, expect, it } from "vitest";
-import { NOW, temporaryHome } from "../support/run-binary.ts";
+import { homeWithTranscripts, NOW, temporaryHome } from "../support/run-binary.ts";
 import { runHere } from "../support/run-here.ts";
 
 const MINUTE = 60_000;
@@ -85,6 +85,15 @@ describe("--group-by", () => {
     const { stderr, exitCode } = await runHere(temporaryHome(), [...command, "--group-by", "agent"]);
     expect([exitCode, stderr]).toEqual([2, expect.stringContaining(reason)]);
   });
+
+  it.each([["agent,model"], ["project,agent"], ["product,project,agent,model"]])(
+    "by %s fits the screen and keeps the sums",
+    async (dimensions) => {
+      const { stdout } = await runHere(homeWithTranscripts(), ["daily", "--group-by", dimensions]);
+      for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+      expect(stdout.split("\n")[0]).toMatch(/^Day .* Total +Cost$/);
+    },
+  );
 });
 
 describe("--sort", () => {

@@ -234,7 +234,8 @@ function nameColumn(key: DetailName, title: string): Column<UsageRow> {
 }
 
 function bar(share: number | null): string {
-  const filled = share === null ? 0 : Math.round(share * BAR_WIDTH);
+  if (share === null) return "";
+  const filled = Math.round(share * BAR_WIDTH);
   return "█".repeat(filled) + "░".repeat(BAR_WIDTH - filled);
 }
 

@@ -33,6 +33,8 @@ const DIMENSION_TITLES = {
 } as const satisfies Record<Dimension, string>;
 
 const NAME_MIN_WIDTH = 20;
+/** Where four names share a row. */
+const CROWDED_NAME_MIN_WIDTH = 12;
 
 const TASK_COLUMNS: readonly Column<UsageLine>[] = [
   { key: "tasksCompleted", title: "Tasks", kind: "count", value: (row) => row.tasksCompleted ?? null },
@@ -72,6 +74,7 @@ const MODELS: Column<UsageLine> = {
 /** What a narrow screen leaves out of rows by period, first to last. */
 const PERIOD_DROP_ORDER = [
   "modelsUsed",
+  "callErrors",
   "toolCalls",
   "unknownShare",
   "averageDurationMs",
@@ -81,6 +84,8 @@ const PERIOD_DROP_ORDER = [
   "calls",
   "cacheCreationTokens",
   "cacheReadTokens",
+  "inputTokens",
+  "outputTokens",
 ];
 
 /** What a narrow screen leaves out of rows by agent, project or product, first to last. */
@@ -117,7 +122,7 @@ function leadColumns(rows: readonly UsageLine[], { unit, dimensions }: UsageTabl
       key: dimension,
       title: DIMENSION_TITLES[dimension],
       kind: "text",
-      minWidth: NAME_MIN_WIDTH,
+      minWidth: dimensions.length > 3 ? CROWDED_NAME_MIN_WIDTH : NAME_MIN_WIDTH,
       value: nameOf,
       ...(dimension === "project" && { shortValue: (row: UsageLine) => projects.get(nameOf(row)) ?? "" }),
     };
