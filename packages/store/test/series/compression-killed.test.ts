@@ -10,6 +10,7 @@ const DAY = 20_400;
 const NOW = (DAY + 30) * 86_400_000;
 const SERIES = 8;
 const ROUNDS = 4;
+const DAYS = 3;
 
 const identityOf = (index: number): SeriesIdentity => ({
   metric: "m",
@@ -31,7 +32,7 @@ const batchOf = (i: number): PointBatch => ({
     points: [
       {
         startTimeUnixNano: 0n,
-        timeUnixNano: BigInt(DAY + (i % 3)) * 86_400_000_000_000n + BigInt(i) * 1_000_000_000n,
+        timeUnixNano: BigInt(DAY + (i % DAYS)) * 86_400_000_000_000n + BigInt(i) * 1_000_000_000n,
         value: { kind: "number", value: i * SERIES + index },
       },
     ],
@@ -41,13 +42,17 @@ const batchOf = (i: number): PointBatch => ({
 it("a compressor that is killed at any moment, beside a writer of late points, loses and doubles no point", async () => {
   const store = temporaryStore({ busyTimeoutMillis: 20_000 });
   let written = 0;
-  for (; written < 200; written++) store.writePoints(batchOf(written));
+  const write = (batches: number): void => {
+    for (const end = written + batches; written < end; written++) store.writePoints(batchOf(written));
+  };
+  write(200);
   for (let round = 0; round < ROUNDS; round++) {
+    // The one before may have packed everything before it was killed: then this one would have nothing to do.
+    write(DAYS);
     const packer = startPacker(store.path, NOW);
     await packer.hasPacked();
     for (let i = 0; i < 40; i++) {
-      store.writePoints(batchOf(written));
-      written += 1;
+      write(1);
       await sleep(round);
     }
     await packer.kill();
