@@ -1,0 +1,83 @@
+/** Reports and files of the store inside the test's own process, in every form. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { homeWithTranscripts, temporaryHome } from "./support/run-binary.ts";
+import { runHere } from "./support/run-here.ts";
+
+const SESSION = "eb48af2e-79c3-46e9-aef8-1722a7dd74f2";
+const TASK = "agent:af78b6fb22be885ff";
+const FORMATS = ["table", "json", "csv", "md", "html"] as const;
+
+describe.each(FORMATS)("as %s", (format) => {
+  it.each([
+    ["tokens", "--session", "eb48"],
+    ["task", TASK],
+    ["agents"],
+    ["sessions"],
+    ["tasks"],
+    ["models"],
+    ["tools"],
+    ["projects"],
+    ["daily", "--date", "2026-11-22"],
+    ["weekly", "--date", "2026-11-22"],
+    ["monthly", "--date", "2026-11-22"],
+  ])("report %s is printed, and the same is written into a file", async (...kind) => {
+    const home = homeWithTranscripts();
+    const printed = await runHere(home, ["report", ...kind, "--format", format]);
+    expect([printed.stderr, printed.exitCode]).toEqual(["", 0]);
+    expect(printed.stdout.length).toBeGreaterThan(40);
+    const file = join(home, "report.txt");
+    const written = await runHere(home, ["report", ...kind, "--format", format, "--out", file]);
+    expect(written.exitCode).toBe(0);
+    expect(readFileSync(file, "utf8").trimEnd()).toBe(printed.stdout.trimEnd());
+  });
+});
+
+describe("a report of what is not there", () => {
+  it.each([
+    [["report", "tokens", "--session", "nope"], "nope"],
+    [["report", "task", "nope"], "nope"],
+  ])("%j says so and fails", async (argv, named) => {
+    const { stderr, exitCode } = await runHere(homeWithTranscripts(), argv);
+    expect(stderr).toContain(named);
+    expect(exitCode).toBe(1);
+  });
+
+  it("is not confused with one that is", async () => {
+    const { stdout } = await runHere(homeWithTranscripts(), ["report", "task", TASK, "--format", "json"]);
+    expect(JSON.parse(stdout).task_metrics).toMatchObject({ task_id: TASK, agent: "expert-backend" });
+    const session = await runHere(homeWithTranscripts(), ["report", "tokens", "--session", SESSION, "-f", "json"]);
+    expect(JSON.parse(session.stdout).token_usage.total_tokens).toBe(17_115);
+  });
+});
+
+describe("the file itself", () => {
+  it.each(["stats", "check", "vacuum", "rebuild", "backup", "salvage"])(
+    "db %s speaks to people and to programs",
+    async (command) => {
+      const home = homeWithTranscripts();
+      await runHere(home, ["import"]);
+      const told = await runHere(home, ["db", command]);
+      expect([told.exitCode, told.stdout.length > 20]).toEqual([0, true]);
+      const other = homeWithTranscripts();
+      await runHere(other, ["import"]);
+      const json = await runHere(other, ["db", command, "--json"]);
+      expect(Object.keys(JSON.parse(json.stdout)).length).toBeGreaterThan(0);
+    },
+  );
+});
+
+describe("serve", () => {
+  it.each([
+    [["serve", "--port", "abc"], {}, "abc", 2],
+    [["serve", "--port", "70000"], {}, "70000", 2],
+    [["serve"], { MOAI_METRICS_DISABLED: "1" }, "MOAI_METRICS_DISABLED is set", 1],
+    [["serve", "--host", "192.0.2.1", "--port", "0"], {}, "192.0.2.1", undefined],
+  ] as const)("%j does not start and says why", async (argv, variables, named, code) => {
+    const { stderr, exitCode } = await runHere(temporaryHome(), argv, { variables });
+    expect(stderr).toContain(named);
+    if (code === undefined) expect(exitCode).not.toBe(0);
+    else expect(exitCode).toBe(code);
+  });
+});
