@@ -1,5 +1,6 @@
 /** Reports and files of the store inside the test's own process, in every form. */
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { homeWithTranscripts, temporaryHome } from "./support/run-binary.ts";
@@ -79,5 +80,60 @@ describe("serve", () => {
     expect(stderr).toContain(named);
     if (code === undefined) expect(exitCode).not.toBe(0);
     else expect(exitCode).toBe(code);
+  });
+});
+
+describe("a report without a day of its own", () => {
+  it.each([
+    [["daily"]],
+    [["daily", "--date", "1d"]],
+    [["weekly"]],
+    [["weekly", "--date", "3d", "-w", "sunday"]],
+    [["monthly"]],
+    [["agents", "--since", "2026-11-20"]],
+    [["agents", "--since", "2026-11-20", "--until", "2026-11-22"]],
+    [["agents", "--last", "2"]],
+    [["sessions", "--sort", "totalTokens", "--order", "asc"]],
+    [["tasks", "--sort", "durationMs"]],
+  ])("%j is about a day of now, with and without data", async (kind) => {
+    for (const home of [homeWithTranscripts(), temporaryHome()]) {
+      for (const format of ["table", "json", "html"]) {
+        const { exitCode, stderr } = await runHere(home, ["report", ...kind, "--format", format]);
+        expect([exitCode, stderr]).toEqual([0, ""]);
+      }
+    }
+  });
+
+  it("is refused for a column that it has not", async () => {
+    const { exitCode, stderr } = await runHere(homeWithTranscripts(), ["report", "tasks", "--sort", "beauty"]);
+    expect([exitCode, stderr.includes("beauty")]).toEqual([2, true]);
+  });
+});
+
+describe("a damaged store", () => {
+  it("is told by the check and salvaged, for people and for programs", async () => {
+    for (const flags of [[], ["--json"]]) {
+      const home = homeWithTranscripts();
+      await runHere(home, ["import"]);
+      const path = join(home, ".local", "share", "moai-metrics", "metrics.db");
+      const bytes = readFileSync(path);
+      for (let at = 4096 * 3; at < bytes.length; at += 4096 * 3) bytes.fill(0x5a, at, at + 4096);
+      writeFileSync(path, bytes);
+      const checked = await runHere(home, ["db", "check", ...flags]);
+      expect(checked.exitCode).not.toBe(0);
+      const salvaged = await runHere(home, ["db", "salvage", ...flags]);
+      expect([salvaged.exitCode, `${salvaged.stdout}${salvaged.stderr}`.length > 20]).toEqual([0, true]);
+    }
+  });
+});
+
+describe("a port that is taken", () => {
+  it("is named by serve, with another one to try", async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const { stderr, exitCode } = await runHere(temporaryHome(), ["serve", "--port", String(port)]);
+    server.close();
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining(`Port ${port} of 127.0.0.1 is in use`)]);
   });
 });
