@@ -1,5 +1,5 @@
 /** Reports and files of the store inside the test's own process, in every form. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -135,5 +135,33 @@ describe("a port that is taken", () => {
     const { stderr, exitCode } = await runHere(temporaryHome(), ["serve", "--port", String(port)]);
     server.close();
     expect([exitCode, stderr]).toEqual([1, expect.stringContaining(`Port ${port} of 127.0.0.1 is in use`)]);
+  });
+});
+
+describe("an empty store", () => {
+  it("has its figures told as none, and its clean-up when there was one", async () => {
+    const home = temporaryHome();
+    await runHere(home, ["import"]);
+    expect((await runHere(home, ["db", "stats"])).stdout).toContain("a model call takes - (there is none)");
+    await runHere(home, ["db", "vacuum"]);
+    expect((await runHere(home, ["db", "stats"])).stdout).toContain("last clean-up: 20");
+  });
+});
+
+describe("budgets that do not hold", () => {
+  it("are counted and named by the check, one or several, on the screen of a demo as well", async () => {
+    const budget = (name: string) => ({ name, per: "day", max_tokens: 1 });
+    for (const budgets of [[budget("one")], [budget("one"), { ...budget("two"), max_usd: 0.001 }]]) {
+      const home = homeWithTranscripts();
+      mkdirSync(join(home, ".config", "moai-metrics"), { recursive: true });
+      writeFileSync(join(home, ".config", "moai-metrics", "config.json"), JSON.stringify({ metrics: { budgets } }));
+      const { exitCode, stderr } = await runHere(home, ["budget", "check"]);
+      expect([exitCode, stderr]).toEqual([
+        3,
+        expect.stringContaining(`${budgets.length} of ${budgets.length} budgets`),
+      ]);
+      expect((await runHere(home, ["demo", "budget"])).exitCode).toBe(0);
+      expect((await runHere(home, ["report", "daily", "--date", "2026-11-22"])).stdout).toContain("one");
+    }
   });
 });
