@@ -1,6 +1,15 @@
 /** The logs of Codex: events whose names begin with `codex.`. Its spans repeat them without ids, and are not counted. */
 import { type Fact, normalizeTokens, TOKEN_CONVENTIONS } from "@moai-metrics/model";
-import { type Attributes, count, eventMillis, shownEvent, text, truth } from "../telemetry/attributes.ts";
+import {
+  type Attributes,
+  count,
+  type EventPlace,
+  eventMillis,
+  eventNameOf,
+  shownEvent,
+  text,
+  truth,
+} from "../telemetry/attributes.ts";
 import type { Mapped, ProductTelemetry } from "../telemetry/contract.ts";
 import type { LogRecord } from "../telemetry/log-record.ts";
 import type { UsageKeys } from "../usage-keys.ts";
@@ -9,17 +18,11 @@ import { codexUsageKey } from "./usage-key.ts";
 
 const PREFIX = "codex.";
 
-/** Where and when an event happened. */
-interface Place {
-  readonly sessionId: string;
-  readonly atMillis: number;
-}
-
 /** Creates the mapping of Codex's telemetry. */
 export function createCodexTelemetry(): ProductTelemetry {
   return {
     product: PRODUCT,
-    ownsLog: (record) => eventOf(record).startsWith(PREFIX) || record.scopeName.startsWith("codex_"),
+    ownsLog: (record) => eventNameOf(record).startsWith(PREFIX) || record.scopeName.startsWith("codex_"),
     ownsSpan: ({ scopeName, resource }) =>
       (scopeName ?? "").startsWith("codex") || (text(resource, "service.name") ?? "").startsWith("codex"),
     mapLog,
@@ -27,12 +30,8 @@ export function createCodexTelemetry(): ProductTelemetry {
   };
 }
 
-function eventOf({ attributes, eventName }: LogRecord): string {
-  return text(attributes, "event.name") ?? eventName ?? "";
-}
-
 function mapLog(record: LogRecord, keysOf: (sessionId: string) => UsageKeys): Mapped {
-  const event = eventOf(record);
+  const event = eventNameOf(record);
   if (!event.startsWith(PREFIX)) return "log without an event";
   const { attributes } = record;
   const sessionId = text(attributes, "conversation.id");
@@ -54,7 +53,7 @@ function mapLog(record: LogRecord, keysOf: (sessionId: string) => UsageKeys): Ma
   }
 }
 
-function sessionFact(attributes: Attributes, { sessionId, atMillis }: Place): Fact {
+function sessionFact(attributes: Attributes, { sessionId, atMillis }: EventPlace): Fact {
   return {
     kind: "session",
     witness: "log",
@@ -66,7 +65,7 @@ function sessionFact(attributes: Attributes, { sessionId, atMillis }: Place): Fa
 }
 
 /** Of the events of a response only the one with counts is its end; `tool_token_count` is their total. */
-function mapResponse(attributes: Attributes, place: Place, keysOf: (sessionId: string) => UsageKeys): Mapped {
+function mapResponse(attributes: Attributes, place: EventPlace, keysOf: (sessionId: string) => UsageKeys): Mapped {
   const input = count(attributes, "input_token_count");
   const output = count(attributes, "output_token_count");
   if (attributes["event.kind"] !== "response.completed" || input === undefined || output === undefined) {
@@ -98,7 +97,7 @@ function mapResponse(attributes: Attributes, place: Place, keysOf: (sessionId: s
   ];
 }
 
-function mapToolResult(attributes: Attributes, place: Place): Mapped {
+function mapToolResult(attributes: Attributes, place: EventPlace): Mapped {
   const callId = text(attributes, "call_id");
   if (callId === undefined) return "tool call without an id";
   const { sessionId, atMillis } = place;

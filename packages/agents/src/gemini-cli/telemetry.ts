@@ -1,6 +1,15 @@
 /** The logs of Gemini CLI: events whose names begin with `gemini_cli.`. Its spans repeat them without ids. */
 import { type Fact, normalizeTokens, OTHER_ERROR, type TaskOutcome, TOKEN_CONVENTIONS } from "@moai-metrics/model";
-import { type Attributes, count, errorClass, eventMillis, shownEvent, text } from "../telemetry/attributes.ts";
+import {
+  type Attributes,
+  count,
+  type EventPlace,
+  errorClass,
+  eventMillis,
+  eventNameOf,
+  shownEvent,
+  text,
+} from "../telemetry/attributes.ts";
 import type { Mapped, ProductTelemetry } from "../telemetry/contract.ts";
 import type { LogRecord } from "../telemetry/log-record.ts";
 import type { UsageKeys } from "../usage-keys.ts";
@@ -10,29 +19,19 @@ import { geminiUsageKey } from "./usage-key.ts";
 const PREFIX = "gemini_cli.";
 const SCOPE = "gemini-cli";
 
-/** Where and when an event happened. */
-interface Place {
-  readonly sessionId: string;
-  readonly atMillis: number;
-}
-
 /** Creates the mapping of Gemini CLI's telemetry. */
 export function createGeminiCliTelemetry(): ProductTelemetry {
   return {
     product: PRODUCT,
-    ownsLog: (record) => record.scopeName === SCOPE || eventOf(record).startsWith(PREFIX),
+    ownsLog: (record) => record.scopeName === SCOPE || eventNameOf(record).startsWith(PREFIX),
     ownsSpan: ({ scopeName, resource }) => scopeName === SCOPE || resource["service.name"] === SCOPE,
     mapLog,
     mapSpan: () => "span that repeats the log",
   };
 }
 
-function eventOf({ attributes, eventName }: LogRecord): string {
-  return text(attributes, "event.name") ?? eventName ?? "";
-}
-
 function mapLog(record: LogRecord, keysOf: (sessionId: string) => UsageKeys): Mapped {
-  const event = eventOf(record);
+  const event = eventNameOf(record);
   const { attributes } = record;
   const sessionId = text(attributes, "session.id") ?? text(record.resource, "session.id");
   const atMillis = eventMillis(record);
@@ -57,7 +56,7 @@ function mapLog(record: LogRecord, keysOf: (sessionId: string) => UsageKeys): Ma
   }
 }
 
-function sessionFact({ sessionId, atMillis }: Place): Fact {
+function sessionFact({ sessionId, atMillis }: EventPlace): Fact {
   return {
     kind: "session",
     witness: "log",
@@ -74,7 +73,7 @@ function agentIdOf(attributes: Attributes): string | undefined {
   return attributes["role"] === "subagent" && promptId !== undefined && at > 0 ? promptId.slice(0, at) : undefined;
 }
 
-function mapResponse(attributes: Attributes, place: Place, keysOf: (sessionId: string) => UsageKeys): Mapped {
+function mapResponse(attributes: Attributes, place: EventPlace, keysOf: (sessionId: string) => UsageKeys): Mapped {
   const input = count(attributes, "input_token_count");
   const output = count(attributes, "output_token_count");
   if (input === undefined || output === undefined) return "response without usage";
@@ -105,7 +104,7 @@ function mapResponse(attributes: Attributes, place: Place, keysOf: (sessionId: s
   ];
 }
 
-function mapAgent(attributes: Attributes, place: Place, event: string): Mapped {
+function mapAgent(attributes: Attributes, place: EventPlace, event: string): Mapped {
   const agentId = text(attributes, "agent_id");
   if (agentId === undefined) return "agent without an id";
   const { sessionId, atMillis } = place;

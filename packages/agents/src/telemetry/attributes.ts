@@ -22,6 +22,17 @@ export function truth(attributes: Attributes, name: string): boolean | undefined
   return value === false || value === "false" ? false : undefined;
 }
 
+/** The name of a record's event: the vendor's attribute, else the record's own; empty when it has none. */
+export function eventNameOf({ attributes, eventName }: LogRecord): string {
+  return text(attributes, "event.name") ?? eventName ?? "";
+}
+
+/** Where and when an event happened. */
+export interface EventPlace {
+  readonly sessionId: string;
+  readonly atMillis: number;
+}
+
 /** When a record's event happened: its time, else the vendor's attribute, else when it was observed. */
 export function eventMillis({ timeMillis, observedMillis, attributes }: LogRecord): number | undefined {
   return timeMillis ?? timeOf(attributes["event.timestamp"]) ?? observedMillis;

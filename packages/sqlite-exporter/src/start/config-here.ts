@@ -1,6 +1,5 @@
 /** The settings of the project that an application runs in. */
 import { DEFAULT_CONFIG, type Environment, loadConfig, type MetricsConfig } from "@moai-metrics/settings";
-import type { StoreSettingsOptions } from "@moai-metrics/store";
 import { diag } from "@opentelemetry/api";
 import { messageOf } from "../message-of.ts";
 import type { PointBufferOptions } from "../writer/point-buffer.ts";
@@ -18,10 +17,4 @@ export function configHere(environment: Environment): MetricsConfig {
 /** How points wait, by the settings. */
 export function bufferOf({ buffer }: MetricsConfig): PointBufferOptions {
   return { maxPoints: buffer.maxPoints, flushIntervalMillis: buffer.flushIntervalMillis };
-}
-
-/** What the store keeps, by the settings. */
-export function storeSettingsOf({ retention, compression }: MetricsConfig): StoreSettingsOptions {
-  const { maxBytes, ...periods } = retention;
-  return { retention: periods, compression, maxBytes };
 }

@@ -16,8 +16,9 @@ import {
   type Environment,
   type MetricsConfig,
   resolveStorageFolder,
+  shownMeasures,
 } from "@moai-metrics/settings";
-import { resolveStoreSettings, type StoreSettingsOptions } from "@moai-metrics/store";
+import { resolveStoreSettings, type StoreSettingsOptions, storeSettingsOf } from "@moai-metrics/store";
 import { diag } from "@opentelemetry/api";
 import { defaultResource, resourceFromAttributes } from "@opentelemetry/resources";
 import { MeterProvider, PeriodicExportingMetricReader, type ViewOptions } from "@opentelemetry/sdk-metrics";
@@ -29,7 +30,7 @@ import { createRareWarning } from "../warn.ts";
 import { NOTHING_WRITTEN, type WriterCounters } from "../writer/jobs.ts";
 import { type PointBufferOptions, type PointBufferSettings, pointBufferSettings } from "../writer/point-buffer.ts";
 import { acquireStoreWriter } from "../writer/store-writer.ts";
-import { bufferOf, configHere, storeSettingsOf } from "./config-here.ts";
+import { bufferOf, configHere } from "./config-here.ts";
 import { MAX_TIMER_MILLIS, type MetricsEnvironment, metricsEnvironment } from "./environment.ts";
 import { installExitHooks } from "./exit-hooks.ts";
 import { createFactQueue, type FactCounters } from "./fact-queue.ts";
@@ -39,7 +40,6 @@ import {
   registerMeterProvider,
   registerTracerProvider,
 } from "./global-providers.ts";
-import { measuredHere } from "./measured-here.ts";
 import { createOptionalReaders, type OtlpOptions, type PrometheusOptions } from "./optional-readers.ts";
 import { createScopeStamps } from "./scope-stamps.ts";
 import { catalogueViews, INSTRUMENTATION_METER, RESOURCE_NAMES } from "./views.ts";
@@ -187,7 +187,7 @@ function createHandle(
     ...warnSettings(options, config),
     ...(serviceName === undefined ? {} : { product: serviceName }),
     ...(options.emission === undefined ? {} : { emission: options.emission }),
-    qualityMeasures: measuredHere(options.environment ?? process.env),
+    qualityMeasures: shownMeasures(config),
   });
   for (const name of said.unknownExporters) {
     diag.warn(`moai-metrics: OTEL_METRICS_EXPORTER names "${name}", which is not known here.`);

@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { resolveConfig } from "@moai-metrics/settings";
-import { openStore } from "@moai-metrics/store";
+import { openStore, storeSettingsOf } from "@moai-metrics/store";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { bufferOf, storeSettingsOf } from "../../src/start/config-here.ts";
+import { bufferOf } from "../../src/start/config-here.ts";
 
 const SCRIPT = fileURLToPath(new URL("../scripts/configured-run.ts", import.meta.url));
 
