@@ -45,11 +45,11 @@ export function createRecordMapper(options: MapperOptions): RecordMapper {
     });
   };
 
-  const beginTurn = (thread: Thread, turnId: string | undefined, atMillis: number): void => {
+  const beginTurn = (thread: Thread, turnId: string | undefined): void => {
     if (turnId !== undefined && state.turn?.taskId === `turn:${turnId}`) return;
     if (turnId === undefined) state.namelessTurns += 1;
     const taskId = `turn:${turnId ?? `${thread.threadId}#${state.namelessTurns}`}`;
-    state.turn = { taskId, startedAtMillis: atMillis, hasFailed: false };
+    state.turn = { taskId, hasFailed: false };
   };
 
   const endTurn = (thread: Thread, outcome: TaskOutcome): void => {
@@ -83,11 +83,11 @@ export function createRecordMapper(options: MapperOptions): RecordMapper {
     switch (record.kind) {
       case "turnContext":
         state.model = record.model ?? state.model;
-        if (record.turnId !== undefined) beginTurn(thread, record.turnId, atMillis);
+        if (record.turnId !== undefined) beginTurn(thread, record.turnId);
         addTask(thread, atMillis);
         break;
       case "turnStarted": {
-        beginTurn(thread, record.turnId, atMillis);
+        beginTurn(thread, record.turnId);
         const { parentTurnId } = record;
         const parentTaskId = thread.isSubagent && parentTurnId !== undefined ? `turn:${parentTurnId}` : undefined;
         addTask(thread, atMillis, undefined, parentTaskId);
@@ -95,7 +95,7 @@ export function createRecordMapper(options: MapperOptions): RecordMapper {
       }
       case "userMessage":
         // Newer versions announce a turn before its message.
-        if (state.turn === undefined) beginTurn(thread, undefined, atMillis);
+        if (state.turn === undefined) beginTurn(thread, undefined);
         addTask(thread, atMillis);
         break;
       case "turnCompleted":

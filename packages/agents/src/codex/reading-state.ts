@@ -20,7 +20,6 @@ export interface Thread {
 /** A turn of the user. */
 interface Turn {
   readonly taskId: string;
-  readonly startedAtMillis: number;
   /** Something went wrong in it. */
   readonly hasFailed: boolean;
   readonly errorType?: string | undefined;

@@ -56,7 +56,7 @@ export function createRecordMapper({ parentSessionId, project, state, facts, ski
     const hash = hash53(message.id);
     if (message.isPrompt && !state.prompts.has(hash)) {
       state.prompts.add(hash);
-      state.turn = { taskId: `prompt:${message.id}`, startedAtMillis: message.atMillis };
+      state.turn = { taskId: `prompt:${message.id}` };
     }
     return { sessionId, taskId: state.turn?.taskId };
   };

@@ -4,7 +4,6 @@ import { createUsageKeys, type UsageKeys } from "../usage-keys.ts";
 /** A turn of the user. */
 interface Turn {
   readonly taskId: string;
-  readonly startedAtMillis: number;
 }
 
 /** State of reading one chat. */
