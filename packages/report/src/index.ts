@@ -32,6 +32,14 @@ export { exportJson } from "./export/export-json.ts";
 export { exportOpenMetrics, type OpenMetricsQuestion } from "./export/export-openmetrics.ts";
 export { exportPrometheus, PROMETHEUS_MEDIA_TYPE } from "./export/export-prometheus.ts";
 export { type ExportQuestion, type ExportSource, type ExportText, ROW_KINDS, type RowKind } from "./export/types.ts";
+export { renderExposition } from "./exposition/render-exposition.ts";
+export {
+  EXPOSITION_MEDIA_TYPES,
+  type ExposedMetric,
+  type ExposedSeries,
+  type Exposition,
+  type ExpositionFormat,
+} from "./exposition/types.ts";
 export { nameOrUnknown, UNKNOWN_NAME } from "./fields.ts";
 export {
   hiddenFields,

@@ -2,6 +2,7 @@
 import type { Environment } from "@moai-metrics/settings";
 import { startBackground } from "../background/background.ts";
 import type { BackgroundEvent } from "../background/messages.ts";
+import { createExpositionThread } from "../exposition/exposition-thread.ts";
 import type { ReceiverLimits } from "../http/limits.ts";
 import { type ReceiverServer, startReceiverServer } from "../http/receiver-server.ts";
 import { readOrMakeToken } from "../http/token.ts";
@@ -57,12 +58,13 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { lock } = outcome;
   lock.announce({ pid: process.pid });
   const ingest = createIngestThread({ storage, environment });
+  const exposition = createExpositionThread({ storage, environment });
   let server: ReceiverServer;
   try {
     const token = requiresToken ? readOrMakeToken(storage) : undefined;
-    server = await startReceiverServer({ ...options, ingest, token });
+    server = await startReceiverServer({ ...options, ingest, exposition, token });
   } catch (error) {
-    await ingest.close();
+    await Promise.all([ingest.close(), exposition.close()]);
     lock.release();
     throw error;
   }
@@ -71,7 +73,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
   const stop = async (): Promise<void> => {
     await Promise.all([server.stop(), background.stop()]);
-    await ingest.close();
+    await Promise.all([ingest.close(), exposition.close()]);
     lock.release();
   };
   let stopped: Promise<void> | undefined;

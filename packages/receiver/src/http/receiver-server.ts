@@ -1,13 +1,16 @@
 /** The HTTP server of the receiver. */
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { EXPOSITION_MEDIA_TYPES } from "@moai-metrics/report";
+import type { ExpositionThread } from "../exposition/exposition-thread.ts";
 import type { IngestThread } from "../ingest/ingest-thread.ts";
 import type { IngestOutcome } from "../ingest/jobs.ts";
 import { RPC_CODES, type RpcCode, statusBody, successBody } from "../otlp/responses.ts";
 import { CONTENT_TYPES, type Encoding, encodingOf, type Signal } from "../otlp/signals.ts";
-import { EXPOSITION_TYPE, renderExposition } from "./exposition.ts";
 import { createGuard, isLoopback } from "./guard.ts";
 import { DEFAULT_LIMITS, type ReceiverLimits } from "./limits.ts";
+import { negotiateExposition } from "./negotiate.ts";
+import { receiverMetrics } from "./own-metrics.ts";
 import { createByteBudget, createGunzip, readBody } from "./read-body.ts";
 import { createRequestMetrics } from "./request-metrics.ts";
 
@@ -23,6 +26,7 @@ export interface ReceiverServer {
 /** Options of a receiver. */
 export interface ReceiverServerOptions {
   readonly ingest: IngestThread;
+  readonly exposition: ExpositionThread;
   /** Default 127.0.0.1. Another address than loopback needs a token and names. */
   readonly host?: string | undefined;
   /** 0 takes a free one. Default 4318. */
@@ -59,7 +63,15 @@ const MAX_RETRY_SECONDS = 5;
  * address cannot be listened on.
  */
 export async function startReceiverServer(options: ReceiverServerOptions): Promise<ReceiverServer> {
-  const { ingest, host = "127.0.0.1", port = DEFAULT_PORT, hosts = [], token, random = Math.random } = options;
+  const {
+    ingest,
+    exposition,
+    host = "127.0.0.1",
+    port = DEFAULT_PORT,
+    hosts = [],
+    token,
+    random = Math.random,
+  } = options;
   if (!isLoopback(host) && (token === undefined || hosts.length === 0)) {
     throw new TypeError(
       `receiver.host is ${JSON.stringify(host)}, which others can reach: set receiver.requireToken and receiver.hosts, or listen on 127.0.0.1.`,
@@ -143,18 +155,20 @@ export async function startReceiverServer(options: ReceiverServerOptions): Promi
     return { ...answer, headers: { "Retry-After": String(seconds) } };
   };
 
-  const answerOwn = (path: string): Answer => {
-    if (path === "/healthz") {
-      const isWell = ingest.isWriting && !isStopping;
-      const status = isStopping ? "stopping" : isWell ? "ok" : "cannot write";
-      return {
-        status: isWell ? 200 : 503,
-        body: JSON.stringify({ status, pid: process.pid }),
-        type: "application/json",
-      };
-    }
+  const answerHealth = (): Answer => {
+    const isWell = ingest.isWriting && !isStopping;
+    const status = isStopping ? "stopping" : isWell ? "ok" : "cannot write";
+    return {
+      status: isWell ? 200 : 503,
+      body: JSON.stringify({ status, pid: process.pid }),
+      type: "application/json",
+    };
+  };
+
+  const answerMetrics = async (headers: IncomingHttpHeaders): Promise<Answer> => {
+    const choice = negotiateExposition(headers);
     const { requests: waitingRequests } = ingest.waiting;
-    const body = renderExposition({
+    const own = receiverMetrics({
       ingest: ingest.counters(),
       requests,
       waitingRequests,
@@ -163,7 +177,14 @@ export async function startReceiverServer(options: ReceiverServerOptions): Promi
       residentBytes: process.memoryUsage.rss(),
       startedAtMillis,
     });
-    return { status: 200, body, type: EXPOSITION_TYPE };
+    const body = await exposition.render({ ...choice, own });
+    if (body === undefined) return later("json", 503, "The thread that reads the metrics is being started anew.");
+    return {
+      status: 200,
+      body,
+      type: EXPOSITION_MEDIA_TYPES[choice.format],
+      headers: { Vary: "Accept, Accept-Encoding", ...(choice.isCompressed && { "Content-Encoding": "gzip" }) },
+    };
   };
 
   /** @returns undefined when the sender has gone. */
@@ -181,7 +202,8 @@ export async function startReceiverServer(options: ReceiverServerOptions): Promi
     }
     if (OWN_PATHS.has(path)) {
       const isRead = request.method === "GET" || request.method === "HEAD";
-      return isRead ? answerOwn(path) : wrongMethod(encoding, "GET, HEAD");
+      if (!isRead) return wrongMethod(encoding, "GET, HEAD");
+      return path === "/healthz" ? answerHealth() : answerMetrics(request.headers);
     }
     const message = `There is ${[...OTLP_PATHS.keys(), ...OWN_PATHS].join(", ")}.`;
     return refusal(encoding, 404, RPC_CODES.notFound, message);

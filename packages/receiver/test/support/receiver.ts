@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { databasePath } from "@moai-metrics/settings";
 import { openStore, type Store } from "@moai-metrics/store";
 import { onTestFinished } from "vitest";
+import { createExpositionThread } from "../../src/exposition/exposition-thread.ts";
 import { type ReceiverServerOptions, startReceiverServer } from "../../src/http/receiver-server.ts";
 import { createIngestThread, type IngestThread } from "../../src/ingest/ingest-thread.ts";
 
@@ -92,17 +93,18 @@ export interface TestReceiver {
 
 /** Starts a receiver that stops when the test ends. */
 export async function startReceiver(
-  options: Omit<Partial<ReceiverServerOptions>, "ingest"> & {
+  options: Omit<Partial<ReceiverServerOptions>, "ingest" | "exposition"> & {
     readonly ingest?: (real: IngestThread) => IngestThread;
   } = {},
 ): Promise<TestReceiver> {
   const storage = temporaryFolder();
   const real = createIngestThread({ storage, environment: { HOME: storage } });
   const ingest = options.ingest?.(real) ?? real;
-  const server = await startReceiverServer({ port: 0, ...options, ingest });
+  const exposition = createExpositionThread({ storage, environment: { HOME: storage } });
+  const server = await startReceiverServer({ port: 0, ...options, ingest, exposition });
   const stop = async (): Promise<void> => {
     await server.stop();
-    await real.close();
+    await Promise.all([real.close(), exposition.close()]);
   };
   onTestFinished(stop);
   return {

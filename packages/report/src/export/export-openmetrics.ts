@@ -8,7 +8,7 @@
  */
 import type { CumulativeStep } from "@moai-metrics/store";
 import { joinText } from "./join-text.ts";
-import { createSeriesLines, toLabelValue } from "./prometheus-lines.ts";
+import { createSeriesLines, labelsText, toLabelValue } from "./prometheus-lines.ts";
 import { familyName } from "./prometheus-names.ts";
 import type { ExportQuestion, ExportSource, ExportText } from "./types.ts";
 
@@ -30,7 +30,7 @@ function* linesOf({ cumulative }: ExportSource, question: OpenMetricsQuestion): 
     if (unit !== undefined) yield `# UNIT ${family} ${unit}\n`;
     yield `# HELP ${family} ${metric.description}\n`;
     for (const { attributes, samples } of metric.series) {
-      const linesOfSample = createSeriesLines(metric, attributes);
+      const linesOfSample = createSeriesLines(metric, labelsText(attributes));
       for (const sample of samples) yield linesOfSample(sample, ` ${sample.atMillis / 1_000}`);
     }
   }

@@ -3,7 +3,7 @@
  * https://prometheus.io/docs/instrumenting/exposition_formats/
  */
 import { joinText } from "./join-text.ts";
-import { createSeriesLines, toLabelValue } from "./prometheus-lines.ts";
+import { createSeriesLines, labelsText, toLabelValue } from "./prometheus-lines.ts";
 import { familyName } from "./prometheus-names.ts";
 import type { ExportQuestion, ExportSource, ExportText } from "./types.ts";
 
@@ -19,6 +19,6 @@ function* blocksOf({ cumulative }: ExportSource, { filter }: ExportQuestion): Ge
   for (const metric of cumulative.state({ ...filter, toValue: toLabelValue }).metrics) {
     const name = `${familyName(metric).family}${metric.kind === "counter" ? "_total" : ""}`;
     yield `# HELP ${name} ${metric.description}\n# TYPE ${name} ${metric.kind}\n`;
-    for (const series of metric.series) yield createSeriesLines(metric, series.attributes)(series, "");
+    for (const series of metric.series) yield createSeriesLines(metric, labelsText(series.attributes))(series, "");
   }
 }

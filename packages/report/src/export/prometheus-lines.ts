@@ -3,6 +3,9 @@ import type { CumulativeAttributes, CumulativeMetric, CumulativeValue } from "@m
 import { toPlainText } from "../render/plain-text.ts";
 import { familyName, labelName } from "./prometheus-names.ts";
 
+/** Labels that mean something in the samples of histograms and summaries. */
+const RESERVED_LABELS: ReadonlySet<string> = new Set(["le", "quantile"]);
+
 /** Names as values of labels: one line of visible text. */
 export function toLabelValue(name: string): string {
   return toPlainText(name);
@@ -13,10 +16,27 @@ function escapeValue(value: string): string {
   return value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
 }
 
-/** Labels without braces, in the order of their names. */
-function labelsText(attributes: CumulativeAttributes): string {
-  return Object.entries(attributes)
-    .map(([name, value]) => `${labelName(name)}="${escapeValue(value)}"`)
+/** What HELP says of a family, as one line. */
+export function escapeHelp(text: string): string {
+  return toPlainText(text).replaceAll("\\", "\\\\");
+}
+
+/**
+ * Labels without braces, in the order of their names. Values of attributes whose names become the same label are joined
+ * by `;` in the order of the attributes' names, as the specification says; what has no value has no label.
+ */
+export function labelsText(attributes: CumulativeAttributes): string {
+  const values = new Map<string, string>();
+  for (const [name, value] of Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const text = toLabelValue(value);
+    if (text === "") continue;
+    const plain = labelName(name);
+    const label = RESERVED_LABELS.has(plain) ? `${plain}_` : plain;
+    const before = values.get(label);
+    values.set(label, before === undefined ? text : `${before};${text}`);
+  }
+  return [...values]
+    .map(([label, value]) => `${label}="${escapeValue(value)}"`)
     .sort()
     .join(",");
 }
@@ -25,9 +45,11 @@ function labelsText(attributes: CumulativeAttributes): string {
 export type SeriesLines = (value: CumulativeValue, time: string) => string;
 
 /** The lines of a series, its labels written once. */
-export function createSeriesLines(metric: CumulativeMetric, attributes: CumulativeAttributes): SeriesLines {
+export function createSeriesLines(
+  metric: Pick<CumulativeMetric, "name" | "unit" | "kind" | "bounds">,
+  labels: string,
+): SeriesLines {
   const { family } = familyName(metric);
-  const labels = labelsText(attributes);
   const braced = labels === "" ? "" : `{${labels}}`;
   if (metric.kind !== "histogram") {
     const name = `${family}${metric.kind === "counter" ? "_total" : ""}${braced}`;
@@ -48,10 +70,10 @@ export function createSeriesLines(metric: CumulativeMetric, attributes: Cumulati
 
 /** A bound as OpenMetrics writes it: `1.0`, so that both formats name the same series. */
 function boundText(bound: number): string {
-  return Number.isInteger(bound) ? bound.toFixed(1) : numberText(bound);
+  return Number.isInteger(bound) && Math.abs(bound) < 1e21 ? bound.toFixed(1) : numberText(bound);
 }
 
 /** Shortest text that is read back as the same number; both formats know exponents. */
-function numberText(value: number): string {
-  return String(value);
+export function numberText(value: number): string {
+  return value === Infinity ? "+Inf" : value === -Infinity ? "-Inf" : String(value);
 }

@@ -1,5 +1,6 @@
+import { renderExposition } from "@moai-metrics/report";
 import { describe, expect, it } from "vitest";
-import { renderExposition } from "../../src/http/exposition.ts";
+import { receiverMetrics } from "../../src/http/own-metrics.ts";
 import { createRequestMetrics } from "../../src/http/request-metrics.ts";
 import { type IngestCounters, NOTHING_INGESTED } from "../../src/ingest/jobs.ts";
 
@@ -11,7 +12,7 @@ const LINE = new RegExp(
 
 function render(ingest: IngestCounters = NOTHING_INGESTED, requests = createRequestMetrics()): string {
   const numbers = { waitingRequests: 1, waitingBytes: 2, maxWaitingBytes: 3, residentBytes: 4, startedAtMillis: 5000 };
-  return renderExposition({ ingest, requests, ...numbers });
+  return renderExposition(receiverMetrics({ ingest, requests, ...numbers }), "text").text;
 }
 
 describe("the receiver's own metrics", () => {
@@ -30,7 +31,7 @@ describe("the receiver's own metrics", () => {
     const items = { ...NOTHING_INGESTED.items, metrics };
     const text = render({ ...NOTHING_INGESTED, items, attributes: { "content attribute": 3 } });
     expect(text).toContain('moai_receiver_items_received_total{signal="metrics"} 9\n');
-    expect(text).toContain('moai_receiver_items_refused_total{signal="metrics",reason="a \\"b\\"\\\\\\nc"} 5\n');
+    expect(text).toContain('moai_receiver_items_refused_total{reason="a \\"b\\"\\\\  \ufffdc",signal="metrics"} 5\n');
     expect(text).toContain('moai_receiver_attributes_dropped_total{reason="content attribute"} 3\n');
     for (const line of text.trimEnd().split("\n")) expect(line).toMatch(LINE);
   });
@@ -40,7 +41,9 @@ describe("the receiver's own metrics", () => {
     for (const seconds of [0.0005, 0.02, 0.02, 60]) requests.noteLatency(seconds);
     const text = render(NOTHING_INGESTED, requests);
     const bucket = (le: string) => Number(new RegExp(`_bucket\\{le="${le}"\\} (\\d+)`).exec(text)?.[1]);
-    expect([bucket("0.001"), bucket("0.01"), bucket("0.025"), bucket("5"), bucket("\\+Inf")]).toEqual([1, 1, 3, 3, 4]);
+    expect([bucket("0.001"), bucket("0.01"), bucket("0.025"), bucket("5\\.0"), bucket("\\+Inf")]).toEqual([
+      1, 1, 3, 3, 4,
+    ]);
     expect(text).toContain("moai_receiver_request_duration_seconds_count 4\n");
     expect(text).toContain("moai_receiver_request_duration_seconds_sum 60.0405\n");
   });

@@ -1,0 +1,23 @@
+/** What travels between the thread that listens and the thread that shows metrics. */
+import type { ExposedMetric } from "@moai-metrics/report";
+import type { Environment } from "@moai-metrics/settings";
+import type { ExpositionChoice } from "../http/negotiate.ts";
+
+/** What the thread is told when it starts. */
+export interface ExpositionPlace {
+  readonly storage: string;
+  readonly environment: Environment;
+}
+
+/** A scrape. */
+export interface ExpositionRequest extends ExpositionChoice {
+  readonly number: number;
+  /** The receiver's own metrics, which stand beside those of the ledger. */
+  readonly own: readonly ExposedMetric[];
+}
+
+/** A finished text, compressed if that was asked for. */
+export interface ExpositionReply {
+  readonly number: number;
+  readonly body: Uint8Array;
+}
