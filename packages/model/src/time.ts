@@ -103,16 +103,14 @@ export function createZoneCalendar(
     const result: Period[] = [];
     if (range.endMillis <= range.startMillis) return result;
     let firstDate = firstDateOf(unit, dateOf(range.startMillis), weekStart);
-    while (startOf(firstDate) < range.endMillis) {
+    let startMillis = startOf(firstDate);
+    while (startMillis < range.endMillis) {
       const nextDate = nextPeriodDate(unit, firstDate);
-      result.push({
-        label: periodLabel(unit, firstDate, weekStart),
-        firstDate,
-        lastDate: addDays(nextDate, -1),
-        startMillis: startOf(firstDate),
-        endMillis: startOf(nextDate),
-      });
+      const endMillis = startOf(nextDate);
+      const lastDate = unit === "day" ? firstDate : addDays(nextDate, -1);
+      result.push({ label: periodLabel(unit, firstDate, weekStart), firstDate, lastDate, startMillis, endMillis });
       firstDate = nextDate;
+      startMillis = endMillis;
     }
     return result;
   };

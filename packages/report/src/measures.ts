@@ -1,5 +1,5 @@
 /** Sums over groups of the ledger, before they become the fields of a report. */
-import { addTokens, NO_TOKENS, TASK_RESULTS, type TaskResult } from "@moai-metrics/model";
+import { NO_TOKENS, TASK_RESULTS, TOKEN_PARTS, type TokenUsage } from "@moai-metrics/model";
 import type { CallMeasures, TaskMeasures, ToolMeasures } from "@moai-metrics/store";
 
 /** Everything that usage groups measure. */
@@ -7,45 +7,52 @@ export interface Measures extends CallMeasures, TaskMeasures, ToolMeasures {}
 
 /** Sums of calls: for parts of a session or task, which have no tasks of their own. */
 export function sumCalls(parts: readonly CallMeasures[]): CallMeasures {
-  const sum = { ...NO_CALLS };
-  for (const part of parts) {
-    sum.calls += part.calls;
-    sum.callErrors += part.callErrors;
-    sum.callsWithoutUsage += part.callsWithoutUsage;
-    sum.tokens = addTokens(sum.tokens, part.tokens);
-    sum.costNanoUsd += part.costNanoUsd;
-    sum.reportedCostNanoUsd += part.reportedCostNanoUsd;
-    sum.unpricedCalls += part.unpricedCalls;
-    sum.callMillis += part.callMillis;
-  }
+  const sum = noCalls();
+  for (const part of parts) addCalls(sum, part);
   return sum;
 }
 
 /** Adds groups up. Money is added as whole nano-dollars, so totals are exact. */
 export function sumMeasures(groups: readonly Measures[]): Measures {
-  const tasksByResult = { ...NO_RESULTS };
-  const sum = { taskMillis: 0, toolCalls: 0, toolErrors: 0 };
+  const tasksByResult = { success: 0, failure: 0, timeout: 0, cancelled: 0, unknown: 0 };
+  const sum = { ...noCalls(), tasksByResult, taskMillis: 0, toolCalls: 0, toolErrors: 0 };
   for (const group of groups) {
+    addCalls(sum, group);
     for (const result of TASK_RESULTS) tasksByResult[result] += group.tasksByResult[result];
     sum.taskMillis += group.taskMillis;
     sum.toolCalls += group.toolCalls;
     sum.toolErrors += group.toolErrors;
   }
-  return { ...sumCalls(groups), ...sum, tasksByResult };
+  return sum;
 }
 
-const NO_CALLS: CallMeasures = {
-  calls: 0,
-  callErrors: 0,
-  callsWithoutUsage: 0,
-  tokens: NO_TOKENS,
-  costNanoUsd: 0,
-  reportedCostNanoUsd: 0,
-  unpricedCalls: 0,
-  callMillis: 0,
-};
+type Sum<Measured> = { -readonly [Name in keyof Measured]: Measured[Name] };
+/** In place: a year of days by model is thousands of these, and a new object for each would be most of the work. */
+type CallSum = Sum<Omit<CallMeasures, "tokens">> & { readonly tokens: Sum<TokenUsage> };
 
-const NO_RESULTS: Record<TaskResult, number> = { success: 0, failure: 0, timeout: 0, cancelled: 0, unknown: 0 };
+function noCalls(): CallSum {
+  return {
+    calls: 0,
+    callErrors: 0,
+    callsWithoutUsage: 0,
+    tokens: { ...NO_TOKENS },
+    costNanoUsd: 0,
+    reportedCostNanoUsd: 0,
+    unpricedCalls: 0,
+    callMillis: 0,
+  };
+}
+
+function addCalls(sum: CallSum, part: CallMeasures): void {
+  sum.calls += part.calls;
+  sum.callErrors += part.callErrors;
+  sum.callsWithoutUsage += part.callsWithoutUsage;
+  for (const name of TOKEN_PARTS) sum.tokens[name] += part.tokens[name];
+  sum.costNanoUsd += part.costNanoUsd;
+  sum.reportedCostNanoUsd += part.reportedCostNanoUsd;
+  sum.unpricedCalls += part.unpricedCalls;
+  sum.callMillis += part.callMillis;
+}
 
 /** Collects items by the key that `keyOf` gives them, in the order in which the keys first appear. */
 export function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {

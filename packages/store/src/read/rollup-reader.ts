@@ -1,9 +1,9 @@
 /** Usage from the rollups. */
-import { QUARTER_HOUR_MILLIS, quarterHourOf, TASK_RESULTS, type TaskResult, type TimeRange } from "@moai-metrics/model";
+import { QUARTER_HOUR_MILLIS, quarterHourOf, type TimeRange } from "@moai-metrics/model";
 import type { Database } from "better-sqlite3";
-import { readRollups } from "../rollup/read-rollups.ts";
-import { CALL_SUMS, type RollupGroup, type RollupSum, TASK_SUMS } from "../rollup/types.ts";
-import { callMeasures } from "./call-measures.ts";
+import { AnswerCells } from "../rollup/answer-cells.ts";
+import { readRollupViews } from "../rollup/read-rollups.ts";
+import { CALL_SUMS, type RollupSum, TASK_SUMS } from "../rollup/types.ts";
 import { DIMENSIONS, type UsageGroup, type UsageQuestion } from "./types.ts";
 
 const SUMS = [
@@ -14,6 +14,11 @@ const SUMS = [
   ...TASK_SUMS,
   "task_ms",
 ] as const satisfies readonly RollupSum[];
+
+const PLACE_OF_SUM = Object.fromEntries(SUMS.map((name, place) => [name, place])) as Record<
+  (typeof SUMS)[number],
+  number
+>;
 
 /** Quarter hours from `first` to `behind` (exclusive). */
 interface Span {
@@ -34,35 +39,45 @@ export function readUsage(database: Database, question: UsageQuestion): UsageGro
   const by = DIMENSIONS.filter((dimension) => question.by?.includes(dimension));
   const { products, projects, agents, models } = question;
   const filter = { products, projects, agents, models };
-  const groups = readRollups(database, { edges, filter, groupBy: by, sums: SUMS, extremes: [], histograms: [] });
-  const ofBucket = Map.groupBy(groups, ({ bucket }) => bucket);
+  const view = { groupBy: by, sums: SUMS, extremes: [], histograms: [] };
+  const [answer] = readRollupViews(database, { edges, filter }, [view]);
+  if (answer === undefined) return [];
+  const { keys, cells } = answer;
+  const rankOf = rankKeys(keys);
+  const ofBucket = Map.groupBy(answer.shown, (cell) => cells.buckets[cell] as number);
   const bucketAt = new Map(edges.map((edge, bucket) => [edge, bucket]));
+  const names = keys.map((key) => Object.fromEntries(by.map((dimension, i) => [dimension, key[i] ?? ""])));
   return spans.flatMap(({ first, behind }, i) => {
     const period = question.periods?.[i];
     const buckets = first < behind ? edges.slice(bucketAt.get(first), bucketAt.get(behind)) : [];
-    return addUp(buckets.map((start) => ofBucket.get(bucketAt.get(start) ?? -1) ?? [])).map(({ key, values }) => ({
-      ...(period === undefined ? {} : { period }),
-      ...Object.fromEntries(by.map((dimension, j) => [dimension, key[j] ?? ""])),
-      ...measuresOf(values),
-    }));
+    const parts = buckets.map((start) => ofBucket.get(bucketAt.get(start) ?? -1) ?? []);
+    const { total, shown } = addUp(cells, parts);
+    const groupOf = (cell: number): number => total.groups[cell] as number;
+    return shown
+      .sort((a, b) => (rankOf[groupOf(a)] as number) - (rankOf[groupOf(b)] as number))
+      .map((cell) => ({
+        ...(period === undefined ? {} : { period }),
+        ...names[groupOf(cell)],
+        ...measuresOf(total, cell),
+      }));
   });
 }
 
-/** Groups of the same names added up, in the order of their names. */
-function addUp(buckets: readonly (readonly RollupGroup[])[]): { key: readonly string[]; values: number[] }[] {
-  const sums = new Map<string, { key: readonly string[]; values: number[] }>();
-  for (const { key, sums: added } of buckets.flat()) {
-    const name = JSON.stringify(key);
-    const sum = sums.get(name);
-    if (sum === undefined) {
-      sums.set(name, { key, values: [...added] });
-      continue;
-    }
-    for (let place = 0; place < added.length; place++) {
-      sum.values[place] = (sum.values[place] ?? 0) + (added[place] ?? 0);
-    }
-  }
-  return [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, sum]) => sum);
+/** Groups in the order of their names. */
+function rankKeys(keys: readonly (readonly string[])[]): Int32Array {
+  const texts = keys.map((key) => JSON.stringify(key));
+  const order = [...texts.keys()].sort((a, b) => ((texts[a] as string) < (texts[b] as string) ? -1 : 1));
+  const ranks = new Int32Array(keys.length);
+  for (const [rank, group] of order.entries()) ranks[group] = rank;
+  return ranks;
+}
+
+/** The cells of several buckets added up by group; those of one bucket are as they are. */
+function addUp(cells: AnswerCells, parts: readonly (readonly number[])[]): { total: AnswerCells; shown: number[] } {
+  if (parts.length === 1) return { total: cells, shown: [...(parts[0] ?? [])] };
+  const total = new AnswerCells(SUMS.length, 0, 0);
+  for (const cell of parts.flat()) total.addCell(total.at(cells.groups[cell] as number, 0), cells, cell);
+  return { total, shown: Array.from({ length: total.count }, (_, cell) => cell) };
 }
 
 /** One span per period, or one for the range; periods are cut off where the range ends. Pure. */
@@ -90,20 +105,33 @@ function wholeQuarter(millis: number): number {
 }
 
 /** A model's sums hold calls only; tasks and tool calls are kept under the model that is not known. */
-function measuresOf(values: readonly number[]): Omit<UsageGroup, "period"> {
-  const sums = Object.fromEntries(SUMS.map((name, i) => [name, values[i] ?? 0])) as Record<
-    (typeof SUMS)[number],
-    number
-  >;
-  const tasksByResult = Object.fromEntries(TASK_RESULTS.map((result) => [result, sums[`tasks_${result}`]])) as Record<
-    TaskResult,
-    number
-  >;
+function measuresOf(cells: AnswerCells, cell: number): Omit<UsageGroup, "period"> {
+  const sum = (name: (typeof SUMS)[number]): number => cells.sums[PLACE_OF_SUM[name]]?.[cell] ?? 0;
   return {
-    ...callMeasures(sums),
-    tasksByResult,
-    taskMillis: sums.task_ms,
-    toolCalls: sums.tool_calls,
-    toolErrors: sums.tool_errors,
+    calls: sum("calls"),
+    callErrors: sum("call_errors"),
+    callsWithoutUsage: sum("calls_without_usage"),
+    tokens: {
+      input: sum("input"),
+      cacheRead: sum("cache_read"),
+      cacheWrite5m: sum("cache_write_5m"),
+      cacheWrite1h: sum("cache_write_1h"),
+      output: sum("output"),
+      reasoning: sum("reasoning"),
+    },
+    costNanoUsd: sum("cost_nano_usd"),
+    reportedCostNanoUsd: sum("reported_cost_nano_usd"),
+    unpricedCalls: sum("unpriced_calls"),
+    callMillis: sum("call_ms"),
+    tasksByResult: {
+      success: sum("tasks_success"),
+      failure: sum("tasks_failure"),
+      timeout: sum("tasks_timeout"),
+      cancelled: sum("tasks_cancelled"),
+      unknown: sum("tasks_unknown"),
+    },
+    taskMillis: sum("task_ms"),
+    toolCalls: sum("tool_calls"),
+    toolErrors: sum("tool_errors"),
   };
 }

@@ -59,7 +59,7 @@ export function readSessionActivity(
   return sums;
 }
 
-/** Visits each session once for each period that it may have been active in. */
+/** Visits each session once for each period that it may have been active in; maybe for others, too. */
 function eachSessionInPeriod(
   database: Database,
   periods: readonly Period[],
@@ -81,36 +81,37 @@ function eachSessionInPeriod(
     .raw()
     .all(...where.parameters);
   const isWanted = planNarrowing(database, { ...filter, range });
-  const candidatesOf = createOverlapFinder(periods);
+  const doAscend = areAscending(periods);
   for (const [product, sessionId, startedAtMillis, endedAtMillis, encoded] of sessions) {
     if (!isWanted(product, sessionId)) continue;
     let decoded: ActivityInterval[] | undefined;
     const activity = (): ActivityInterval[] => (decoded ??= decodeActivity(encoded));
-    for (const i of candidatesOf(startedAtMillis, endedAtMillis)) {
-      visit({ startedAtMillis, endedAtMillis, activity }, periods[i] as Period, i);
+    const session = { startedAtMillis, endedAtMillis, activity };
+    for (let i = doAscend ? firstThatEndsAfter(periods, startedAtMillis) : 0; i < periods.length; i++) {
+      const period = periods[i] as Period;
+      if (doAscend && period.startMillis > endedAtMillis) break;
+      visit(session, period, i);
     }
   }
 }
 
-/** Finds the periods that may touch a stretch of time: without a look at all of them where they ascend. */
-function createOverlapFinder(
-  periods: readonly Period[],
-): (firstMillis: number, lastMillis: number) => Iterable<number> {
-  const ascend = periods.every(({ startMillis, endMillis }, i) => {
+function areAscending(periods: readonly Period[]): boolean {
+  return periods.every(({ startMillis, endMillis }, i) => {
     const before = periods[i - 1];
     return before === undefined || (before.startMillis <= startMillis && before.endMillis <= endMillis);
   });
-  if (!ascend) return () => periods.keys();
-  return function* (firstMillis, lastMillis) {
-    let low = 0;
-    let high = periods.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((periods[middle] as Period).endMillis <= firstMillis) low = middle + 1;
-      else high = middle;
-    }
-    for (let i = low; i < periods.length && (periods[i] as Period).startMillis <= lastMillis; i++) yield i;
-  };
+}
+
+/** The place of the first of ascending periods that ends after a moment: found without a look at all of them. */
+function firstThatEndsAfter(periods: readonly Period[], millis: number): number {
+  let low = 0;
+  let high = periods.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((periods[middle] as Period).endMillis <= millis) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 type StoredExtent = [product: string, sessionId: string, startedAt: number, endedAt: number, activity: string];
