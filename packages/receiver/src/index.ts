@@ -22,6 +22,5 @@ export { drainHooks, type HooksOutcome } from "./drain-hooks.ts";
 export { drainSpool, type SpoolOutcome } from "./drain-spool.ts";
 export { projectConfigs } from "./project-configs.ts";
 export { type ConfigOfProject, createTrackingStore } from "./tracking-store.ts";
-export { ignoreInGit } from "./written-reports/ignore-in-git.ts";
 export { type DueReportsOptions, writeDueReports } from "./written-reports/write-due-reports.ts";
 export { type WriteReportsOptions, type WriteReportsOutcome, writeReports } from "./written-reports/write-reports.ts";

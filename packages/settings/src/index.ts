@@ -6,6 +6,7 @@ export {
   primaryCheckout,
   userConfigFile,
 } from "./config/find-config.ts";
+export { ignoreInGit } from "./config/ignore-in-git.ts";
 export {
   type ConfigLayer,
   type ConfigPlaces,

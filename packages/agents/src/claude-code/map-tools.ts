@@ -1,6 +1,6 @@
 /** Tool calls: a `tool_use` block begins one, the `tool_result` block of the same id ends it. */
-import { isAbsolute, join } from "node:path";
 import { type FileChange, quarterHourOf, type TaskOutcome } from "@moai-metrics/model";
+import { pathInProject } from "../transcript/path-in-project.ts";
 import type { LineRange } from "../transcript/read-transcript.ts";
 import type { LineChange } from "./line-diff.ts";
 import type { MapperOptions, Sighting } from "./mapping.ts";
@@ -105,7 +105,7 @@ export function createToolMapper({ state, facts, lines, skip }: MapperOptions): 
         product: PRODUCT,
         sessionId: call.sessionId,
         taskId: call.taskId,
-        path: isAbsolute(path) || sighting.record.cwd === undefined ? path : join(sighting.record.cwd, path),
+        path: pathInProject(path, sighting.record.cwd),
         change,
         atMillis: sighting.atMillis,
       });

@@ -1,6 +1,7 @@
 /** Tool calls of a rollout: an item begins one, the item with its output ends it. */
-import { isAbsolute, join } from "node:path";
+
 import { objectOf, textOf } from "../jsonl/json-values.ts";
+import { pathInProject } from "../transcript/path-in-project.ts";
 import type { LineRange } from "../transcript/read-transcript.ts";
 import type { MapperOptions } from "./mapping.ts";
 import { countPatch, type PatchEffect } from "./patch.ts";
@@ -64,7 +65,7 @@ export function createToolMapper({ state, facts, readLine, skip }: MapperOptions
         product: PRODUCT,
         sessionId,
         taskId,
-        path: isAbsolute(path) || project === undefined ? path : join(project, path),
+        path: pathInProject(path, project),
         change,
         atMillis: at,
       });

@@ -1,7 +1,7 @@
 /** Maps the lines of one chat to facts. */
-import { isAbsolute, join } from "node:path";
 import { hash53, MAIN_AGENT, normalizeTokens, type TaskOutcome, TOKEN_CONVENTIONS } from "@moai-metrics/model";
 import type { FactCollector } from "../transcript/fact-collector.ts";
+import { pathInProject } from "../transcript/path-in-project.ts";
 import { PRODUCT } from "./product.ts";
 import type { ReadingState } from "./reading-state.ts";
 import type { ChatRecord, GeminiRecord, GeminiToolCall, MessageRecord } from "./record.ts";
@@ -130,7 +130,7 @@ export function createRecordMapper({ parentSessionId, project, state, facts, ski
       product: PRODUCT,
       sessionId,
       taskId,
-      path: isAbsolute(file.path) || project === undefined ? file.path : join(project, file.path),
+      path: pathInProject(file.path, project),
       change: file.change,
       atMillis: endedAtMillis ?? atMillis,
     });

@@ -1,8 +1,7 @@
 /** Changes a configuration file and leaves everything else in it as it is. */
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { ignoreInGit } from "@moai-metrics/receiver";
-import { ConfigError, NEW_PROJECT_FILE } from "@moai-metrics/settings";
+import { ConfigError, ignoreInGit, NEW_PROJECT_FILE } from "@moai-metrics/settings";
 import { checkBlock } from "@moai-metrics/settings/config-keys";
 import { CommandError } from "../errors.ts";
 import { writeFileWhole } from "../output/write-file.ts";

@@ -5,13 +5,13 @@ import { hiddenKeys, toPlainText } from "@moai-metrics/report";
 import {
   type Environment,
   findProjectConfig,
+  ignoreInGit,
   type LoadedConfig,
   loadConfig,
   projectStorage,
   shownMeasures,
 } from "@moai-metrics/settings";
 import type { Store } from "@moai-metrics/store";
-import { ignoreInGit } from "./ignore-in-git.ts";
 import { writeReports } from "./write-reports.ts";
 
 /** What is due, and for how long to write. */
