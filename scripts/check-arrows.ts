@@ -42,10 +42,21 @@ const reserved: readonly {
   },
 ];
 
+/**
+ * The one place that may load what an application has installed or not: packages above its own, and the SDK. Only as
+ * types, or by name at run time.
+ */
+const optional = {
+  folder: "packages/instrumentation/src/register/",
+  packages: ["sqlite-exporter"],
+  library: /^@opentelemetry\//,
+};
+
 interface Manifest {
   readonly name: string;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
 }
 
 interface Import {
@@ -96,6 +107,10 @@ function judge(
   const library = packageOf(specifier);
   if (builtinModules.includes(library)) return `imports "${specifier}": write "node:${specifier}"`;
   const target = names.get(library);
+  const isOptionalPeer = manifest.peerDependenciesMeta?.[library]?.optional === true;
+  if (file.startsWith(optional.folder) && isOptionalPeer) {
+    if (optional.library.test(library) || optional.packages.some((name) => name === target)) return undefined;
+  }
   if (target !== undefined && !arrows[folder]?.includes(target)) {
     const allowed = arrows[folder]?.join(", ") || "no other package";
     return `${folder} may not import ${target}: it may import ${allowed}. Move the code down or pass the value in`;

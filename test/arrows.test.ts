@@ -57,6 +57,23 @@ describe("the check of the arrows", () => {
     expect(findBrokenArrows(root)).toEqual([expect.stringMatching(/^packages\/model\/src\/a\.ts:1 {2}model may not/)]);
   });
 
+  it("lets only the registration of the instrumentation name optional peers, and only those that are declared", () => {
+    declare("sqlite-exporter");
+    const optional = { optional: true };
+    const peers = { "@moai-metrics/sqlite-exporter": optional, "@opentelemetry/sdk-metrics": optional };
+    write(
+      "packages/instrumentation/package.json",
+      JSON.stringify({ name: "@moai-metrics/instrumentation", peerDependenciesMeta: peers }),
+    );
+    const line = (name: string) => `type T = typeof import("${name}");\n`;
+    const code = line("@moai-metrics/sqlite-exporter") + line("@opentelemetry/sdk-metrics");
+    write("packages/instrumentation/src/register/start.ts", code);
+    expect(findBrokenArrows(root)).toEqual([]);
+    write("packages/instrumentation/src/register/other.ts", line("@opentelemetry/sdk-trace"));
+    write("packages/instrumentation/src/task.ts", code);
+    expect(findBrokenArrows(root)).toHaveLength(3);
+  });
+
   it("reads no comments", () => {
     declare("store");
     declare("model");

@@ -7,7 +7,7 @@ import { isStream, observeStream, type StreamObserver } from "./observe-stream.t
 import { type OpenTask, openTask } from "./open-task.ts";
 import type { ThrownOutcome } from "./outcome.ts";
 import { callOfReply, recordCall } from "./record-usage.ts";
-import { guarded, registry } from "./registry.ts";
+import { guarded, isRecording } from "./registry.ts";
 import { runInScope } from "./run-in-scope.ts";
 import { readReply } from "./usage/read-reply.ts";
 import { createStreamUsage } from "./usage/read-stream.ts";
@@ -15,7 +15,7 @@ import type { ReplyUsage } from "./usage/shape.ts";
 
 /** Runs `work` as one run of the agent, which lasts until the promise or stream that `work` returns has ended. */
 export function runAgent<T>(agent: string, work: () => T): T {
-  const open = registry.settings.isEnabled ? guarded(() => openAgentTask(agent)) : undefined;
+  const open = isRecording() ? guarded(() => openAgentTask(agent)) : undefined;
   if (open === undefined) return work();
   let returned: T;
   try {
@@ -38,7 +38,7 @@ export function runGenerator<T extends AsyncIterable<unknown>>(agent: string, ge
     return observer;
   };
   return observeStream(generator, {
-    run: (work) => (registry.settings.isEnabled || observer !== undefined ? started().run(work) : work()),
+    run: (work) => (isRecording() || observer !== undefined ? started().run(work) : work()),
     chunk: (value) => observer?.chunk(value),
     ended: (value) => observer?.ended(value),
     failed: (error) => observer?.failed(error),

@@ -2,7 +2,7 @@
 
 import { runAgent, runGenerator } from "./agent-run.ts";
 import { boundProxy } from "./bound-proxy.ts";
-import { countDrop, registry } from "./registry.ts";
+import { countDrop, isRecording } from "./registry.ts";
 
 const RUN_METHODS: ReadonlySet<PropertyKey> = new Set(["run", "invoke", "generate", "stream"]);
 
@@ -62,7 +62,7 @@ function wrapObject<T extends object>(name: string, agent: T): T {
 
 function call(name: string, target: AnyFunction, self: unknown, args: unknown[]): unknown {
   const work = (): unknown => Reflect.apply(target, self, args);
-  if (!registry.settings.isEnabled) return work();
+  if (!isRecording()) return work();
   if (isGeneratorFunction(target)) return runGenerator(name, work() as AsyncIterable<unknown>);
   return runAgent(name, work);
 }

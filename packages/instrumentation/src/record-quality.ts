@@ -2,7 +2,7 @@
 import { FACT_LIMITS, type QualityCounts, type QualityMeasure } from "@moai-metrics/model";
 import { cleanText } from "./attributes.ts";
 import { recordMetric } from "./instruments.ts";
-import { countDrop, emitFact, guarded, registry } from "./registry.ts";
+import { countDrop, emitFact, guarded, isRecording, registry } from "./registry.ts";
 
 /** A share from 0 to 1, or the counts that it is computed from: `{ good: 910, total: 1000 }`. */
 export type QualityShare = number | QualityCounts;
@@ -37,7 +37,7 @@ const MAX_PATH_LENGTH = 4096;
  * tool and time. What is no share is counted as dropped. Never throws.
  */
 export function recordQuality(scores: QualityScores): void {
-  if (!registry.settings.isEnabled) return;
+  if (!isRecording()) return;
   guarded(() => {
     const { testCoverage, lintScore, benchmarkScore, benchmark } = scores;
     const name = cleanText(benchmark);

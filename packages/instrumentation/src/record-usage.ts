@@ -16,7 +16,7 @@ import { currentScope, currentSession } from "./current-scope.ts";
 import { recordMetric } from "./instruments.ts";
 import { CHAT } from "./operations.ts";
 
-import { countDrop, emitFact, guarded, registry } from "./registry.ts";
+import { countDrop, emitFact, guarded, isRecording, registry } from "./registry.ts";
 import type { TaskState } from "./scope.ts";
 import { endSpan, startSpan } from "./spans.ts";
 import { noteTokens } from "./token-warning.ts";
@@ -64,7 +64,7 @@ export interface UsageRecord {
  * @param details what the reply does not say, such as its duration.
  */
 export function recordUsage(call: UsageRecord | object, details?: UsageRecord): void {
-  if (!registry.settings.isEnabled) return;
+  if (!isRecording()) return;
   guarded(() => {
     if (typeof call !== "object" || call === null) {
       countDrop("usage is not an object");

@@ -4,7 +4,7 @@ import { FILE_CHANGES, type FileChange } from "@moai-metrics/model";
 import { cleanText } from "./attributes.ts";
 import { currentScope } from "./current-scope.ts";
 import { recordMetric } from "./instruments.ts";
-import { countDrop, emitFact, guarded, registry } from "./registry.ts";
+import { countDrop, emitFact, guarded, isRecording } from "./registry.ts";
 import type { SessionScope, TaskState } from "./scope.ts";
 
 /** Paths, or one path, by what happened to them; relative paths count from the working directory. */
@@ -25,7 +25,7 @@ const MAX_PATH_LENGTH = 4096;
  * of a task nothing is recorded, and counted as dropped. Never throws.
  */
 export function recordFiles(files: ChangedFiles): void {
-  if (!registry.settings.isEnabled) return;
+  if (!isRecording()) return;
   guarded(() => {
     const scope = currentScope();
     for (const change of FILE_CHANGES) {
@@ -42,7 +42,7 @@ export function recordFiles(files: ChangedFiles): void {
 
 /** Records how many lines the current task added and removed. Never throws. */
 export function recordLines(lines: ChangedLines): void {
-  if (!registry.settings.isEnabled) return;
+  if (!isRecording()) return;
   guarded(() => {
     const scope = currentScope();
     const task = scope?.task;

@@ -35,6 +35,8 @@ interface Registry {
   processSession: SessionScope | undefined;
   sink: FactSink | undefined;
   priceCall: PriceCall | undefined;
+  /** Sets up where measurements go, before the first of them; undefined where nothing waits to be set up. */
+  start: (() => void) | undefined;
 }
 
 const REGISTRY_KEY = Symbol.for("moai-metrics.instrumentation.1");
@@ -90,6 +92,24 @@ export function configure(changes: Partial<InstrumentationSettings>): Instrument
   return registry.settings;
 }
 
+/**
+ * Has `start` called before the first measurement of the process, so that a process that measures nothing pays nothing,
+ * and an application has registered what it brings itself.
+ */
+export function startBeforeFirstUse(start: () => void): void {
+  registry.start = start;
+}
+
+/** Whether anything is to be recorded. Whoever records asks here first. */
+export function isRecording(): boolean {
+  const { start } = registry;
+  if (start !== undefined) {
+    registry.start = undefined;
+    guarded(start);
+  }
+  return registry.settings.isEnabled;
+}
+
 /** Hands a fact to the sink, if there is one. */
 export function emitFact(fact: Fact): void {
   if (registry.sink === undefined) return;
@@ -132,6 +152,7 @@ function findOrCreateRegistry(): Registry {
     processSession: undefined,
     sink: undefined,
     priceCall: undefined,
+    start: undefined,
   };
   return shared[REGISTRY_KEY];
 }

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { cleanText } from "./attributes.ts";
 import { recordMetric } from "./instruments.ts";
 import { outcomeOfThrow } from "./outcome.ts";
-import { emitFact, guarded, registry } from "./registry.ts";
+import { emitFact, guarded, isRecording, registry } from "./registry.ts";
 import { runInScope } from "./run-in-scope.ts";
 import type { Scope } from "./scope.ts";
 import { type Ending, settle } from "./settle.ts";
@@ -33,7 +33,7 @@ interface OpenSession extends Ending {
  * @returns what `work` returns; what `work` throws is thrown on unchanged.
  */
 export function withSession<T>(options: SessionOptions, work: () => T): T {
-  const open = registry.settings.isEnabled ? guarded(() => openSession(options)) : undefined;
+  const open = isRecording() ? guarded(() => openSession(options)) : undefined;
   if (open === undefined) return work();
   let returned: T;
   try {

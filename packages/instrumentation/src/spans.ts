@@ -5,7 +5,6 @@ import {
   type Context,
   context,
   INVALID_SPAN_CONTEXT,
-  ProxyTracerProvider,
   type Span,
   SpanKind,
   SpanStatusCode,
@@ -16,6 +15,7 @@ import {
 import { type KeyedAttributes, spanAttributes } from "./attributes.ts";
 import { currentScope } from "./current-scope.ts";
 import { LIBRARY_NAME, LIBRARY_VERSION, schemaUrlOf } from "./library.ts";
+import { hasTracerProvider } from "./providers.ts";
 import { registry } from "./registry.ts";
 
 /** A span that was started, with the key of the fact it describes. */
@@ -28,7 +28,6 @@ export interface StartedSpan {
 }
 
 const NO_SPAN = trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
-const NO_PROVIDER = new ProxyTracerProvider().getDelegate();
 
 /** Stands for the trace in the keys of facts that no span describes. */
 const RANDOM_TRACE_ID = randomUUID().replaceAll("-", "");
@@ -44,7 +43,8 @@ export function startSpan(
   startMillis?: number,
 ): StartedSpan {
   const parent = parentContext();
-  if (!isTracing()) return { span: NO_SPAN, context: parent, key: randomSpanKey() };
+  // Building spans costs more than handing over the fact.
+  if (!hasTracerProvider()) return { span: NO_SPAN, context: parent, key: randomSpanKey() };
   const span = currentTracer().startSpan(
     name,
     {
@@ -83,12 +83,6 @@ function parentContext(): Context {
   const active = context.active();
   if (trace.getSpan(active) !== undefined) return active;
   return currentScope()?.context ?? active;
-}
-
-/** Whether anyone listens to spans: building them costs more than handing over the fact. */
-function isTracing(): boolean {
-  const current = trace.getTracerProvider();
-  return !(current instanceof ProxyTracerProvider) || current.getDelegate() !== NO_PROVIDER;
 }
 
 function randomSpanKey(): string {

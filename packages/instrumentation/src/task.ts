@@ -1,6 +1,6 @@
 /** Tasks: the unit that has an agent, a duration and a result. */
 import { openTask, type Task, type TaskOptions } from "./open-task.ts";
-import { guarded, registry } from "./registry.ts";
+import { guarded, isRecording } from "./registry.ts";
 import { runInScope } from "./run-in-scope.ts";
 import { settle } from "./settle.ts";
 
@@ -18,7 +18,7 @@ const UNRECORDED_TASK: Task = Object.freeze({ id: "", setResult: () => {} });
  * @returns what `work` returns; what `work` throws is thrown on unchanged.
  */
 export function withTask<T>(options: string | TaskOptions, work: (task: Task) => T): T {
-  const open = registry.settings.isEnabled
+  const open = isRecording()
     ? guarded(() => openTask(typeof options === "string" ? { agent: options } : options, false))
     : undefined;
   if (open === undefined) return work(UNRECORDED_TASK);

@@ -5,7 +5,7 @@ import { currentScope, currentSession } from "./current-scope.ts";
 import { recordMetric } from "./instruments.ts";
 import { EXECUTE_TOOL } from "./operations.ts";
 import { errorClock, isFirstCount, outcomeOfThrow } from "./outcome.ts";
-import { emitFact, guarded, registry } from "./registry.ts";
+import { emitFact, guarded, isRecording } from "./registry.ts";
 import { runInScope } from "./run-in-scope.ts";
 import type { Scope } from "./scope.ts";
 import { type Ending, settle } from "./settle.ts";
@@ -30,7 +30,7 @@ interface OpenTool extends Ending {
  * @returns what `work` returns; what `work` throws is thrown on unchanged, and the call counts as failed.
  */
 export function withTool<T>(options: string | ToolOptions, work: () => T): T {
-  const open = registry.settings.isEnabled
+  const open = isRecording()
     ? guarded(() => openTool(typeof options === "string" ? { name: options } : options))
     : undefined;
   if (open === undefined) return work();

@@ -1,7 +1,6 @@
 /** Registers our providers where the application has not registered its own. */
 import {
   context,
-  createNoopMeter,
   type MeterProvider,
   metrics,
   ProxyTracerProvider,
@@ -9,17 +8,6 @@ import {
   trace,
 } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
-
-/** Whether the application has a meter provider of its own. */
-export function hasMeterProvider(): boolean {
-  return metrics.getMeter("moai-metrics probe") !== createNoopMeter();
-}
-
-/** Whether the application has a tracer provider of its own. */
-export function hasTracerProvider(): boolean {
-  const current = trace.getTracerProvider();
-  return !(current instanceof ProxyTracerProvider) || current.getDelegate() !== new ProxyTracerProvider().getDelegate();
-}
 
 /** Registers the meter provider; returns a function that takes it away again, if it is still the registered one. */
 export function registerMeterProvider(provider: MeterProvider): () => void {

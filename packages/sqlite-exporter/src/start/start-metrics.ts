@@ -9,6 +9,7 @@ import {
   setProcessSessionId,
   type TokenWarning,
 } from "@moai-metrics/instrumentation";
+import { hasMeterProvider, hasTracerProvider, installExitHooks } from "@moai-metrics/instrumentation/set-up";
 import { EMISSIONS, type Emission, promptTokens } from "@moai-metrics/model";
 import {
   costNanoUsd,
@@ -32,14 +33,8 @@ import { type PointBufferOptions, type PointBufferSettings, pointBufferSettings 
 import { acquireStoreWriter } from "../writer/store-writer.ts";
 import { bufferOf, configHere } from "./config-here.ts";
 import { MAX_TIMER_MILLIS, type MetricsEnvironment, metricsEnvironment } from "./environment.ts";
-import { installExitHooks } from "./exit-hooks.ts";
 import { createFactQueue, type FactCounters } from "./fact-queue.ts";
-import {
-  hasMeterProvider,
-  hasTracerProvider,
-  registerMeterProvider,
-  registerTracerProvider,
-} from "./global-providers.ts";
+import { registerMeterProvider, registerTracerProvider } from "./global-providers.ts";
 import { createOptionalReaders, type OtlpOptions, type PrometheusOptions } from "./optional-readers.ts";
 import { createScopeStamps } from "./scope-stamps.ts";
 import { catalogueViews, INSTRUMENTATION_METER, RESOURCE_NAMES } from "./views.ts";

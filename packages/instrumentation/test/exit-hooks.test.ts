@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { installExitHooks } from "../../src/start/exit-hooks.ts";
+import { installExitHooks } from "../src/exit-hooks.ts";
 
 let takeAway: () => void = () => {};
 afterEach(() => takeAway());

@@ -1,0 +1,3 @@
+import { type Task, withTask } from "@moai-metrics/instrumentation";
+
+withTask("ts", (task: Task) => task.setResult("failure", { errorType: "refused" }));

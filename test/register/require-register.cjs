@@ -1,0 +1,2 @@
+require("@moai-metrics/instrumentation/register");
+require("./agent.cjs");
