@@ -10,6 +10,7 @@ import { openStore } from "@moai-metrics/store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { NOW } from "../packages/cli/test/support/run-binary.ts";
 import { runHere } from "../packages/cli/test/support/run-here.ts";
+import { createTasksReader } from "../packages/receiver/src/tasks/tasks-reader.ts";
 import { OUTPUT_SCHEMAS, PUBLISHED_SCHEMAS } from "../scripts/schemas/index.ts";
 import { type FullHome, makeFullHome } from "./support/full-home.ts";
 
@@ -157,7 +158,7 @@ const COMMANDS: Readonly<Record<string, readonly (readonly string[])[]>> = {
 };
 
 /** Written by no command: see below. */
-const NO_COMMAND = ["alert_message"];
+const NO_COMMAND = ["alert_message", "tasks_page"];
 
 let full: FullHome;
 beforeAll(async () => {
@@ -213,6 +214,15 @@ describe("docs/schema", () => {
     await new Promise((resolve) => server.close(resolve));
     expect(outcome).toEqual({ state: "told", alerts: 2 });
     expectDescribed("alert_message", JSON.parse(bodies[0] ?? ""));
+  });
+
+  it("tasks_page is what the daemon answers", async () => {
+    const reader = createTasksReader({ path: databasePath(full.storage), hidden: new Set() });
+    const answer = await reader.read("limit=2");
+    await reader.close();
+    const page = JSON.parse("body" in answer ? answer.body : "{}") as { readonly tasks: unknown[] };
+    expect(page.tasks).toHaveLength(2);
+    expectDescribed("tasks_page", page);
   });
 
   it.each(Object.entries(COMMANDS))("%s is what the commands print", async (name, commands) => {

@@ -59,6 +59,8 @@ const task = z.object({
   ...calls,
 });
 
+const { modelCalls: _calls, toolUses: _tools, ...taskFields } = task.shape;
+
 const session = z.object({
   sessionId: z.string(),
   product: name,
@@ -84,6 +86,10 @@ export const EXPORT_SCHEMAS = {
     totals: z
       .object({ sessions: count, tasks: count, toolCalls: count, ...sumShape })
       .describe("What was written, added up."),
+  }),
+  tasks_page: z.object({
+    tasks: z.array(z.object(taskFields)),
+    nextCursor: z.string().nullable().describe("For the parameter cursor; null on the last page."),
   }),
   export_grafana: z.array(
     z.object({

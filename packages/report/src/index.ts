@@ -31,6 +31,7 @@ export { exportGrafana, type GrafanaQuestion } from "./export/export-grafana.ts"
 export { exportJson } from "./export/export-json.ts";
 export { exportOpenMetrics, type OpenMetricsQuestion } from "./export/export-openmetrics.ts";
 export { exportPrometheus, PROMETHEUS_MEDIA_TYPE } from "./export/export-prometheus.ts";
+export { exportTaskPage } from "./export/export-task-page.ts";
 export { type ExportQuestion, type ExportSource, type ExportText, ROW_KINDS, type RowKind } from "./export/types.ts";
 export { renderExposition } from "./exposition/render-exposition.ts";
 export {

@@ -28,8 +28,9 @@ async function serve(context: CliContext, flags: Flags): Promise<void> {
     const what = environment.isDisabled ? "MOAI_METRICS_DISABLED is set" : "The setting enabled is off";
     throw new CommandError(`${what}: nothing is collected, so there is nothing to serve.`);
   }
-  const [{ startDaemon }, { databasePath, resolveStorageFolder }] = await Promise.all([
+  const [{ startDaemon }, { hiddenFields }, { databasePath, resolveStorageFolder }] = await Promise.all([
     import("@moai-metrics/receiver/serve"),
+    import("@moai-metrics/report"),
     import("@moai-metrics/settings"),
   ]);
   const storage = resolveStorageFolder({ storage: flags.storage, environment: environment.variables });
@@ -48,6 +49,7 @@ async function serve(context: CliContext, flags: Flags): Promise<void> {
       port,
       hosts: receiver.hosts,
       requiresToken: receiver.requiresToken,
+      hiddenTaskFields: hiddenFields("task", config),
       onEvent: (event) => {
         if (event.kind === "warning") warn(event.message);
         else if (flags.verbose) context.write(`Took in ${event.files} files: ${event.facts} facts.\n`);

@@ -1,5 +1,5 @@
 /** The daemon: receives telemetry, and takes in what agents leave on disk. */
-import type { Environment } from "@moai-metrics/settings";
+import { databasePath, type Environment } from "@moai-metrics/settings";
 import { startBackground } from "../background/background.ts";
 import type { BackgroundEvent } from "../background/messages.ts";
 import { createExpositionThread } from "../exposition/exposition-thread.ts";
@@ -7,6 +7,7 @@ import type { ReceiverLimits } from "../http/limits.ts";
 import { type ReceiverServer, startReceiverServer } from "../http/receiver-server.ts";
 import { readOrMakeToken } from "../http/token.ts";
 import { createIngestThread } from "../ingest/ingest-thread.ts";
+import { createTasksReader } from "../tasks/tasks-reader.ts";
 import { acquireDaemonLock, type RunningDaemon } from "./daemon-lock.ts";
 
 /** A daemon that runs. */
@@ -30,6 +31,8 @@ export interface DaemonOptions {
   readonly hosts: readonly string[];
   readonly requiresToken: boolean;
   readonly limits?: Partial<ReceiverLimits> | undefined;
+  /** Fields of tasks that the settings keep out of documents. Default: none. */
+  readonly hiddenTaskFields?: ReadonlySet<string> | undefined;
   /** Told what happens in the background. */
   readonly onEvent?: ((event: BackgroundEvent) => void) | undefined;
 }
@@ -59,12 +62,13 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   lock.announce({ pid: process.pid });
   const ingest = createIngestThread({ storage, environment });
   const exposition = createExpositionThread({ storage, environment });
+  const tasks = createTasksReader({ path: databasePath(storage), hidden: options.hiddenTaskFields ?? new Set() });
   let server: ReceiverServer;
   try {
     const token = requiresToken ? readOrMakeToken(storage) : undefined;
-    server = await startReceiverServer({ ...options, ingest, exposition, token });
+    server = await startReceiverServer({ ...options, ingest, exposition, tasks, token });
   } catch (error) {
-    await Promise.all([ingest.close(), exposition.close()]);
+    await Promise.all([ingest.close(), exposition.close(), tasks.close()]);
     lock.release();
     throw error;
   }
@@ -73,7 +77,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
   const stop = async (): Promise<void> => {
     await Promise.all([server.stop(), background.stop()]);
-    await Promise.all([ingest.close(), exposition.close()]);
+    await Promise.all([ingest.close(), exposition.close(), tasks.close()]);
     lock.release();
   };
   let stopped: Promise<void> | undefined;

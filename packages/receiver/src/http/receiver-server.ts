@@ -7,6 +7,7 @@ import type { IngestThread } from "../ingest/ingest-thread.ts";
 import type { IngestOutcome } from "../ingest/jobs.ts";
 import { RPC_CODES, type RpcCode, statusBody, successBody } from "../otlp/responses.ts";
 import { CONTENT_TYPES, type Encoding, encodingOf, type Signal } from "../otlp/signals.ts";
+import type { TasksReader } from "../tasks/tasks-reader.ts";
 import { createGuard, isLoopback } from "./guard.ts";
 import { DEFAULT_LIMITS, type ReceiverLimits } from "./limits.ts";
 import { negotiateExposition } from "./negotiate.ts";
@@ -27,6 +28,7 @@ export interface ReceiverServer {
 export interface ReceiverServerOptions {
   readonly ingest: IngestThread;
   readonly exposition: ExpositionThread;
+  readonly tasks: TasksReader;
   /** Default 127.0.0.1. Another address than loopback needs a token and names. */
   readonly host?: string | undefined;
   /** 0 takes a free one. Default 4318. */
@@ -52,7 +54,7 @@ const OTLP_PATHS: ReadonlyMap<string, Signal> = new Map([
   ["/v1/logs", "logs"],
   ["/v1/traces", "traces"],
 ]);
-const OWN_PATHS: ReadonlySet<string> = new Set(["/metrics", "/healthz"]);
+const OWN_PATHS: ReadonlySet<string> = new Set(["/metrics", "/healthz", "/v1/tasks"]);
 const DEFAULT_PORT = 4318;
 const MAX_RETRY_SECONDS = 5;
 
@@ -66,6 +68,7 @@ export async function startReceiverServer(options: ReceiverServerOptions): Promi
   const {
     ingest,
     exposition,
+    tasks,
     host = "127.0.0.1",
     port = DEFAULT_PORT,
     hosts = [],
@@ -187,6 +190,14 @@ export async function startReceiverServer(options: ReceiverServerOptions): Promi
     };
   };
 
+  const answerTasks = async (query: string): Promise<Answer> => {
+    const answered = await tasks.read(query);
+    if (answered.state === "found") return { status: 200, body: answered.body, type: CONTENT_TYPES.json };
+    return answered.state === "wrong"
+      ? refusal("json", 400, RPC_CODES.invalidArgument, answered.message)
+      : later("json", 503, answered.message);
+  };
+
   /** @returns undefined when the sender has gone. */
   const answer = (request: IncomingMessage, path: string): Answer | Promise<Answer | undefined> => {
     const encoding = encodingOf(request.headers["content-type"]) ?? "json";
@@ -203,6 +214,7 @@ export async function startReceiverServer(options: ReceiverServerOptions): Promi
     if (OWN_PATHS.has(path)) {
       const isRead = request.method === "GET" || request.method === "HEAD";
       if (!isRead) return wrongMethod(encoding, "GET, HEAD");
+      if (path === "/v1/tasks") return answerTasks(queryOf(request));
       return path === "/healthz" ? answerHealth() : answerMetrics(request.headers);
     }
     const message = `There is ${[...OTLP_PATHS.keys(), ...OWN_PATHS].join(", ")}.`;
@@ -276,6 +288,12 @@ function wrongMethod(encoding: Encoding, allow: string): Answer {
 function pathOf({ url = "" }: IncomingMessage): string {
   const query = url.indexOf("?");
   return query < 0 ? url : url.slice(0, query);
+}
+
+/** What stands behind the first `?`. */
+function queryOf({ url = "" }: IncomingMessage): string {
+  const query = url.indexOf("?");
+  return query < 0 ? "" : url.slice(query + 1);
 }
 
 function send(request: IncomingMessage, response: ServerResponse, answer: Answer, isStopping: boolean): void {

@@ -10,6 +10,7 @@ import { onTestFinished } from "vitest";
 import { createExpositionThread } from "../../src/exposition/exposition-thread.ts";
 import { type ReceiverServerOptions, startReceiverServer } from "../../src/http/receiver-server.ts";
 import { createIngestThread, type IngestThread } from "../../src/ingest/ingest-thread.ts";
+import { createTasksReader } from "../../src/tasks/tasks-reader.ts";
 
 export interface Reply {
   readonly status: number;
@@ -93,7 +94,7 @@ export interface TestReceiver {
 
 /** Starts a receiver that stops when the test ends. */
 export async function startReceiver(
-  options: Omit<Partial<ReceiverServerOptions>, "ingest" | "exposition"> & {
+  options: Omit<Partial<ReceiverServerOptions>, "ingest" | "exposition" | "tasks"> & {
     readonly ingest?: (real: IngestThread) => IngestThread;
   } = {},
 ): Promise<TestReceiver> {
@@ -101,10 +102,11 @@ export async function startReceiver(
   const real = createIngestThread({ storage, environment: { HOME: storage } });
   const ingest = options.ingest?.(real) ?? real;
   const exposition = createExpositionThread({ storage, environment: { HOME: storage } });
-  const server = await startReceiverServer({ port: 0, ...options, ingest, exposition });
+  const tasks = createTasksReader({ path: databasePath(storage), hidden: new Set() });
+  const server = await startReceiverServer({ port: 0, ...options, ingest, exposition, tasks });
   const stop = async (): Promise<void> => {
     await server.stop();
-    await Promise.all([real.close(), exposition.close()]);
+    await Promise.all([real.close(), exposition.close(), tasks.close()]);
   };
   onTestFinished(stop);
   return {

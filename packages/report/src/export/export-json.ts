@@ -11,7 +11,8 @@ import { usageFields } from "../fields.ts";
 import { escapeJsonControls } from "../render/plain-text.ts";
 import { joinText } from "./join-text.ts";
 import { type RowOfKind, readRows, readRowsOfSessions } from "./read-rows.ts";
-import { columnsOf, type FieldValue, HARMLESS, type RowColumn } from "./row-columns.ts";
+import { columnsOf } from "./row-columns.ts";
+import { rowWriter } from "./row-text.ts";
 import type { ExportQuestion, ExportSource, ExportText, RowKind } from "./types.ts";
 
 /** Sessions that are read together; their calls are found by a look at all calls of their time. */
@@ -102,21 +103,6 @@ function createRowWriters({ hidden }: ExportQuestion): RowWriters {
     calls: rowWriter(columnsOf("calls", hidden?.calls)),
     tools: rowWriter(columnsOf("tools", hidden?.tools)),
   };
-}
-
-function rowWriter<Row>(columns: readonly RowColumn<Row>[]): (row: Row, ...inside: readonly string[]) => string {
-  const names = columns.map(({ key }, i) => `${i === 0 ? "{" : ","}"${key}":`);
-  return (row, ...inside) => {
-    let text = "";
-    for (const [i, { value }] of columns.entries()) text += (names[i] ?? "") + valueText(value(row));
-    for (const part of inside) text += `,${part}`;
-    return `${text}}`;
-  };
-}
-
-function valueText(value: FieldValue): string {
-  if (typeof value !== "string") return String(value);
-  return HARMLESS.test(value) ? `"${value}"` : escapeJsonControls(JSON.stringify(value));
 }
 
 /** Sessions in groups whose calls fit into memory. */
