@@ -26,3 +26,14 @@ export class CheckError extends Error {
     this.name = "CheckError";
   }
 }
+
+/** The program that `run` ran ended with another exit code than 0. It has told why itself. */
+export class ProgramEnded extends Error {
+  readonly exitCode: number;
+
+  constructor(exitCode: number) {
+    super(`The program ended with exit code ${exitCode}.`);
+    this.name = "ProgramEnded";
+    this.exitCode = exitCode;
+  }
+}

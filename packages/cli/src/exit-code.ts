@@ -1,5 +1,5 @@
 /** Which exit code an error means, and the one line that a person gets to read. */
-import { CheckError, CommandError, EXIT_CODES, UsageError } from "./errors.ts";
+import { CheckError, CommandError, EXIT_CODES, ProgramEnded, UsageError } from "./errors.ts";
 
 /**
  * Tells the error in one line and returns the exit code. What is not expected keeps its stack, because it is a bug
@@ -8,6 +8,7 @@ import { CheckError, CommandError, EXIT_CODES, UsageError } from "./errors.ts";
 export function exitCodeOf(error: unknown, warn: (line: string) => void): number {
   // Commander has told already.
   if (isCommanderError(error)) return error.exitCode === 0 ? EXIT_CODES.done : EXIT_CODES.wrongUsage;
+  if (error instanceof ProgramEnded) return error.exitCode;
   if (error instanceof UsageError) {
     warn(`error: ${error.message}`);
     return EXIT_CODES.wrongUsage;

@@ -13,6 +13,7 @@ import { addPrivacyCommand } from "./commands/privacy.ts";
 import { addQualityCommand } from "./commands/quality.ts";
 import { addQueryCommand } from "./commands/query.ts";
 import { addReportCommand } from "./commands/report.ts";
+import { addRunCommand } from "./commands/run.ts";
 import { addServeCommand } from "./commands/serve.ts";
 import { addSessionCommand } from "./commands/session.ts";
 import { addStartCommand } from "./commands/start.ts";
@@ -52,6 +53,7 @@ export async function runProgram(context: CliContext, argv: readonly string[], v
   addHookCommand(program);
   addImportCommand(program, context);
   addServeCommand(program, context);
+  addRunCommand(program, context);
   addConfigCommand(program, context);
   addPricesCommand(program, context);
   addPrivacyCommand(program, context);

@@ -69,7 +69,7 @@ export {
 } from "./quality-rows.ts";
 export { renderCsv } from "./render/csv.ts";
 export { renderJson } from "./render/json.ts";
-export { formatCount, formatDuration, formatScore } from "./render/numbers.ts";
+export { formatCost, formatCount, formatDuration, formatScore } from "./render/numbers.ts";
 export { type OverviewOptions, renderOverview } from "./render/overview.ts";
 export { createPalette, type Palette } from "./render/palette.ts";
 export { escapeJsonControls, toPlainText } from "./render/plain-text.ts";

@@ -20,6 +20,8 @@ export interface ReceiverServer {
   /** Where it listens, for example `http://127.0.0.1:4318`. */
   readonly url: string;
   readonly port: number;
+  /** Requests that run, and all that were ever begun. */
+  readonly traffic: { readonly running: number; readonly begun: number };
   /** Takes no new request, answers those that run, then closes. The thread that writes is left open. */
   stop(): Promise<void>;
 }
@@ -87,6 +89,7 @@ export async function startReceiverServer(options: ReceiverServerOptions): Promi
   const requests = createRequestMetrics();
   const startedAtMillis = Date.now();
   let running = 0;
+  let begun = 0;
   let isStopping = false;
 
   const answerOtlp = async (request: IncomingMessage, signal: Signal): Promise<Answer | undefined> => {
@@ -231,6 +234,7 @@ export async function startReceiverServer(options: ReceiverServerOptions): Promi
     },
     (request, response) => {
       running += 1;
+      begun += 1;
       const path = pathOf(request);
       const finish = (answered: Answer | undefined): void => {
         running -= 1;
@@ -263,6 +267,9 @@ export async function startReceiverServer(options: ReceiverServerOptions): Promi
   return {
     url: `http://${host.includes(":") ? `[${host}]` : host}:${boundPort}`,
     port: boundPort,
+    get traffic() {
+      return { running, begun };
+    },
     stop: () =>
       new Promise((resolve) => {
         isStopping = true;

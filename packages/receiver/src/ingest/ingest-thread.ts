@@ -11,6 +11,7 @@ import {
   type IngestRequest,
   NOTHING_INGESTED,
   packBatch,
+  type SessionName,
 } from "./jobs.ts";
 
 /** Hands requests to the thread that writes them. */
@@ -30,6 +31,8 @@ export interface IngestThread {
 export interface IngestThreadOptions {
   readonly storage: string;
   readonly environment: Environment;
+  /** Told of every session that facts were committed of, before the request is answered; again by a thread begun anew. */
+  readonly onSession?: ((name: SessionName) => void) | undefined;
 }
 
 interface Waiting {
@@ -48,7 +51,7 @@ const RESTART_MILLIS = 1000;
 const MEMORY = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 24 };
 
 /** Creates the thread; it starts with the first request. */
-export function createIngestThread({ storage, environment }: IngestThreadOptions): IngestThread {
+export function createIngestThread({ storage, environment, onSession }: IngestThreadOptions): IngestThread {
   const queue: Waiting[] = [];
   const onTheirWay = new Map<number, readonly Waiting[]>();
   let queueBytes = 0;
@@ -63,7 +66,7 @@ export function createIngestThread({ storage, environment }: IngestThreadOptions
   let closed: Promise<void> | undefined;
 
   const start = (): Worker => {
-    const place: IngestPlace = { storage, environment: { ...environment } };
+    const place: IngestPlace = { storage, environment: { ...environment }, namesSessions: onSession !== undefined };
     const started = new Worker(new URL("./worker.ts", import.meta.url), {
       workerData: place,
       execArgv: [],
@@ -73,6 +76,7 @@ export function createIngestThread({ storage, environment }: IngestThreadOptions
     });
     started.on("message", (report: IngestReport) => {
       counters = report.counters;
+      for (const name of report.newSessions) onSession?.(name);
       settle(report.number, (index) => report.outcomes[index]);
     });
     const onEnd = (reason: string): void => {

@@ -15,7 +15,7 @@ import { createPointReader } from "../otlp/points.ts";
 import { logRecordsOf, spansOf } from "../otlp/records.ts";
 import { SIGNALS, type Signal } from "../otlp/signals.ts";
 import { type ConfigOfProject, createTrackingStore } from "../tracking-store.ts";
-import type { IngestCounters, IngestOutcome, IngestRequest, ItemCounts } from "./jobs.ts";
+import type { IngestCounters, IngestOutcome, IngestRequest, ItemCounts, SessionName } from "./jobs.ts";
 import { createRecordMapper } from "./map-records.ts";
 import { createTally } from "./tally.ts";
 
@@ -36,6 +36,8 @@ export interface IngestOptions {
   readonly patienceMillis?: number | undefined;
   /** Monotonic clock, milliseconds. */
   readonly now?: (() => number) | undefined;
+  /** Told of every session that facts were committed of, each time. */
+  readonly onSession?: ((name: SessionName) => void) | undefined;
 }
 
 /** A request that was read. */
@@ -68,7 +70,7 @@ const CANNOT_BE_STORED = "cannot be stored";
 
 /** Creates an ingest. */
 export function createIngest(options: IngestOptions): Ingest {
-  const { file, configOf, maxItems = MAX_ITEMS, patienceMillis = PATIENCE_MILLIS, now } = options;
+  const { file, configOf, maxItems = MAX_ITEMS, patienceMillis = PATIENCE_MILLIS, now, onSession } = options;
   const readPoints = createPointReader();
   const mapper = createRecordMapper((key) => file.use((store) => store.readingState(key)));
   const attributes = createTally();
@@ -147,6 +149,7 @@ export function createIngest(options: IngestOptions): Ingest {
     try {
       const refused = await commitOnce(facts, cursors, { series });
       owed = [];
+      if (onSession !== undefined) for (const fact of facts) if (fact.kind !== "quality") onSession(fact);
       const isAllTaken = isEmpty(refused.points) && isEmpty(refused.facts);
       if (requests.length > 1 && !isAllTaken) return await eachAlone(requests);
       return requests.map((request) => settle(request, refused));

@@ -64,17 +64,27 @@ export interface IngestBatch {
   }[];
 }
 
+/** A session that something was received of. */
+export interface SessionName {
+  readonly product: string;
+  readonly sessionId: string;
+}
+
 /** The answer to a batch: one outcome per part, in order. */
 export interface IngestReport {
   readonly number: number;
   readonly outcomes: readonly IngestOutcome[];
   readonly counters: IngestCounters;
+  /** Sessions of which facts were committed for the first time; empty where nobody asked for them. */
+  readonly newSessions: readonly SessionName[];
 }
 
 /** What the writing thread is told when it starts. */
 export interface IngestPlace {
   readonly storage: string;
   readonly environment: Environment;
+  /** Whether reports name the sessions that facts are of. */
+  readonly namesSessions: boolean;
 }
 
 /** Puts bodies into one buffer that can change its thread without being copied again. */

@@ -4,23 +4,38 @@ import { databasePath, loadConfig } from "@moai-metrics/settings";
 import { createUsableStore, storeSettingsOf } from "@moai-metrics/store";
 import { projectConfigs } from "../project-configs.ts";
 import { createIngest } from "./ingest.ts";
-import { type IngestBatch, type IngestPlace, type IngestReport, unpackBatch } from "./jobs.ts";
+import { type IngestBatch, type IngestPlace, type IngestReport, type SessionName, unpackBatch } from "./jobs.ts";
 
-const { storage, environment } = workerData as IngestPlace;
+const { storage, environment, namesSessions } = workerData as IngestPlace;
 const { config } = loadConfig({ environment, folder: "/" });
 const path = databasePath(storage);
 const file = createUsableStore({ path, settings: storeSettingsOf(config), prices: config.prices }, () =>
   performance.now(),
 );
 // What is wrong with a project's settings is told by the thread that reads transcripts.
-const ingest = createIngest({ file, configOf: projectConfigs(environment, () => {}) });
+const ingest = createIngest({
+  file,
+  configOf: projectConfigs(environment, () => {}),
+  onSession: namesSessions ? noteSession : undefined,
+});
+
+const known = new Set<string>();
+let newSessions: SessionName[] = [];
+
+function noteSession({ product, sessionId }: SessionName): void {
+  const key = JSON.stringify([product, sessionId]);
+  if (known.has(key)) return;
+  known.add(key);
+  newSessions.push({ product, sessionId });
+}
 
 let last: Promise<void> = Promise.resolve();
 
 async function takeIn(batch: IngestBatch): Promise<void> {
   const outcomes = await ingest.take(unpackBatch(batch));
-  const report: IngestReport = { number: batch.number, outcomes, counters: ingest.counters() };
+  const report: IngestReport = { number: batch.number, outcomes, counters: ingest.counters(), newSessions };
   parentPort?.postMessage(report);
+  newSessions = [];
 }
 
 const onMessage = (batch: IngestBatch | "close"): void => {
