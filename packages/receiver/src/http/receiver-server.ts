@@ -29,8 +29,10 @@ export interface ReceiverServer {
 /** Options of a receiver. */
 export interface ReceiverServerOptions {
   readonly ingest: IngestThread;
-  readonly exposition: ExpositionThread;
-  readonly tasks: TasksReader;
+  /** Without it there is no `/metrics`. */
+  readonly exposition?: ExpositionThread | undefined;
+  /** Without it there is no `/v1/tasks`. */
+  readonly tasks?: TasksReader | undefined;
   /** Default 127.0.0.1. Another address than loopback needs a token and names. */
   readonly host?: string | undefined;
   /** 0 takes a free one. Default 4318. */
@@ -56,7 +58,6 @@ const OTLP_PATHS: ReadonlyMap<string, Signal> = new Map([
   ["/v1/logs", "logs"],
   ["/v1/traces", "traces"],
 ]);
-const OWN_PATHS: ReadonlySet<string> = new Set(["/metrics", "/healthz", "/v1/tasks"]);
 const DEFAULT_PORT = 4318;
 const MAX_RETRY_SECONDS = 5;
 
@@ -171,7 +172,7 @@ export async function startReceiverServer(options: ReceiverServerOptions): Promi
     };
   };
 
-  const answerMetrics = async (headers: IncomingHttpHeaders): Promise<Answer> => {
+  const answerMetrics = async (from: ExpositionThread, headers: IncomingHttpHeaders): Promise<Answer> => {
     const choice = negotiateExposition(headers);
     const { requests: waitingRequests } = ingest.waiting;
     const own = receiverMetrics({
@@ -183,7 +184,7 @@ export async function startReceiverServer(options: ReceiverServerOptions): Promi
       residentBytes: process.memoryUsage.rss(),
       startedAtMillis,
     });
-    const body = await exposition.render({ ...choice, own });
+    const body = await from.render({ ...choice, own });
     if (body === undefined) return later("json", 503, "The thread that reads the metrics is being started anew.");
     return {
       status: 200,
@@ -193,13 +194,23 @@ export async function startReceiverServer(options: ReceiverServerOptions): Promi
     };
   };
 
-  const answerTasks = async (query: string): Promise<Answer> => {
-    const answered = await tasks.read(query);
+  const answerTasks = async (from: TasksReader, query: string): Promise<Answer> => {
+    const answered = await from.read(query);
     if (answered.state === "found") return { status: 200, body: answered.body, type: CONTENT_TYPES.json };
     return answered.state === "wrong"
       ? refusal("json", 400, RPC_CODES.invalidArgument, answered.message)
       : later("json", 503, answered.message);
   };
+
+  const ownPaths = new Map<string, (request: IncomingMessage) => Answer | Promise<Answer>>([
+    ...(exposition === undefined
+      ? []
+      : [["/metrics", ({ headers }: IncomingMessage) => answerMetrics(exposition, headers)] as const]),
+    ["/healthz", answerHealth],
+    ...(tasks === undefined
+      ? []
+      : [["/v1/tasks", (request: IncomingMessage) => answerTasks(tasks, queryOf(request))] as const]),
+  ]);
 
   /** @returns undefined when the sender has gone. */
   const answer = (request: IncomingMessage, path: string): Answer | Promise<Answer | undefined> => {
@@ -214,13 +225,12 @@ export async function startReceiverServer(options: ReceiverServerOptions): Promi
     if (signal !== undefined) {
       return request.method === "POST" ? answerOtlp(request, signal) : wrongMethod(encoding, "POST");
     }
-    if (OWN_PATHS.has(path)) {
+    const answerOwn = ownPaths.get(path);
+    if (answerOwn !== undefined) {
       const isRead = request.method === "GET" || request.method === "HEAD";
-      if (!isRead) return wrongMethod(encoding, "GET, HEAD");
-      if (path === "/v1/tasks") return answerTasks(queryOf(request));
-      return path === "/healthz" ? answerHealth() : answerMetrics(request.headers);
+      return isRead ? answerOwn(request) : wrongMethod(encoding, "GET, HEAD");
     }
-    const message = `There is ${[...OTLP_PATHS.keys(), ...OWN_PATHS].join(", ")}.`;
+    const message = `There is ${[...OTLP_PATHS.keys(), ...ownPaths.keys()].join(", ")}.`;
     return refusal(encoding, 404, RPC_CODES.notFound, message);
   };
 
@@ -239,7 +249,7 @@ export async function startReceiverServer(options: ReceiverServerOptions): Promi
       const finish = (answered: Answer | undefined): void => {
         running -= 1;
         if (answered === undefined) return;
-        requests.note(OTLP_PATHS.has(path) || OWN_PATHS.has(path) ? path : "other", answered.status);
+        requests.note(OTLP_PATHS.has(path) || ownPaths.has(path) ? path : "other", answered.status);
         send(request, response, answered, isStopping);
       };
       const answered = answer(request, path);
