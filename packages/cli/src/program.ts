@@ -7,6 +7,7 @@ import { addDemoCommand } from "./commands/demo.ts";
 import { addExportCommand } from "./commands/export.ts";
 import { addHookCommand } from "./commands/hook.ts";
 import { addImportCommand } from "./commands/import.ts";
+import { addInitCommand } from "./commands/init.ts";
 import { addOverviewCommand } from "./commands/overview.ts";
 import { addPricesCommand } from "./commands/prices.ts";
 import { addPrivacyCommand } from "./commands/privacy.ts";
@@ -54,6 +55,7 @@ export async function runProgram(context: CliContext, argv: readonly string[], v
   addImportCommand(program, context);
   addServeCommand(program, context);
   addRunCommand(program, context);
+  addInitCommand(program, context);
   addConfigCommand(program, context);
   addPricesCommand(program, context);
   addPrivacyCommand(program, context);

@@ -20,6 +20,7 @@ export {
 } from "./catch-up.ts";
 export { drainHooks, type HooksOutcome } from "./drain-hooks.ts";
 export { drainSpool, type SpoolOutcome } from "./drain-spool.ts";
+export { newToken, readTokenOf, tokenPath } from "./http/token.ts";
 export { projectConfigs } from "./project-configs.ts";
 export { type ConfigOfProject, createTrackingStore } from "./tracking-store.ts";
 export { type DueReportsOptions, writeDueReports } from "./written-reports/write-due-reports.ts";

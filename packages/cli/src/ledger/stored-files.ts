@@ -20,6 +20,11 @@ const KNOWN_FILES: readonly (readonly [name: RegExp, holds: string])[] = [
   [/^metrics\.db\.v\d+-backup$/, "metrics.db as an earlier version left it"],
   [/^metrics\.db\.damaged-/, "metrics.db as it was before it was salvaged"],
   [/^spool$/, "facts and points that wait to be written, as files that go when they are"],
+  [/^hooks$/, "scripts that agents run; no data"],
+  [/^init-journal\.json$/, "what init wrote into settings, to take it back"],
+  [/^receiver-token$/, "what senders must show the receiver"],
+  [/^receiver\.(json|lock\.db(-journal)?)$/, "who receives; nothing else"],
+  [/^serve\.log$/, "what the service said"],
   [/^reports$/, "reports of closed days and weeks: sums by agent"],
 ];
 

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Environment } from "@moai-metrics/settings";
+import { MANAGED_SETTINGS_FILES } from "../machine/managed-settings.ts";
 
 /** What settings files say; empty where there are none. */
 export interface AgentSettings {
@@ -15,12 +16,6 @@ export interface AgentSettings {
   readonly codexConfig: string;
 }
 
-const MANAGED_FILES: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
-  linux: "/etc/claude-code/managed-settings.json",
-  darwin: "/Library/Application Support/ClaudeCode/managed-settings.json",
-  win32: "C:\\Program Files\\ClaudeCode\\managed-settings.json",
-};
-
 /** Reads them. What cannot be read says nothing: the agent itself will tell. */
 export function readAgentSettings(environment: Environment, homeFolder: string): AgentSettings {
   const claudeFolder = folderOf(environment["CLAUDE_CONFIG_DIR"]?.split(",")[0]) ?? join(homeFolder, ".claude");
@@ -28,7 +23,7 @@ export function readAgentSettings(environment: Environment, homeFolder: string):
   const codexFolder = folderOf(environment["CODEX_HOME"]) ?? join(homeFolder, ".codex");
   return Object.freeze({
     claudeEnvironment: textsOf(partOf(join(claudeFolder, "settings.json"), "env")),
-    claudeManagedEnvironment: textsOf(partOf(MANAGED_FILES[process.platform], "env")),
+    claudeManagedEnvironment: textsOf(partOf(MANAGED_SETTINGS_FILES[process.platform], "env")),
     geminiTelemetry: partOf(join(geminiHome, ".gemini", "settings.json"), "telemetry"),
     codexConfig: read(join(codexFolder, "config.toml")),
   });

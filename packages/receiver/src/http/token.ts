@@ -8,6 +8,11 @@ export function tokenPath(storage: string): string {
   return join(storage, "receiver-token");
 }
 
+/** A token that nobody can guess. */
+export function newToken(): string {
+  return randomBytes(32).toString("base64url");
+}
+
 /**
  * Reads the token; makes one where there is none.
  *
@@ -19,7 +24,7 @@ export function readOrMakeToken(storage: string): string {
   try {
     const file = openSync(path, "wx", 0o600);
     try {
-      writeSync(file, `${randomBytes(32).toString("base64url")}\n`);
+      writeSync(file, `${newToken()}\n`);
     } finally {
       closeSync(file);
     }
@@ -27,6 +32,16 @@ export function readOrMakeToken(storage: string): string {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
   return readToken(path);
+}
+
+/** Reads the token; undefined where there is none. @throws as {@link readOrMakeToken}. */
+export function readTokenOf(storage: string): string | undefined {
+  try {
+    return readToken(tokenPath(storage));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
 }
 
 function readToken(path: string): string {
