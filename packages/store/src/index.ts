@@ -20,6 +20,14 @@ export {
 export { StoreError, type StoreErrorCode } from "./errors.ts";
 export { acquireFileLock, type FileLock } from "./file-lock.ts";
 export { type ForeignRow, type ForeignTables, openForeignTables } from "./foreign/table-reader.ts";
+export type {
+  ExposedAnswer,
+  ExposedCounter,
+  ExposedCounters,
+  ExposedMetricState,
+  ExposureQuestion,
+} from "./live/exposure-types.ts";
+export { LIVE_WINDOW_MILLIS } from "./live/types.ts";
 export type { BackupOptions, BackupOutcome, BackupProgress } from "./maintenance/back-up.ts";
 export { type SalvagedTable, type SalvageOptions, type SalvageOutcome, salvageStore } from "./maintenance/salvage.ts";
 export {

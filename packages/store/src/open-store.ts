@@ -2,11 +2,13 @@
 
 import { statSync } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { createPriceBook, type PriceConfig } from "@moai-metrics/settings";
+import { createPriceBook } from "@moai-metrics/settings";
 import type { Database } from "better-sqlite3";
 import { readContents } from "./contents/read-contents.ts";
 import { createCumulativeReader } from "./cumulative/cumulative-reader.ts";
 import { StoreError } from "./errors.ts";
+import { createExposedCounters } from "./live/exposed-counters.ts";
+import type { ExposedCounters, ExposureQuestion } from "./live/exposure-types.ts";
 import { backUp } from "./maintenance/back-up.ts";
 import { checkStore } from "./maintenance/check.ts";
 import { createSpaceGuard, type SpaceGuard } from "./maintenance/disk-space.ts";
@@ -73,13 +75,19 @@ export function openStore(options: StoreOptions): Store {
   };
   const requireWriters = (): Writers => {
     requireWritable();
-    writers ??= createWriters(database, options.prices);
+    writers ??= createWriters(database, options);
     return writers;
   };
   let points: PointReader | undefined;
   const requirePoints = (): PointReader => {
     points ??= createPointReader(database);
     return points;
+  };
+  let exposed: ExposedCounters | undefined;
+  const requireExposed = (question?: ExposureQuestion): ExposedCounters => {
+    if (question?.delivery !== "looked_at") requireWritable();
+    exposed ??= createExposedCounters(database);
+    return exposed;
   };
   const reader = createLedgerReader(database);
   const query = createMetricsQuery(database);
@@ -93,6 +101,11 @@ export function openStore(options: StoreOptions): Store {
     cumulative: {
       state: (question) => guarded("read", () => cumulative.state(question)),
       history: (question) => guarded("read", () => cumulative.history(question)),
+    },
+    exposed: {
+      expose: (question) =>
+        guarded(question.delivery === "looked_at" ? "read" : "write", () => requireExposed(question).expose(question)),
+      confirm: (reader) => guarded("write", () => requireExposed().confirm(reader)),
     },
     inOneState: async (read) => {
       guarded("read", () => database.exec("BEGIN"));
@@ -204,9 +217,9 @@ interface Writers {
   readonly points: ReturnType<typeof createPointWriter>;
 }
 
-function createWriters(database: Database, prices: readonly PriceConfig[] | undefined): Writers {
+function createWriters(database: Database, { prices, now = Date.now }: StoreOptions): Writers {
   return {
-    ledger: createLedgerWriter(database, requirePathKey(database), createPriceBook(prices)),
+    ledger: createLedgerWriter(database, requirePathKey(database), createPriceBook(prices), now),
     points: createPointWriter(database),
   };
 }

@@ -3,6 +3,7 @@ import type { Fact } from "@moai-metrics/model";
 import type { PriceConfig } from "@moai-metrics/settings";
 import type { StoredTable } from "./contents/types.ts";
 import type { CumulativeReader } from "./cumulative/types.ts";
+import type { ExposedCounters } from "./live/exposure-types.ts";
 import type { BackupOptions, BackupOutcome } from "./maintenance/back-up.ts";
 import type { StoreSettingsOptions } from "./maintenance/settings.ts";
 import type {
@@ -105,6 +106,8 @@ export interface Store {
   readonly query: MetricsQuery;
   /** The catalogue's metrics as cumulative series, counted up from the first fact. */
   readonly cumulative: CumulativeReader;
+  /** The catalogue's metrics as counters that never fall, of facts that were written while they happened. */
+  readonly exposed: ExposedCounters;
   /**
    * Answers several questions from one state of the file, whatever others write meanwhile; returns what `read` does.
    * Nothing may be written through this handle until then, and the file's log grows as long as it takes.
@@ -198,6 +201,8 @@ export interface StoreOptions {
   readonly settings?: StoreSettingsOptions | undefined;
   /** Prices of the user, which outrank the list. */
   readonly prices?: readonly PriceConfig[] | undefined;
+  /** Milliseconds since 1970; decides which facts are written while they happen. Default `Date.now`. */
+  readonly now?: (() => number) | undefined;
   /** Called before each part of bringing an older file up to date, which may take seconds. */
   readonly onMigration?: ((progress: MigrationProgress) => void) | undefined;
 }

@@ -1,52 +1,101 @@
 /** What a scraper is shown: the catalogue's metrics from the ledger, and the receiver's own. */
 import { gzipSync } from "node:zlib";
 import { type ExposedMetric, renderExposition } from "@moai-metrics/report";
-import { StoreError, type UsableStore } from "@moai-metrics/store";
-import { gauge } from "../http/own-metrics.ts";
+import { type ExposedAnswer, retryBusy, StoreError, type UsableStore } from "@moai-metrics/store";
+import { counter, gauge } from "../http/own-metrics.ts";
 import type { ExpositionRequest } from "./messages.ts";
 
 /** Makes texts. */
 export interface Exposition {
   /** The text in UTF-8, compressed if that was asked for. Its bytes are the caller's. */
-  render(request: ExpositionRequest): Uint8Array;
+  render(request: ExpositionRequest): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 /** What an exposition works with. */
 export interface ExpositionOptions {
   readonly file: UsableStore;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
 }
 
 /** Fast enough for a scrape, and still a tenth of the size. */
 const COMPRESSION = { level: 4 };
+/** A scrape waits for ten seconds. */
+const PATIENCE_MILLIS = 3_000;
 
-/** While the file cannot be read, the receiver's own metrics are shown alone, and say so. */
-export function createExposition({ file }: ExpositionOptions): Exposition {
-  const ledgerMetrics = (): ExposedMetric[] | undefined => {
+/** While the file cannot be used, the receiver's own metrics are shown alone, and say so. */
+export function createExposition({ file, now }: ExpositionOptions): Exposition {
+  const startMillis = now();
+  const heldBefore = new Map<string, ReadonlySet<string>>();
+  let corrections = 0;
+  let dropped: Readonly<Record<string, number>> = {};
+
+  const expose = async (request: ExpositionRequest): Promise<ExposedAnswer | undefined> => {
+    const question = { reader: request.reader, delivery: request.isScrape ? "received" : "looked_at" } as const;
     try {
-      return file.use((store) => {
-        const { startMillis, metrics } = store.cumulative.state({});
-        return metrics.map((metric) => ({
-          ...metric,
-          series: metric.series.map((series) => ({ ...series, startMillis })),
-        }));
+      return await retryBusy(() => file.use((store) => store.exposed.expose(question)), {
+        patienceMillis: PATIENCE_MILLIS,
       });
     } catch (error) {
       if (error instanceof StoreError) return undefined;
       throw error;
     }
   };
+
+  const noteHeld = (reader: string, held: readonly string[]): void => {
+    const before = heldBefore.get(reader);
+    corrections += held.filter((key) => before?.has(key) !== true).length;
+    heldBefore.set(reader, new Set(held));
+  };
+
+  const about = (answer: ExposedAnswer | undefined): ExposedMetric[] => [
+    gauge("moai.exposition.readable", "{file}", "Whether the ledger's metrics could be read.", answer ? 1 : 0),
+    gauge(
+      "moai.exposition.series.held",
+      "{series}",
+      "Series that are shown higher than the facts say, until they catch up.",
+      answer?.held.length ?? 0,
+    ),
+    gauge(
+      "moai.exposition.series.overflowing",
+      "{series}",
+      "Series that share one because they are too many.",
+      answer?.overflowing ?? 0,
+    ),
+    counter(
+      "moai.exposition.corrections",
+      "{correction}",
+      "Times that the facts fell behind what had been shown.",
+      startMillis,
+      [[{}, corrections]],
+    ),
+    counter(
+      "moai.exposition.series.dropped",
+      "{series}",
+      "Series that no scraper would accept.",
+      startMillis,
+      Object.entries(dropped).map(([reason, count]) => [{ reason }, count]),
+    ),
+  ];
+
   return {
-    render: ({ own, format, isCompressed }) => {
-      const ledger = ledgerMetrics();
-      const isReadable = ledger === undefined ? 0 : 1;
-      const metrics = [
-        ...(ledger ?? []),
-        ...own,
-        gauge("moai.receiver.ledger.readable", "{file}", "Whether the ledger's metrics could be read.", isReadable),
-      ];
-      const { text } = renderExposition(metrics, format);
-      const bytes = isCompressed ? gzipSync(text, COMPRESSION) : Buffer.from(text);
-      return new Uint8Array(bytes);
+    render: async (request) => {
+      const answer = await expose(request);
+      if (answer !== undefined && request.isScrape) noteHeld(request.reader, answer.held);
+      const metrics = [...(answer?.metrics ?? []), ...request.own, ...about(answer)];
+      const exposition = renderExposition(metrics, request.format);
+      dropped = addCounts(dropped, exposition.dropped);
+      const { text } = exposition;
+      return new Uint8Array(request.isCompressed ? gzipSync(text, COMPRESSION) : Buffer.from(text));
     },
   };
+}
+
+function addCounts(
+  to: Readonly<Record<string, number>>,
+  added: Readonly<Record<string, number>>,
+): Readonly<Record<string, number>> {
+  const sums = { ...to };
+  for (const [name, count] of Object.entries(added)) sums[name] = (sums[name] ?? 0) + count;
+  return sums;
 }

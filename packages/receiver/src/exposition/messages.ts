@@ -12,6 +12,10 @@ export interface ExpositionPlace {
 /** A scrape. */
 export interface ExpositionRequest extends ExpositionChoice {
   readonly number: number;
+  /** Whose counters are shown. */
+  readonly reader: string;
+  /** Whether the reader keeps what it is shown; else it only looks, and its counters stay as they are. */
+  readonly isScrape: boolean;
   /** The receiver's own metrics, which stand beside those of the ledger. */
   readonly own: readonly ExposedMetric[];
 }

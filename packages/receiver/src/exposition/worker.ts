@@ -11,18 +11,26 @@ const file = createUsableStore(
   { path: databasePath(storage), settings: storeSettingsOf(config), prices: config.prices },
   () => performance.now(),
 );
-const exposition = createExposition({ file });
+const exposition = createExposition({ file, now: Date.now });
+
+let last: Promise<void> = Promise.resolve();
+
+async function answer(request: ExpositionRequest): Promise<void> {
+  const body = await exposition.render(request);
+  const reply: ExpositionReply = { number: request.number, body };
+  parentPort?.postMessage(reply, [body.buffer]);
+}
 
 const onMessage = (request: ExpositionRequest | "close"): void => {
-  if (request === "close") {
-    parentPort?.off("message", onMessage);
-    file.close();
-    parentPort?.close();
+  if (request !== "close") {
+    last = last.then(() => answer(request));
     return;
   }
-  const body = exposition.render(request);
-  const reply: ExpositionReply = { number: request.number, body };
-  parentPort?.postMessage(reply, [body.buffer as ArrayBuffer]);
+  parentPort?.off("message", onMessage);
+  void last.then(() => {
+    file.close();
+    parentPort?.close();
+  });
 };
 
 parentPort?.on("message", onMessage);

@@ -27,46 +27,49 @@ export function receiverMetrics(state: ReceiverState): ExposedMetric[] {
     );
   const reasons = (counts: Readonly<Record<string, number>>): Sample[] =>
     Object.entries(counts).map(([reason, n]) => [{ reason }, n]);
-  const counter = (name: string, unit: string, description: string, samples: readonly Sample[]): ExposedMetric => ({
-    ...metric(name, unit, description, "counter"),
-    series: samples.map((sample) => ({ ...seriesOf(sample), startMillis: startedAtMillis })),
-  });
+  const counterHere = (name: string, unit: string, description: string, samples: readonly Sample[]): ExposedMetric =>
+    counter(name, unit, description, startedAtMillis, samples);
   return [
-    counter(
+    counterHere(
       "moai.receiver.requests",
       "{request}",
       "Requests by path and status.",
       requests.requests().map(({ path, status, count }) => [{ path, status: String(status) }, count]),
     ),
     latencyMetric(requests, startedAtMillis),
-    counter(
+    counterHere(
       "moai.receiver.items.received",
       "{item}",
       "Data points, log records and spans in readable requests.",
       items.map(({ signal, counts }) => [{ signal }, counts.received]),
     ),
-    counter(
+    counterHere(
       "moai.receiver.items.stored",
       "{item}",
       "Of these, committed to the file.",
       items.map(({ signal, counts }) => [{ signal }, counts.committed]),
     ),
-    counter("moai.receiver.items.refused", "{item}", "Of these, refused; the sender was told.", byReason("refused")),
-    counter(
+    counterHere(
+      "moai.receiver.items.refused",
+      "{item}",
+      "Of these, refused; the sender was told.",
+      byReason("refused"),
+    ),
+    counterHere(
       "moai.receiver.items.passed_over",
       "{item}",
       "Of these, not about agents, or without figures.",
       byReason("passedOver"),
     ),
-    counter("moai.receiver.facts.refused", "{fact}", "Facts that were not stored.", reasons(ingest.refusedFacts)),
-    counter(
+    counterHere("moai.receiver.facts.refused", "{fact}", "Facts that were not stored.", reasons(ingest.refusedFacts)),
+    counterHere(
       "moai.receiver.attributes.dropped",
       "{attribute}",
       "Attributes that were left out or cut.",
       reasons(ingest.attributes),
     ),
-    counter("moai.receiver.commits", "{commit}", "Transactions.", [[{}, ingest.commits]]),
-    counter("moai.receiver.busy_attempts", "{attempt}", "Attempts that found the file in use.", [
+    counterHere("moai.receiver.commits", "{commit}", "Transactions.", [[{}, ingest.commits]]),
+    counterHere("moai.receiver.busy_attempts", "{attempt}", "Attempts that found the file in use.", [
       [{}, ingest.busyAttempts],
     ]),
     gauge("moai.receiver.queue.requests", "{request}", "Requests that wait for their commit.", state.waitingRequests),
@@ -102,6 +105,20 @@ function latencyMetric(requests: RequestMetrics, startMillis: number): ExposedMe
         startMillis,
       },
     ],
+  };
+}
+
+/** A counter with any number of samples, since one moment. */
+export function counter(
+  name: string,
+  unit: string,
+  description: string,
+  startMillis: number,
+  samples: readonly Sample[],
+): ExposedMetric {
+  return {
+    ...metric(name, unit, description, "counter"),
+    series: samples.map((sample) => ({ ...seriesOf(sample), startMillis })),
   };
 }
 

@@ -1,5 +1,5 @@
 /** The HTTP server of the receiver. */
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { EXPOSITION_MEDIA_TYPES } from "@moai-metrics/report";
 import type { ExpositionThread } from "../exposition/exposition-thread.ts";
@@ -14,6 +14,7 @@ import { negotiateExposition } from "./negotiate.ts";
 import { receiverMetrics } from "./own-metrics.ts";
 import { createByteBudget, createGunzip, readBody } from "./read-body.ts";
 import { createRequestMetrics } from "./request-metrics.ts";
+import { whoReads } from "./who-reads.ts";
 
 /** A receiver that listens. */
 export interface ReceiverServer {
@@ -172,8 +173,13 @@ export async function startReceiverServer(options: ReceiverServerOptions): Promi
     };
   };
 
-  const answerMetrics = async (from: ExpositionThread, headers: IncomingHttpHeaders): Promise<Answer> => {
+  const answerMetrics = async (from: ExpositionThread, { headers, url = "" }: IncomingMessage): Promise<Answer> => {
     const choice = negotiateExposition(headers);
+    const who = whoReads(url, headers);
+    if (who === undefined) {
+      const message = "Give reader one lower-case letter or digit.";
+      return refusal("json", 400, RPC_CODES.invalidArgument, message);
+    }
     const { requests: waitingRequests } = ingest.waiting;
     const own = receiverMetrics({
       ingest: ingest.counters(),
@@ -184,7 +190,7 @@ export async function startReceiverServer(options: ReceiverServerOptions): Promi
       residentBytes: process.memoryUsage.rss(),
       startedAtMillis,
     });
-    const body = await from.render({ ...choice, own });
+    const body = await from.render({ ...choice, ...who, own });
     if (body === undefined) return later("json", 503, "The thread that reads the metrics is being started anew.");
     return {
       status: 200,
@@ -205,7 +211,7 @@ export async function startReceiverServer(options: ReceiverServerOptions): Promi
   const ownPaths = new Map<string, (request: IncomingMessage) => Answer | Promise<Answer>>([
     ...(exposition === undefined
       ? []
-      : [["/metrics", ({ headers }: IncomingMessage) => answerMetrics(exposition, headers)] as const]),
+      : [["/metrics", (request: IncomingMessage) => answerMetrics(exposition, request)] as const]),
     ["/healthz", answerHealth],
     ...(tasks === undefined
       ? []

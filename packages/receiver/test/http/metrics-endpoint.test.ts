@@ -7,22 +7,23 @@ import { parseExposition } from "../../../report/test/support/parse-exports.ts";
 import { gaugeRequest, JSON_TYPE, startReceiver } from "../support/receiver.ts";
 
 const AT_MILLIS = 1_790_000_000_000;
+const SCRAPE = { "X-Prometheus-Scrape-Timeout-Seconds": "10" };
 const OPENMETRICS = { Accept: "application/openmetrics-text;version=1.0.0" };
 
-function writeCall(storage: string): void {
-  using store = openStore({ path: databasePath(storage) });
+function writeCall(storage: string, witness: "span" | "transcript" = "transcript", output = 7): void {
+  using store = openStore({ path: databasePath(storage), now: () => AT_MILLIS });
   store.write({
     facts: [
       {
         kind: "model_call",
-        witness: "transcript",
+        witness,
         product: "claude-code",
         sessionId: "s",
         requestId: "r",
         endedAtMillis: AT_MILLIS,
         durationMillis: 1_500,
         model: "m",
-        usage: { input: 100, cacheRead: 20, cacheWrite5m: 3, cacheWrite1h: 0, output: 7, reasoning: 0 },
+        usage: { input: 100, cacheRead: 20, cacheWrite5m: 3, cacheWrite1h: 0, output, reasoning: 0 },
       },
     ],
   });
@@ -45,7 +46,7 @@ describe("GET /metrics", () => {
       labels: { moai_agent_product: "claude-code", gen_ai_request_model: "m" },
       value: 123,
     });
-    expect(named("moai_receiver_ledger_readable")?.value).toBe(1);
+    expect(named("moai_exposition_readable")?.value).toBe(1);
     expect(named("moai_receiver_commits_total")?.value).toBe(0);
   });
 
@@ -67,6 +68,34 @@ describe("GET /metrics", () => {
     expect(samples.some(({ name }) => name === "gen_ai_client_inference_duration_seconds_created")).toBe(true);
   });
 
+  it("begins the counters of each scraper at 0, and changes nothing for those who only look", async () => {
+    const { post, storage } = await startReceiver();
+    writeCall(storage);
+    const output = async (headers = {}, path = "/metrics"): Promise<number | undefined> => {
+      const { samples } = parseExposition((await post(path, { method: "GET", headers })).body.toString());
+      return samples.find(({ name }) => name === "gen_ai_client_inference_usage_output_tokens_total")?.value;
+    };
+    expect([await output(), await output(SCRAPE), await output(SCRAPE), await output()]).toEqual([7, 0, 7, 7]);
+    expect([await output({}, "/metrics?reader=b"), await output(SCRAPE, "/metrics?reader=b")]).toEqual([0, 7]);
+    expect((await post("/metrics?reader=bb", { method: "GET" })).status).toBe(400);
+  });
+
+  it("counts corrections, and goes on with what it had shown", async () => {
+    const { post, storage } = await startReceiver();
+    const scrape = async (): Promise<string> =>
+      (await post("/metrics", { method: "GET", headers: SCRAPE })).body.toString();
+    writeCall(storage, "span", 100);
+    await scrape();
+    await scrape();
+    writeCall(storage, "transcript", 7);
+    for (let i = 0; i < 2; i++) {
+      const text = await scrape();
+      expect(text).toMatch(/^gen_ai_client_inference_usage_output_tokens_total\{.*\} 100$/m);
+      expect(text).toContain("moai_exposition_corrections_total 2\n");
+      expect(text).toContain("moai_exposition_series_held 2\n");
+    }
+  });
+
   it("shows no received metric, whatever its name", async () => {
     const { post } = await startReceiver();
     const points = [{ value: 1e6, nanos: AT_MILLIS * 1e6 }];
@@ -83,7 +112,7 @@ describe("GET /metrics", () => {
     writeFileSync(databasePath(storage), "this is no database, but it is long enough to be looked at as one");
     const { status, body } = await post("/metrics", { method: "GET" });
     expect(status).toBe(200);
-    expect(body.toString()).toContain("moai_receiver_ledger_readable 0\n");
+    expect(body.toString()).toContain("moai_exposition_readable 0\n");
     expect(body.toString()).toContain("moai_receiver_commits_total 0\n");
   });
 

@@ -217,6 +217,38 @@ const ROLLUPS: Readonly<Record<string, DescribedTable>> = {
   },
 };
 
+const LIVE: Readonly<Record<string, DescribedTable>> = {
+  live_counter: {
+    holds: "sums of facts that were written within ten minutes, for Prometheus and other readers of counters",
+    keeping: "file",
+    fields: {
+      product_id: "number of the product's name",
+      project_id: "number of the folder",
+      agent_id: "number of the agent's name",
+      model_id: "number of the model's name",
+      tool_id: "number of the tool's name",
+      error_type_id: ERROR_TYPE,
+      task_kind: "prompt, subagent, sdk or hook",
+      task_result: "success, failure, timeout, cancelled or unknown",
+      since: "time of the earliest of these facts",
+      data: "counts, tokens, cost and durations",
+    },
+  },
+  exposed_series: {
+    holds: "how far a reader of counters has been told, so that no counter falls",
+    keeping: "file",
+    fields: {
+      reader: "who reads: prometheus, forward, or the name that it gave itself",
+      series:
+        "name of the metric and its labels: names of product, project, agent, model, tool and class of errors, kind " +
+        "and result of tasks",
+      started_at: "since when it is counted",
+      shown: "the highest counts that it was shown",
+      received: "the counts that it is known to have",
+    },
+  },
+};
+
 const SERIES: Readonly<Record<string, DescribedTable>> = {
   series: {
     holds: "a series of a metric",
@@ -348,6 +380,7 @@ const SQLITE: Readonly<Record<string, DescribedTable>> = {
 export const DESCRIBED_TABLES: Readonly<Record<string, DescribedTable>> = {
   ...LEDGER,
   ...ROLLUPS,
+  ...LIVE,
   ...SERIES,
   ...BESIDE,
   ...SQLITE,

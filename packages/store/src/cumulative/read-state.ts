@@ -51,7 +51,7 @@ export function readState(
 }
 
 /** Tasks that are running: only now, so not with a range; they have no model. */
-function readActiveTasks(context: QueryContext, question: CumulativeQuestion): CumulativeState {
+export function readActiveTasks(context: QueryContext, question: CumulativeQuestion): CumulativeState {
   const metric = { ...describe("taskActive"), kind: "gauge", bounds: [] } as const;
   if (question.range !== undefined || question.models !== undefined) return { ...metric, series: [] };
   const where = joinConditions([

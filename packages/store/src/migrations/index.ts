@@ -4,6 +4,7 @@ import { COMPACT_CALLS_TOTALS_TAGS } from "./0002-compact-calls-totals-tags.ts";
 import { ROLLUPS_OPEN_AND_CLOSED } from "./0003-rollups-open-and-closed.ts";
 import { SERIES_TIERS } from "./0004-series-tiers.ts";
 import { QUALITY } from "./0005-quality.ts";
+import { LIVE_COUNTERS } from "./0006-live-counters.ts";
 import type { Migration } from "./types.ts";
 
 export type { Migration } from "./types.ts";
@@ -18,6 +19,7 @@ export const MIGRATIONS: readonly Migration[] = [
   ROLLUPS_OPEN_AND_CLOSED,
   SERIES_TIERS,
   QUALITY,
+  LIVE_COUNTERS,
 ];
 
 /** The schema version that this code reads and writes; `PRAGMA user_version` of the file. */

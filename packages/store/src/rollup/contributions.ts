@@ -1,5 +1,6 @@
-/** What one fact adds to the rollups. Pure: the ledger writer takes back what it added before and adds the new. */
-import { quarterHourOf, TASK_RESULTS, type TaskResult } from "@moai-metrics/model";
+/** What one fact adds to the rollups and live counters. Pure: the ledger writer takes back what it added before and adds the new. */
+import { quarterHourOf, TASK_RESULTS, type TaskKind, type TaskResult } from "@moai-metrics/model";
+import type { CountedFact } from "../live/types.ts";
 import type { PricedUsage } from "../merge/model-call.ts";
 import type { Contribution, RollupDimensions } from "./types.ts";
 
@@ -12,15 +13,19 @@ export function callContribution(
     readonly firstChunkMillis: number | undefined;
     readonly usage: PricedUsage | undefined;
     readonly hasError: boolean;
+    /** Number of the class of the error, if there is one. */
+    readonly errorTypeId?: number | undefined;
     readonly costNanoUsd: number | undefined;
     readonly isCostReported: boolean;
   },
-): Contribution {
+): CountedFact {
   const tokens = call.usage?.tokens;
   const isFailure = call.hasError && tokens === undefined;
   const cost = call.costNanoUsd ?? 0;
   return {
     quarterHour: quarterHourOf(call.endedAtMillis),
+    atMillis: call.endedAtMillis,
+    errorTypeId: call.errorTypeId,
     dimensions,
     sums: {
       calls: isFailure ? 0 : 1,
@@ -47,11 +52,16 @@ export function toolContribution(
     readonly startedAtMillis: number;
     readonly endedAtMillis: number | undefined;
     readonly isSuccess: boolean | undefined;
+    readonly toolId?: number | undefined;
+    readonly errorTypeId?: number | undefined;
   },
-): Contribution {
-  const { startedAtMillis, endedAtMillis, isSuccess } = call;
+): CountedFact {
+  const { startedAtMillis, endedAtMillis, isSuccess, toolId, errorTypeId } = call;
   return {
     quarterHour: quarterHourOf(startedAtMillis),
+    atMillis: endedAtMillis ?? startedAtMillis,
+    toolId,
+    errorTypeId,
     dimensions,
     sums: { tool_calls: 1, tool_errors: isSuccess === false ? 1 : 0 },
     values: { tool_ms: endedAtMillis === undefined ? undefined : Math.max(0, endedAtMillis - startedAtMillis) },
@@ -74,11 +84,23 @@ export function taskContribution(
     readonly result: TaskResult;
     /** Tokens of its own calls, all parts; undefined when no call has said how many. */
     readonly tokens: number | undefined;
+    /** When it was known that it had ended. Default: when it ended. */
+    readonly knownAtMillis?: number | undefined;
+    readonly kind?: TaskKind | undefined;
+    readonly errorTypeId?: number | undefined;
+    /** Of a run of an agent: the calls of its own. */
+    readonly run?: CountedFact["run"];
   },
-): Contribution {
-  const { startedAtMillis, endedAtMillis, result, tokens } = task;
+): CountedFact {
+  const { startedAtMillis, endedAtMillis, result, tokens, knownAtMillis = endedAtMillis } = task;
+  const { kind, errorTypeId, run } = task;
   return {
     quarterHour: quarterHourOf(endedAtMillis),
+    atMillis: knownAtMillis,
+    taskKind: kind,
+    taskResult: result,
+    errorTypeId,
+    run,
     dimensions,
     sums: ENDED_TASK[result],
     values: {

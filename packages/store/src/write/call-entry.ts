@@ -1,6 +1,6 @@
 /** A model call while a transaction works with it. */
+import type { CountedFact } from "../live/types.ts";
 import type { ModelCallState } from "../merge/model-call.ts";
-import type { Contribution } from "../rollup/types.ts";
 import type { CostedCall } from "./call-cost.ts";
 
 /** A call that the current transaction works with. */
@@ -22,7 +22,7 @@ export interface CallEntry {
 
 /** A call as the file holds it. */
 export interface StoredCall extends CostedCall {
-  readonly added: Contribution;
+  readonly added: CountedFact;
   /** The key that decides where the row lies. */
   readonly placeKey: number;
   readonly firstSeen: number;

@@ -3,15 +3,16 @@
 import { quarterHourOf } from "@moai-metrics/model";
 import type { PriceBook } from "@moai-metrics/settings";
 import type { Database } from "better-sqlite3";
+import type { CountedFact } from "../live/types.ts";
 import type { ModelCallState } from "../merge/model-call.ts";
 import { callContribution } from "../rollup/contributions.ts";
-import type { Contribution, RollupChanges } from "../rollup/types.ts";
 import { createBulkInsert } from "./bulk-insert.ts";
 import { createCallAliases } from "./call-aliases.ts";
 import { costOfCall } from "./call-cost.ts";
 import type { CallEntry, StoredCall } from "./call-entry.ts";
 import { keysOf } from "./call-finder.ts";
 import { createCallShapes } from "./call-shapes.ts";
+import type { FactChanges } from "./fact-changes.ts";
 import { createKnownRows, type KnownRows } from "./known-rows.ts";
 import { firstSlotOf, MAX_STRAY, quarterHourOfRow, SLOTS } from "./locator.ts";
 import {
@@ -34,7 +35,7 @@ export interface CallBooks {
   readonly strings: Strings;
   readonly sessions: SessionRows;
   readonly tasks: TaskRows;
-  readonly rollups: RollupChanges;
+  readonly changes: FactChanges;
   readonly prices: Prices;
   readonly priceBook: PriceBook;
 }
@@ -64,7 +65,7 @@ const AS_STORED: Counting = {
 const AS_SETTLED: Counting = { projectOf: ({ projectId }) => projectId, agentOf: ({ agentId }) => agentId };
 
 export function createCallRowWriter(database: Database, books: CallBooks): CallRowWriter {
-  const { strings, sessions, tasks, rollups, prices, priceBook } = books;
+  const { strings, sessions, tasks, changes, prices, priceBook } = books;
   const shapes = createCallShapes(database);
   const places = createKnownRows(database, "model_call");
   const aliases = createCallAliases(database);
@@ -77,7 +78,7 @@ export function createCallRowWriter(database: Database, books: CallBooks): CallR
     `UPDATE model_call SET ${MODEL_CALL_COLUMNS.map((column) => `${column} = ?`).join(", ")} WHERE id = ?`,
   );
   const removeRow = database.prepare<[number]>("DELETE FROM model_call WHERE id = ?");
-  const contribution = (product: string, state: ModelCallState, cost: CallCost, counting: Counting): Contribution => {
+  const contribution = (product: string, state: ModelCallState, cost: CallCost, counting: Counting): CountedFact => {
     const { sessionId, endedAtMillis } = state.base.value;
     const session = sessions.get(product, sessionId);
     const task = state.taskId === undefined ? undefined : tasks.get(product, state.taskId.value, sessionId);
@@ -94,13 +95,14 @@ export function createCallRowWriter(database: Database, books: CallBooks): CallR
         firstChunkMillis: state.firstChunkMillis?.value,
         usage: state.usage?.value,
         hasError: state.errorType !== undefined,
+        errorTypeId: state.errorType === undefined ? undefined : strings.idOf(state.errorType.value),
         costNanoUsd: cost.nanoUsd,
         isCostReported: cost.isReported,
       },
     );
   };
 
-  const moveTotals = (product: string, { base, taskId }: ModelCallState, added: Contribution, sign: 1 | -1): void => {
+  const moveTotals = (product: string, { base, taskId }: ModelCallState, added: CountedFact, sign: 1 | -1): void => {
     const { sessionId } = base.value;
     const shares = sharesOf(added);
     sessions.changeTotals(sessions.get(product, sessionId), shares, sign);
@@ -109,14 +111,22 @@ export function createCallRowWriter(database: Database, books: CallBooks): CallR
 
   /** A call as it was stored no longer counts. */
   const discount = (product: string, stored: StoredCall): void => {
-    rollups.replace(stored.added, undefined);
+    changes.replace(stored.added, undefined);
     moveTotals(product, stored.state, stored.added, -1);
   };
 
   /** A call counts. */
   const count = (product: string, state: ModelCallState, cost: CallCost): void => {
     const added = contribution(product, state, cost, AS_SETTLED);
-    rollups.replace(undefined, added);
+    changes.replace(undefined, added);
+    moveTotals(product, state, added, 1);
+  };
+
+  /** A call counts as it is now, and no longer as it was stored. */
+  const recount = (product: string, stored: StoredCall, state: ModelCallState, cost: CallCost): void => {
+    const added = contribution(product, state, cost, AS_SETTLED);
+    changes.replace(stored.added, added);
+    moveTotals(product, stored.state, stored.added, -1);
     moveTotals(product, state, added, 1);
   };
 
@@ -179,8 +189,7 @@ export function createCallRowWriter(database: Database, books: CallBooks): CallR
   const writeStored = (entry: CallEntry, id: number, stored: StoredCall): "same" | "changed" | "refused" => {
     const cost = costOfCall(entry.state, stored, priceBook, prices);
     removeAbsorbed(entry);
-    discount(entry.product, stored);
-    count(entry.product, entry.state, cost);
+    recount(entry.product, stored, entry.state, cost);
     if (isMisplaced(entry.state, id, stored.placeKey)) {
       remove(id);
       return place(entry, cost) ? "changed" : "refused";

@@ -1,13 +1,18 @@
 /** Files that tasks changed: distinct paths per task, kept only as hashes under a key of this store. */
 import type { FileChangeFact } from "@moai-metrics/model";
 import type { Database } from "better-sqlite3";
+import type { LiveChanges } from "../live/live-changes.ts";
 import { isPathDigest, pathDigest } from "../spool/path-digest.ts";
 import type { SessionRows } from "./session-rows.ts";
+import { NO_STRING } from "./strings.ts";
 import type { TaskRows } from "./task-rows.ts";
 
 export interface FileChanges {
   /** Stores a change; of several times the earliest is kept. */
   add(fact: FileChangeFact): "inserted" | "changed" | "same";
+  /** Counts what was added, when agents and projects are settled. */
+  flush(): void;
+  forget(): void;
 }
 
 const HASH_BYTES = 6;
@@ -25,6 +30,7 @@ export function createFileChanges(
   database: Database,
   sessions: SessionRows,
   tasks: TaskRows,
+  live: LiveChanges,
   pathKey: Buffer,
 ): FileChanges {
   const insert = database.prepare<[number, number, string, number]>(
@@ -39,6 +45,7 @@ export function createFileChanges(
       "SELECT 1 FROM file_change WHERE task_id = ? AND path_hash = ? AND change = ?",
     )
     .pluck();
+  let added: FileChangeFact[] = [];
   const hashes = new Map<string, PathHashes>();
   const hashesOf = (path: string): PathHashes => {
     const known = hashes.get(path);
@@ -62,10 +69,24 @@ export function createFileChanges(
       tasks.touch(fact.product, fact.taskId, fact.sessionId, fact.atMillis, fact.atMillis);
       const task = tasks.get(fact.product, fact.taskId, fact.sessionId);
       const pathHash = hashOf(task.id, fact);
-      if (insert.run(task.id, pathHash, fact.change, fact.atMillis).changes === 1) return "inserted";
+      if (insert.run(task.id, pathHash, fact.change, fact.atMillis).changes === 1) {
+        added.push(fact);
+        return "inserted";
+      }
       return moveBack.run(fact.atMillis, task.id, pathHash, fact.change, fact.atMillis).changes === 1
         ? "changed"
         : "same";
+    },
+    flush() {
+      for (const { product, sessionId, taskId, change, atMillis } of added) {
+        const { productId, projectId } = sessions.get(product, sessionId);
+        const { agentId } = tasks.get(product, taskId, sessionId);
+        live.addFile({ productId, projectId, agentId, modelId: NO_STRING }, change, atMillis);
+      }
+      added = [];
+    },
+    forget() {
+      added = [];
     },
   };
 }

@@ -5,9 +5,11 @@
 import type { Fact } from "@moai-metrics/model";
 import type { PriceBook } from "@moai-metrics/settings";
 import type { Database } from "better-sqlite3";
+import { createLiveChanges } from "../live/live-changes.ts";
 import { BEFORE_WATERMARK, liesBefore, readWatermarkMillis } from "../maintenance/watermark.ts";
 import { createRollupChanges } from "../rollup/changes.ts";
 import type { LedgerBatch, LedgerWriteResult } from "../types.ts";
+import { createFactChanges } from "./fact-changes.ts";
 import { createFileChanges } from "./file-changes.ts";
 import { createLogSize } from "./log-size.ts";
 import { createModelCallRows } from "./model-call-rows.ts";
@@ -28,23 +30,30 @@ export interface LedgerWriter {
 /**
  * @param pathKey the store's secret for hashes of paths.
  * @param priceBook what calls cost that do not say so themselves.
+ * @param now milliseconds since 1970: what is recent goes to the live counters, too.
  */
-export function createLedgerWriter(database: Database, pathKey: Buffer, priceBook: PriceBook): LedgerWriter {
+export function createLedgerWriter(
+  database: Database,
+  pathKey: Buffer,
+  priceBook: PriceBook,
+  now: () => number,
+): LedgerWriter {
   const strings = createStrings(database);
   const prices = createPrices(database);
-  const rollups = createRollupChanges(database);
+  const live = createLiveChanges(database, now);
+  const changes = createFactChanges(createRollupChanges(database), live);
   const sessions = createSessionRows(database, strings);
-  const tasks = createTaskRows(database, strings, sessions, rollups);
+  const tasks = createTaskRows(database, strings, sessions, changes);
   const calls = createModelCallRows(database, {
     strings,
     sessions,
     tasks,
-    rollups,
+    changes,
     prices,
     priceBook,
   });
-  const tools = createToolCallRows(database, strings, sessions, tasks, rollups);
-  const files = createFileChanges(database, sessions, tasks, pathKey);
+  const tools = createToolCallRows(database, strings, sessions, tasks, changes);
+  const files = createFileChanges(database, sessions, tasks, live, pathKey);
   const quality = createQualityRows(database, strings);
   const transcripts = createTranscripts(database);
   const log = createLogSize(database);
@@ -57,7 +66,8 @@ export function createLedgerWriter(database: Database, pathKey: Buffer, priceBoo
     tasks.forget();
     calls.forget();
     tools.forget();
-    rollups.discard();
+    files.forget();
+    changes.discard();
   };
 
   const mergeAll = (facts: readonly Fact[]): LedgerWriteResult => {
@@ -89,7 +99,8 @@ export function createLedgerWriter(database: Database, pathKey: Buffer, priceBoo
     }
     // Calls refer to tasks and sessions, so those are written last, when all of them are known.
     const written = [fileChanges, measurements, calls.flush(), tools.flush(), tasks.flush(), sessions.flush()];
-    rollups.apply(watermarkMillis);
+    files.flush();
+    changes.apply(watermarkMillis);
     const collisions = written.reduce((sum, counts) => sum + ("refused" in counts ? Number(counts.refused) : 0), 0);
     if (collisions > 0) refuse("key collision", collisions);
     return {

@@ -1,11 +1,13 @@
 /** Tasks inside a write transaction. */
-import type { TaskFact, TaskKind, TaskResult } from "@moai-metrics/model";
+import { OTHER_ERROR, type TaskFact, type TaskKind, type TaskResult, WITNESS_RANK } from "@moai-metrics/model";
 import type { Database } from "better-sqlite3";
+import type { CountedFact } from "../live/types.ts";
 import { better, byText, ranked } from "../merge/ranked.ts";
 import { emptyTask, extendTask, mergeTasks, type TaskState, taskStateOf } from "../merge/task.ts";
 import { taskContribution } from "../rollup/contributions.ts";
-import type { Contribution, RollupChanges } from "../rollup/types.ts";
 import { createBulkInsert, type SqlValue } from "./bulk-insert.ts";
+import { SILENT_MILLIS } from "./close-silent-tasks.ts";
+import type { FactChanges } from "./fact-changes.ts";
 import { createKeyedEntries } from "./keyed-entries.ts";
 import { MAX_TASK_STRAY_MILLIS } from "./locator.ts";
 import type { RowOwner } from "./owned-rows.ts";
@@ -14,7 +16,7 @@ import { isSameRow } from "./same-row.ts";
 import type { SessionEntry, SessionRows } from "./session-rows.ts";
 import { NO_STRING, type Strings } from "./strings.ts";
 import { hashOfTaskKey } from "./task-key.ts";
-import { changeTotals, noTotals, type Shares, TOTALS, type Totals, totalTokens } from "./totals.ts";
+import { callsOf, changeTotals, noTotals, type Shares, TOTALS, type Totals, totalTokens } from "./totals.ts";
 
 /** A task that the current transaction works with. */
 export interface TaskEntry {
@@ -27,7 +29,7 @@ export interface TaskEntry {
   /** Will be counted under this agent after the transaction. */
   agentId: number;
   /** What the row added to the rollups before the transaction. */
-  stored: Contribution | undefined;
+  stored: CountedFact | undefined;
   /** The row as it is in the file, in the order of the written columns; undefined for a task that is not there yet. */
   storedValues: readonly SqlValue[] | undefined;
   state: TaskState;
@@ -97,6 +99,11 @@ const WRITTEN_COLUMNS = [
   ...TOTALS,
 ] as const;
 
+/** A turn of the main agent is no run of an agent that someone invoked. */
+function runOf({ kind }: TaskState, totals: Totals): CountedFact["run"] {
+  return kind?.value === "subagent" || kind?.value === "sdk" ? callsOf(totals) : undefined;
+}
+
 /** How the calls of a task are found. */
 export function ownerOfTask({ id, state }: TaskEntry): RowOwner {
   const { startedAtMillis = 0, lastSeenAtMillis = 0 } = state;
@@ -109,7 +116,7 @@ export function createTaskRows(
   database: Database,
   strings: Strings,
   sessions: SessionRows,
-  rollups: RollupChanges,
+  changes: FactChanges,
 ): TaskRows {
   const columns = ["id", "product_id", "task_key", ...WRITTEN_COLUMNS].join(", ");
   const selectByKey = database
@@ -146,7 +153,7 @@ export function createTaskRows(
     session: SessionEntry,
     projectId: number,
     agentId: number,
-  ): Contribution | undefined => {
+  ): CountedFact | undefined => {
     const { outcome, lastSeenAtMillis } = state;
     if (outcome === undefined || lastSeenAtMillis === undefined) return undefined;
     return taskContribution(
@@ -156,9 +163,16 @@ export function createTaskRows(
         endedAtMillis: lastSeenAtMillis,
         result: outcome.value.result,
         tokens: totalTokens(totals),
+        knownAtMillis: lastSeenAtMillis + (outcome.rank === WITNESS_RANK.inferred ? SILENT_MILLIS : 0),
+        kind: state.kind?.value,
+        errorTypeId: errorTypeId(outcome.value),
+        run: runOf(state, totals),
       },
     );
   };
+
+  const errorTypeId = ({ result, errorType }: { result: TaskResult; errorType: string }): number | undefined =>
+    result === "failure" || result === "timeout" ? strings.idOf(errorType || OTHER_ERROR) : undefined;
 
   const load = ([id, productId, taskId, ...values]: TaskRow): TaskEntry => {
     const [sessionRowId, , , , , , agentId] = values;
@@ -250,7 +264,7 @@ export function createTaskRows(
       for (const entry of changedEntries.sort((a, b) => a.id - b.id)) {
         const session = sessions.get(entry.product, entry.state.sessionId.value);
         const after = contribution(entry, session, session.projectId, entry.agentId);
-        rollups.replace(entry.stored, after);
+        changes.replace(entry.stored, after);
         const values = [...encodeState(entry.state, session.id, entry.agentId, strings), ...entry.totals];
         if (entry.storedValues === undefined) {
           insert.add([entry.id, entry.productId, entry.taskId, hashOfTaskKey(entry.taskId), ...values]);

@@ -1,10 +1,11 @@
 /** Tool calls inside a write transaction. */
-import { quarterHourOf, type ToolCallFact } from "@moai-metrics/model";
+import { OTHER_ERROR, quarterHourOf, type ToolCallFact } from "@moai-metrics/model";
 import type { Database } from "better-sqlite3";
+import type { CountedFact } from "../live/types.ts";
 import { packRanks, unpackRanks } from "../merge/rank-packing.ts";
 import { mergeToolCalls, type ToolCallState, toolCallStateOf } from "../merge/tool-call.ts";
 import { toolContribution } from "../rollup/contributions.ts";
-import type { Contribution, RollupChanges } from "../rollup/types.ts";
+import type { FactChanges } from "./fact-changes.ts";
 import { createKnownRows } from "./known-rows.ts";
 import { quarterHourOfRow, slotsOf } from "./locator.ts";
 import { createOwnedRows } from "./owned-rows.ts";
@@ -42,7 +43,7 @@ interface ToolEntry {
   readonly id: number | undefined;
   readonly product: string;
   readonly quarterHour: number;
-  readonly stored: { readonly state: ToolCallState; readonly added: Contribution } | undefined;
+  readonly stored: { readonly state: ToolCallState; readonly added: CountedFact } | undefined;
   state: ToolCallState;
   isChanged: boolean;
 }
@@ -68,7 +69,7 @@ export function createToolCallRows(
   strings: Strings,
   sessions: SessionRows,
   tasks: TaskRows,
-  rollups: RollupChanges,
+  changes: FactChanges,
 ): ToolCallRows {
   const knownRows = createKnownRows(database, "tool_call");
   const selectById = database.prepare<[number], ToolCallRow>("SELECT * FROM tool_call WHERE id = ?");
@@ -87,8 +88,9 @@ export function createToolCallRows(
     state: ToolCallState,
     projectOf: (session: SessionEntry) => number,
     agentOf: (task: TaskEntry) => number,
-  ): Contribution => {
+  ): CountedFact => {
     const { sessionId, startedAtMillis } = state.base.value;
+    const outcome = state.outcome?.value;
     const session = sessions.get(product, sessionId);
     const task = state.taskId === undefined ? undefined : tasks.get(product, state.taskId.value, sessionId);
     return toolContribution(
@@ -101,7 +103,9 @@ export function createToolCallRows(
       {
         startedAtMillis,
         endedAtMillis: state.endedAtMillis?.value,
-        isSuccess: state.outcome?.value.isSuccess,
+        isSuccess: outcome?.isSuccess,
+        toolId: strings.idOf(state.tool?.value),
+        errorTypeId: outcome?.isSuccess === false ? strings.idOf(outcome.errorType || OTHER_ERROR) : undefined,
       },
     );
   };
@@ -153,7 +157,7 @@ export function createToolCallRows(
     return byKey.get(callKey)?.find(isSame);
   };
 
-  const moveTotals = (product: string, { base, taskId }: ToolCallState, added: Contribution, sign: 1 | -1): void => {
+  const moveTotals = (product: string, { base, taskId }: ToolCallState, added: CountedFact, sign: 1 | -1): void => {
     const { sessionId } = base.value;
     const shares = sharesOf(added);
     sessions.changeTotals(sessions.get(product, sessionId), shares, sign);
@@ -161,8 +165,8 @@ export function createToolCallRows(
   };
 
   /** Moves rollups and totals from what a call added to what it adds now. */
-  const account = ({ product, stored, state }: ToolEntry, added: Contribution): void => {
-    rollups.replace(stored?.added, added);
+  const account = ({ product, stored, state }: ToolEntry, added: CountedFact): void => {
+    changes.replace(stored?.added, added);
     if (stored !== undefined) moveTotals(product, stored.state, stored.added, -1);
     moveTotals(product, state, added, 1);
   };

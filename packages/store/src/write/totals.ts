@@ -76,3 +76,11 @@ export function totalTokens(totals: Totals): number | undefined {
     totals;
   return calls > callsWithoutUsage ? input + cacheRead + cacheWrite5m + cacheWrite1h + output : undefined;
 }
+
+/** Own calls of a task, failed ones included. */
+export function callsOf(totals: Totals): { readonly calls: number; readonly toolCalls: number } {
+  const [calls = 0, callErrors = 0] = totals;
+  return { calls: calls + callErrors, toolCalls: totals[TOOL_CALLS] ?? 0 };
+}
+
+const TOOL_CALLS = TOTALS.indexOf("tool_calls");

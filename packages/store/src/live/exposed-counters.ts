@@ -1,0 +1,113 @@
+/** Shows live counters to readers, and keeps what they were shown. */
+import type { Database } from "better-sqlite3";
+import type { CumulativeValue } from "../cumulative/types.ts";
+import type { ExposedAnswer, ExposedCounter, ExposedCounters, ExposureQuestion } from "./exposure-types.ts";
+import { LIVE_SOURCES } from "./live-sources.ts";
+import { type ExposedVector, linesOf, planExposure, type ShownSeries } from "./plan-exposure.ts";
+import { readGauges } from "./read-gauges.ts";
+import { type LiveVector, readLiveSeries, seriesOfKey } from "./read-live.ts";
+
+const MAX_LINES = 20_000;
+const READER = /^[\w-]{1,64}$/;
+
+interface ExposedRow {
+  readonly series: string;
+  readonly started_at: number;
+  readonly shown: string;
+  readonly received: string | null;
+}
+
+/** Reads and writes its own tables only. */
+export function createExposedCounters(database: Database): ExposedCounters {
+  const select = database.prepare<[string], ExposedRow>(
+    "SELECT series, started_at, shown, received FROM exposed_series WHERE reader = ?",
+  );
+  const save = database.prepare<[string, string, number, string, string | null]>(
+    `INSERT INTO exposed_series (reader, series, started_at, shown, received) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET shown = excluded.shown, received = excluded.received`,
+  );
+  const confirmAll = database.prepare<[string]>(
+    "UPDATE exposed_series SET received = shown WHERE reader = ? AND received IS NOT shown",
+  );
+
+  const readShown = (reader: string): Map<string, ShownSeries> => {
+    const known = new Map<string, ShownSeries>();
+    for (const { series, started_at: startedAtMillis, shown, received } of select.all(reader)) {
+      const vector = JSON.parse(shown) as number[];
+      // Bounds of a metric may be others in another version: then its series begin anew.
+      const source = seriesOfKey(series)?.source;
+      if (source === undefined || vector.length !== linesOf(source)) continue;
+      known.set(series, {
+        startedAtMillis,
+        shown: vector,
+        received: received === null ? undefined : received === shown ? vector : (JSON.parse(received) as number[]),
+      });
+    }
+    return known;
+  };
+
+  const write = (reader: string, series: readonly ExposedVector[], isReceived: boolean): void => {
+    for (const { key, startedAtMillis, shown, received, isChanged } of series) {
+      if (!isChanged) continue;
+      const text = JSON.stringify(shown);
+      const had = received === undefined ? null : JSON.stringify(received);
+      save.run(reader, key, startedAtMillis, text, isReceived ? text : had);
+    }
+    if (isReceived && series.some(({ received, isChanged }) => received === undefined && !isChanged)) {
+      confirmAll.run(reader);
+    }
+  };
+
+  const answer = (question: ExposureQuestion): ExposedAnswer => {
+    const { reader, delivery, maxLines = MAX_LINES } = question;
+    const facts = readLiveSeries(database, question);
+    const { series, overflowing } = planExposure(facts, readShown(reader), maxLines, delivery === "looked_at");
+    if (delivery !== "looked_at") write(reader, series, delivery === "received");
+    const bySource = Map.groupBy(series, ({ source }) => source);
+    const metrics = LIVE_SOURCES.map((source) => ({
+      ...source.metric,
+      series: (bySource.get(source) ?? []).map(toCounter),
+    }));
+    const known = metrics.find(({ key }) => key === "taskCount")?.series ?? [];
+    return {
+      metrics: [...metrics, ...readGauges(database, question, known)].filter((metric) => metric.series.length > 0),
+      held: series.filter(({ isHeld }) => isHeld).map(({ key }) => key),
+      overflowing,
+    };
+  };
+
+  return {
+    expose(question) {
+      if (!READER.test(question.reader)) {
+        throw new RangeError(
+          `reader is ${JSON.stringify(question.reader)}; give a name of letters, digits, _ and -, at most 64 of them.`,
+        );
+      }
+      const work = database.transaction(answer);
+      return question.delivery === "looked_at" ? work.deferred(question) : work.immediate(question);
+    },
+    confirm: (reader) => {
+      confirmAll.run(reader);
+    },
+  };
+}
+
+function toCounter(series: ExposedVector): ExposedCounter {
+  const { source, attributes, startedAtMillis, shown, received } = series;
+  const growth = received === undefined ? shown : shown.map((value, i) => value - (received[i] ?? 0));
+  return {
+    attributes,
+    startMillis: startedAtMillis,
+    ...cumulativeOf(shown, source.divisor),
+    growth: cumulativeOf(growth, source.divisor),
+  };
+}
+
+/** Counts up to each bound, as counts between them. */
+function cumulativeOf([sum = 0, ...reached]: LiveVector, divisor: number): CumulativeValue {
+  return {
+    sum: sum / divisor,
+    count: reached.at(-1) ?? 0,
+    bucketCounts: reached.map((below, i) => below - (reached[i - 1] ?? 0)),
+  };
+}

@@ -1,0 +1,93 @@
+/** Collects what a transaction changes in the live counters, and writes it with the facts. */
+import type { FileChange } from "@moai-metrics/model";
+import type { Database } from "better-sqlite3";
+import type { RollupDimensions } from "../rollup/types.ts";
+import { addFact, addSum, decodeLiveData, encodeSum, liveKeyOf, noLiveData } from "./live-data.ts";
+import { type CountedFact, LIVE_WINDOW_MILLIS, type LiveData, type LiveKey } from "./types.ts";
+
+/** What live counters are told. */
+export interface LiveChanges {
+  /** Replaces what a fact added before by what it adds now, if it is recent. */
+  replace(before: CountedFact | undefined, after: CountedFact | undefined): void;
+  /** A task changed a file. */
+  addFile(dimensions: RollupDimensions, change: FileChange, atMillis: number): void;
+  /** Writes what was collected and starts over. */
+  apply(): void;
+  /** Forgets it. */
+  discard(): void;
+}
+
+interface ChangedCounter {
+  readonly key: LiveKey;
+  readonly data: LiveData;
+  sinceMillis: number;
+}
+
+/** @param now milliseconds since 1970; asked once for each transaction. */
+export function createLiveChanges(database: Database, now: () => number): LiveChanges {
+  const key = "product_id, project_id, agent_id, model_id, tool_id, error_type_id, task_kind, task_result";
+  const select = database
+    .prepare<KeyValues, [number, string]>(
+      `SELECT since, data FROM live_counter WHERE (${key}) = (?, ?, ?, ?, ?, ?, ?, ?)`,
+    )
+    .raw();
+  const save = database.prepare<[...KeyValues, number, string]>(
+    `INSERT INTO live_counter (${key}, since, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET since = excluded.since, data = excluded.data`,
+  );
+  const changed = new Map<string, ChangedCounter>();
+  let nowMillis: number | undefined;
+
+  const isRecent = (atMillis: number): boolean => {
+    nowMillis ??= now();
+    return nowMillis - atMillis <= LIVE_WINDOW_MILLIS;
+  };
+
+  const counterOf = (of: LiveKey, atMillis: number): ChangedCounter => {
+    const name = valuesOf(of).join(" ");
+    let counter = changed.get(name);
+    if (counter === undefined) {
+      counter = { key: of, data: noLiveData(), sinceMillis: atMillis };
+      changed.set(name, counter);
+    }
+    counter.sinceMillis = Math.min(counter.sinceMillis, atMillis);
+    return counter;
+  };
+
+  const add = (fact: CountedFact, sign: 1 | -1): void =>
+    addFact(counterOf(liveKeyOf(fact), fact.atMillis).data, fact, sign);
+
+  return {
+    replace(before, after) {
+      // The newer time decides for both: what was counted is taken back with what takes its place.
+      if (!isRecent(Math.max(before?.atMillis ?? 0, after?.atMillis ?? 0))) return;
+      if (before !== undefined) add(before, -1);
+      if (after !== undefined) add(after, 1);
+    },
+    addFile(dimensions, change, atMillis) {
+      if (!isRecent(atMillis)) return;
+      const of = { ...dimensions, toolId: 0, errorTypeId: 0, taskKind: "", taskResult: "" };
+      addSum(counterOf(of, atMillis).data, `files_${change}`, 1);
+    },
+    apply() {
+      for (const { key: of, data, sinceMillis } of changed.values()) {
+        const values = valuesOf(of);
+        const [since = sinceMillis, stored] = select.get(...values) ?? [];
+        const before = stored === undefined ? noLiveData() : decodeLiveData(stored);
+        save.run(...values, Math.min(since, sinceMillis), encodeSum(before, data));
+      }
+      this.discard();
+    },
+    discard() {
+      changed.clear();
+      nowMillis = undefined;
+    },
+  };
+}
+
+type KeyValues = [number, number, number, number, number, number, string, string];
+
+function valuesOf(of: LiveKey): KeyValues {
+  const { productId, projectId, agentId, modelId, toolId, errorTypeId, taskKind, taskResult } = of;
+  return [productId, projectId, agentId, modelId, toolId, errorTypeId, taskKind, taskResult];
+}

@@ -1,0 +1,35 @@
+/** What a transaction changes in all that is added up from facts: the rollups, and the live counters. */
+import type { LiveChanges } from "../live/live-changes.ts";
+import type { CountedFact } from "../live/types.ts";
+import type { RollupChanges } from "../rollup/types.ts";
+
+/** Collects what facts add. */
+export interface FactChanges {
+  /** Replaces what a fact added before by what it adds now. */
+  replace(before: CountedFact | undefined, after: CountedFact | undefined): void;
+  /**
+   * Writes the collected differences and starts over.
+   * @param keptFromMillis the ledger's watermark: what days before it added up to stays as it is.
+   */
+  apply(keptFromMillis: number | undefined): void;
+  /** Forgets the collected differences. */
+  discard(): void;
+}
+
+/** Tells both. */
+export function createFactChanges(rollups: RollupChanges, live: LiveChanges): FactChanges {
+  return {
+    replace(before, after) {
+      rollups.replace(before, after);
+      live.replace(before, after);
+    },
+    apply(keptFromMillis) {
+      rollups.apply(keptFromMillis);
+      live.apply();
+    },
+    discard() {
+      rollups.discard();
+      live.discard();
+    },
+  };
+}

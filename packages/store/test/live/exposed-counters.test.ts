@@ -1,0 +1,357 @@
+import { join } from "node:path";
+import type { Fact, TaskFact, ToolCallFact } from "@moai-metrics/model";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type ExposedAnswer, LIVE_WINDOW_MILLIS, OVERFLOW_VALUE, openStore, type Store } from "../../src/index.ts";
+import { call, NOON, temporaryFolder, temporaryStore, USAGE } from "../helpers.ts";
+
+const READER = "scraper";
+const MINUTE = 60_000;
+
+/** A store with a clock that can be set. */
+function clockedStore(path = join(temporaryFolder(), "metrics.db")) {
+  const clock = { millis: NOON };
+  return { clock, path, store: openStore({ path, now: () => clock.millis }) };
+}
+
+const expose = (store: Store, more: Partial<Parameters<Store["exposed"]["expose"]>[0]> = {}): ExposedAnswer =>
+  store.exposed.expose({ reader: READER, delivery: "received", ...more });
+
+const metric = (answer: ExposedAnswer, key: string) => answer.metrics.find((each) => each.key === key)?.series ?? [];
+const sum = (answer: ExposedAnswer, key: string): number =>
+  metric(answer, key).reduce((total, each) => total + each.sum, 0);
+
+const byText = (a: unknown, b: unknown): number => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
+
+const task = (change: Partial<TaskFact> = {}): TaskFact => ({
+  kind: "task",
+  witness: "transcript",
+  product: "claude-code",
+  sessionId: "s",
+  taskId: "t",
+  taskKind: "subagent",
+  agent: "expert",
+  startedAtMillis: NOON - 5_000,
+  lastSeenAtMillis: NOON,
+  outcome: { result: "failure", origin: "reported", atMillis: NOON, errorType: "rate_limit" },
+  ...change,
+});
+
+const tool = (change: Partial<ToolCallFact> = {}): ToolCallFact => ({
+  kind: "tool_call",
+  witness: "transcript",
+  product: "claude-code",
+  sessionId: "s",
+  taskId: "t",
+  callId: "c",
+  tool: "Bash",
+  startedAtMillis: NOON - 2_000,
+  endedAtMillis: NOON,
+  isSuccess: false,
+  ...change,
+});
+
+describe("a series of live counters", () => {
+  it("is shown once as 0, then as it is, and then it stays though nothing happens", () => {
+    const { store } = clockedStore();
+    store.write({ facts: [call({ endedAtMillis: NOON, durationMillis: 70 })] });
+    const [born, ...later] = [expose(store), expose(store), expose(store)];
+    expect(metric(born, "outputTokens")).toMatchObject([{ sum: 0, startMillis: NOON }]);
+    for (const each of later) expect(metric(each, "outputTokens")).toMatchObject([{ sum: USAGE.output }]);
+    expect(metric(born, "inferenceDuration")).toMatchObject([{ sum: 0, count: 0 }]);
+    expect(born.held).toEqual([]);
+    store.close();
+  });
+
+  it("goes on after a restart where it was", () => {
+    const { store, path, clock } = clockedStore();
+    store.write({ facts: [call({ endedAtMillis: NOON })] });
+    for (let i = 0; i < 2; i++) expose(store);
+    const before = expose(store);
+    store.close();
+    const again = openStore({ path, now: () => clock.millis });
+    expect(expose(again)).toEqual(before);
+    again.close();
+  });
+
+  it("stays at 0 for a reader that did not get it, and is shown to each reader once as 0", () => {
+    const { store } = clockedStore();
+    store.write({ facts: [call({ endedAtMillis: NOON })] });
+    const push = () => metric(expose(store, { reader: "forward", delivery: "sent" }), "outputTokens");
+    expect(push()).toMatchObject([{ sum: 0 }]);
+    expect(push()).toMatchObject([{ sum: 0 }]);
+    store.exposed.confirm("forward");
+    expect(push()).toMatchObject([{ sum: USAGE.output, growth: { sum: USAGE.output } }]);
+    expect(push()).toMatchObject([{ growth: { sum: USAGE.output } }]);
+    store.exposed.confirm("forward");
+    expect(push()).toMatchObject([{ sum: USAGE.output, growth: { sum: 0 } }]);
+    expect(metric(expose(store), "outputTokens")).toMatchObject([{ sum: 0 }]);
+    store.close();
+  });
+
+  it("is shown as it is to someone who only looks, who changes nothing", () => {
+    const { store } = clockedStore();
+    store.write({ facts: [call({ endedAtMillis: NOON })] });
+    const look = () => sum(expose(store, { delivery: "looked_at" }), "outputTokens");
+    expect([look(), look()]).toEqual([USAGE.output, USAGE.output]);
+    expect(sum(expose(store), "outputTokens")).toBe(0);
+    store.close();
+  });
+
+  it("never falls: a correction is held until the facts catch up", () => {
+    const { store } = clockedStore();
+    const facts = (output: number, witness: "span" | "transcript", requestId = "r") => ({
+      facts: [call({ requestId, witness, endedAtMillis: NOON, usage: { ...USAGE, output } })],
+    });
+    store.write(facts(1_000, "span"));
+    expose(store);
+    expect(sum(expose(store), "outputTokens")).toBe(1_000);
+    store.write(facts(400, "transcript"));
+    const held = expose(store);
+    expect(sum(held, "outputTokens")).toBe(1_000);
+    expect(held.held.some((key) => key.includes("outputTokens"))).toBe(true);
+    store.write(facts(500, "transcript", "r2"));
+    expect(sum(expose(store), "outputTokens")).toBe(1_000);
+    store.write(facts(300, "transcript", "r3"));
+    const caughtUp = expose(store);
+    expect(sum(caughtUp, "outputTokens")).toBe(1_200);
+    expect(caughtUp.held.some((key) => key.includes("outputTokens"))).toBe(false);
+    store.close();
+  });
+
+  it("does not count what was written late, nor what was learnt late", () => {
+    const { store, clock } = clockedStore();
+    store.write({ facts: [call({ requestId: "old", endedAtMillis: NOON - LIVE_WINDOW_MILLIS - 1 })] });
+    store.write({ facts: [call({ requestId: "new", endedAtMillis: NOON - LIVE_WINDOW_MILLIS, witness: "span" })] });
+    expose(store);
+    expect(sum(expose(store), "outputTokens")).toBe(USAGE.output);
+    clock.millis += MINUTE;
+    const more = { ...USAGE, output: 1_000 };
+    store.write({ facts: [call({ requestId: "new", endedAtMillis: NOON - LIVE_WINDOW_MILLIS, usage: more })] });
+    expect(sum(expose(store), "outputTokens")).toBe(USAGE.output);
+    expect(store.query.summary({}).tokens.output).toBe(USAGE.output + 1_000);
+    store.close();
+  });
+
+  it("counts a task that fell silent when that is noticed, but not one of long ago", () => {
+    const { store, clock } = clockedStore();
+    store.write({
+      facts: [
+        task({ outcome: undefined }),
+        task({
+          taskId: "old",
+          outcome: undefined,
+          lastSeenAtMillis: NOON - 3_600_000,
+          startedAtMillis: NOON - 3_700_000,
+        }),
+      ],
+    });
+    clock.millis += 31 * MINUTE;
+    expect(store.closeSilentTasks(clock.millis)).toBe(2);
+    expose(store);
+    expect(sum(expose(store), "taskCount")).toBe(1);
+    store.close();
+  });
+});
+
+describe("labels of live counters", () => {
+  it("tell kinds and results of tasks, tools and classes of errors apart", () => {
+    const { store } = clockedStore();
+    store.write({
+      facts: [
+        task(),
+        tool(),
+        tool({ callId: "d", isSuccess: true }),
+        call({ endedAtMillis: NOON, taskId: "t", usage: undefined, errorType: "overloaded" }),
+        {
+          ...task({ taskId: "p", taskKind: "prompt", agent: "main" }),
+          outcome: { result: "success", origin: "reported", atMillis: NOON },
+        },
+        {
+          kind: "file_change",
+          witness: "transcript",
+          product: "claude-code",
+          sessionId: "s",
+          taskId: "t",
+          path: "/a",
+          change: "created",
+          atMillis: NOON,
+        },
+      ],
+    });
+    expose(store);
+    const answer = expose(store);
+    const of = (key: string) =>
+      metric(answer, key)
+        .map(({ attributes: { "moai.agent.product": _product, ...rest }, sum, count }) => [rest, count || sum])
+        .sort(byText);
+    expect(of("taskCount")).toEqual([
+      [{ "gen_ai.agent.name": "expert", "moai.task.kind": "subagent", "moai.task.result": "failure" }, 1],
+      [{ "gen_ai.agent.name": "main", "moai.task.kind": "prompt", "moai.task.result": "success" }, 1],
+    ]);
+    expect(of("executeToolDuration")).toEqual([
+      [{ "gen_ai.agent.name": "expert", "gen_ai.tool.name": "Bash", "error.type": "_OTHER" }, 1],
+      [{ "gen_ai.agent.name": "expert", "gen_ai.tool.name": "Bash" }, 1],
+    ]);
+    expect(of("errors")).toEqual([
+      [{ "gen_ai.agent.name": "expert", "error.type": "_OTHER" }, 1],
+      [{ "gen_ai.agent.name": "expert", "error.type": "overloaded" }, 1],
+      [{ "gen_ai.agent.name": "expert", "error.type": "rate_limit" }, 1],
+    ]);
+    expect(of("invokeAgentDuration")).toEqual([[{ "gen_ai.agent.name": "expert", "error.type": "rate_limit" }, 1]]);
+    expect(metric(answer, "invokeAgentToolCalls")).toMatchObject([{ sum: 2, count: 1 }]);
+    expect(metric(answer, "invokeAgentInferenceCalls")).toMatchObject([{ sum: 1, count: 1 }]);
+    expect(of("taskFiles")).toEqual([[{ "gen_ai.agent.name": "expert", "moai.file.change": "created" }, 1]]);
+    expect(of("taskActive")).toEqual([
+      [{ "gen_ai.agent.name": "expert" }, 0],
+      [{ "gen_ai.agent.name": "main" }, 0],
+    ]);
+    store.close();
+  });
+
+  it("have an overflow value, each and all together, and lose nothing", () => {
+    const { store } = clockedStore();
+    const models = ["a", "b", "c", "d"];
+    for (const model of models)
+      store.write({ facts: [call({ requestId: model, responseId: model, model, endedAtMillis: NOON })] });
+    const few = (more: object) => {
+      expose(store, more);
+      return expose(store, more);
+    };
+    const capped = few({ reader: "values", maxValues: 2 });
+    expect(
+      metric(capped, "outputTokens")
+        .map(({ attributes }) => attributes["gen_ai.request.model"])
+        .sort(),
+    ).toEqual([OVERFLOW_VALUE, "a", "b"]);
+    const small = few({ reader: "lines", maxLines: 10 });
+    expect(small.overflowing).toBeGreaterThan(0);
+    for (const key of ["outputTokens", "inputTokens"]) expect(sum(small, key)).toBe(sum(capped, key));
+    const again = few({ reader: "lines", maxLines: 10 });
+    expect(metric(again, "outputTokens").map((each) => each.sum)).toEqual(
+      metric(small, "outputTokens").map((each) => each.sum),
+    );
+    store.close();
+  });
+
+  it("are those of the newest measurement, for quality", () => {
+    const { store } = clockedStore();
+    const measured = (atMillis: number, score: number): Fact => ({
+      kind: "quality",
+      witness: "toolReport",
+      measure: "lint_score",
+      project: "/p",
+      tool: "eslint",
+      atMillis,
+      score,
+    });
+    store.write({ facts: [measured(NOON, 0.5), measured(NOON - 1, 0.9)] });
+    expect(metric(expose(store), "lintScore")).toMatchObject([{ attributes: { "moai.project": "/p" }, sum: 0.5 }]);
+    store.close();
+  });
+});
+
+describe("a reader", () => {
+  it("must have a name that can be one", () => {
+    expect(() => expose(temporaryStore(), { reader: "a b" })).toThrow(/reader is "a b"; give a name/);
+  });
+});
+
+/** A fact of some call, tool or task, seen by one of two witnesses, within the last twenty minutes. */
+const someFact: fc.Arbitrary<Fact> = fc
+  .record({
+    n: fc.nat({ max: 3 }),
+    kind: fc.constantFrom("call", "tool", "task"),
+    witness: fc.constantFrom("span" as const, "transcript" as const),
+    ageMillis: fc.nat({ max: 20 * MINUTE }),
+    amount: fc.nat({ max: 5_000 }),
+    agent: fc.constantFrom("main", "expert", undefined),
+    isSuccess: fc.boolean(),
+  })
+  .map(({ n, kind, witness, ageMillis, amount, agent, isSuccess }): Fact => {
+    const at = NOON - ageMillis;
+    if (kind === "call") {
+      return call({
+        witness,
+        requestId: `r${n}`,
+        taskId: `t${n}`,
+        endedAtMillis: at,
+        durationMillis: amount,
+        usage: { ...USAGE, output: amount },
+      });
+    }
+    if (kind === "tool")
+      return tool({
+        witness,
+        callId: `c${n}`,
+        taskId: `t${n}`,
+        startedAtMillis: at,
+        endedAtMillis: at + amount,
+        isSuccess,
+      });
+    const result = isSuccess ? "success" : "failure";
+    return task({
+      witness,
+      taskId: `t${n}`,
+      agent,
+      startedAtMillis: at - amount,
+      lastSeenAtMillis: at,
+      outcome: { result, origin: "reported", atMillis: at },
+    });
+  });
+
+describe("the laws of live counters", () => {
+  it("never fall, whatever is written, and equal the ledger where all was written in time", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.array(someFact, { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 5 }),
+        (batches) => {
+          const { store } = clockedStore();
+          const highest = new Map<string, readonly number[]>();
+          for (const facts of batches) {
+            store.write({ facts });
+            for (const { key, kind, series } of expose(store).metrics) {
+              if (kind === "gauge") continue;
+              for (const { attributes, sum: total, count, bucketCounts } of series) {
+                const name = `${key}${JSON.stringify(attributes)}`;
+                let below = 0;
+                const now = [total, count, ...bucketCounts.map((each) => (below += each))];
+                const before = highest.get(name) ?? [];
+                expect(now.every((value, i) => value >= (before[i] ?? 0))).toBe(true);
+                highest.set(name, now);
+              }
+            }
+          }
+          store.close();
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it("equal the ledger when all was written while it happened, however it was corrected", () => {
+    fc.assert(
+      fc.property(fc.array(someFact, { minLength: 1, maxLength: 25 }), (facts) => {
+        const store = temporaryStore({ now: () => NOON - 15 * MINUTE });
+        for (const fact of facts) store.write({ facts: [fact] });
+        const live = expose(store, { delivery: "looked_at" });
+        const all = store.cumulative.state({});
+        for (const { key, kind, series } of all.metrics) {
+          if (kind === "gauge") continue;
+          const total = (of: readonly { sum: number; count: number; bucketCounts: readonly number[] }[]) => [
+            of.reduce((some, each) => some + each.sum, 0),
+            of.reduce((some, each) => some + each.count, 0),
+            ...(of[0]?.bucketCounts ?? []).map((_, i) =>
+              of.reduce((some, each) => some + (each.bucketCounts[i] ?? 0), 0),
+            ),
+          ];
+          const [shown, known] = [total(metric(live, key)), total(series)];
+          expect(shown.slice(1)).toEqual(known.slice(1));
+          expect(shown[0]).toBeCloseTo(known[0] ?? 0, 6);
+        }
+        store.close();
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
