@@ -9,6 +9,7 @@ export const BENCHMARKS = {
   statusline: "what an agent waits for, as whole processes of the command",
   instrumentation: "recording in an application",
   exporter: "data points of the OpenTelemetry SDK into a file",
+  exposition: "a scrape of the daemon, as its thread works it off",
   receiver: "OTLP over HTTP, acknowledged after commit, with the sender on the same machine",
 } as const;
 export type BenchmarkName = keyof typeof BENCHMARKS;

@@ -86,7 +86,7 @@ export function parseExposition(text: string): Exposition {
     const [, sample, labelText = "", value = "", time] = SAMPLE.exec(line) ?? [];
     if (sample === undefined) throw new Error(`no sample: ${JSON.stringify(line)}`);
     if (!sample.startsWith(family)) throw new Error(`${sample} stands in the family ${family}`);
-    const labels: Record<string, string> = {};
+    const labels: Record<string, string> = Object.create(null);
     for (let left = labelText; left !== ""; ) {
       const [whole, label, text = ""] = LABEL.exec(left) ?? [];
       if (whole === undefined || label === undefined) throw new Error(`no label: ${JSON.stringify(left)}`);
@@ -97,9 +97,16 @@ export function parseExposition(text: string): Exposition {
     const key = JSON.stringify([sample, labels, time]);
     if (seen.has(key)) throw new Error(`the sample ${key} stands twice`);
     seen.add(key);
-    samples.push({ name: sample, labels, value: Number(value), time: time === undefined ? undefined : Number(time) });
+    samples.push({ name: sample, labels, value: numberOf(value), time: time === undefined ? undefined : Number(time) });
   }
   return { samples, types, units, hasEof };
+}
+
+function numberOf(text: string): number {
+  if (text === "NaN") return Number.NaN;
+  const number = Number(text.replace(/^([+-])Inf$/, "$1Infinity"));
+  if (Number.isNaN(number)) throw new Error(`no number: ${text}`);
+  return number;
 }
 
 /** The sum of the samples of a name; with times, of the last one of each series. */
