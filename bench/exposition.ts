@@ -15,7 +15,7 @@ import { scaleOfProcess } from "./lib/options.ts";
 const ROUNDS = 15;
 const LINES = 20_000 * scaleOfProcess();
 /** Of one project, agent and model. */
-const LINES_OF_A_CALL = 64;
+const LINES_OF_A_CALL = 82;
 const MAX_MILLIS = 300;
 const MAX_MEGABYTES = 10;
 
@@ -75,7 +75,7 @@ function callOf(group: number, round: number): Fact {
   return {
     kind: "model_call",
     witness: "transcript",
-    product: "claude-code",
+    product: `product-${Math.floor(group / 190)}`,
     sessionId: `s${group}`,
     requestId: `r${group}-${round}`,
     taskId: `t${group}`,

@@ -139,7 +139,10 @@ describe("a file of the version before", () => {
     const store = temporaryStore();
     store.write({ facts: [call()] });
     store.close();
-    execute(store.path, "DROP TABLE quality; PRAGMA user_version = 4");
+    execute(
+      store.path,
+      "DROP TABLE quality; DROP TABLE live_counter; DROP TABLE exposed_series; PRAGMA user_version = 4",
+    );
     const again = openStore({ path: store.path });
     expect(again.write({ facts: [measurement()] })).toMatchObject({ inserted: 1 });
     expect(again.ledger.usage({})[0]?.calls).toBe(1);

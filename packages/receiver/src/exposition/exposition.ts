@@ -19,7 +19,7 @@ export interface ExpositionOptions {
 }
 
 /** Fast enough for a scrape, and still a tenth of the size. */
-const COMPRESSION = { level: 4 };
+const COMPRESSION = { level: 1 };
 /** A scrape waits for ten seconds. */
 const PATIENCE_MILLIS = 3_000;
 
