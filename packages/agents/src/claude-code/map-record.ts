@@ -100,10 +100,16 @@ export function createRecordMapper(options: MapperOptions): RecordMapper {
     return id === undefined ? undefined : { taskId: `prompt:${id}`, sessionId, startedAtMillis: atMillis };
   };
 
+  /** The log and the hooks tell a turn of this id. */
+  const hasOwnPrompt = (record: TranscriptRecord): boolean => {
+    const promptId = given(record.promptId);
+    return promptId !== undefined && `prompt:${promptId}` !== state.turn?.taskId;
+  };
+
   const mapAssistant = (record: TranscriptRecord, line: LineRange, atMillis: number): void => {
     const errorType = apiErrorOf(record);
     const isFiller = errorType === undefined && record.model === SYNTHETIC_MODEL;
-    // An answer of the model turns a slash command into a turn.
+    // An answer of the model makes a slash command or a notification a turn.
     if (state.command !== undefined && !isFiller && !isOfSubagent(record)) beginTurn(state.command);
     const sighting = sight(record, atMillis);
     addSession(sighting);
@@ -140,7 +146,8 @@ export function createRecordMapper(options: MapperOptions): RecordMapper {
     addSession(sighting);
     const beginning = classifyUserText(textBeginning(buffer, record));
     // A notice may stand before what the user wrote, as a block of its own.
-    const means = beginning === "notice" && record.textBlocks > 1 ? "prompt" : beginning;
+    const isBefore = beginning === "notice" || beginning === "notification";
+    const means = isBefore && record.textBlocks > 1 ? "prompt" : beginning;
     if (means === "interrupt") {
       state.command = undefined;
       addTask(sighting, { result: "cancelled", origin: "reported", atMillis });
@@ -152,7 +159,7 @@ export function createRecordMapper(options: MapperOptions): RecordMapper {
       if (means === "prompt") {
         const turn = turnOf(sighting);
         if (turn !== undefined) beginTurn(turn);
-      } else if (means === "command") {
+      } else if (means === "command" || (means === "notification" && hasOwnPrompt(record))) {
         state.command = turnOf(sighting);
       }
     }

@@ -36,7 +36,7 @@ export interface ReadingState {
   subagent: SubagentRun | undefined;
   /** The turn that replies belong to. */
   turn: PromptTurn | undefined;
-  /** A slash command that becomes the turn when the model answers. */
+  /** A slash command or notification that becomes the turn when the model answers. */
   command: PromptTurn | undefined;
   /** The first folder seen of each session. */
   readonly projects: Map<string, string>;

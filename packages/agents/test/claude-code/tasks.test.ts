@@ -65,6 +65,26 @@ describe("prompts as tasks", () => {
     expect(tasks["prompt:p1"]).toMatchObject({ startedAtMillis: START, outcome: { result: "success" } });
   });
 
+  it("takes a notification that the model answers as the turn that its prompt id names, as the log and hooks do", () => {
+    const notification = (seconds: number, promptId: string | undefined) =>
+      prompt(seconds, "<task-notification>done</task-notification>", { promptId, uuid: "of-the-line" });
+    const { merged } = read([
+      prompt(0, "Go"),
+      reply(1),
+      notification(5, "p2"),
+      reply(9, { message: { id: "msg_2" }, line: { requestId: "req_2" } }),
+    ]);
+    expect(merged.tasks["prompt:p2"]).toMatchObject({
+      taskKind: "prompt",
+      agent: "main",
+      outcome: { result: "success" },
+    });
+    expect(merged.modelCalls["msg_2"]?.taskId).toBe("prompt:p2");
+    for (const promptId of ["p1", undefined]) {
+      expect(Object.keys(tasksOf([prompt(0, "Go"), notification(5, promptId), reply(9)]))).toEqual(["prompt:p1"]);
+    }
+  });
+
   it("forgets a slash command that ran locally", () => {
     const { merged } = read([
       prompt(0, COMMAND),
