@@ -23,7 +23,10 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "unit", include: ["packages/*/test/**/*.test.ts", "test/*.test.ts", "test/real/*.test.ts"] },
+        test: {
+          name: "unit",
+          include: ["packages/*/test/**/*.test.ts", "test/*.test.ts", "test/{real,sdks}/*.test.ts"],
+        },
       },
       {
         extends: true,

@@ -6,6 +6,8 @@ export interface CurrentIds {
   readonly product: string;
   readonly sessionId: string;
   readonly taskId: string | undefined;
+  /** The model call that is under way here; a span of another library that tells of a model call tells of this one. */
+  readonly requestId: string | undefined;
 }
 
 /**
@@ -16,5 +18,6 @@ export interface CurrentIds {
 export function currentIds(): CurrentIds | undefined {
   const scope = currentScope();
   if (scope === undefined) return undefined;
-  return { product: scope.session.product, sessionId: scope.session.sessionId, taskId: scope.task?.id };
+  const { session, task, call } = scope;
+  return { product: session.product, sessionId: session.sessionId, taskId: task?.id, requestId: call?.key };
 }

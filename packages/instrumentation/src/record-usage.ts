@@ -17,8 +17,8 @@ import { recordMetric } from "./instruments.ts";
 import { CHAT } from "./operations.ts";
 
 import { countDrop, emitFact, guarded, isRecording, registry } from "./registry.ts";
-import type { TaskState } from "./scope.ts";
-import { endSpan, startSpan } from "./spans.ts";
+import type { SessionScope, TaskState } from "./scope.ts";
+import { endSpan, type StartedSpan, startSpan } from "./spans.ts";
 import { noteTokens } from "./token-warning.ts";
 import { readBareUsage, readReply } from "./usage/read-reply.ts";
 import type { ReplyUsage } from "./usage/shape.ts";
@@ -102,7 +102,10 @@ const RECORD_FIELDS = [
 /** A model call, cleaned. */
 export interface RecordedCall {
   readonly tokens: TokenUsage | undefined;
+  /** The model that answered, else the one that was asked. */
   readonly model: string | undefined;
+  /** The model that was asked, where both are known. */
+  readonly requestModel?: string | undefined;
   readonly provider: string | undefined;
   readonly operation?: string | undefined;
   readonly durationMillis?: number | undefined;
@@ -111,6 +114,15 @@ export interface RecordedCall {
   readonly webSearches?: number | undefined;
   readonly costUsd?: number | undefined;
   readonly errorType?: string | undefined;
+  readonly serverAddress?: string | undefined;
+  readonly serverPort?: number | undefined;
+}
+
+/** Where a call is recorded, and since when it ran. */
+export interface CallPlace {
+  readonly session: SessionScope;
+  readonly task: TaskState | undefined;
+  readonly started: StartedSpan;
 }
 
 /** The call that a reply tells of; what is known besides holds over what the reply says. */
@@ -120,33 +132,39 @@ export function callOfReply(reply: ReplyUsage, details: UsageRecord): RecordedCa
   return { ...callOfRecord(record), tokens };
 }
 
-/** Records a call whose fields are clean. */
+/** Records a call whose fields are clean, and which is over. */
 export function recordCall(call: RecordedCall): void {
   const session = currentSession();
-  const task = currentScope()?.task;
-  const endedAtMillis = Date.now();
-  const operation = call.operation ?? CHAT;
-  const attributes: KeyedAttributes = {
-    operationName: operation,
-    provider: call.provider,
-    requestModel: call.model,
-    agentName: task?.agent,
-  };
+  const scope = currentScope();
+  const task = scope?.task;
+  const started = startCallSpan(call, { session, task }, Date.now() - (call.durationMillis ?? 0));
+  endCall(call, { session, task, started });
+  if (call.tokens === undefined) return;
+  for (let each = scope?.call; each !== undefined; each = each.parent) each.hasUsageInside = true;
+}
 
-  const started = startSpan(
-    call.model === undefined ? operation : `${operation} ${call.model}`,
-    {
-      ...attributes,
-      ...usageAttributes(call),
-      sessionId: session.sessionId,
-      product: session.product,
-      taskId: task?.id,
-    },
+/** Starts the span of a call, by what is known of it by then. */
+export function startCallSpan(
+  call: RecordedCall,
+  { session, task }: Omit<CallPlace, "started">,
+  startMillis?: number,
+): StartedSpan {
+  const attributes = callAttributes(call, task);
+  const { operationName, requestModel } = attributes;
+  return startSpan(
+    requestModel === undefined ? String(operationName) : `${operationName} ${requestModel}`,
+    { ...attributes, sessionId: session.sessionId, product: session.product, taskId: task?.id },
     SpanKind.CLIENT,
-    endedAtMillis - (call.durationMillis ?? 0),
+    startMillis,
   );
-  endSpan(started.span, {}, call.errorType, endedAtMillis);
+}
 
+/** Ends the span of a call and records everything else of it. `isErrorCounted`: its error is in `moai.errors` already. */
+export function endCall(call: RecordedCall, { session, task, started }: CallPlace, isErrorCounted = false): void {
+  const endedAtMillis = Date.now();
+  const attributes = callAttributes(call, task);
+  const { responseModel } = attributes;
+  endSpan(started.span, { ...usageAttributes(call), responseModel }, call.errorType, endedAtMillis);
   const fact: ModelCallFact = {
     kind: "model_call",
     witness: "process",
@@ -168,6 +186,21 @@ export function recordCall(call: RecordedCall): void {
   noteInTask(task, call.tokens);
   if (call.tokens !== undefined) noteTokens(session, task, call.tokens);
   recordCallMetrics(call, attributes, session.product, endedAtMillis);
+  const { errorType } = call;
+  if (errorType === undefined || isErrorCounted) return;
+  recordMetric("errors", 1, { product: session.product, agentName: task?.agent, errorType });
+}
+
+function callAttributes(call: RecordedCall, task: TaskState | undefined): KeyedAttributes {
+  return {
+    operationName: call.operation ?? CHAT,
+    provider: call.provider,
+    requestModel: call.requestModel ?? call.model,
+    responseModel: call.requestModel === undefined ? undefined : call.model,
+    serverAddress: call.serverAddress,
+    serverPort: call.serverPort,
+    agentName: task?.agent,
+  };
 }
 
 function noteInTask(task: TaskState | undefined, tokens: TokenUsage | undefined): void {
@@ -205,7 +238,6 @@ function recordCallMetrics(call: RecordedCall, common: KeyedAttributes, product:
     );
   }
   if (call.firstChunkMillis !== undefined) recordMetric("timeToFirstChunk", call.firstChunkMillis / 1000, common);
-  if (errorType !== undefined) recordMetric("errors", 1, { product, agentName: common.agentName, errorType });
   recordCost(call, common, product, atMillis);
 }
 

@@ -29,10 +29,22 @@ export interface TaskState {
   outcome: TaskOutcome | undefined;
 }
 
+/** A model call that is under way. */
+export interface CallState {
+  /** Names the fact of the call. */
+  readonly key: string;
+  /** The call that this one is a part of, as where one SDK stands upon another. */
+  readonly parent: CallState | undefined;
+  /** A call with usage was recorded inside: that one is the fact, and this one is its wrapping. */
+  hasUsageInside: boolean;
+}
+
 /** One level of nesting. */
 export interface Scope {
   readonly session: SessionScope;
   readonly task: TaskState | undefined;
   readonly span: Span;
   readonly context: Context;
+  /** The model call whose code is running. */
+  readonly call?: CallState | undefined;
 }

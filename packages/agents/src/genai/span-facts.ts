@@ -133,7 +133,7 @@ export function taskFacts(span: SpanRecord): readonly Fact[] {
 }
 
 /**
- * The facts of a model call. A span of another library knows nothing of the request id under which the process reports
+ * The facts of a model call. A span says which call of the process it describes (`moai.request.id`), if it knows. A span of another library knows nothing of the request id under which the process reports
  * the same call; the response id is what both know, so it goes alone.
  */
 export function modelCallFacts(span: SpanRecord, witness: "span" | "log" = "span"): readonly Fact[] {
@@ -144,7 +144,7 @@ export function modelCallFacts(span: SpanRecord, witness: "span" | "log" = "span
     ...baseOf(span, witness),
     kind: "model_call",
     taskId: textAttribute(span, "taskId"),
-    requestId: hasOwnKey ? spanKey(span.traceId, span.spanId) : undefined,
+    requestId: textAttribute(span, "requestId") ?? (hasOwnKey ? spanKey(span.traceId, span.spanId) : undefined),
     responseId,
     endedAtMillis: span.endMillis,
     // A span of no length was recorded after the fact by someone who did not know the duration.

@@ -1,6 +1,10 @@
 /** What loading `register` does to the process. */
-import { registry, startBeforeFirstUse } from "../registry.ts";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { guarded, registry, startBeforeFirstUse } from "../registry.ts";
+import { installHooks } from "./hooks.ts";
 import { createStart } from "./start.ts";
+import { TELL_KEY } from "./tail.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -9,10 +13,21 @@ const LOADED_KEY = Symbol.for("moai-metrics.instrumentation.register");
 
 /** Gets ready, unless an environment variable switches metrics off. Never throws. */
 export function getReady(environment: Environment): void {
-  const shared = globalThis as { [LOADED_KEY]?: true };
-  if (shared[LOADED_KEY] || !registry.settings.isEnabled || isTrue(environment["OTEL_SDK_DISABLED"])) return;
+  const shared = globalThis as Record<symbol, unknown>;
+  if (shared[LOADED_KEY] === true || !registry.settings.isEnabled || isTrue(environment["OTEL_SDK_DISABLED"])) return;
   shared[LOADED_KEY] = true;
-  startBeforeFirstUse(createStart(environment).start);
+  const { prepare, start } = createStart(environment);
+  startBeforeFirstUse(start);
+  shared[Symbol.for(TELL_KEY)] = (packageName: string, path: string, bindings: Record<string, unknown>): void => {
+    guarded(() => loadApply().applyPatch(packageName, path, bindings));
+    prepare();
+  };
+  installHooks();
+}
+
+/** What patches is loaded with the first file that is to be patched. */
+function loadApply(): typeof import("../sdks/apply.ts") {
+  return createRequire(import.meta.url)(fileURLToPath(new URL("../sdks/apply.ts", import.meta.url)));
 }
 
 function isTrue(value: string | undefined): boolean {

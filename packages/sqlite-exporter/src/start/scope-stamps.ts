@@ -1,4 +1,4 @@
-/** Tells spans of other libraries in which session and task they were started. */
+/** Tells spans of other libraries in which session, task and model call they were started. */
 import { currentIds } from "@moai-metrics/instrumentation";
 import { CONVENTIONS, spanKey } from "@moai-metrics/model";
 import { type Context, trace } from "@opentelemetry/api";
@@ -8,10 +8,12 @@ import { INSTRUMENTATION_METER } from "./views.ts";
 const SESSION_ID = CONVENTIONS.sessionId.names.g3;
 const PRODUCT = CONVENTIONS.product.names.g3;
 const TASK_ID = CONVENTIONS.taskId.names.g3;
+const REQUEST_ID = CONVENTIONS.requestId.names.g3;
 
 /**
- * Creates a processor that puts the ids of the running session, product and task onto spans of other libraries as they
- * start; what such a span says itself stays. A span below another library's span gets no task: the agent run between
+ * Creates a processor that puts the ids of the running session, product, task and model call onto spans of other
+ * libraries as they start; what such a span says itself stays. A span of a model call that starts inside of a call that
+ * the process records itself is that call. A span below another library's span gets no task: the agent run between
  * the two, if there is one, is nearer.
  */
 export function createScopeStamps(): SpanProcessor {
@@ -23,6 +25,9 @@ export function createScopeStamps(): SpanProcessor {
       const { attributes } = span;
       if (attributes[SESSION_ID] === undefined) span.setAttribute(SESSION_ID, ids.sessionId);
       if (attributes[PRODUCT] === undefined) span.setAttribute(PRODUCT, ids.product);
+      if (ids.requestId !== undefined && attributes[REQUEST_ID] === undefined) {
+        span.setAttribute(REQUEST_ID, ids.requestId);
+      }
       const isDirectlyInside = ids.taskId === keyOfActiveSpan(parentContext);
       if (isDirectlyInside && ids.taskId !== undefined && attributes[TASK_ID] === undefined) {
         span.setAttribute(TASK_ID, ids.taskId);

@@ -1,0 +1,22 @@
+/**
+ * What is added to the end of a file of an SDK: a line that hands us what the file defines, once it has run. Classes are
+ * patched where they are defined, so it does not matter who imports them how, and no module is replaced.
+ */
+import { SDK_FILES } from "../sdks/list.ts";
+
+/** Where the added line finds us: in the process that runs it, whoever added it. */
+export const TELL_KEY = "moai-metrics.sdk.1";
+
+/** The last `node_modules` in an address, the package, and the file below it. */
+const PACKAGE_FILE = /^.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\/(.+)\.[cm]?js$/;
+
+/** The line for the file at an address; undefined for a file that is left as it is. */
+export function tailOf(url: string, isCommonJs: boolean): string | undefined {
+  const [, packageName = "", path = ""] = PACKAGE_FILE.exec(url) ?? [];
+  const file = SDK_FILES.get(packageName)?.files.find((each) => each.path === path);
+  if (file === undefined) return undefined;
+  const bindings = isCommonJs
+    ? "module.exports"
+    : `{${file.names.map((name) => `${name}:typeof ${name}==="undefined"?void 0:${name}`).join()}}`;
+  return `\n;globalThis[Symbol.for("${TELL_KEY}")]?.("${packageName}","${path}",${bindings});\n`;
+}

@@ -1,0 +1,9 @@
+/** The SDKs whose files are patched, as data: no code of theirs or for them is loaded here. */
+import { anthropicFiles } from "./anthropic/files.ts";
+import type { SdkFiles } from "./contract.ts";
+import { openAiFiles } from "./openai/files.ts";
+
+/** Every SDK, by the name of its package. */
+export const SDK_FILES: ReadonlyMap<string, SdkFiles> = new Map(
+  [openAiFiles, anthropicFiles].map((sdk) => [sdk.packageName, sdk]),
+);

@@ -1,0 +1,78 @@
+/** How files of SDKs are found and patched as Node loads them. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { installHooks } from "../../src/register/hooks.ts";
+import { TELL_KEY, tailOf } from "../../src/register/tail.ts";
+
+let folder: string;
+let told: unknown[];
+let takeAway: () => void = () => {};
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "hooks-"));
+  told = [];
+  Object.assign(globalThis, { [Symbol.for(TELL_KEY)]: (...args: unknown[]) => void told.push(args) });
+});
+afterEach(() => {
+  takeAway();
+  rmSync(folder, { recursive: true });
+  Reflect.deleteProperty(globalThis, Symbol.for(TELL_KEY));
+  vi.restoreAllMocks();
+});
+
+/** A file of a package in a folder of its own. */
+function write(path: string, text: string): string {
+  const file = join(folder, "node_modules", path);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+  return file;
+}
+
+describe("the line for a file", () => {
+  it.each([
+    ["file:///app/node_modules/openai/resources/embeddings.mjs", "openai"],
+    ["file:///app/node_modules/.pnpm/openai@7.59.0/node_modules/openai/resources/embeddings.js", "openai"],
+    ["/app/node_modules/@anthropic-ai/sdk/resources/messages/messages.js", "@anthropic-ai/sdk"],
+    ["file:///app/node_modules/other/node_modules/openai/resources/embeddings.mjs", "openai"],
+  ])("names the package of %s", (url, packageName) => {
+    expect(tailOf(url, false)).toContain(`("${packageName}","resources/`);
+  });
+
+  it.each([
+    "file:///app/node_modules/openai/resources/audio/speech.mjs",
+    "file:///app/node_modules/openai-clone/resources/embeddings.mjs",
+    "file:///app/src/openai/resources/embeddings.mjs",
+    "file:///app/node_modules/openai/resources/embeddings.d.ts",
+    "node:fs",
+  ])("is missing for %s", (url) => {
+    expect(tailOf(url, false)).toBeUndefined();
+  });
+});
+
+describe("the hooks", () => {
+  it("hand over what ES modules and CommonJS define, and leave other files alone", async () => {
+    const esm = write("openai/resources/embeddings.mjs", "export class Embeddings {}\n//# sourceMappingURL=x.map");
+    const cjs = write("openai/resources/completions.js", "exports.Completions = class Completions {};");
+    const empty = write("openai/resources/responses/responses.mjs", "export const other = 1;");
+    const foreign = write("else/resources/embeddings.mjs", "export class Embeddings {}");
+    takeAway = installHooks();
+    const { Embeddings } = await import(pathToFileURL(esm).href);
+    const { Completions } = createRequire(import.meta.url)(cjs);
+    await import(pathToFileURL(empty).href);
+    await import(pathToFileURL(foreign).href);
+    expect(told).toEqual([
+      ["openai", "resources/embeddings", { Embeddings }],
+      ["openai", "resources/completions", { Completions }],
+      ["openai", "resources/responses/responses", { Responses: undefined }],
+    ]);
+  });
+
+  it("that Node does not have are missed in one warning", () => {
+    const said = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
+    takeAway = installHooks({});
+    expect(said).toHaveBeenCalledExactlyOnceWith(expect.stringContaining("Use 22.15 or newer"), expect.anything());
+  });
+});
