@@ -141,12 +141,14 @@ describe("Phase 2 (Tasks)", () => {
   const TASK = {
     task_metrics: {
       task_id: AGENT_TASK,
+      key: AGENT_TASK,
       agent: "expert-backend",
       started_at: "2026-11-22T07:37:34.456Z",
       ended_at: "2026-11-22T07:37:34.805Z",
       duration_ms: 349,
       result: "success",
       tokens_used: 12225,
+      tokens_origin: "calls",
       files_created: 1,
       files_modified: 1,
       files_deleted: 0,

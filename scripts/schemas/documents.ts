@@ -59,6 +59,7 @@ export const DOCUMENT_SCHEMAS = {
       by_category: z.object({
         prompt: count.describe("input + cache reads + cache writes."),
         completion: count.describe("output."),
+        undivided: count.optional().describe("Reported by hooks only: no more than the sum is known."),
       }),
       by_task: z.record(z.string(), count).describe("Tokens of each task's own calls."),
       product: z.string(),
@@ -69,12 +70,14 @@ export const DOCUMENT_SCHEMAS = {
   }),
   task_metrics: z.object({
     task_metrics: z.object({
-      task_id: z.string(),
+      task_id: z.string().describe("The agent's own id, or what a hook called the task."),
+      key: z.string().describe("The id in the ledger, which is unique."),
       agent: z.string(),
       started_at: isoTime,
       ...optional({ ended_at: isoTime.nullable(), duration_ms: millis }),
       result: z.enum(["success", "failure", "timeout", "cancelled", "unknown", "open"]),
       tokens_used: count,
+      tokens_origin: z.enum(["calls", "reported by hook"]).nullable(),
       files_created: count,
       files_modified: count,
       files_deleted: count,

@@ -55,6 +55,7 @@ const task = z.object({
   result: z.enum(["success", "failure", "timeout", "cancelled", "unknown", "open"]),
   resultOrigin: z.enum(["reported", "inferred"]).nullable(),
   errorType: name,
+  taskName: name,
   ...rowSums,
   ...calls,
 });

@@ -14,7 +14,8 @@ const tokens = {
   outputTokens: count.describe("Output, reasoning included."),
   cacheCreationTokens: count,
   cacheReadTokens: count,
-  totalTokens: count.describe("The sum of the four."),
+  totalTokens: count.describe("The sum of the four, and of undividedTokens."),
+  undividedTokens: count.describe("Tokens that only a hook reported: they have no parts and no cost."),
 };
 
 const callFields = {

@@ -19,6 +19,7 @@ const tokens = z.object({
   cacheWrite1h: count,
   output: count.describe("Reasoning included."),
   reasoning: count,
+  undivided: count.optional().describe("Tokens that only a hook reported: they have no parts and no cost."),
 });
 
 const callMeasures = {
@@ -60,6 +61,15 @@ const task = z.object({
   result: z.enum([...taskResult.options, "open"]),
   resultOrigin: z.enum(["reported", "inferred", ""]),
   errorType: text,
+  report: z
+    .object({
+      name: text.describe("What the hook called the task."),
+      tokens: count.nullable(),
+      durationMillis: millis.nullable(),
+      isCounted: z.boolean().describe("Its figures are in the sums: no model call tells of the same work."),
+    })
+    .nullable()
+    .describe("What a hook said of the task; null where none did."),
   ...callMeasures,
   ...toolFigures,
 });

@@ -61,6 +61,9 @@ const task = {
   result: z.enum(["success", "failure", "timeout", "cancelled", "unknown", "open"]),
   resultOrigin: z.enum(["reported", "inferred"]).nullable(),
   errorType: z.string().nullable(),
+  taskName: z.string().nullable().describe("What a hook called the task; not unique. null where none did."),
+  tokensOrigin: z.enum(["calls", "reported by hook"]).nullable(),
+  reportedTokens: count.nullable().describe("As a hook told them, whether they count or not; null where none did."),
 };
 
 const tool = { calls: count, errors: count, errorRate: share.nullable(), durationMs: millis.optional() };

@@ -16,6 +16,7 @@ export { type GenAiLog, genAiLogFacts } from "./genai/log-facts.ts";
 export { childrenFirst } from "./genai/order-spans.ts";
 export { createSpanMapper, type SpanMapper, type SpanMapperOptions } from "./genai/span-mapper.ts";
 export type { SpanRecord } from "./genai/span-record.ts";
+export { mapHookFile } from "./hooks.ts";
 export { createTranscriptSources } from "./sources.ts";
 export type { LogRecord } from "./telemetry/log-record.ts";
 export {

@@ -86,6 +86,25 @@ export interface TaskFact extends FactBase {
   readonly linesAdded?: number | undefined;
   /** Lines removed so far, where the task reports its own figure. Grows only. */
   readonly linesRemoved?: number | undefined;
+  /** What whoever called a hook said of the task as a whole. */
+  readonly report?: TaskReport | undefined;
+}
+
+/**
+ * A task in the words of the hook that was called behind it. Its tokens and its duration count only where no model call
+ * covers the task's session (or project, when the session is not known), agent and time: then a better witness was there.
+ */
+export interface TaskReport {
+  /** What the task is called there. Not unique: `task-001` comes again every day. */
+  readonly name?: string | undefined;
+  /** All tokens together; their parts are not known. */
+  readonly tokens?: number | undefined;
+  readonly durationMillis?: number | undefined;
+  /**
+   * The hook knew the agent's session: calls of other sessions cover nothing. Default false: then calls of every session
+   * in the project do.
+   */
+  readonly knowsSession?: boolean | undefined;
 }
 
 /** One logical call of a model, retries included. */

@@ -35,6 +35,7 @@ export {
   type TaskFact,
   type TaskKind,
   type TaskOutcome,
+  type TaskReport,
   type TaskResult,
   type ToolCallFact,
 } from "./facts.ts";
@@ -69,6 +70,7 @@ export {
   TOKEN_CONVENTIONS,
   TOKEN_PARTS,
   type TokenConvention,
+  type TokenSums,
   type TokenUsage,
   totalTokens,
 } from "./tokens.ts";

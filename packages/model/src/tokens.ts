@@ -21,6 +21,15 @@ export interface TokenUsage {
   readonly reasoning: number;
 }
 
+/** Sums of usages, and of what has no parts. */
+export interface TokenSums extends TokenUsage {
+  /**
+   * Tokens of which only the total is known: a hook reported them for work that no model call tells of. They are neither
+   * input nor output, and have no price. Left out where there are none.
+   */
+  readonly undivided?: number | undefined;
+}
+
 /** The names of the parts of {@link TokenUsage}, in the order in which tables and files list them. */
 export const TOKEN_PARTS = [
   "input",
@@ -51,14 +60,16 @@ export function promptTokens(usage: TokenUsage): number {
   return usage.input + usage.cacheRead + cacheWriteTokens(usage);
 }
 
-/** The total: input + cache reads + cache writes + output. */
-export function totalTokens(usage: TokenUsage): number {
-  return promptTokens(usage) + usage.output;
+/** The total: input + cache reads + cache writes + output + what has no parts. */
+export function totalTokens(usage: TokenSums): number {
+  return promptTokens(usage) + usage.output + (usage.undivided ?? 0);
 }
 
 /** The sum of two usages, part by part. */
-export function addTokens(a: TokenUsage, b: TokenUsage): TokenUsage {
+export function addTokens(a: TokenSums, b: TokenSums): TokenSums {
+  const undivided = (a.undivided ?? 0) + (b.undivided ?? 0);
   return {
+    ...(undivided === 0 ? {} : { undivided }),
     input: a.input + b.input,
     cacheRead: a.cacheRead + b.cacheRead,
     cacheWrite5m: a.cacheWrite5m + b.cacheWrite5m,

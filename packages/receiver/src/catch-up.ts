@@ -4,6 +4,7 @@ import type { Store } from "@moai-metrics/store";
 import { drainHooks, type HooksOutcome } from "./drain-hooks.ts";
 import { drainSpool, type SpoolOutcome } from "./drain-spool.ts";
 import { type CatchUpPlan, type PlannedRead, planCatchUp } from "./plan-catch-up.ts";
+import { projectSpools } from "./project-spools.ts";
 import { addCounts, type BatchWriter, createBatchWriter } from "./write-batches.ts";
 
 /** How to catch up. */
@@ -12,6 +13,8 @@ export interface CatchUpOptions {
   readonly environment: AgentEnvironment;
   /** Folder of the spool, whose waiting facts and hooks are written as well; none by default. */
   readonly spoolFolder?: string | undefined;
+  /** The folder that one stands in: hooks may have left their files in its project. */
+  readonly workingFolder?: string | undefined;
   /** Folders to search instead of each source's own. */
   readonly roots?: readonly string[] | undefined;
   /** The time at which silent tasks are judged. */
@@ -103,11 +106,16 @@ export function prepareCatchUp(
     run: (sources) => ({
       sources: prepared.map((product) => catchUpProduct(store, product, sources, options)),
       spool: options.spoolFolder === undefined ? undefined : drainSpool(store, options.spoolFolder),
-      hooks: options.spoolFolder === undefined ? undefined : drainHooks(store, options.spoolFolder),
+      hooks: options.spoolFolder === undefined ? undefined : drainAllHooks(store, options.spoolFolder, options),
       silentTasksClosed: store.closeSilentTasks(options.nowMillis),
       isInterrupted: options.signal?.aborted ?? false,
     }),
   };
+}
+
+/** Hooks of the user's spool, and of projects that are known or that one stands in. */
+function drainAllHooks(store: Store, spoolFolder: string, { workingFolder }: CatchUpOptions): HooksOutcome {
+  return drainHooks(store, [spoolFolder, ...projectSpools(store.ledger.projects(), workingFolder)]);
 }
 
 /** Prepares and runs at once. */

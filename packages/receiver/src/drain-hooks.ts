@@ -1,7 +1,7 @@
 /** Writes what hooks left in the spool, and removes their files. */
 import { readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
-import { join } from "node:path";
-import { mapHook } from "@moai-metrics/agents/hooks";
+import { basename, join } from "node:path";
+import { mapHookFile } from "@moai-metrics/agents/hooks";
 import type { Fact } from "@moai-metrics/model";
 import type { FileSkipCount, Store } from "@moai-metrics/store";
 
@@ -19,16 +19,16 @@ const ENDING = ".hook";
 const FILES_PER_TRANSACTION = 500;
 
 /**
- * Drains the hook files of a spool: `<anything>.hook`, one JSON object each, whose time is that of the file. A file is
+ * Drains the hook files of spools: `<anything>.hook`, one JSON object each, whose time is that of the file. A file is
  * removed after its facts are committed; a run that dies in between writes them a second time, which changes nothing.
  *
  * @throws StoreError when the store cannot be written; no file is lost.
  */
-export function drainHooks(store: Pick<Store, "write">, folder: string): HooksOutcome {
+export function drainHooks(store: Pick<Store, "write">, folders: readonly string[]): HooksOutcome {
   const brokenFiles: string[] = [];
   let filesDrained = 0;
   let facts = 0;
-  const paths = listHookFiles(folder);
+  const paths = folders.flatMap(listHookFiles);
   for (let at = 0; at < paths.length; at += FILES_PER_TRANSACTION) {
     const read = paths.slice(at, at + FILES_PER_TRANSACTION).map(readHookFile);
     const whole = read.filter((file) => file.kind === "hook");
@@ -66,10 +66,11 @@ function listHookFiles(folder: string): string[] {
 function readHookFile(path: string): HookFile {
   try {
     const { mtimeMs } = statSync(path);
-    const mapped = mapHook(JSON.parse(readFileSync(path, "utf8")), Math.trunc(mtimeMs));
-    if (typeof mapped !== "string") return { kind: "hook", path, facts: mapped, skipped: [] };
+    const file = { atMillis: Math.trunc(mtimeMs), id: `${mtimeMs}-${basename(path)}` };
+    const { facts, skipped } = mapHookFile(JSON.parse(readFileSync(path, "utf8")), file);
     // Counted under the folder: the file itself is gone when someone asks.
-    return { kind: "hook", path, facts: [], skipped: [{ product: HOOKS, path: HOOKS, reason: mapped, count: 1 }] };
+    const counted = skipped.map((reason) => ({ product: HOOKS, path: HOOKS, reason, count: 1 }));
+    return { kind: "hook", path, facts, skipped: counted };
   } catch (error) {
     return { kind: (error as NodeJS.ErrnoException).code === "ENOENT" ? "gone" : "broken", path };
   }

@@ -95,7 +95,7 @@ describe.skipIf(process.platform === "win32")("the hook script", () => {
     };
     await Promise.all(Array.from({ length: 8 }, worker));
     const store = openStore({ path: join(storage, "metrics.db") });
-    expect(drainHooks(store, spool)).toMatchObject({ filesDrained: 200, brokenFiles: [] });
+    expect(drainHooks(store, [spool])).toMatchObject({ filesDrained: 200, brokenFiles: [] });
     expect(store.ledger.sessions({})).toHaveLength(200);
     expect(readdirSync(spool)).toEqual([]);
     store.close();
@@ -130,7 +130,7 @@ describe("draining hooks", () => {
     hook(spool, "1-2.hook", "{ broken");
     hook(spool, "1-3.hook.tmp", "{ not whole");
     const store = openStore({ path: join(storage, "metrics.db") });
-    expect(drainHooks(store, spool)).toEqual({
+    expect(drainHooks(store, [spool])).toEqual({
       filesDrained: 2,
       facts: 2,
       brokenFiles: [join(spool, "1-2.hook")],
@@ -138,8 +138,8 @@ describe("draining hooks", () => {
     expect(store.ledger.tasks({})).toMatchObject([{ agent: "reviewer", startedAtMillis: 1_795_333_054_000 }]);
     expect(store.skipped()).toEqual([{ product: "hooks", reason: "hook without figures: Notification", count: 1 }]);
     expect(readdirSync(spool).toSorted()).toEqual(["1-2.hook.broken", "1-3.hook.tmp"]);
-    expect(drainHooks(store, spool)).toEqual({ filesDrained: 0, facts: 0, brokenFiles: [] });
-    expect(drainHooks(store, join(storage, "nowhere")).filesDrained).toBe(0);
+    expect(drainHooks(store, [spool])).toEqual({ filesDrained: 0, facts: 0, brokenFiles: [] });
+    expect(drainHooks(store, [join(storage, "nowhere")]).filesDrained).toBe(0);
     store.close();
   });
 });

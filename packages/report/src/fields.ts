@@ -13,6 +13,8 @@ export interface UsageFields {
   readonly cacheCreationTokens: number;
   readonly cacheReadTokens: number;
   readonly totalTokens: number;
+  /** The part of `totalTokens` that only a hook reported: it is in none of the parts, and has no cost. */
+  readonly undividedTokens: number;
   /** US dollars of the calls with a known cost; `null` when there are calls and none of them has one. */
   readonly totalCost: number | null;
   /** The part of `totalCost` that the agent reported; the rest was computed from API list prices. */
@@ -62,6 +64,7 @@ export function usageFields(measures: CallMeasures): UsageFields {
     cacheCreationTokens: cacheWriteTokens(tokens),
     cacheReadTokens: tokens.cacheRead,
     totalTokens: totalTokens(tokens),
+    undividedTokens: tokens.undivided ?? 0,
     totalCost: costOf(measures),
     reportedCost: dollars(measures.reportedCostNanoUsd),
     unpricedCalls: measures.unpricedCalls,

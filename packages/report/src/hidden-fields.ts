@@ -18,6 +18,7 @@ const TOKENS_AND_COST = [
   "cacheReadTokens",
   "cacheCreationTokens",
   "totalTokens",
+  "undividedTokens",
   "totalCost",
   "reportedCost",
   "unpricedCalls",

@@ -1,5 +1,5 @@
 /** Sums over groups of the ledger, before they become the fields of a report. */
-import { NO_TOKENS, TASK_RESULTS, TOKEN_PARTS, type TokenUsage } from "@moai-metrics/model";
+import { NO_TOKENS, TASK_RESULTS, TOKEN_PARTS, type TokenSums } from "@moai-metrics/model";
 import type { CallMeasures, TaskMeasures, ToolMeasures } from "@moai-metrics/store";
 
 /** Everything that usage groups measure. */
@@ -28,7 +28,7 @@ export function sumMeasures(groups: readonly Measures[]): Measures {
 
 type Sum<Measured> = { -readonly [Name in keyof Measured]: Measured[Name] };
 /** In place: a year of days by model is thousands of these, and a new object for each would be most of the work. */
-type CallSum = Sum<Omit<CallMeasures, "tokens">> & { readonly tokens: Sum<TokenUsage> };
+type CallSum = Sum<Omit<CallMeasures, "tokens">> & { readonly tokens: Sum<TokenSums> };
 
 function noCalls(): CallSum {
   return {
@@ -48,6 +48,7 @@ function addCalls(sum: CallSum, part: CallMeasures): void {
   sum.callErrors += part.callErrors;
   sum.callsWithoutUsage += part.callsWithoutUsage;
   for (const name of TOKEN_PARTS) sum.tokens[name] += part.tokens[name];
+  if (part.tokens.undivided !== undefined) sum.tokens.undivided = (sum.tokens.undivided ?? 0) + part.tokens.undivided;
   sum.costNanoUsd += part.costNanoUsd;
   sum.reportedCostNanoUsd += part.reportedCostNanoUsd;
   sum.unpricedCalls += part.unpricedCalls;

@@ -11,6 +11,7 @@ import {
   usageFields,
 } from "./fields.ts";
 import { groupBy, sumCalls, sumOf } from "./measures.ts";
+import { type TokensOrigin, tokensOriginOf } from "./tokens-origin.ts";
 import type { Report } from "./usage-rows.ts";
 
 /** What tasks and their totals have in common. A task's figures are its own: its children have theirs. */
@@ -29,6 +30,8 @@ interface TaskSums extends UsageFields, ModelFields {
 /** One task. Times are ISO 8601, UTC. */
 export interface TaskReportRow extends TaskSums {
   readonly taskId: string;
+  /** What a hook called the task, such as `task-001`, which comes again every day; `null` where none did. */
+  readonly taskName: string | null;
   readonly sessionId: string;
   readonly parentTaskId: string | null;
   readonly product: string;
@@ -42,6 +45,10 @@ export interface TaskReportRow extends TaskSums {
   /** Whether the agent said so, or we inferred it from a normal end; `null` when no one knows. */
   readonly resultOrigin: "reported" | "inferred" | null;
   readonly errorType: string | null;
+  /** Who told the tokens; `null` where no one did. */
+  readonly tokensOrigin: TokensOrigin | null;
+  /** Tokens as a hook told them, whether they count or not; `null` where none did. */
+  readonly reportedTokens: number | null;
 }
 
 /** Totals over tasks. */
@@ -65,6 +72,7 @@ export function taskReport(ledger: LedgerReader, { filter, last }: TaskQuestion)
 function rowOf(task: LedgerTask): TaskReportRow {
   return {
     taskId: task.taskId,
+    taskName: task.report?.name || null,
     sessionId: task.sessionId,
     parentTaskId: task.parentTaskId === "" ? null : task.parentTaskId,
     product: nameOrUnknown(task.product),
@@ -76,7 +84,10 @@ function rowOf(task: LedgerTask): TaskReportRow {
     result: task.result,
     resultOrigin: task.resultOrigin === "" ? null : task.resultOrigin,
     errorType: task.errorType === "" ? null : task.errorType,
+    tokensOrigin: tokensOriginOf(task),
+    reportedTokens: task.report?.tokens ?? null,
     ...sumsOf([task]),
+    durationMs: task.durationMillis,
   };
 }
 
@@ -87,16 +98,21 @@ function totalsOf(tasks: readonly LedgerTask[]): TaskTotals {
   ) as Record<TaskResult, number>;
   return {
     ...sumsOf(tasks),
-    ...taskFields({ tasksByResult, taskMillis: sumOf(ended, (task) => task.durationMillis) }),
+    ...taskFields({ tasksByResult, taskMillis: sumOf(ended, countedMillis) }),
     openTasks: tasks.length - ended.length,
   };
+}
+
+/** What a hook told of a run that model calls tell of as well is in no sum. */
+function countedMillis({ durationMillis, report }: LedgerTask): number {
+  return report?.durationMillis !== undefined && !report.isCounted ? 0 : durationMillis;
 }
 
 function sumsOf(tasks: readonly LedgerTask[]): TaskSums {
   const shares = tasks.flatMap((task) => task.models);
   const byModel = [...groupBy(shares, (share) => share.model).entries()];
   return {
-    durationMs: sumOf(tasks, (task) => task.durationMillis),
+    durationMs: sumOf(tasks, countedMillis),
     toolCalls: sumOf(tasks, (task) => task.toolCalls),
     toolErrors: sumOf(tasks, (task) => task.toolErrors),
     filesCreated: sumOf(tasks, (task) => task.filesCreated),

@@ -117,9 +117,13 @@ function rowsOf(
   return rows;
 }
 
-/** Tasks and tool calls have no model: in a table of models they would be a row about nothing. */
+/** Tasks and tool calls have no model: in a table of models they would be a row about nothing, unless they have tokens. */
 function isOnlyTasksWithoutModel(members: readonly UsageGroup[], dimensions: readonly Dimension[]): boolean {
-  return dimensions.includes("model") && members.every((group) => group.calls === 0 && group.callErrors === 0);
+  return dimensions.includes("model") && members.every(isWithoutCalls);
+}
+
+function isWithoutCalls({ calls, callErrors, tokens }: UsageGroup): boolean {
+  return calls === 0 && callErrors === 0 && tokens.undivided === undefined;
 }
 
 function rowFields(groups: readonly UsageGroup[]): UsageRow {

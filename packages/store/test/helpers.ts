@@ -126,7 +126,8 @@ export function dump(path: string): Record<string, unknown[]> {
       tasks: all(
         `SELECT task_key, ${sessionName("session_id")}, parent_key, kind, ${name("agent_id")}, agent_rank, started_at,
          last_seen_at, result, result_rank, result_at, ${name("error_type_id")}, lines_added, lines_removed,
-         ${TOTALS.join(", ")} FROM task ORDER BY 1`,
+         report_rank, reported_name, reported_tokens, reported_ms, report_knows_session, is_covered, ${TOTALS.join(", ")}
+         FROM task ORDER BY 1`,
       ),
       calls: all(
         // A row lies by one of its keys, at the quarter hour of whichever sighting came first: neither is told apart here.

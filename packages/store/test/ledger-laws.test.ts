@@ -103,6 +103,34 @@ const task: fc.Arbitrary<Fact> = fc.record({
   linesRemoved: maybe(smallCount),
 });
 
+/** A hook behind a task, at about the time of one of the calls. */
+const reportedTask: fc.Arbitrary<Fact> = fc.integer({ min: 1, max: 6 }).chain((key) =>
+  driftingTimeOf(key).chain((atMillis) =>
+    fc.record({
+      kind: fc.constant("task" as const),
+      ...common,
+      witness: fc.constantFrom("hook", "transcript"),
+      taskId: fc.constantFrom(`hook_${key}`, `hook_${key}b`),
+      taskKind: fc.constant("hook" as const),
+      agent: maybe(fc.constantFrom("main", "expert-backend", "manager-tdd")),
+      lastSeenAtMillis: fc.constant(atMillis),
+      outcome: fc.record({
+        result: fc.constantFrom("success", "failure", "unknown"),
+        origin: fc.constant("reported" as const),
+        atMillis: fc.constant(atMillis),
+      }),
+      report: maybe(
+        fc.record({
+          name: maybe(fc.constantFrom("task-001", "task-002")),
+          tokens: maybe(smallCount),
+          durationMillis: maybe(fc.integer({ min: 0, max: 10 * QUARTER_HOUR })),
+          knowsSession: fc.boolean(),
+        }),
+      ),
+    }),
+  ),
+);
+
 const session: fc.Arbitrary<Fact> = fc.record({
   kind: fc.constant("session" as const),
   ...common,
@@ -145,7 +173,7 @@ const quality: fc.Arbitrary<Fact> = fc
     }),
   );
 
-const facts = fc.array(fc.oneof(modelCall, replay, toolCall, task, session, fileChange, quality), {
+const facts = fc.array(fc.oneof(modelCall, replay, toolCall, task, reportedTask, session, fileChange, quality), {
   minLength: 1,
   maxLength: 40,
 });

@@ -102,6 +102,7 @@ async function runCatchUp(
   const prepared = prepareCatchUp(tracking, finders, {
     environment: { homeFolder, variables },
     spoolFolder,
+    workingFolder: environment.workingFolder,
     nowMillis,
     onProgress,
     roots: transcripts.roots,

@@ -1,10 +1,11 @@
 /** `task_metrics`: one task. */
 import type { Store } from "@moai-metrics/store";
 import { nameOrUnknown, usageFields } from "../fields.ts";
+import { tokensOriginOf } from "../tokens-origin.ts";
 import { isoTime } from "./rounding.ts";
 import type { TaskMetricsDocument } from "./types.ts";
 
-/** The document of a task by its whole id; undefined when the ledger has no such task. */
+/** The document of a task by its whole id, or of the newest one that a hook called so; undefined when the ledger has no such task. */
 export function taskMetricsDocument(
   store: Pick<Store, "query" | "ledger">,
   taskId: string,
@@ -13,18 +14,20 @@ export function taskMetricsDocument(
   if (record === undefined) return undefined;
   const task = store.ledger
     .tasks({ sessionIds: [record.sessionId], products: [record.product] })
-    .find((each) => each.taskId === taskId);
+    .find((each) => each.taskId === record.taskId);
   if (task === undefined) return undefined;
   const { totalTokens, totalCost } = usageFields(task);
   return {
     task_metrics: {
-      task_id: task.taskId,
+      task_id: task.report?.name || task.taskId,
+      key: task.taskId,
       agent: nameOrUnknown(task.agent),
       started_at: isoTime(task.startedAtMillis),
       ended_at: task.result === "open" ? null : isoTime(task.startedAtMillis + task.durationMillis),
       duration_ms: task.durationMillis,
       result: task.result,
       tokens_used: totalTokens,
+      tokens_origin: tokensOriginOf(task),
       files_created: task.filesCreated,
       files_modified: task.filesModified,
       files_deleted: task.filesDeleted,

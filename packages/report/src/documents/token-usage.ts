@@ -1,5 +1,5 @@
 /** `token_usage`: the tokens of one session. */
-import { totalTokens } from "@moai-metrics/model";
+import { promptTokens, totalTokens } from "@moai-metrics/model";
 import type { Store } from "@moai-metrics/store";
 import { nameOrUnknown, usageFields } from "../fields.ts";
 import type { TokenUsageDocument } from "./types.ts";
@@ -16,7 +16,11 @@ export function tokenUsageDocument(store: Pick<Store, "query">, sessionId: strin
     token_usage: {
       session_id: sessionId,
       total_tokens: fields.totalTokens,
-      by_category: { prompt: fields.totalTokens - fields.outputTokens, completion: fields.outputTokens },
+      by_category: {
+        prompt: promptTokens(session.tokens),
+        completion: fields.outputTokens,
+        ...(fields.undividedTokens === 0 ? {} : { undivided: fields.undividedTokens }),
+      },
       by_task: Object.fromEntries(byTask),
       product: session.product,
       project: nameOrUnknown(session.project),

@@ -11,8 +11,8 @@ export interface TokenUsageDocument {
   readonly token_usage: {
     readonly session_id: string;
     readonly total_tokens: number;
-    /** prompt = input + cache reads + cache writes; completion = output. */
-    readonly by_category: { readonly prompt: number; readonly completion: number };
+    /** prompt = input + cache reads + cache writes; completion = output; undivided: a hook told no more than the sum. */
+    readonly by_category: { readonly prompt: number; readonly completion: number; readonly undivided?: number };
     /** Tokens of each task's own calls. */
     readonly by_task: Readonly<Record<string, number>>;
     readonly product: string;
@@ -27,7 +27,10 @@ export interface TokenUsageDocument {
 /** `task_metrics` (PRD task 2.2): one task. */
 export interface TaskMetricsDocument {
   readonly task_metrics: {
+    /** The agent's own id, or what a hook called the task. */
     readonly task_id: string;
+    /** The id in the ledger, which is unique. */
+    readonly key: string;
     readonly agent: string;
     readonly started_at: string;
     /** `null` while the task runs. */
@@ -35,6 +38,8 @@ export interface TaskMetricsDocument {
     readonly duration_ms: number;
     readonly result: string;
     readonly tokens_used: number;
+    /** Who told the tokens: `calls`, `reported by hook`, or no one. */
+    readonly tokens_origin: "calls" | "reported by hook" | null;
     readonly files_created: number;
     readonly files_modified: number;
     readonly files_deleted: number;

@@ -47,6 +47,7 @@ const ROW_COLUMNS: { readonly [Kind in RowKind]: readonly RowColumn<RowOfKind[Ki
     column("result", (row) => row.result),
     column("resultOrigin", (row) => known(row.resultOrigin)),
     column("errorType", (row) => known(row.errorType)),
+    column("taskName", (row) => known(row.report?.name ?? "")),
     ...sumColumns(),
   ],
   calls: [
@@ -107,6 +108,7 @@ function sumColumns<Row extends CallMeasures & ToolFigures>(): readonly RowColum
     column("cacheCreationTokens", ({ tokens }) => cacheWriteTokens(tokens)),
     column("cacheReadTokens", ({ tokens }) => tokens.cacheRead),
     column("totalTokens", ({ tokens }) => totalTokens(tokens)),
+    column("undividedTokens", ({ tokens }) => tokens.undivided ?? 0),
     column("totalCost", (row) => usageFields(row).totalCost),
     column("unpricedCalls", (row) => row.unpricedCalls),
     column("calls", (row) => row.calls),

@@ -37,6 +37,7 @@ export function originColumns<Row extends UsageFields>(): readonly Column<Row>[]
     { key: "unpricedCalls", kind: "count", value: (row) => row.unpricedCalls },
     { key: "callsWithoutUsage", kind: "count", value: (row) => row.callsWithoutUsage },
     { key: "callErrors", kind: "count", value: (row) => row.callErrors },
+    { key: "undividedTokens", kind: "tokens", value: (row) => row.undividedTokens },
   ];
 }
 

@@ -43,7 +43,14 @@ export function taskTable(
     { key: "startedAt", title: "Started", kind: "time", value: (row) => row.startedAt ?? null },
     { key: "endedAt", kind: "time", value: (row) => row.endedAt ?? null },
     { key: "agent", title: "Agent", kind: "text", minWidth: 15, value: (row) => row.agent ?? "" },
-    { key: "taskId", title: "Task", kind: "text", minWidth: 9, value: (row) => row.taskId ?? "" },
+    {
+      key: "taskId",
+      title: "Task",
+      kind: "text",
+      minWidth: 9,
+      value: (row) => row.taskId ?? "",
+      shortValue: (row) => row.taskName ?? row.taskId ?? "",
+    },
     { key: "kind", title: "Kind", kind: "text", value: (row) => row.kind ?? "" },
     { key: "result", title: "Result", kind: "text", value: (row) => row.result ?? "" },
     { key: "errorType", title: "Error", kind: "text", minWidth: 8, value: (row) => row.errorType ?? "" },
@@ -68,6 +75,9 @@ export function taskTable(
     { key: "sessionId", title: "Session", kind: "text", minWidth: 9, value: (row) => row.sessionId ?? "" },
     { key: "parentTaskId", title: "Parent", kind: "text", minWidth: 9, value: (row) => row.parentTaskId ?? "" },
     { key: "modelsUsed", title: "Models", kind: "text", minWidth: 16, value: (row) => row.modelsUsed?.join(" ") ?? "" },
+    { key: "taskName", kind: "text", value: (row) => row.taskName ?? "" },
+    { key: "tokensOrigin", kind: "text", value: (row) => row.tokensOrigin ?? "" },
+    { key: "reportedTokens", kind: "tokens", value: (row) => row.reportedTokens ?? null },
     ...originColumns<TaskLine>(),
   ];
   return {

@@ -34,6 +34,7 @@ const TOTALS = {
   tool_calls: "number of tool calls",
   tool_errors: "number of failed tool calls",
   tool_ms: "duration of the tool calls",
+  undivided_tokens: "tokens that only a hook reported",
 };
 
 const LEDGER: Readonly<Record<string, DescribedTable>> = {
@@ -87,6 +88,12 @@ const LEDGER: Readonly<Record<string, DescribedTable>> = {
       error_type_id: ERROR_TYPE,
       lines_added: "number of lines added to files",
       lines_removed: "number of lines removed from files",
+      report_rank: RANK,
+      reported_name: "what a hook called the task, such as task-001",
+      reported_tokens: "number of tokens that a hook reported",
+      reported_ms: "duration that a hook reported",
+      report_knows_session: "whether the hook knew the agent's session",
+      is_covered: "whether model calls tell of the same work, so that the hook's figures do not count",
       ...TOTALS,
     },
   },

@@ -68,8 +68,8 @@ function readSession(database: Database.Database, product: string, sessionId: st
   return database
     .prepare<[string, string], GlanceSession>(
       `SELECT coalesce(project.text, '') AS project,
-         input + cache_write_5m + cache_write_1h + output AS newTokens,
-         input + cache_read + cache_write_5m + cache_write_1h + output AS tokens,
+         input + cache_write_5m + cache_write_1h + output + undivided_tokens AS newTokens,
+         input + cache_read + cache_write_5m + cache_write_1h + output + undivided_tokens AS tokens,
          cost_nano_usd AS costNanoUsd, unpriced_calls AS unpricedCalls
        FROM session LEFT JOIN string AS project ON project.id = session.project_id
        WHERE product_id = (SELECT id FROM string WHERE text = ?) AND session_key = ?`,
@@ -81,7 +81,8 @@ function readSince(database: Database.Database, since: GlanceSince): GlanceSums 
   const { startMillis, product, project } = since;
   const firstQuarterHour = Math.floor(startMillis / QUARTER_HOUR_MILLIS) - MAX_STRAY;
   const isNarrowed = product !== undefined || project !== undefined;
-  const { condition, parameters } = planConcerned(since);
+  const { sessions, parameters } = planConcerned(since);
+  const condition = joinConditions([`${ENDED_AT} >= @startMillis`, ...sessions]);
   const row = database
     .prepare<unknown[], GlanceSums & { readonly looked: number }>(
       `SELECT count(*) AS looked,
@@ -94,18 +95,31 @@ function readSince(database: Database.Database, since: GlanceSince): GlanceSums 
     .get({ ...parameters, firstRow: firstRowOf(firstQuarterHour), startMillis });
   if (row === undefined || row.looked > MAX_CALLS) return undefined;
   const { tokens, costNanoUsd, unpricedCalls } = row;
-  return { tokens, costNanoUsd, unpricedCalls };
+  const undivided = database
+    .prepare<unknown[], number>(
+      `SELECT coalesce(sum(task.undivided_tokens), 0) FROM task
+       ${isNarrowed ? "JOIN session ON session.id = task.session_id" : ""}
+       WHERE ${joinConditions(["task.report_rank > 0 AND task.last_seen_at >= @startMillis", ...sessions])}`,
+    )
+    .pluck()
+    .get({ ...parameters, startMillis });
+  return { tokens: tokens + (undivided ?? 0), costNanoUsd, unpricedCalls };
 }
 
 const QUARTER_HOUR_MILLIS = 900_000;
 const PLACE_BITS = 22;
+const ENDED_AT = `((call.id >> ${PLACE_BITS}) + ${quarterHourOfRow(0)}) * ${QUARTER_HOUR_MILLIS} + call.ended_ms`;
+
+function joinConditions(conditions: readonly string[]): string {
+  return `(${conditions.join(" AND ")})`;
+}
 
 function planConcerned({ product, project }: GlanceSince): {
-  readonly condition: string;
+  /** Conditions on a session. */
+  readonly sessions: readonly string[];
   readonly parameters: Readonly<Record<string, string>>;
 } {
-  const endedAt = `((call.id >> ${PLACE_BITS}) + ${quarterHourOfRow(0)}) * ${QUARTER_HOUR_MILLIS} + call.ended_ms`;
-  const conditions = [`${endedAt} >= @startMillis`];
+  const conditions: string[] = [];
   const parameters: Record<string, string> = {};
   if (product !== undefined) {
     conditions.push("session.product_id = (SELECT id FROM string WHERE text = @product)");
@@ -122,5 +136,5 @@ function planConcerned({ product, project }: GlanceSince): {
     parameters["project"] = project;
     parameters["part"] = isPath ? `${project.replace(/\/$/, "")}/` : `/${project}`;
   }
-  return { condition: `(${conditions.join(" AND ")})`, parameters };
+  return { sessions: conditions, parameters };
 }

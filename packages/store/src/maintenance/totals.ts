@@ -1,5 +1,6 @@
 /** Totals of tasks and sessions, added up anew from their calls. */
 import type { Database } from "better-sqlite3";
+import { REPORTED_TOKENS } from "../write/task-report-sql.ts";
 import { TOTALS } from "../write/totals.ts";
 import { readWatermarkMillis } from "./watermark.ts";
 
@@ -16,7 +17,8 @@ const TOOL_SUMS = `
   coalesce(sum(max(0, ended_at - started_at)), 0) AS tool_ms`;
 
 const TOOL_TOTALS = TOTALS.filter((name) => name.startsWith("tool_"));
-const CALL_TOTALS = TOTALS.filter((name) => !name.startsWith("tool_"));
+const CALL_TOTALS = TOTALS.filter((name) => !name.startsWith("tool_") && name !== "undivided_tokens");
+const REPORT_SUMS = `sum(${REPORTED_TOKENS("task")}) AS undivided_tokens`;
 
 /** Whether every call of an owner is younger than the watermark, the one parameter. */
 const IS_WHOLE = "coalesce(started_at, 0) >= ?";
@@ -33,14 +35,15 @@ export function rebuildTotals(database: Database): void {
       `UPDATE ${owner} SET ${zeros} WHERE ${IS_WHOLE}`,
       addUp(owner, "model_call_fact", CALL_SUMS, CALL_TOTALS),
       addUp(owner, "tool_call", TOOL_SUMS, TOOL_TOTALS),
+      addUp(owner, "task", REPORT_SUMS, ["undivided_tokens"], owner === "task" ? "id" : "session_id"),
     ];
     for (const statement of statements) database.prepare(statement).run(keptFromMillis);
   }
 }
 
-function addUp(owner: string, source: string, sums: string, names: readonly string[]): string {
+function addUp(owner: string, source: string, sums: string, names: readonly string[], ownerId = `${owner}_id`): string {
   return `
     UPDATE ${owner} SET ${names.map((name) => `${name} = sums.${name}`).join(", ")}
-    FROM (SELECT ${owner}_id AS owner, ${sums} FROM ${source} GROUP BY 1) AS sums
+    FROM (SELECT ${ownerId} AS owner, ${sums} FROM ${source} GROUP BY 1) AS sums
     WHERE sums.owner = ${owner}.id AND ${IS_WHOLE}`;
 }

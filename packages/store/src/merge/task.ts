@@ -4,6 +4,7 @@ import {
   type TaskFact,
   type TaskKind,
   type TaskOutcome,
+  type TaskReport,
   type TaskResult,
   WITNESS_RANK,
 } from "@moai-metrics/model";
@@ -26,6 +27,7 @@ export interface TaskState {
   readonly outcome: Ranked<ResultSighting> | undefined;
   readonly linesAdded: number | undefined;
   readonly linesRemoved: number | undefined;
+  readonly report: Ranked<TaskReport> | undefined;
 }
 
 /** Added to the rank of a reported result, so that any report outranks every inference. */
@@ -43,6 +45,7 @@ export function emptyTask(rank: number, sessionId: string): TaskState {
     outcome: undefined,
     linesAdded: undefined,
     linesRemoved: undefined,
+    report: undefined,
   };
 }
 
@@ -58,6 +61,7 @@ export function taskStateOf(fact: TaskFact): TaskState {
     outcome: fact.outcome === undefined ? undefined : rankedOutcome(rank, fact.outcome),
     linesAdded: fact.linesAdded,
     linesRemoved: fact.linesRemoved,
+    report: ranked(rank, fact.report),
   };
 }
 
@@ -73,6 +77,7 @@ export function mergeTasks(a: TaskState, b: TaskState): TaskState {
     outcome: better(a.outcome, b.outcome, byTimeThenResult),
     linesAdded: greatest(a.linesAdded, b.linesAdded),
     linesRemoved: greatest(a.linesRemoved, b.linesRemoved),
+    report: better(a.report, b.report, byReport),
   });
 }
 
@@ -104,6 +109,15 @@ function byTimeThenResult(a: ResultSighting, b: ResultSighting): number {
     byNumber(a.atMillis, b.atMillis) ||
     TASK_RESULTS.indexOf(a.result) - TASK_RESULTS.indexOf(b.result) ||
     byText(a.errorType, b.errorType)
+  );
+}
+
+function byReport(a: TaskReport, b: TaskReport): number {
+  return (
+    (a.tokens ?? -1) - (b.tokens ?? -1) ||
+    (a.durationMillis ?? -1) - (b.durationMillis ?? -1) ||
+    byNumber(a.knowsSession ?? false, b.knowsSession ?? false) ||
+    byText(a.name ?? "", b.name ?? "")
   );
 }
 

@@ -5,6 +5,7 @@ import { ROLLUPS_OPEN_AND_CLOSED } from "./0003-rollups-open-and-closed.ts";
 import { SERIES_TIERS } from "./0004-series-tiers.ts";
 import { QUALITY } from "./0005-quality.ts";
 import { LIVE_COUNTERS } from "./0006-live-counters.ts";
+import { TASK_REPORTS } from "./0007-task-reports.ts";
 import type { Migration } from "./types.ts";
 
 export type { Migration } from "./types.ts";
@@ -20,6 +21,7 @@ export const MIGRATIONS: readonly Migration[] = [
   SERIES_TIERS,
   QUALITY,
   LIVE_COUNTERS,
+  TASK_REPORTS,
 ];
 
 /** The schema version that this code reads and writes; `PRAGMA user_version` of the file. */

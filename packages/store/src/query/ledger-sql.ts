@@ -1,6 +1,7 @@
 /** What the ledger's tables offer to questions: the only place that names their columns. */
 import { CALL_SUM_EXPRESSIONS } from "../read/call-measures.ts";
 import type { RollupSum } from "../rollup/types.ts";
+import { REPORTED_TOKENS, TASK_MILLIS } from "../write/task-report-sql.ts";
 import type { FactValue, Population } from "./measures.ts";
 
 /** A table of facts under the alias `fact`. */
@@ -24,9 +25,12 @@ export interface FactTable {
 const JOIN_TASK = "LEFT JOIN task ON task.id = fact.task_id";
 
 const ALL_TOKENS = "fact.input + fact.cache_read + fact.cache_write_5m + fact.cache_write_1h + fact.output";
-const TASK_MILLIS = "(fact.last_seen_at - fact.started_at)";
-/** Unknown when no call has said how many. */
-const TASK_TOKENS = `CASE WHEN fact.calls > fact.calls_without_usage THEN ${ALL_TOKENS} END`;
+const UNDIVIDED = REPORTED_TOKENS("fact");
+/** Unknown when no one has said how many. */
+const TASK_TOKENS = `CASE WHEN fact.calls > fact.calls_without_usage OR ${UNDIVIDED} > 0
+  THEN ${ALL_TOKENS} + ${UNDIVIDED} END`;
+/** How long an ended task took, under the alias `fact`. */
+export const TASK_DURATION: string = TASK_MILLIS("fact");
 const TOOL_MILLIS = "max(0, fact.ended_at - fact.started_at)";
 
 /** The facts of each population. */
@@ -95,17 +99,15 @@ export const FACT_TABLES: Readonly<Record<Population, FactTable>> = {
       tasks_timeout: "sum(fact.result = 'timeout')",
       tasks_cancelled: "sum(fact.result = 'cancelled')",
       tasks_unknown: "sum(fact.result = 'unknown')",
-      task_ms: `coalesce(sum(${TASK_MILLIS}), 0)`,
-      task_ms_count: `count(${TASK_MILLIS})`,
+      task_ms: `coalesce(sum(${TASK_DURATION}), 0)`,
+      task_ms_count: `count(${TASK_DURATION})`,
       task_tokens: `coalesce(sum(${TASK_TOKENS}), 0)`,
       task_tokens_count: `count(${TASK_TOKENS})`,
+      undivided_tokens: `coalesce(sum(${UNDIVIDED}), 0)`,
     },
-    values: { task_ms: TASK_MILLIS, task_tokens: TASK_TOKENS },
+    values: { task_ms: TASK_DURATION, task_tokens: TASK_TOKENS },
   },
 };
-
-/** How long an ended task took, under the alias `fact`. */
-export const TASK_DURATION = TASK_MILLIS;
 
 /** Dimensions as columns of string numbers. */
 export const DIMENSION_COLUMNS = {

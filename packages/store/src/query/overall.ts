@@ -17,6 +17,7 @@ const TASK_FIGURES = [
   "task_ms_count",
   "task_tokens",
   "task_tokens_count",
+  "undivided_tokens",
 ] as const satisfies readonly RollupSum[];
 
 /** Tasks and tool calls have no model, so a filter on models leaves only model calls. */
@@ -39,9 +40,10 @@ export function planPresence(filter: FactFilter): Want {
   return { sums, extremes: [], quantiles: [] };
 }
 
-/** Sums of model calls. */
+/** Sums of model calls, and tokens that only hooks reported. */
 export function callFigures(cell: Cell | undefined): CallMeasures {
-  const sums = Object.fromEntries(CALL_FIGURES.map((name) => [name, cell?.sum(name) ?? 0]));
+  const names = [...CALL_FIGURES, "undivided_tokens"] as const;
+  const sums = Object.fromEntries(names.map((name) => [name, cell?.sum(name) ?? 0]));
   return callMeasures(sums as unknown as CallSums);
 }
 

@@ -92,13 +92,18 @@ function planTagFilter(key: string, values: readonly string[]): Condition {
   };
 }
 
+/** By their ids, or by the names that hooks gave them. */
 function findTasks(context: QueryContext, taskIds: readonly string[]): readonly Found[] {
   const sql = `
     SELECT task.id, task.started_at AS first, task.last_seen_at AS last
     FROM json_each(?) AS wanted
-    JOIN task ON task.key_hash = wanted.value ->> 0 AND task.task_key = wanted.value ->> 1`;
-  const wanted = distinct(taskIds).map((taskId) => [hashOfTaskKey(taskId), taskId]);
-  return context.statement(sql).all(JSON.stringify(wanted)) as Found[];
+    JOIN task ON task.key_hash = wanted.value ->> 0 AND task.task_key = wanted.value ->> 1
+    UNION
+    SELECT id, started_at, last_seen_at FROM task
+    WHERE report_rank > 0 AND reported_name IN (SELECT value FROM json_each(?))`;
+  const ids = distinct(taskIds);
+  const wanted = ids.map((taskId) => [hashOfTaskKey(taskId), taskId]);
+  return context.statement(sql).all(JSON.stringify(wanted), JSON.stringify(ids)) as Found[];
 }
 
 function distinct(values: readonly string[]): readonly string[] {

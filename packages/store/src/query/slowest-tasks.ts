@@ -127,6 +127,6 @@ function bySlowness(a: TaskColumns, b: TaskColumns): number {
   return durationOf(b) - durationOf(a) || b.last_seen_at - a.last_seen_at || b.id - a.id;
 }
 
-function durationOf({ started_at, last_seen_at }: TaskColumns): number {
-  return last_seen_at - (started_at ?? last_seen_at);
+function durationOf({ started_at, last_seen_at, reported_ms }: TaskColumns): number {
+  return reported_ms ?? last_seen_at - (started_at ?? last_seen_at);
 }

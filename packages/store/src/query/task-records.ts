@@ -3,13 +3,14 @@ import type { TaskKind, TaskResult } from "@moai-metrics/model";
 import { REPORTED_BONUS } from "../merge/task.ts";
 import { callMeasures } from "../read/call-measures.ts";
 import type { Condition } from "../read/filters.ts";
+import { type ReportColumns, reportRow, SELECTED_REPORT } from "../read/task-report-row.ts";
 import { TOTALS, type TotalsRow } from "../write/totals.ts";
 import type { QueryContext } from "./context.ts";
 import { JOIN_SESSION } from "./ledger-sql.ts";
 import type { TaskRecord } from "./types.ts";
 
 /** A task as its columns tell it. */
-export interface TaskColumns extends TotalsRow {
+export interface TaskColumns extends TotalsRow, ReportColumns {
   readonly id: number;
   readonly product_id: number;
   readonly task_key: string;
@@ -28,7 +29,7 @@ export interface TaskColumns extends TotalsRow {
 
 const COLUMNS = [
   ...["id", "product_id", "task_key", "parent_key", "kind", "agent_id", "started_at", "last_seen_at", "result"],
-  ...["result_rank", "error_type_id", ...TOTALS],
+  ...["result_rank", "error_type_id", ...SELECTED_REPORT, ...TOTALS],
 ].map((column) => `fact.${column}`);
 
 /** Tasks under the alias `fact` that match, in the given order. */
@@ -58,7 +59,7 @@ export function totalFigures(row: TotalsRow) {
 }
 
 export function toTaskRecord(context: QueryContext, row: TaskColumns): TaskRecord {
-  const startedAtMillis = row.started_at ?? row.last_seen_at;
+  const startedAtMillis = row.started_at ?? row.last_seen_at - (row.reported_ms ?? 0);
   return {
     product: context.nameOf(row.product_id),
     taskId: row.task_key,
@@ -70,7 +71,8 @@ export function toTaskRecord(context: QueryContext, row: TaskColumns): TaskRecor
     branch: context.nameOf(row.branch_id),
     startedAtMillis,
     lastSeenAtMillis: row.last_seen_at,
-    durationMillis: row.last_seen_at - startedAtMillis,
+    durationMillis: row.reported_ms ?? row.last_seen_at - startedAtMillis,
+    report: reportRow(row),
     result: row.result ?? "open",
     resultOrigin: originOf(row),
     errorType: context.nameOf(row.error_type_id),

@@ -3,7 +3,7 @@
  * integer nano-dollars; rates go from 0 to 1; absence is `undefined`.
  */
 import type { PeriodUnit, TaskKind, TaskResult, TimeRange, TokenUsage, Weekday } from "@moai-metrics/model";
-import type { CallMeasures, Dimension } from "../read/types.ts";
+import type { CallMeasures, Dimension, ReportOfHook } from "../read/types.ts";
 import type { SummaryBucket } from "../series/summary/summarize.ts";
 import type { Attributes, SeriesIdentity, SeriesPoint } from "../series/types.ts";
 import type {
@@ -342,6 +342,8 @@ export interface TaskRecord extends CallMeasures, ToolFigures {
   readonly startedAtMillis: number;
   readonly lastSeenAtMillis: number;
   readonly durationMillis: number;
+  /** What a hook said of it; undefined where none did. */
+  readonly report: ReportOfHook | undefined;
   /** `open` while the task runs. */
   readonly result: TaskResult | "open";
   readonly resultOrigin: "reported" | "inferred" | "";

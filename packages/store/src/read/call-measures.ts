@@ -17,6 +17,8 @@ export interface CallSums {
   readonly reported_cost_nano_usd: number;
   readonly unpriced_calls: number;
   readonly call_ms: number;
+  /** Tokens of tasks that only a hook reported; only where tasks are asked for as well. */
+  readonly undivided_tokens?: number | undefined;
 }
 
 /**
@@ -37,7 +39,7 @@ export const CALL_SUM_EXPRESSIONS = {
   reported_cost_nano_usd: "coalesce(sum(CASE fact.cost_is_reported WHEN 1 THEN fact.cost_nano_usd END), 0)",
   unpriced_calls: "sum(fact.input IS NOT NULL AND fact.cost_nano_usd IS NULL)",
   call_ms: "coalesce(sum(fact.duration_ms), 0)",
-} as const satisfies Record<keyof CallSums, string>;
+} as const satisfies Record<Exclude<keyof CallSums, "undivided_tokens">, string>;
 
 /** All of them as columns of a statement. */
 export const CALL_SUMS_SQL: string = Object.entries(CALL_SUM_EXPRESSIONS)
@@ -56,6 +58,7 @@ export function callMeasures(sums: CallSums): CallMeasures {
       cacheWrite1h: sums.cache_write_1h,
       output: sums.output,
       reasoning: sums.reasoning,
+      ...(sums.undivided_tokens ? { undivided: sums.undivided_tokens } : {}),
     },
     costNanoUsd: sums.cost_nano_usd,
     reportedCostNanoUsd: sums.reported_cost_nano_usd,

@@ -13,6 +13,7 @@ const SUMS = [
   "tool_errors",
   ...TASK_SUMS,
   "task_ms",
+  "undivided_tokens",
 ] as const satisfies readonly RollupSum[];
 
 const PLACE_OF_SUM = Object.fromEntries(SUMS.map((name, place) => [name, place])) as Record<
@@ -107,6 +108,7 @@ function wholeQuarter(millis: number): number {
 /** A model's sums hold calls only; tasks and tool calls are kept under the model that is not known. */
 function measuresOf(cells: AnswerCells, cell: number): Omit<UsageGroup, "period"> {
   const sum = (name: (typeof SUMS)[number]): number => cells.sums[PLACE_OF_SUM[name]]?.[cell] ?? 0;
+  const undivided = sum("undivided_tokens");
   return {
     calls: sum("calls"),
     callErrors: sum("call_errors"),
@@ -118,6 +120,7 @@ function measuresOf(cells: AnswerCells, cell: number): Omit<UsageGroup, "period"
       cacheWrite1h: sum("cache_write_1h"),
       output: sum("output"),
       reasoning: sum("reasoning"),
+      ...(undivided === 0 ? {} : { undivided }),
     },
     costNanoUsd: sum("cost_nano_usd"),
     reportedCostNanoUsd: sum("reported_cost_nano_usd"),

@@ -2,9 +2,11 @@
 import { type ActivityInterval, type Period, TASK_RESULTS, type TaskResult, type TimeRange } from "@moai-metrics/model";
 import type { Database } from "better-sqlite3";
 import { activeMillis, clipActivity, decodeActivity } from "../merge/activity.ts";
+import { REPORTED_TOKENS, TASK_MILLIS } from "../write/task-report-sql.ts";
 import { addCallMeasures } from "./call-measures.ts";
 import { readFactSums } from "./fact-sums.ts";
 import { type Condition, joinConditions, planColumnFilter, planTextFilter } from "./filters.ts";
+import { withUndivided } from "./task-report-row.ts";
 import type { LedgerFilter, SessionActivity, SessionRow, TaskMeasures } from "./types.ts";
 
 interface StoredSession {
@@ -173,7 +175,16 @@ function isActiveIn(activity: readonly ActivityInterval[], range: TimeRange): bo
 }
 
 interface SessionTasks extends TaskMeasures {
+  readonly undividedTokens: number;
   readonly openTasks: number;
+}
+
+interface TasksOfSession {
+  readonly session_id: number;
+  readonly result: TaskResult | null;
+  readonly count: number;
+  readonly millis: number;
+  readonly undivided: number;
 }
 
 function readTasksBySession(
@@ -182,15 +193,16 @@ function readTasksBySession(
   range: TimeRange,
   filter: LedgerFilter,
 ): (sessionId: number) => SessionTasks {
-  if (filter.models !== undefined) return () => ({ tasksByResult: noResults(), taskMillis: 0, openTasks: 0 });
+  if (filter.models !== undefined) return () => NO_TASKS;
   const where = joinConditions([
     { condition: "task.session_id IN (SELECT value FROM json_each(?))", parameters: [JSON.stringify(ids)] },
     { condition: "task.last_seen_at >= ? AND task.last_seen_at < ?", parameters: [range.startMillis, range.endMillis] },
     planColumnFilter({ product: "task.product_id", project: "0", agent: "task.agent_id" }, { agents: filter.agents }),
   ]);
   const rows = database
-    .prepare<unknown[], { session_id: number; result: TaskResult | null; count: number; millis: number }>(
-      `SELECT session_id, result, count(*) AS count, sum(last_seen_at - coalesce(started_at, last_seen_at)) AS millis
+    .prepare<unknown[], TasksOfSession>(
+      `SELECT session_id, result, count(*) AS count, coalesce(sum(${TASK_MILLIS("task")}), 0) AS millis,
+         sum(${REPORTED_TOKENS("task")}) AS undivided
        FROM task WHERE ${where.condition} GROUP BY session_id, result`,
     )
     .all(...where.parameters);
@@ -199,7 +211,9 @@ function readTasksBySession(
     const tasksByResult = noResults();
     let taskMillis = 0;
     let openTasks = 0;
-    for (const { result, count, millis } of bySession.get(sessionId) ?? []) {
+    let undividedTokens = 0;
+    for (const { result, count, millis, undivided } of bySession.get(sessionId) ?? []) {
+      undividedTokens += undivided;
       if (result === null) {
         openTasks += count;
       } else {
@@ -207,9 +221,11 @@ function readTasksBySession(
         taskMillis += millis;
       }
     }
-    return { tasksByResult, taskMillis, openTasks };
+    return { tasksByResult, taskMillis, openTasks, undividedTokens };
   };
 }
+
+const NO_TASKS: SessionTasks = { tasksByResult: noResults(), taskMillis: 0, openTasks: 0, undividedTokens: 0 };
 
 function noResults(): Record<TaskResult, number> {
   return Object.fromEntries(TASK_RESULTS.map((result) => [result, 0])) as Record<TaskResult, number>;
@@ -218,8 +234,9 @@ function noResults(): Record<TaskResult, number> {
 function toSessionRow(
   session: StoredSession,
   sums: ReturnType<ReturnType<typeof readFactSums>>,
-  tasks: SessionTasks,
+  { undividedTokens, ...tasks }: SessionTasks,
 ): SessionRow {
+  const calls = addCallMeasures(sums.models);
   return {
     product: session.product,
     sessionId: session.session_key,
@@ -230,7 +247,8 @@ function toSessionRow(
     endedAtMillis: session.ended_at,
     wallMillis: session.ended_at - session.started_at,
     activeMillis: activeMillis(decodeActivity(session.activity)),
-    ...addCallMeasures(sums.models),
+    ...calls,
+    tokens: withUndivided(calls.tokens, undividedTokens),
     ...tasks,
     toolCalls: sums.tools.reduce((sum, { toolCalls }) => sum + toolCalls, 0),
     toolErrors: sums.tools.reduce((sum, { toolErrors }) => sum + toolErrors, 0),

@@ -5,6 +5,7 @@ import { REPORTED_BONUS } from "../merge/task.ts";
 import { addCallMeasures } from "./call-measures.ts";
 import { readFactSums } from "./fact-sums.ts";
 import { joinConditions, planColumnFilter, planTextFilter } from "./filters.ts";
+import { type ReportColumns, reportRow, SELECTED_REPORT, withUndivided } from "./task-report-row.ts";
 import type { LedgerFilter, TaskRow } from "./types.ts";
 
 interface StoredTask {
@@ -21,7 +22,10 @@ interface StoredTask {
   readonly result: TaskResult | null;
   readonly result_rank: number;
   readonly error_type: string;
+  readonly undivided_tokens: number;
 }
+
+type StoredTaskAndReport = StoredTask & ReportColumns;
 
 /** A filter on models keeps the tasks that called one of them, and counts only those calls. */
 export function readTasks(database: Database, filter: LedgerFilter): TaskRow[] {
@@ -37,7 +41,7 @@ export function readTasks(database: Database, filter: LedgerFilter): TaskRow[] {
     .filter(({ models }) => filter.models === undefined || models.length > 0);
 }
 
-function selectTasks(database: Database, filter: LedgerFilter): StoredTask[] {
+function selectTasks(database: Database, filter: LedgerFilter): StoredTaskAndReport[] {
   const range = filter.range ?? { startMillis: 0, endMillis: Number.MAX_SAFE_INTEGER };
   const where = joinConditions([
     { condition: "task.last_seen_at >= ? AND task.last_seen_at < ?", parameters: [range.startMillis, range.endMillis] },
@@ -45,11 +49,12 @@ function selectTasks(database: Database, filter: LedgerFilter): StoredTask[] {
     planTextFilter("session.session_key", filter.sessionIds),
   ]);
   return database
-    .prepare<unknown[], StoredTask>(
+    .prepare<unknown[], StoredTaskAndReport>(
       `SELECT task.id, product.text AS product, task_key, session.session_key, parent_key, kind,
          coalesce(agent.text, '') AS agent, coalesce(project.text, '') AS project,
-         coalesce(task.started_at, task.last_seen_at) AS started_at, task.last_seen_at,
-         result, result_rank, coalesce(error.text, '') AS error_type
+         coalesce(task.started_at, task.last_seen_at - coalesce(task.reported_ms, 0)) AS started_at, task.last_seen_at,
+         result, result_rank, coalesce(error.text, '') AS error_type, task.undivided_tokens,
+         ${SELECTED_REPORT.map((column) => `task.${column}`).join(", ")}
        FROM task
        JOIN session ON session.id = task.session_id
        JOIN string AS product ON product.id = task.product_id
@@ -73,7 +78,8 @@ function extentOf(tasks: readonly StoredTask[]): TimeRange {
   return { startMillis, endMillis };
 }
 
-function toTaskRow(task: StoredTask, sums: ReturnType<ReturnType<typeof readFactSums>>): TaskRow {
+function toTaskRow(task: StoredTaskAndReport, sums: ReturnType<ReturnType<typeof readFactSums>>): TaskRow {
+  const calls = addCallMeasures(sums.models);
   return {
     product: task.product,
     taskId: task.task_key,
@@ -84,11 +90,13 @@ function toTaskRow(task: StoredTask, sums: ReturnType<ReturnType<typeof readFact
     project: task.project,
     startedAtMillis: task.started_at,
     lastSeenAtMillis: task.last_seen_at,
-    durationMillis: task.last_seen_at - task.started_at,
+    durationMillis: task.reported_ms ?? task.last_seen_at - task.started_at,
+    report: reportRow(task),
     result: task.result ?? "open",
     resultOrigin: originOf(task),
     errorType: task.error_type,
-    ...addCallMeasures(sums.models),
+    ...calls,
+    tokens: withUndivided(calls.tokens, task.undivided_tokens),
     toolCalls: sums.tools.reduce((sum, { toolCalls }) => sum + toolCalls, 0),
     toolErrors: sums.tools.reduce((sum, { toolErrors }) => sum + toolErrors, 0),
     ...sums.changes,

@@ -4,8 +4,8 @@ import { joinConditions, planColumnFilter } from "./filters.ts";
 import type { TokenPeak, TokenPeakQuestion } from "./types.ts";
 
 const TOKENS = {
-  new: ["input", "cache_write_5m", "cache_write_1h", "output"],
-  total: ["input", "cache_read", "cache_write_5m", "cache_write_1h", "output"],
+  new: ["input", "cache_write_5m", "cache_write_1h", "output", "undivided_tokens"],
+  total: ["input", "cache_read", "cache_write_5m", "cache_write_1h", "output", "undivided_tokens"],
 } as const;
 
 export function readTokenPeaks(database: Database, question: TokenPeakQuestion): TokenPeak[] {

@@ -1,6 +1,7 @@
 /** Proof that the totals of tasks and sessions are the sums over their calls. */
 import type { Database } from "better-sqlite3";
 import { MAX_TASK_STRAY_MILLIS } from "../write/locator.ts";
+import { REPORTED_TOKENS } from "../write/task-report-sql.ts";
 import { TOTALS } from "../write/totals.ts";
 import { CALL_SUM_EXPRESSIONS } from "./call-measures.ts";
 
@@ -40,12 +41,16 @@ function differencesOf(database: Database, owner: "task" | "session", keptFromMi
          ${CALL_TOTALS.map((name) => `coalesce(calls.${name}, 0) AS true_${name}`).join(", ")},
          ${Object.keys(TOOL_TOTALS)
            .map((name) => `coalesce(tools.${name}, 0) AS true_${name}`)
-           .join(", ")}
+           .join(", ")},
+         coalesce(reports.undivided_tokens, 0) AS true_undivided_tokens
        FROM ${owner} AS owner
        LEFT JOIN (SELECT fact.${owner}_id AS id, ${columns(CALL_SUM_EXPRESSIONS)} FROM model_call_fact AS fact GROUP BY 1)
          AS calls ON calls.id = owner.id
        LEFT JOIN (SELECT fact.${owner}_id AS id, ${columns(TOOL_TOTALS)} FROM tool_call AS fact GROUP BY 1)
          AS tools ON tools.id = owner.id
+       LEFT JOIN (SELECT ${owner === "task" ? "id" : "session_id"} AS id, sum(${REPORTED_TOKENS("task")}) AS undivided_tokens
+           FROM task WHERE report_rank > 0 GROUP BY 1)
+         AS reports ON reports.id = owner.id
        WHERE coalesce(owner.started_at, 0) >= ?
          AND (${TOTALS.map((name) => `total_${name} <> true_${name}`).join(" OR ")})`,
     )

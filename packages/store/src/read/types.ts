@@ -6,7 +6,7 @@ import type {
   TaskKind,
   TaskResult,
   TimeRange,
-  TokenUsage,
+  TokenSums,
 } from "@moai-metrics/model";
 
 /** Which facts a question is about. Every given field must match; several values of one field are alternatives. */
@@ -32,7 +32,7 @@ export interface CallMeasures {
   readonly callErrors: number;
   /** Answered calls whose reply carried no usage: their tokens are unknown. */
   readonly callsWithoutUsage: number;
-  readonly tokens: TokenUsage;
+  readonly tokens: TokenSums;
   /** Cost of the calls that have a price. */
   readonly costNanoUsd: number;
   /** The part of `costNanoUsd` that the agent itself reported; the rest was computed from list prices. */
@@ -107,6 +107,17 @@ export interface ToolShare extends ToolMeasures {
   readonly toolMillis: number;
 }
 
+/** What a hook reported of a task. */
+export interface ReportOfHook {
+  /** What the task is called there; "" where that was not said. Not unique. */
+  readonly name: string;
+  /** All tokens together. */
+  readonly tokens: number | undefined;
+  readonly durationMillis: number | undefined;
+  /** Whether tokens and duration are part of any sum: they are where no model call tells of the same work. */
+  readonly isCounted: boolean;
+}
+
 /** One task with the sums of its own calls (children stand apart). */
 export interface TaskRow extends CallMeasures, ToolMeasures, ChangeMeasures {
   readonly product: string;
@@ -119,6 +130,8 @@ export interface TaskRow extends CallMeasures, ToolMeasures, ChangeMeasures {
   readonly startedAtMillis: number;
   readonly lastSeenAtMillis: number;
   readonly durationMillis: number;
+  /** What a hook said of it; undefined where none did. */
+  readonly report: ReportOfHook | undefined;
   /** `open` while the task runs. */
   readonly result: TaskResult | "open";
   readonly resultOrigin: "reported" | "inferred" | "";

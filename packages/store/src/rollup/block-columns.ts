@@ -22,7 +22,7 @@ const TOPICS: readonly { readonly sums: readonly RollupSum[]; readonly distribut
   { sums: CALL_SUMS, distributions: [] },
   { sums: [], distributions: ["call_ms", "first_chunk_ms"] },
   { sums: ["tool_calls", "tool_errors"], distributions: ["tool_ms"] },
-  { sums: TASK_SUMS, distributions: ["task_ms", "task_tokens"] },
+  { sums: [...TASK_SUMS, "undivided_tokens"], distributions: ["task_ms", "task_tokens"] },
 ];
 
 /** By column, one more than the place of its topic; 0 for the keys. */

@@ -82,7 +82,7 @@ export function taskContribution(
     readonly startedAtMillis: number | undefined;
     readonly endedAtMillis: number;
     readonly result: TaskResult;
-    /** Tokens of its own calls, all parts; undefined when no call has said how many. */
+    /** Tokens of its own calls, all parts, and those that only a hook reported; undefined when no one has said how many. */
     readonly tokens: number | undefined;
     /** When it was known that it had ended. Default: when it ended. */
     readonly knownAtMillis?: number | undefined;
@@ -90,10 +90,15 @@ export function taskContribution(
     readonly errorTypeId?: number | undefined;
     /** Of a run of an agent: the calls of its own. */
     readonly run?: CountedFact["run"];
+    /** The part of the tokens that only a hook reported. */
+    readonly undividedTokens: number;
+    /** What a hook said of the whole task, instead of what its start tells; undefined where none did. */
+    readonly reportedMillis: { readonly counted: number | undefined } | undefined;
   },
 ): CountedFact {
   const { startedAtMillis, endedAtMillis, result, tokens, knownAtMillis = endedAtMillis } = task;
-  const { kind, errorTypeId, run } = task;
+  const { kind, errorTypeId, run, undividedTokens, reportedMillis } = task;
+  const ownMillis = startedAtMillis === undefined ? undefined : endedAtMillis - startedAtMillis;
   return {
     quarterHour: quarterHourOf(endedAtMillis),
     atMillis: knownAtMillis,
@@ -102,10 +107,7 @@ export function taskContribution(
     errorTypeId,
     run,
     dimensions,
-    sums: ENDED_TASK[result],
-    values: {
-      task_ms: startedAtMillis === undefined ? undefined : endedAtMillis - startedAtMillis,
-      task_tokens: tokens,
-    },
+    sums: undividedTokens === 0 ? ENDED_TASK[result] : { ...ENDED_TASK[result], undivided_tokens: undividedTokens },
+    values: { task_ms: reportedMillis === undefined ? ownMillis : reportedMillis.counted, task_tokens: tokens },
   };
 }

@@ -2,6 +2,7 @@
 import { QUARTER_HOUR_MILLIS } from "@moai-metrics/model";
 import type { Database } from "better-sqlite3";
 import { rowRange } from "../write/locator.ts";
+import { REPORTED_TOKENS, TASK_MILLIS } from "../write/task-report-sql.ts";
 import { sheetId } from "./places.ts";
 import { addContribution, type Sheet } from "./sheet.ts";
 import { CALL_SUMS, type Contribution, type Distribution, type RollupSum, TASK_SUMS } from "./types.ts";
@@ -9,7 +10,7 @@ import { CALL_SUMS, type Contribution, type Distribution, type RollupSum, TASK_S
 /** Sheets that hold all facts of a span of quarter hours, by the number of their row. */
 export function readLedgerSheets(database: Database, from: number, behind: number): Map<number, Sheet> {
   const sheets = new Map<number, Sheet>();
-  for (const statement of STATEMENTS) {
+  for (const statement of statementsFor(database)) {
     const rows = database
       .prepare<number[], unknown[]>(statement.sql)
       .raw()
@@ -40,7 +41,7 @@ const KEYS_SQL = "session.product_id, session.project_id";
 const DIMENSIONS_COUNT = 5;
 
 /** Per statement: time, product, project, agent, model, then sums, then values. */
-const STATEMENTS: readonly Statement[] = [
+const CALLS_AND_TOOLS: readonly Statement[] = [
   {
     sql: `
       SELECT fact.ended_at, ${KEYS_SQL}, coalesce(task.agent_id, 0), fact.model_id,
@@ -72,21 +73,37 @@ const STATEMENTS: readonly Statement[] = [
     sums: ["tool_calls", "tool_errors"],
     values: ["tool_ms"],
   },
-  {
+];
+
+function tasksStatement(tokens: string, millis: string): Statement {
+  return {
     sql: `
       SELECT task.last_seen_at, ${KEYS_SQL}, task.agent_id, 0,
         result = 'success', result = 'failure', result = 'timeout', result = 'cancelled', result = 'unknown',
-        task.last_seen_at - task.started_at,
-        CASE WHEN task.calls > task.calls_without_usage
-          THEN task.input + task.cache_read + task.cache_write_5m + task.cache_write_1h + task.output END
+        ${tokens},
+        ${millis},
+        CASE WHEN task.calls > task.calls_without_usage OR ${tokens} > 0
+          THEN task.input + task.cache_read + task.cache_write_5m + task.cache_write_1h + task.output + ${tokens} END
       FROM task
       JOIN session ON session.id = task.session_id
       WHERE task.last_seen_at >= ? AND task.last_seen_at < ? AND result IS NOT NULL`,
     hasRowRange: false,
-    sums: TASK_SUMS,
+    sums: [...TASK_SUMS, "undivided_tokens"],
     values: ["task_ms", "task_tokens"],
-  },
-];
+  };
+}
+
+const TASKS: Statement = tasksStatement(REPORTED_TOKENS("task"), TASK_MILLIS("task"));
+/** What schema version 3 adds up when it makes the first rollups: hooks reported nothing then. */
+const TASKS_BEFORE_REPORTS: Statement = tasksStatement("0", "task.last_seen_at - task.started_at");
+
+function statementsFor(database: Database): readonly Statement[] {
+  const hasReports = database
+    .prepare<[], number>("SELECT EXISTS (SELECT 1 FROM pragma_table_info('task') WHERE name = 'is_covered')")
+    .pluck()
+    .get();
+  return [...CALLS_AND_TOOLS, hasReports === 1 ? TASKS : TASKS_BEFORE_REPORTS];
+}
 
 function parametersOf(from: number, behind: number, { hasRowRange }: Statement): number[] {
   const range = [from * QUARTER_HOUR_MILLIS, behind * QUARTER_HOUR_MILLIS] as const;

@@ -72,6 +72,13 @@ export function addContribution(sheet: Sheet, { dimensions, sums, values }: Cont
   }
 }
 
+/** The distributions came when there were so many plain sums. Part of the file format. */
+const FIRST_VALUES_BIT = 19;
+
+/** The bit of a plain sum in the mask of a cell: those that came later lie above the distributions. */
+const sumBit = (i: number): number => 1 << (i < FIRST_VALUES_BIT ? i : i + DISTRIBUTION_COUNT);
+const valuesBit = (distribution: number): number => 1 << (FIRST_VALUES_BIT + distribution);
+
 /** Whether anything is left after all that cancelled. */
 export function hasDifferences(sheet: Sheet): boolean {
   for (const { sums, values } of sheet.values()) {
@@ -84,9 +91,9 @@ export function hasDifferences(sheet: Sheet): boolean {
 export function encodeSheet(sheet: Sheet, writer: ByteWriter): Buffer {
   for (const cell of sheet.values()) {
     let mask = 0;
-    for (const [bit, place] of PLAIN_SUM_PLACES.entries()) if (cell.sums[place] !== 0) mask |= 1 << bit;
+    for (const [bit, place] of PLAIN_SUM_PLACES.entries()) if (cell.sums[place] !== 0) mask |= sumBit(bit);
     for (const [d, values] of cell.values.entries()) {
-      if (values !== undefined && values.size > 0) mask |= 1 << (PLAIN_SUM_PLACES.length + d);
+      if (values !== undefined && values.size > 0) mask |= valuesBit(d);
     }
     if (mask === 0) continue;
     writer.varint(cell.productId);
@@ -123,12 +130,12 @@ export function visitSheet(data: Uint8Array, visitor: SheetVisitor): void {
     const isWanted = visitor.cell(reader.varint(), reader.varint(), reader.varint());
     const mask = reader.varint();
     for (let bit = 0; bit < PLAIN_SUM_PLACES.length; bit++) {
-      if ((mask & (1 << bit)) === 0) continue;
+      if ((mask & sumBit(bit)) === 0) continue;
       if (isWanted) visitor.sum(PLAIN_SUM_PLACES[bit] as number, reader.signed());
       else reader.skip(1);
     }
     for (let d = 0; d < DISTRIBUTION_COUNT; d++) {
-      if ((mask & (1 << (PLAIN_SUM_PLACES.length + d))) === 0) continue;
+      if ((mask & valuesBit(d)) === 0) continue;
       const length = reader.varint();
       if (isWanted && visitor.values(d)) visitValues(reader, length, d, visitor);
       else reader.skipPairs(length);
@@ -184,9 +191,9 @@ export function encodeMerged(changed: Sheet, stored: Uint8Array, writer: ByteWri
 
 function skipCell(reader: ByteReader): void {
   const mask = reader.varint();
-  for (let bit = 0; bit < PLAIN_SUM_PLACES.length; bit++) if ((mask & (1 << bit)) !== 0) reader.skip(1);
+  for (let bit = 0; bit < PLAIN_SUM_PLACES.length; bit++) if ((mask & sumBit(bit)) !== 0) reader.skip(1);
   for (let d = 0; d < DISTRIBUTION_COUNT; d++) {
-    if ((mask & (1 << (PLAIN_SUM_PLACES.length + d))) === 0) continue;
+    if ((mask & valuesBit(d)) === 0) continue;
     reader.skipPairs(reader.varint());
   }
 }

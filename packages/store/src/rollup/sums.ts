@@ -18,5 +18,5 @@ export const VALUE_SUM_PLACES: readonly number[] = DISTRIBUTIONS.map((name) => S
 
 const FOLLOWING = new Set(VALUE_SUM_PLACES.flatMap((place) => [place, place + 1]));
 
-/** Places of the sums that do not follow from values. */
+/** Places of the sums that do not follow from values, in the order in which a sheet has them. */
 export const PLAIN_SUM_PLACES: readonly number[] = ROLLUP_SUMS.map((_, i) => i).filter((i) => !FOLLOWING.has(i));

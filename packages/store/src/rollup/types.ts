@@ -50,6 +50,8 @@ export const ROLLUP_SUMS = [
   "task_ms_count",
   "task_tokens",
   "task_tokens_count",
+  // Tokens of ended tasks that only a hook reported. Behind the others, because their places are part of the file format.
+  "undivided_tokens",
 ] as const;
 export type RollupSum = (typeof ROLLUP_SUMS)[number];
 

@@ -25,6 +25,7 @@ import {
   type ModelCallRow,
 } from "./model-call-codec.ts";
 import type { Prices } from "./prices.ts";
+import type { ReportCoverage } from "./report-coverage.ts";
 import type { SessionEntry, SessionRows } from "./session-rows.ts";
 import { NO_STRING, type Strings } from "./strings.ts";
 import type { TaskEntry, TaskRows } from "./task-rows.ts";
@@ -36,6 +37,7 @@ export interface CallBooks {
   readonly sessions: SessionRows;
   readonly tasks: TaskRows;
   readonly changes: FactChanges;
+  readonly coverage: ReportCoverage;
   readonly prices: Prices;
   readonly priceBook: PriceBook;
 }
@@ -65,7 +67,7 @@ const AS_STORED: Counting = {
 const AS_SETTLED: Counting = { projectOf: ({ projectId }) => projectId, agentOf: ({ agentId }) => agentId };
 
 export function createCallRowWriter(database: Database, books: CallBooks): CallRowWriter {
-  const { strings, sessions, tasks, changes, prices, priceBook } = books;
+  const { strings, sessions, tasks, changes, coverage, prices, priceBook } = books;
   const shapes = createCallShapes(database);
   const places = createKnownRows(database, "model_call");
   const aliases = createCallAliases(database);
@@ -112,6 +114,7 @@ export function createCallRowWriter(database: Database, books: CallBooks): CallR
   /** A call as it was stored no longer counts. */
   const discount = (product: string, stored: StoredCall): void => {
     changes.replace(stored.added, undefined);
+    coverage.touch(stored.state.base.value.endedAtMillis);
     moveTotals(product, stored.state, stored.added, -1);
   };
 
@@ -119,6 +122,7 @@ export function createCallRowWriter(database: Database, books: CallBooks): CallR
   const count = (product: string, state: ModelCallState, cost: CallCost): void => {
     const added = contribution(product, state, cost, AS_SETTLED);
     changes.replace(undefined, added);
+    coverage.touch(state.base.value.endedAtMillis);
     moveTotals(product, state, added, 1);
   };
 
@@ -126,6 +130,8 @@ export function createCallRowWriter(database: Database, books: CallBooks): CallR
   const recount = (product: string, stored: StoredCall, state: ModelCallState, cost: CallCost): void => {
     const added = contribution(product, state, cost, AS_SETTLED);
     changes.replace(stored.added, added);
+    coverage.touch(stored.state.base.value.endedAtMillis);
+    coverage.touch(state.base.value.endedAtMillis);
     moveTotals(product, stored.state, stored.added, -1);
     moveTotals(product, state, added, 1);
   };

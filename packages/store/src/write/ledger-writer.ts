@@ -16,6 +16,7 @@ import { createModelCallRows } from "./model-call-rows.ts";
 import { createPrices } from "./prices.ts";
 import { createQualityRows } from "./quality-rows.ts";
 import { refusalOf } from "./refuse.ts";
+import { createReportCoverage } from "./report-coverage.ts";
 import { createSessionRows } from "./session-rows.ts";
 import { createStrings } from "./strings.ts";
 import { createTaskRows } from "./task-rows.ts";
@@ -44,11 +45,13 @@ export function createLedgerWriter(
   const changes = createFactChanges(createRollupChanges(database), live);
   const sessions = createSessionRows(database, strings);
   const tasks = createTaskRows(database, strings, sessions, changes);
+  const coverage = createReportCoverage(database, sessions, tasks);
   const calls = createModelCallRows(database, {
     strings,
     sessions,
     tasks,
     changes,
+    coverage,
     prices,
     priceBook,
   });
@@ -67,6 +70,7 @@ export function createLedgerWriter(
     calls.forget();
     tools.forget();
     files.forget();
+    coverage.forget();
     changes.discard();
   };
 
@@ -98,7 +102,9 @@ export function createLedgerWriter(
       tools.includeTask(task);
     }
     // Calls refer to tasks and sessions, so those are written last, when all of them are known.
-    const written = [fileChanges, measurements, calls.flush(), tools.flush(), tasks.flush(), sessions.flush()];
+    const callsWritten = [calls.flush(), tools.flush()];
+    coverage.settle(watermarkMillis);
+    const written = [fileChanges, measurements, ...callsWritten, tasks.flush(), sessions.flush()];
     files.flush();
     changes.apply(watermarkMillis);
     const collisions = written.reduce((sum, counts) => sum + ("refused" in counts ? Number(counts.refused) : 0), 0);

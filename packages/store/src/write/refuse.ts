@@ -9,6 +9,7 @@ import {
   type QualityFact,
   TASK_KINDS,
   TASK_RESULTS,
+  type TaskReport,
   TOKEN_PARTS,
   WITNESS_RANK,
 } from "@moai-metrics/model";
@@ -64,7 +65,15 @@ function refusalOfTask(fact: Extract<Fact, { kind: "task" }>): string | undefine
     if (!isOneOf(TASK_RESULTS, outcome.result)) return BAD_ENUMERATION;
     if (!isTime(outcome.atMillis)) return BAD_TIME;
   }
-  return areCounts(FACT_LIMITS.count, fact.linesAdded, fact.linesRemoved) ? undefined : BAD_COUNT;
+  if (!areCounts(FACT_LIMITS.count, fact.linesAdded, fact.linesRemoved)) return BAD_COUNT;
+  return fact.report === undefined ? undefined : refusalOfReport(fact.report);
+}
+
+function refusalOfReport(report: TaskReport): string | undefined {
+  if (typeof report !== "object" || report === null) return BAD_SHAPE;
+  if (!isOptionalKey(report.name)) return BAD_TEXT;
+  if (!areCounts(FACT_LIMITS.durationMillis, report.durationMillis)) return BAD_COUNT;
+  return areCounts(FACT_LIMITS.count, report.tokens) ? undefined : BAD_COUNT;
 }
 
 function refusalOfCall(fact: Extract<Fact, { kind: "model_call" }>): string | undefined {

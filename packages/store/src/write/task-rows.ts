@@ -16,7 +16,18 @@ import { isSameRow } from "./same-row.ts";
 import type { SessionEntry, SessionRows } from "./session-rows.ts";
 import { NO_STRING, type Strings } from "./strings.ts";
 import { hashOfTaskKey } from "./task-key.ts";
-import { callsOf, changeTotals, noTotals, type Shares, TOTALS, type Totals, totalTokens } from "./totals.ts";
+import { decodeReport, encodeReport, REPORT_COLUMNS, type ReportValues } from "./task-report.ts";
+import {
+  callsOf,
+  changeTotals,
+  noTotals,
+  reportedShares,
+  type Shares,
+  TOTALS,
+  type Totals,
+  totalTokens,
+  undividedTokens,
+} from "./totals.ts";
 
 /** A task that the current transaction works with. */
 export interface TaskEntry {
@@ -35,6 +46,8 @@ export interface TaskEntry {
   state: TaskState;
   /** Sums over its calls. */
   readonly totals: Totals;
+  /** Model calls tell of what a hook reported: its figures do not count. */
+  isCovered: boolean;
   isChanged: boolean;
 }
 
@@ -48,6 +61,10 @@ export interface TaskRows {
   touch(product: string, taskId: string, sessionId: string, startMillis: number, endMillis: number): void;
   /** Moves the totals when a call of the task adds its shares, or no longer adds them. */
   changeTotals(entry: TaskEntry, shares: Shares, sign: 1 | -1): void;
+  /** Tasks of the current transaction of which a hook has reported. */
+  changedReports(): TaskEntry[];
+  /** Notes whether model calls tell of what a hook reported. */
+  setCovered(entry: TaskEntry, isCovered: boolean): void;
   /** Takes in the tasks of a session whose project has changed, so that their rollups move. */
   includeSession(session: SessionEntry): void;
   /** Settles agents: afterwards `agentId` of every entry is final. Returns tasks whose agent has changed. */
@@ -76,6 +93,8 @@ type TaskValues = readonly [
   errorTypeId: number,
   linesAdded: number | null,
   linesRemoved: number | null,
+  ...report: ReportValues,
+  isCovered: number,
   ...totals: number[],
 ];
 
@@ -96,6 +115,8 @@ const WRITTEN_COLUMNS = [
   "error_type_id",
   "lines_added",
   "lines_removed",
+  ...REPORT_COLUMNS,
+  "is_covered",
   ...TOTALS,
 ] as const;
 
@@ -111,6 +132,7 @@ export function ownerOfTask({ id, state }: TaskEntry): RowOwner {
 }
 
 const MAX_REMEMBERED = 20_000;
+const IS_COVERED: number = WRITTEN_COLUMNS.indexOf("is_covered");
 
 export function createTaskRows(
   database: Database,
@@ -149,12 +171,12 @@ export function createTaskRows(
   };
 
   const contribution = (
-    { state, totals }: Pick<TaskEntry, "state" | "totals">,
+    { state, totals, isCovered }: Pick<TaskEntry, "state" | "totals" | "isCovered">,
     session: SessionEntry,
     projectId: number,
     agentId: number,
   ): CountedFact | undefined => {
-    const { outcome, lastSeenAtMillis } = state;
+    const { outcome, lastSeenAtMillis, report } = state;
     if (outcome === undefined || lastSeenAtMillis === undefined) return undefined;
     return taskContribution(
       { productId: session.productId, projectId, agentId, modelId: NO_STRING },
@@ -167,6 +189,11 @@ export function createTaskRows(
         kind: state.kind?.value,
         errorTypeId: errorTypeId(outcome.value),
         run: runOf(state, totals),
+        undividedTokens: undividedTokens(totals),
+        reportedMillis:
+          report?.value.durationMillis === undefined
+            ? undefined
+            : { counted: isCovered ? undefined : report.value.durationMillis },
       },
     );
   };
@@ -179,6 +206,7 @@ export function createTaskRows(
     const session = sessions.byId(sessionRowId);
     const state = decodeState(values, session.sessionId, strings);
     const totals = values.slice(-TOTALS.length) as Totals;
+    const isCovered = values[IS_COVERED] === 1;
     return remember({
       id,
       product: session.product,
@@ -186,12 +214,27 @@ export function createTaskRows(
       taskId,
       storedAgentId: agentId,
       agentId,
-      stored: contribution({ state, totals }, session, session.storedProjectId, agentId),
+      stored: contribution({ state, totals, isCovered }, session, session.storedProjectId, agentId),
       storedValues: values,
       state,
       totals,
+      isCovered,
       isChanged: false,
     });
+  };
+
+  /** What a hook reported counts in the row's totals and in those of its session, where no call covers it. */
+  const countReport = (entry: TaskEntry, session: SessionEntry): void => {
+    const { state, totals, storedValues, isCovered } = entry;
+    const before = storedValues === undefined ? 0 : undividedTokens(totals);
+    const after = isCovered ? 0 : (state.report?.value.tokens ?? 0);
+    if (before === 0 && after === 0) return;
+    if (storedValues !== undefined) {
+      const storedSession = sessions.byId(Number(storedValues[0]));
+      sessions.changeTotals(storedSession, reportedShares(before), -1);
+    }
+    sessions.changeTotals(session, reportedShares(after), 1);
+    changeTotals(totals, reportedShares(after - undividedTokens(totals)), 1);
   };
 
   const find = (product: string, taskId: string, sessionId: string): TaskEntry => {
@@ -209,6 +252,7 @@ export function createTaskRows(
       storedValues: undefined,
       state: emptyTask(0, sessionId),
       totals: noTotals(),
+      isCovered: false,
       isChanged: false,
     });
     markChanged(entry);
@@ -246,6 +290,12 @@ export function createTaskRows(
       changeTotals(entry.totals, shares, sign);
       markChanged(entry);
     },
+    changedReports: () => changedEntries.filter(({ state }) => state.report !== undefined),
+    setCovered(entry, isCovered) {
+      if (entry.isCovered === isCovered) return;
+      entry.isCovered = isCovered;
+      markChanged(entry);
+    },
     includeSession(session) {
       for (const row of selectBySession.all(session.id)) markChanged(entries.get(row[0]) ?? load(row));
     },
@@ -263,9 +313,14 @@ export function createTaskRows(
       // In the order of the table, so that one page after the other is changed.
       for (const entry of changedEntries.sort((a, b) => a.id - b.id)) {
         const session = sessions.get(entry.product, entry.state.sessionId.value);
+        if (entry.state.report !== undefined) countReport(entry, session);
         const after = contribution(entry, session, session.projectId, entry.agentId);
         changes.replace(entry.stored, after);
-        const values = [...encodeState(entry.state, session.id, entry.agentId, strings), ...entry.totals];
+        const values = [
+          ...encodeState(entry.state, session.id, entry.agentId, strings),
+          entry.isCovered ? 1 : 0,
+          ...entry.totals,
+        ];
         if (entry.storedValues === undefined) {
           insert.add([entry.id, entry.productId, entry.taskId, hashOfTaskKey(entry.taskId), ...values]);
           inserted += 1;
@@ -311,13 +366,14 @@ function encodeState(state: TaskState, sessionRowId: number, agentId: number, st
     strings.idOf(state.outcome?.value.errorType),
     state.linesAdded ?? null,
     state.linesRemoved ?? null,
+    ...encodeReport(state.report),
   ];
 }
 
 function decodeState(values: TaskValues, sessionId: string, strings: Strings): TaskState {
   const [, sessionRank, parentKey, parentRank, kind, kindRank, agentId, agentRank, startedAt, lastSeenAt, ...rest] =
     values;
-  const [result, resultRank, resultAt, errorTypeId, linesAdded, linesRemoved] = rest;
+  const [result, resultRank, resultAt, errorTypeId, linesAdded, linesRemoved, ...report] = rest;
   return {
     sessionId: { rank: sessionRank, value: sessionId },
     parentTaskId: ranked(parentRank, parentKey ?? undefined),
@@ -331,5 +387,6 @@ function decodeState(values: TaskValues, sessionId: string, strings: Strings): T
         : { rank: resultRank, value: { result, atMillis: resultAt ?? 0, errorType: strings.textOf(errorTypeId) } },
     linesAdded: linesAdded ?? undefined,
     linesRemoved: linesRemoved ?? undefined,
+    report: decodeReport(report as unknown as ReportValues),
   };
 }

@@ -1,4 +1,4 @@
-/** Totals of tasks and sessions: sums of their calls, kept in their rows and moved with the rollups. */
+/** Totals of tasks and sessions: sums of their calls and of what only hooks reported, kept in their rows and moved with the rollups. */
 import { CALL_SUMS, type Contribution, type RollupSum } from "../rollup/types.ts";
 import type { SqlValue } from "./bulk-insert.ts";
 
@@ -9,6 +9,7 @@ export const TOTALS = [
   "tool_calls",
   "tool_errors",
   "tool_ms",
+  "undivided_tokens",
 ] as const satisfies readonly RollupSum[];
 
 /** Changed in place: there is one for every session and task that a transaction works with. */
@@ -65,16 +66,28 @@ export function sharesOf({ sums, values }: Contribution): Shares {
   ];
 }
 
+/** What the report of a hook adds. */
+export function reportedShares(tokens: number): Shares {
+  return TOTALS.map((name) => (name === "undivided_tokens" ? tokens : 0));
+}
+
+/** Tokens that only hooks reported. */
+export function undividedTokens(totals: Totals): number {
+  return totals[TOTALS.length - 1] ?? 0;
+}
+
 /** Moves the totals when a fact adds, or no longer adds, its shares. */
 export function changeTotals(totals: Totals, shares: Shares, sign: 1 | -1): void {
   for (let i = 0; i < shares.length; i++) totals[i] = (totals[i] ?? 0) + sign * (shares[i] ?? 0);
 }
 
-/** Tokens of all parts; undefined when no call has said how many. */
+/** Tokens of all parts and without parts; undefined when no one has said how many. */
 export function totalTokens(totals: Totals): number | undefined {
   const [calls = 0, , callsWithoutUsage = 0, input = 0, cacheRead = 0, cacheWrite5m = 0, cacheWrite1h = 0, output = 0] =
     totals;
-  return calls > callsWithoutUsage ? input + cacheRead + cacheWrite5m + cacheWrite1h + output : undefined;
+  const undivided = undividedTokens(totals);
+  if (calls <= callsWithoutUsage && undivided === 0) return undefined;
+  return input + cacheRead + cacheWrite5m + cacheWrite1h + output + undivided;
 }
 
 /** Own calls of a task, failed ones included. */
