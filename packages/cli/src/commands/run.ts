@@ -12,6 +12,7 @@ export function addRunCommand(program: Command, context: CliContext): void {
     .description("run an agent with telemetry for this run only, and say at its end what it used")
     .passThroughOptions()
     .option("--agent <name>", "which agent it is, where that cannot be seen: claude, codex or gemini")
+    .option("--children", "instrument every Node process that the command starts, not only the first")
     .option("--redirect", "take telemetry that goes elsewhere, this time")
     .option("-q, --quiet", "no summary at the end");
   addCommonFlags(command);

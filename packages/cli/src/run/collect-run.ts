@@ -5,7 +5,7 @@ import type { CommonFlags } from "../flags/declare.ts";
 
 /** Whether what a run tells can be stored. */
 export type Collection =
-  | { readonly state: "on"; readonly receiver: RunReceiver }
+  | { readonly state: "on"; readonly receiver: RunReceiver; readonly storage: string }
   /** The command runs all the same. `reason` is a sentence without its end. */
   | { readonly state: "off"; readonly reason: string };
 
@@ -20,12 +20,13 @@ export async function startCollection(context: CliContext, flags: CommonFlags): 
       import("@moai-metrics/receiver/run"),
       import("@moai-metrics/settings"),
     ]);
+    const storage = resolveStorageFolder({ storage: flags.storage, environment: environment.variables });
     const receiver = await startRunReceiver({
-      storage: resolveStorageFolder({ storage: flags.storage, environment: environment.variables }),
+      storage,
       environment: environment.variables,
       requiresToken: config.receiver.requiresToken,
     });
-    return { state: "on", receiver };
+    return { state: "on", receiver, storage };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return { state: "off", reason: message.replace(/\.+$/, "").replaceAll("\n", " ") };

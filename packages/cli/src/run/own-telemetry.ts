@@ -28,7 +28,7 @@ export function ownTelemetry(
     case "claude-code":
       return ofClaudeCode(environment, settings);
     case "codex":
-      return ofCodex(settings.codexConfig);
+      return ofCodex(settings.codexTelemetry);
     case "gemini-cli":
       return ofGeminiCli(environment, settings.geminiTelemetry);
     default:
@@ -69,19 +69,15 @@ function ofGeminiCli(environment: Environment, telemetry: Readonly<Record<string
   return { target, setBy: "telemetry.otlpEndpoint", isFixed: false };
 }
 
-/** An exporter for logs or metrics in the table `[otel]`, however it is spelled; TOML is not read otherwise. */
-function ofCodex(config: string): OwnTelemetry | undefined {
-  let table = "";
-  for (const line of config.split("\n")) {
-    const header = /^\s*\[([^[\]]+)\]/.exec(line)?.[1];
-    table = header === undefined ? table : header.replaceAll(/[\s"']/g, "");
-    const [, key = "", value = ""] = /^\s*([\w.\s"'-]+?)\s*=\s*(.*)$/.exec(line) ?? [];
-    const path = `${table}.${key.replaceAll(/[\s"']/g, "")}`.replace(/^\./, "");
-    if (!/^otel\.(?:metrics_)?exporter(?:\.|$)/.test(path)) continue;
-    const target = /endpoint["']?\s*=\s*["']([^"']+)["']/.exec(
-      `${path.endsWith("endpoint") ? "endpoint = " : ""}${value}`,
-    );
-    if (target?.[1] !== undefined) return { target: target[1], setBy: "otel.exporter", isFixed: false };
+/** An exporter for logs or metrics, whichever protocol it names. */
+function ofCodex(telemetry: Readonly<Record<string, unknown>>): OwnTelemetry | undefined {
+  for (const key of ["exporter", "metrics_exporter"]) {
+    const exporter = telemetry[key];
+    if (typeof exporter !== "object" || exporter === null) continue;
+    for (const options of Object.values(exporter)) {
+      const { endpoint } = (options ?? {}) as { readonly endpoint?: unknown };
+      if (typeof endpoint === "string") return { target: endpoint, setBy: `otel.${key}`, isFixed: false };
+    }
   }
   return undefined;
 }

@@ -1,6 +1,7 @@
 /** What has to be set so that a command's telemetry comes to us, for this run only. Pure. */
 import type { Environment } from "@moai-metrics/settings";
 import type { AgentSettings } from "./agent-settings.ts";
+import type { NodePreload } from "./find-register.ts";
 import { type OwnTelemetry, SIGNAL_NAMES } from "./own-telemetry.ts";
 import type { AgentProduct, RecognizedCommand } from "./recognize-command.ts";
 
@@ -8,6 +9,8 @@ import type { AgentProduct, RecognizedCommand } from "./recognize-command.ts";
 interface WiringTarget {
   readonly url: string;
   readonly token: string | undefined;
+  /** The folder of the store that it ends up in. */
+  readonly storage: string;
 }
 
 /** What is known before a command starts. */
@@ -23,6 +26,10 @@ export interface WiringQuestion {
   readonly isRedirected: boolean;
   /** The session of a program that knows of none. */
   readonly runId: string;
+  /** What makes a Node program measure itself; undefined where that is not installed. */
+  readonly preload: NodePreload | undefined;
+  /** Whether every Node process that the program starts is to measure itself, too. */
+  readonly includesChildren: boolean;
 }
 
 /** How to start the command. */
@@ -56,7 +63,8 @@ export function planWiring(question: WiringQuestion): Wiring {
       return wired(command, {
         ...environment,
         ...geminiVariables(question),
-        ...claudeVariables(question),
+        ...claudeVariables(question, SIGNAL_NAMES),
+        ...ownVariables(question),
         OTEL_RESOURCE_ATTRIBUTES: withInstance(environment["OTEL_RESOURCE_ATTRIBUTES"], question.runId),
       });
   }
@@ -76,12 +84,11 @@ function ownNote({ target, setBy, isFixed }: OwnTelemetry, agent: AgentProduct |
   return `Telemetry goes on to ${target} (${setBy}); ${left}.${remedy}`;
 }
 
-/** OTLP over HTTP for every signal, as every SDK understands it. What was set for single signals would outrank it. */
-function otlpVariables({ environment, target }: WiringQuestion): Environment {
-  const perSignal = SIGNAL_NAMES.flatMap((signal) => [
-    [`OTEL_${signal}_EXPORTER`, withOtlp(environment[`OTEL_${signal}_EXPORTER`])],
-    ...["ENDPOINT", "PROTOCOL", "HEADERS"].map((part) => [`OTEL_EXPORTER_OTLP_${signal}_${part}`, undefined]),
-  ]);
+/** OTLP over HTTP, as every SDK understands it. What was set for single signals would outrank it. */
+function otlpVariables({ target }: WiringQuestion): Environment {
+  const perSignal = SIGNAL_NAMES.flatMap((signal) =>
+    ["ENDPOINT", "PROTOCOL", "HEADERS"].map((part) => [`OTEL_EXPORTER_OTLP_${signal}_${part}`, undefined]),
+  );
   return {
     ...Object.fromEntries(perSignal),
     OTEL_EXPORTER_OTLP_ENDPOINT: target.url,
@@ -107,8 +114,13 @@ function withInstance(attributes: string | undefined, runId: string): string {
   return [...others, `service.instance.id=${runId}`].join(",");
 }
 
-function claudeVariables(question: WiringQuestion): Environment {
-  return { ...otlpVariables(question), CLAUDE_CODE_ENABLE_TELEMETRY: "1" };
+function claudeVariables(question: WiringQuestion, signals: readonly string[] = ["METRICS", "LOGS"]): Environment {
+  const exporters = signals.map((signal) => `OTEL_${signal}_EXPORTER`);
+  return {
+    ...otlpVariables(question),
+    ...Object.fromEntries(exporters.map((name) => [name, withOtlp(question.environment[name])])),
+    CLAUDE_CODE_ENABLE_TELEMETRY: "1",
+  };
 }
 
 /** Settings outrank the environment, and `--settings` outranks the user's own. */
@@ -121,9 +133,13 @@ function wireClaudeCode(question: WiringQuestion): Wiring {
   );
   if (outranked.length === 0) return wired(command, variables);
   const ownArguments = command.slice(recognized.argumentsAt);
-  if (ownArguments.some((word) => word === "--settings" || word.startsWith("--settings="))) {
+  const isTaken = ownArguments.some((word) => word === "--settings" || word.startsWith("--settings="));
+  // Everyone on this machine can read the arguments of a process.
+  const showsToken = question.target.token !== undefined && outranked.includes("OTEL_EXPORTER_OTLP_HEADERS");
+  if (isTaken || showsToken) {
     const names = outranked.join(", ");
-    const note = `${names} of Claude Code's settings.json and a --settings of the command's own are in the way`;
+    const reason = isTaken ? "the command has a --settings of its own" : "the receiver's token may not be shown";
+    const note = `Claude Code's settings.json sets ${names}, which cannot be outranked because ${reason}`;
     return notWired(question, `${note}: this run is read from its transcript.`);
   }
   const overrides = Object.fromEntries(outranked.map((name) => [name, claudeOverride(name, wanted, question.target)]));
@@ -159,6 +175,20 @@ function geminiVariables({ target }: WiringQuestion): Environment {
     GEMINI_TELEMETRY_OUTFILE: "",
     GEMINI_TELEMETRY_LOG_PROMPTS: "false",
     OTEL_EXPORTER_OTLP_HEADERS: headersOf(target),
+  };
+}
+
+/** What our own instrumentation wants to know: the store, and that this receiver writes into the same one. */
+function ownVariables(question: WiringQuestion): Environment {
+  const { environment, recognized, target, preload, includesChildren } = question;
+  const variables = { MOAI_METRICS_STORAGE: target.storage, MOAI_METRICS_RUN_RECEIVER: target.url };
+  if (preload === undefined || !(recognized.isNode || includesChildren)) return variables;
+  const options = environment["NODE_OPTIONS"] ?? "";
+  return {
+    ...variables,
+    NODE_OPTIONS: `${options} --require ${JSON.stringify(preload.script)}`.trim(),
+    MOAI_METRICS_RUN_REGISTER: preload.register,
+    MOAI_METRICS_RUN_NODE_OPTIONS: includesChildren ? undefined : options,
   };
 }
 

@@ -5,9 +5,10 @@ import { ProgramEnded, UsageError } from "../errors.ts";
 import type { CommonFlags } from "../flags/declare.ts";
 import { readAgentSettings } from "./agent-settings.ts";
 import { type Collection, startCollection } from "./collect-run.ts";
+import { findRegister } from "./find-register.ts";
+import { isForeign } from "./is-foreign.ts";
 import { type OwnTelemetry, ownTelemetry } from "./own-telemetry.ts";
 import { planWiring, type Wiring } from "./plan-wiring.ts";
-import { probeTarget } from "./probe-target.ts";
 import { createProgramLookup } from "./program-lookup.ts";
 import { AGENT_PRODUCTS, type AgentProduct, agentNamed, recognizeCommand } from "./recognize-command.ts";
 import { type ChildOptions, exitCodeOfEnd, runChild } from "./run-child.ts";
@@ -17,6 +18,7 @@ import type { FinishedRun } from "./store-run.ts";
 export interface RunFlags extends CommonFlags {
   readonly agent?: string;
   readonly redirect?: boolean;
+  readonly children?: boolean;
   readonly quiet?: boolean;
 }
 
@@ -39,17 +41,19 @@ export async function runCommand(
   const collection = await startCollection(context, flags);
   let wiring: Pick<Wiring, "command" | "environment"> = { command, environment: variables };
   if (collection.state === "on") {
-    const settings = readAgentSettings(variables, homeFolder);
-    const own = await foreignTelemetry(ownTelemetry(recognized.agent, variables, settings));
+    const settings = readAgentSettings(recognized.agent, variables, homeFolder);
+    const own = await foreignTelemetry(ownTelemetry(recognized.agent, variables, settings), collection);
     const planned = planWiring({
       command,
       recognized,
       environment: variables,
       settings,
-      target: collection.receiver,
+      target: { url: collection.receiver.url, token: collection.receiver.token, storage: collection.storage },
       own,
       isRedirected: flags.redirect ?? false,
       runId,
+      preload: findRegister(workingFolder),
+      includesChildren: flags.children ?? false,
     });
     for (const note of planned.notes) tell(context, note);
     wiring = planned;
@@ -93,8 +97,11 @@ async function finish(context: CliContext, flags: RunFlags, collection: Collecti
 }
 
 /** What goes to a receiver of ours, or to nobody, can come here without anyone missing it. */
-async function foreignTelemetry(own: OwnTelemetry | undefined): Promise<OwnTelemetry | undefined> {
-  return own !== undefined && (await probeTarget(own.target)) === "other" ? own : undefined;
+async function foreignTelemetry(
+  own: OwnTelemetry | undefined,
+  { storage, receiver }: Pick<Extract<Collection, { state: "on" }>, "storage" | "receiver">,
+): Promise<OwnTelemetry | undefined> {
+  return own !== undefined && (await isForeign(own.target, storage, receiver.token)) ? own : undefined;
 }
 
 function agentOfFlag(name: string): AgentProduct {

@@ -57,8 +57,10 @@ export function storeRun({ store, caughtUp }: OpenLedger, run: FinishedRun): Run
  * those of its agent that were active in its folder while it ran.
  */
 function sessionsOf(store: Store, { agent, told, runId, ...run }: FinishedRun, project: string): readonly string[] {
-  if (told.length > 0) return told.map(({ sessionId }) => sessionId);
+  const handed = store.query.getSessions({ sessionIds: [runId] }).rows;
+  const known = new Set([...told, ...handed].map(({ sessionId }) => sessionId));
+  if (known.size > 0 || agent === undefined) return [...known];
   const range = { startMillis: run.startedAtMillis, endMillis: run.endedAtMillis + 1 };
-  const question = agent === undefined ? { sessionIds: [runId] } : { products: [agent], projects: [project] };
-  return store.query.getSessions({ ...question, range }).rows.map(({ sessionId }) => sessionId);
+  const { rows } = store.query.getSessions({ products: [agent], projects: [project], range });
+  return rows.map(({ sessionId }) => sessionId);
 }

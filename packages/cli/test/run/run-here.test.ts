@@ -1,8 +1,10 @@
 /** `run` inside the test's own process: what is wired, what is stored, what is told. */
+import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { openStore } from "@moai-metrics/store";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { NOW, type Result, temporaryHome } from "../support/run-binary.ts";
 import { runHere } from "../support/run-here.ts";
@@ -81,6 +83,34 @@ describe("run, in this process", () => {
     );
     expect(printedIn(home)).toMatch(/^team=a,service\.instance\.id=[\da-f-]{36}\notlp,prometheus\n$/);
     expect((await run(home, ["--agent", "claude", "--", "my-agent", "send"])).stderr).toContain("Tokens    120:");
+  });
+
+  it("lets a Node program measure itself, once in the store, and leaves its children alone", async () => {
+    const home = temporaryHome();
+    const agent = fileURLToPath(new URL("./node-agent.mjs", import.meta.url));
+    const { stderr, exitCode } = await run(home, ["--", "node", agent], { MOAI_METRICS_STORAGE: "" });
+    expect([exitCode, stderr]).toEqual([0, expect.stringContaining("Tokens    7: 3 input, 4 output")]);
+    expect(printedIn(home)).toBe(`NODE_OPTIONS --import=${FROZEN_CLOCK}\n`);
+    expect(storedIn(home)).toMatchObject({ sessions: [{ project: home, calls: 1 }], tasks: [{ agent: "planner" }] });
+    const store = openStore({ path: join(home, ".local/share/moai-metrics/metrics.db"), readOnly: true });
+    onTestFinished(() => store.close());
+    expect(store.points("gen_ai.client.inference.usage.input_tokens")).toHaveLength(1);
+  });
+
+  it("runs a Node program into which nothing can be loaded as if nothing had been tried", () => {
+    const preload = fileURLToPath(new URL("../../hooks/preload.cjs", import.meta.url));
+    const runWith = (variables: Record<string, string>): string => {
+      const env = { PATH: process.env["PATH"], NODE_OPTIONS: `--require "${preload}"`, ...variables };
+      const code = "process.stdout.write(Object.keys(process.env).filter((name) => /NODE|MOAI/.test(name)).join())";
+      const { status, stdout, stderr } = spawnSync(process.execPath, ["-e", code], { env, encoding: "utf8" });
+      expect([status, stderr]).toEqual([0, ""]);
+      return stdout;
+    };
+    const missing = { MOAI_METRICS_RUN_REGISTER: "/no/such/file.js" };
+    expect(runWith({ ...missing, MOAI_METRICS_RUN_NODE_OPTIONS: "" })).toBe("");
+    expect(runWith({ ...missing, MOAI_METRICS_RUN_NODE_OPTIONS: "--no-warnings" })).toBe("NODE_OPTIONS");
+    expect(runWith(missing)).toBe("NODE_OPTIONS,MOAI_METRICS_RUN_REGISTER");
+    expect(runWith({})).toBe("NODE_OPTIONS");
   });
 
   it("sends a token along where the settings demand one", async () => {

@@ -3,9 +3,9 @@ import { createServer, type RequestListener } from "node:http";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type AgentSettings, readAgentSettings } from "../../src/run/agent-settings.ts";
+import { isForeign } from "../../src/run/is-foreign.ts";
 import { type OwnTelemetry, ownTelemetry } from "../../src/run/own-telemetry.ts";
 import { planWiring, type WiringQuestion } from "../../src/run/plan-wiring.ts";
-import { probeTarget } from "../../src/run/probe-target.ts";
 import type { AgentProduct } from "../../src/run/recognize-command.ts";
 import { temporaryHome } from "../support/run-binary.ts";
 
@@ -13,7 +13,7 @@ const NO_SETTINGS: AgentSettings = {
   claudeEnvironment: {},
   claudeManagedEnvironment: {},
   geminiTelemetry: {},
-  codexConfig: "",
+  codexTelemetry: {},
 };
 
 /** A command `program --flag`, wired. */
@@ -23,10 +23,12 @@ function wire(agent: AgentProduct | undefined, options: Partial<WiringQuestion> 
     recognized: { agent, argumentsAt: 1, isNode: false, name: "program" },
     environment: {},
     settings: NO_SETTINGS,
-    target: { url: "http://127.0.0.1:5000", token: undefined },
+    target: { url: "http://127.0.0.1:5000", token: undefined, storage: "/store" },
     own: undefined,
     isRedirected: false,
     runId: "run-1",
+    preload: undefined,
+    includesChildren: false,
     ...options,
   });
 }
@@ -40,7 +42,6 @@ describe("wiring", () => {
       CLAUDE_CODE_ENABLE_TELEMETRY: "1",
       OTEL_METRICS_EXPORTER: "otlp",
       OTEL_LOGS_EXPORTER: "otlp",
-      OTEL_TRACES_EXPORTER: "otlp",
       OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:5000",
       OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf",
     });
@@ -48,7 +49,7 @@ describe("wiring", () => {
 
   it("takes away what would outrank it, keeps exporters beside ours, and hands a token over", () => {
     const { environment } = wire("claude-code", {
-      target: { url: "http://127.0.0.1:5000", token: "secret" },
+      target: { url: "http://127.0.0.1:5000", token: "secret", storage: "/store" },
       environment: {
         OTEL_METRICS_EXPORTER: "none, prometheus,otlp",
         OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: "https://collector.example",
@@ -93,10 +94,14 @@ describe("wiring", () => {
       expect(refused).toMatchObject({ command: ["program", ...words], environment: {}, isWired: false });
       expect(refused.notes).toEqual([expect.stringContaining("this run is read from its transcript.")]);
     }
+    const token = wire("claude-code", { settings, target: { url: "http://127.0.0.1:5000", token: "s", storage: "/" } });
+    expect([token.isWired, token.notes[0]]).toEqual([false, expect.stringContaining("token may not be shown")]);
   });
 
   it("tells Codex by -c in front of its own arguments", () => {
-    const { command, environment } = wire("codex", { target: { url: "http://127.0.0.1:5000", token: "secret" } });
+    const { command, environment } = wire("codex", {
+      target: { url: "http://127.0.0.1:5000", token: "secret", storage: "/store" },
+    });
     expect(command).toEqual([
       "program",
       "-c",
@@ -128,6 +133,29 @@ describe("wiring", () => {
       OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:5000",
       OTEL_RESOURCE_ATTRIBUTES: "team=a,service.instance.id=run-1",
     });
+  });
+
+  it("lets a Node program measure itself, the first process or all, behind the options of the user", () => {
+    const preload = { script: "/a folder/preload.cjs", register: "/register.js" };
+    const node = { agent: undefined, argumentsAt: 1, isNode: true, name: "node" };
+    const environment = { NODE_OPTIONS: "--no-warnings" };
+    const first = wire(undefined, { recognized: node, preload, environment }).environment;
+    expect(first).toMatchObject({
+      NODE_OPTIONS: '--no-warnings --require "/a folder/preload.cjs"',
+      MOAI_METRICS_RUN_REGISTER: "/register.js",
+      MOAI_METRICS_RUN_NODE_OPTIONS: "--no-warnings",
+      MOAI_METRICS_RUN_RECEIVER: "http://127.0.0.1:5000",
+      MOAI_METRICS_STORAGE: "/store",
+    });
+    const all = wire(undefined, { preload, includesChildren: true }).environment;
+    expect(all).toMatchObject({ NODE_OPTIONS: '--require "/a folder/preload.cjs"' });
+    expect(all["MOAI_METRICS_RUN_NODE_OPTIONS"]).toBeUndefined();
+    for (const plain of [wire(undefined, { preload }), wire(undefined, { recognized: node })]) {
+      expect(plain.environment["NODE_OPTIONS"]).toBeUndefined();
+    }
+    expect(
+      wire("gemini-cli", { recognized: { ...node, agent: "gemini-cli" }, preload }).environment,
+    ).not.toHaveProperty("NODE_OPTIONS");
   });
 
   it("leaves alone what is sent elsewhere, redirects it when asked to, and never what is fixed", () => {
@@ -171,23 +199,15 @@ describe("where telemetry goes today", () => {
     expect(of("claude-code", {}, { claudeManagedEnvironment: claude })?.isFixed).toBe(true);
   });
 
-  it("is asked of Codex's configuration, however it is spelled", () => {
-    const configs = [
-      '[otel]\nexporter = { otlp-http = { endpoint = "http://a/v1/logs", protocol = "binary" } }',
-      'model = "x"\n[otel.exporter."otlp-http"]\nprotocol = "json"\nendpoint = "http://a/v1/logs"',
-      'otel.exporter.otlp-grpc.endpoint = "http://a/v1/logs"',
-      "[otel]\nmetrics_exporter = { otlp-http = { endpoint = 'http://a/v1/logs' } }",
-    ];
-    for (const codexConfig of configs) {
-      expect(of("codex", {}, { codexConfig })).toEqual({
-        target: "http://a/v1/logs",
-        setBy: "otel.exporter",
-        isFixed: false,
-      });
+  it("is asked of Codex's exporters of logs and metrics", () => {
+    const target = (codexTelemetry: object): unknown =>
+      of("codex", {}, { codexTelemetry: { ...codexTelemetry } })?.target;
+    const otlp = { "otlp-http": { endpoint: "http://a/v1/logs", protocol: "binary" } };
+    expect(target({ exporter: otlp })).toBe("http://a/v1/logs");
+    expect(target({ exporter: "none", metrics_exporter: otlp })).toBe("http://a/v1/logs");
+    for (const without of [{}, { exporter: "none" }, { trace_exporter: otlp }, { exporter: { "otlp-http": null } }]) {
+      expect(target(without)).toBeUndefined();
     }
-    const none =
-      '[otel]\nexporter = "none"\ntrace_exporter = { otlp-http = { endpoint = "http://a" } }\n[other]\nexporter = 1';
-    expect(of("codex", {}, { codexConfig: none })).toBeUndefined();
   });
 
   it("is asked of Gemini CLI's environment and settings", () => {
@@ -212,26 +232,35 @@ describe("where telemetry goes today", () => {
   it("is read from the files of the agents, broken ones included", () => {
     const home = temporaryHome();
     for (const folder of [".claude", ".gemini", ".codex"]) mkdirSync(join(home, folder));
-    expect(readAgentSettings({}, home)).toMatchObject({ claudeEnvironment: {}, geminiTelemetry: {}, codexConfig: "" });
+    const agents = ["claude-code", "codex", "gemini-cli", undefined] as const;
+    const read = (environment: Record<string, string>, folder = home): object =>
+      Object.assign({}, ...agents.map((agent) => pickKnown(readAgentSettings(agent, environment, folder))));
+    expect(read({})).toEqual({});
     writeFileSync(join(home, ".claude/settings.json"), '{"env":{"A":"1","B":2,"C":{}}}');
-    writeFileSync(join(home, ".gemini/settings.json"), '{"telemetry":{"enabled":true}}');
-    writeFileSync(join(home, ".codex/config.toml"), "[otel]\n");
+    writeFileSync(join(home, ".gemini/settings.json"), '{ // a comment\n "telemetry":{"enabled":true}}');
+    writeFileSync(join(home, ".codex/config.toml"), '[otel.exporter."otlp-http"]\nendpoint = "http://a"\n');
     const expected = {
       claudeEnvironment: { A: "1", B: "2" },
       geminiTelemetry: { enabled: true },
-      codexConfig: "[otel]\n",
+      codexTelemetry: { exporter: { "otlp-http": { endpoint: "http://a" } } },
     };
-    expect(readAgentSettings({}, home)).toMatchObject(expected);
+    expect(read({})).toEqual(expected);
     const moved = { CLAUDE_CONFIG_DIR: join(home, ".claude"), CODEX_HOME: join(home, ".codex"), GEMINI_CLI_HOME: home };
-    expect(readAgentSettings(moved, "/nowhere")).toMatchObject(expected);
+    expect(read(moved, "/nowhere")).toEqual(expected);
+    writeFileSync(join(home, ".codex/config.toml"), "[otel");
     for (const text of ["{", "null", '{"env":3}']) {
       writeFileSync(join(home, ".claude/settings.json"), text);
-      expect(readAgentSettings({}, home).claudeEnvironment).toEqual({});
+      expect(read({})).toEqual({ geminiTelemetry: { enabled: true } });
     }
   });
 });
 
-describe("asking a target", () => {
+/** Parts that say something. */
+function pickKnown(settings: AgentSettings): object {
+  return Object.fromEntries(Object.entries(settings).filter(([, part]) => Object.keys(part).length > 0));
+}
+
+describe("whether someone would miss it", () => {
   async function listen(answer: RequestListener): Promise<string> {
     const server = createServer(answer).listen(0, "127.0.0.1");
     onTestFinished(() => {
@@ -242,20 +271,21 @@ describe("asking a target", () => {
     return `http://127.0.0.1:${(server.address() as { port: number }).port}`;
   }
 
-  it("tells a receiver of ours from another one and from nobody", async () => {
+  it("misses nothing where our receiver for the same store listens, or nobody", async () => {
+    const storage = temporaryHome();
+    writeFileSync(join(storage, "receiver.json"), '{"pid":1}');
     const ours = await listen((_, response) => response.end('{"status":"ok","pid":1}'));
-    const others = [
-      await listen((_, response) => response.end('{"status":"Server available"}')),
+    expect(await isForeign(`${ours}/v1/logs`, storage, undefined)).toBe(false);
+    expect(await isForeign("http://localhost:1", storage, undefined)).toBe(false);
+    const foreign = [
+      await listen((_, response) => response.end('{"status":"ok","pid":2}')),
       await listen((_, response) => response.end("<html>")),
-      await listen((_, response) => response.end("x".repeat(100_000))),
-      await listen((request) => request.socket.destroy()),
-      await listen(() => {}),
       "https://127.0.0.1:1",
       "http://collector.example",
       "/tmp/out.json",
     ];
-    expect(await probeTarget(`${ours}/v1/logs`)).toBe("ours");
-    expect(await Promise.all(others.map(probeTarget))).toEqual(others.map(() => "other"));
-    expect(await probeTarget("http://localhost:1")).toBe("nobody");
+    expect(await Promise.all(foreign.map((target) => isForeign(target, storage, undefined)))).toEqual(
+      foreign.map(() => true),
+    );
   });
 });

@@ -9,7 +9,10 @@ export interface MetricsEnvironment {
   readonly serviceName: string | undefined;
   /** `OTEL_RESOURCE_ATTRIBUTES`. */
   readonly resourceAttributes: Readonly<Record<string, string>>;
-  /** `OTEL_METRICS_EXPORTER` names `otlp`, or an OTLP endpoint is set and no exporter is named. */
+  /**
+   * `OTEL_METRICS_EXPORTER` names `otlp`, or an OTLP endpoint is set and no exporter is named. Not where the endpoint is
+   * `MOAI_METRICS_RUN_RECEIVER`, the receiver of `moai-metrics run`: it writes into the same store.
+   */
   readonly usesOtlp: boolean;
   /** `OTEL_EXPORTER_OTLP_METRICS_PROTOCOL`, else `OTEL_EXPORTER_OTLP_PROTOCOL`. */
   readonly otlpProtocol: string | undefined;
@@ -31,13 +34,15 @@ const KNOWN_EXPORTERS: ReadonlySet<string> = new Set(["otlp", "prometheus", "non
 /** Reads the variables. A value that makes no sense counts as not set, as the OpenTelemetry specification wants it. */
 export function metricsEnvironment(environment: Environment): MetricsEnvironment {
   const exporters = listOf(environment["OTEL_METRICS_EXPORTER"]);
-  const hasEndpoint =
-    isSet(environment["OTEL_EXPORTER_OTLP_ENDPOINT"]) || isSet(environment["OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"]);
+  const endpoint =
+    textOf(environment["OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"]) ?? textOf(environment["OTEL_EXPORTER_OTLP_ENDPOINT"]);
+  const isOtlpWanted = exporters.includes("otlp") || (exporters.length === 0 && endpoint !== undefined);
+  const isOfRun = endpoint !== undefined && endpoint === textOf(environment["MOAI_METRICS_RUN_RECEIVER"]);
   return {
     isDisabled: isTrue(environment["OTEL_SDK_DISABLED"]) || isTrue(environment["MOAI_METRICS_DISABLED"]),
     serviceName: textOf(environment["OTEL_SERVICE_NAME"]),
     resourceAttributes: pairsOf(environment["OTEL_RESOURCE_ATTRIBUTES"]),
-    usesOtlp: exporters.includes("otlp") || (exporters.length === 0 && hasEndpoint),
+    usesOtlp: isOtlpWanted && !isOfRun,
     otlpProtocol: textOf(
       environment["OTEL_EXPORTER_OTLP_METRICS_PROTOCOL"] ?? environment["OTEL_EXPORTER_OTLP_PROTOCOL"],
     ),
@@ -47,10 +52,6 @@ export function metricsEnvironment(environment: Environment): MetricsEnvironment
     exportIntervalMillis: intervalMillis(environment["OTEL_METRIC_EXPORT_INTERVAL"]),
     unknownExporters: exporters.filter((name) => !KNOWN_EXPORTERS.has(name)),
   };
-}
-
-function isSet(value: string | undefined): boolean {
-  return textOf(value) !== undefined;
 }
 
 function textOf(value: string | undefined): string | undefined {

@@ -48,4 +48,15 @@ describe("environment", () => {
   ])("%j means %j", (variables, expected) => {
     expect(metricsEnvironment(variables)).toMatchObject(expected);
   });
+
+  it("sends nothing to the receiver of a run, which writes into the same store", () => {
+    const receiver = { MOAI_METRICS_RUN_RECEIVER: "http://127.0.0.1:5000" };
+    const usesOtlp = (variables: Record<string, string>): boolean =>
+      metricsEnvironment({ ...receiver, ...variables }).usesOtlp;
+    const toReceiver = { OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:5000" };
+    expect(usesOtlp(toReceiver)).toBe(false);
+    expect(usesOtlp({ ...toReceiver, OTEL_METRICS_EXPORTER: "otlp" })).toBe(false);
+    expect(usesOtlp({ ...toReceiver, OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: "http://collector" })).toBe(true);
+    expect(usesOtlp({ OTEL_METRICS_EXPORTER: "otlp" })).toBe(true);
+  });
 });
