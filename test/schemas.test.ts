@@ -149,6 +149,7 @@ const COMMANDS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["prices", "reprice", "--yes", "--json"],
   ],
   privacy: [["privacy", "--json"]],
+  doctor: [["doctor", "--json"]],
   db_stats: [["db", "stats", "--json"]],
   db_check: [["db", "check", "--json"]],
   db_backup: [["db", "backup", "--json"]],

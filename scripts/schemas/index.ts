@@ -10,6 +10,7 @@ import { PRICE_SCHEMAS } from "./prices.ts";
 import { QUALITY_SCHEMAS } from "./quality.ts";
 import { QUERY_SCHEMAS } from "./queries.ts";
 import { ROW_SCHEMAS } from "./rows.ts";
+import { SETUP_SCHEMAS } from "./setup.ts";
 
 const CONFIG_SCHEMAS = {
   config_list: z.object({
@@ -44,6 +45,7 @@ export const OUTPUT_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   ...EXPORT_SCHEMAS,
   ...PRICE_SCHEMAS,
   ...FILE_SCHEMAS,
+  ...SETUP_SCHEMAS,
 };
 
 /** A published file. */

@@ -4,6 +4,7 @@ import { addBudgetCommand } from "./commands/budget.ts";
 import { addConfigCommand } from "./commands/config.ts";
 import { addDbCommand } from "./commands/db.ts";
 import { addDemoCommand } from "./commands/demo.ts";
+import { addDoctorCommand } from "./commands/doctor.ts";
 import { addExportCommand } from "./commands/export.ts";
 import { addHookCommand } from "./commands/hook.ts";
 import { addImportCommand } from "./commands/import.ts";
@@ -56,6 +57,7 @@ export async function runProgram(context: CliContext, argv: readonly string[], v
   addServeCommand(program, context);
   addRunCommand(program, context);
   addInitCommand(program, context);
+  addDoctorCommand(program, context);
   addConfigCommand(program, context);
   addPricesCommand(program, context);
   addPrivacyCommand(program, context);

@@ -23,5 +23,14 @@ export { drainSpool, type SpoolOutcome } from "./drain-spool.ts";
 export { newToken, readTokenOf, tokenPath } from "./http/token.ts";
 export { projectConfigs } from "./project-configs.ts";
 export { type ConfigOfProject, createTrackingStore } from "./tracking-store.ts";
-export { type DueReportsOptions, writeDueReports } from "./written-reports/write-due-reports.ts";
-export { type WriteReportsOptions, type WriteReportsOutcome, writeReports } from "./written-reports/write-reports.ts";
+export {
+  type DueReportsOptions,
+  missingDueReports,
+  writeDueReports,
+} from "./written-reports/write-due-reports.ts";
+export {
+  type MissingReport,
+  type WriteReportsOptions,
+  type WriteReportsOutcome,
+  writeReports,
+} from "./written-reports/write-reports.ts";

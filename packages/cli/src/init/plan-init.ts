@@ -39,7 +39,10 @@ export interface InitSources {
 /** Files that shall say something, and what to tell. */
 export interface InitPlan {
   readonly files: readonly WantedFile[];
+  /** What is left alone, and why. */
   readonly notes: readonly string[];
+  /** What changes beside that data comes here. */
+  readonly effects: readonly string[];
 }
 
 const CLAUDE_HOOK = "claude-code.sh";
@@ -51,6 +54,7 @@ export function planInit(situation: Situation, choices: InitChoices, sources: In
   const { token } = sources;
   const files: WantedFile[] = [];
   const notes: string[] = [];
+  const effects: string[] = [];
   if (token !== undefined && situation.token === undefined && (withService || isReceived)) {
     const path = join(storage, "receiver-token");
     files.push({ path, format: "whole", content: `${token}\n`, shownAs: "a new token", mode: 0o600 });
@@ -61,8 +65,9 @@ export function planInit(situation: Situation, choices: InitChoices, sources: In
     const plan = PLANNERS[agent.id]({ agent, situation, destination, choices, sources });
     files.push(...plan.files);
     notes.push(...plan.notes.map((note) => `${agent.label}: ${note}`));
+    effects.push(...plan.effects.map((effect) => `${agent.label}: ${effect}`));
   }
-  return { files: onceEach(files), notes };
+  return { files: onceEach(files), notes, effects };
 }
 
 interface AgentTask {
@@ -104,6 +109,7 @@ function planClaudeCode(task: AgentTask): InitPlan {
   return {
     files: [...scripts, ...plans.flatMap(({ files }) => files)],
     notes: [...new Set(plans.flatMap(({ notes }) => notes))],
+    effects: [],
   };
 }
 
@@ -137,10 +143,10 @@ function planCodex({ agent, destination, sources }: AgentTask): InitPlan {
         planCodexTelemetry(objectAt(content, "otel"), valuesBelow(written, "otel"), to),
       );
       const isNew = plan.wishes.length > 0 && written.wishes.length === 0;
-      const notes = isNew ? ["its metrics will come here instead of going to OpenAI."] : [];
       return {
         files: [settingsFile(path, "toml", plan.wishes, sources.token)],
-        notes: [...refusalNotes(path, plan), ...notes],
+        notes: refusalNotes(path, plan),
+        effects: isNew ? ["its metrics will come here instead of going to OpenAI."] : [],
       };
     }),
   );
@@ -154,15 +160,19 @@ function planGeminiCli({ agent, destination, choices, sources }: AgentTask): Ini
       const plan = telemetryPlan(destination, written, "telemetry", (to) =>
         planGeminiTelemetry(objectAt(content, "telemetry"), valuesBelow(written, "telemetry"), choices.variables, to),
       );
-      return { files: [settingsFile(path, "json", plan.wishes, undefined)], notes: refusalNotes(path, plan) };
+      return {
+        files: [settingsFile(path, "json", plan.wishes, undefined)],
+        notes: refusalNotes(path, plan),
+        effects: [],
+      };
     }),
   );
 }
 
 /** A project of MoAI: what its updater leaves alone is `settings.local.json`. */
 function planMoai(task: AgentTask): InitPlan {
-  const { agent, choices, sources } = task;
-  const isCovered = choices.agents.some(({ id }) => id === "claude-code");
+  const { agent, sources } = task;
+  const isCovered = hasHooksOfUser(task);
   return joined(
     agent.folders.map((folder) => {
       const path = join(folder, ".claude", "settings.local.json");
@@ -174,9 +184,21 @@ function planMoai(task: AgentTask): InitPlan {
           settingsFile(path, "json", hooks.wishes, undefined),
         ],
         notes: hooks.notes,
+        effects: [],
       };
     }),
   );
+}
+
+/** Whether the user's own settings call our hooks, or are about to. */
+function hasHooksOfUser({ situation, choices, sources }: AgentTask): boolean {
+  if (choices.agents.some(({ id }) => id === "claude-code")) return true;
+  const command = hookCommand(situation, CLAUDE_HOOK);
+  const claude = situation.agents.find(({ id }) => id === "claude-code");
+  return (claude?.folders ?? []).some((folder) => {
+    const { hooks } = settingsAt(join(folder, "settings.json"), "json", sources).content;
+    return JSON.stringify(hooks ?? {}).includes(JSON.stringify(command));
+  });
 }
 
 /** What was wired stays wired, also while the receiver happens not to run. */
@@ -261,7 +283,11 @@ function serviceFile(situation: Situation, { variables }: InitChoices): WantedFi
 }
 
 function joined(plans: readonly InitPlan[]): InitPlan {
-  return { files: plans.flatMap(({ files }) => files), notes: plans.flatMap(({ notes }) => notes) };
+  return {
+    files: plans.flatMap(({ files }) => files),
+    notes: plans.flatMap(({ notes }) => notes),
+    effects: plans.flatMap(({ effects }) => effects),
+  };
 }
 
 function onceEach(files: readonly WantedFile[]): WantedFile[] {

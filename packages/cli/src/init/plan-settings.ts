@@ -179,6 +179,11 @@ function isSameHook(given: Readonly<Record<string, unknown>>, hook: Hook): boole
   return hook.type === "http" ? given["url"] === hook.url : given["command"] === hook.command;
 }
 
+/** Whether a text says what is wished, in whichever words. */
+export function saysWish(text: string, name: FormatName, wish: Wish): boolean {
+  return stateOf(text, SETTINGS_FORMATS[name], wish) === "there";
+}
+
 function stateOf(text: string, format: SettingsFormat, wish: Wish): "there" | "missing" | "other" {
   if (wish.kind === "hook") {
     if (findHook(text, format, wish.event, wish.hook) !== undefined) return "there";

@@ -45,7 +45,8 @@ export function replaceTarget({ path, before, after, mode }: Replacement): void 
     rmSync(now.target, { force: true });
     return;
   }
-  mkdirSync(dirname(now.target), { recursive: true });
+  // One after the other: the recursive mkdirSync of Node 24 never returns below /proc.
+  for (const folder of missingFolders(now.target)) mkdirSync(folder);
   const partial = `${now.target}.${process.pid}.tmp`;
   try {
     const file = openSync(partial, "wx", 0o600);

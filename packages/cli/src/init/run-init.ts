@@ -50,7 +50,7 @@ export async function runInit(context: CliContext, wanted: AgentId | undefined, 
   );
   const files = plan.files.map((file) => planFile(file, readFileState(file.path), journal));
   const changes = files.flatMap(({ change }) => (change === undefined ? [] : [change]));
-  say(context, [...plan.notes, ...files.flatMap(leftAloneLines), ...decision.notes]);
+  say(context, [...plan.notes, ...plan.effects, ...files.flatMap(leftAloneLines), ...decision.notes]);
   const { service } = situation;
   const startsService =
     service !== undefined &&

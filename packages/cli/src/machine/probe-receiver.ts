@@ -34,7 +34,7 @@ export async function probeReceiver(url: string, storage: string, token: string 
 }
 
 /** The process that announced itself as the receiver of a storage folder, and where it listens. */
-function readAnnounced(storage: string): { readonly pid: number; readonly url: string | undefined } | undefined {
+export function readAnnounced(storage: string): { readonly pid: number; readonly url: string | undefined } | undefined {
   try {
     const { pid, url } = JSON.parse(readFileSync(join(storage, "receiver.json"), "utf8")) as {
       readonly pid?: unknown;

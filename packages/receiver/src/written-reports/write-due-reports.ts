@@ -12,7 +12,7 @@ import {
   shownMeasures,
 } from "@moai-metrics/settings";
 import type { Store } from "@moai-metrics/store";
-import { writeReports } from "./write-reports.ts";
+import { type MissingReport, missingReports, type WriteReportsOptions, writeReports } from "./write-reports.ts";
 
 /** What is due, and for how long to write. */
 export interface DueReportsOptions {
@@ -30,38 +30,53 @@ export interface DueReportsOptions {
 
 /** Never throws for what a folder or a configuration holds. */
 export function writeDueReports(store: Pick<Store, "ledger">, options: DueReportsOptions): void {
-  const { storage, environment, timeZone, nowMillis, maxMillis, warn } = options;
+  inEachFolder(store, options, (writing, projectHome) => {
+    if (projectHome !== undefined) ignoreInGit(projectHome);
+    writeReports(store, writing);
+  });
+}
+
+/** Reports that are due in any folder and not there. Writes nothing, and never throws, as {@link writeDueReports}. */
+export function missingDueReports(store: Pick<Store, "ledger">, options: DueReportsOptions): MissingReport[] {
+  const missing: MissingReport[] = [];
+  inEachFolder(store, options, (writing) => missing.push(...missingReports(store, writing)));
+  return missing;
+}
+
+/** The user's folder of reports, and that of each project that wants them. */
+function inEachFolder(
+  store: Pick<Store, "ledger">,
+  { storage, environment, timeZone, nowMillis, maxMillis, warn }: DueReportsOptions,
+  work: (writing: WriteReportsOptions, projectHome: string | undefined) => void,
+): void {
   const calendar = createZoneCalendar(timeZone, systemOffsetAt);
-  const write = (folder: string, { config }: LoadedConfig, projects?: readonly string[]): void => {
-    writeReports(store, {
-      folder: join(folder, "reports"),
-      calendar,
-      nowMillis,
-      hasDays: config.reporting.writesDaily,
-      hasWeeks: config.reporting.writesWeekly,
-      hidden: hiddenKeys(config),
-      qualityMeasures: shownMeasures(config),
-      filter: projects === undefined ? {} : { projects },
-      maxMillis,
-    });
-  };
-  const attempt = (what: string, work: () => void): void => {
+  const writingOf = (folder: string, { config }: LoadedConfig, projects?: readonly string[]): WriteReportsOptions => ({
+    folder: join(folder, "reports"),
+    calendar,
+    nowMillis,
+    hasDays: config.reporting.writesDaily,
+    hasWeeks: config.reporting.writesWeekly,
+    hidden: hiddenKeys(config),
+    qualityMeasures: shownMeasures(config),
+    filter: projects === undefined ? {} : { projects },
+    maxMillis,
+  });
+  const attempt = (what: string, attempted: () => void): void => {
     try {
-      work();
+      attempted();
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       warn(`The reports of ${toPlainText(what)} were not written: ${toPlainText(reason)}. ${REMEDY}`);
     }
   };
-  attempt("all projects", () => write(storage, loadConfig({ environment, folder: "/" })));
+  attempt("all projects", () => work(writingOf(storage, loadConfig({ environment, folder: "/" })), undefined));
   for (const [folder, projects] of projectsWithConfig(store.ledger.projects())) {
     attempt(folder, () => {
       const loaded = loadConfig({ environment, folder });
       const said = loaded.layers.find(({ origin }) => origin === "project")?.block.storage;
       if (loaded.project === undefined || said === undefined) return;
       const home = projectStorage(loaded.project, loaded.config);
-      ignoreInGit(home);
-      write(home, loaded, projects);
+      work(writingOf(home, loaded, projects), home);
     });
   }
 }

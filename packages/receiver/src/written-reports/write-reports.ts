@@ -49,37 +49,11 @@ const NO_MARKS: Marks = { settled: "", prints: { generation: -1, timeZone: "", d
 
 /** @throws the system's error when the folder cannot be written. */
 export function writeReports(store: Pick<Store, "ledger">, options: WriteReportsOptions): WriteReportsOutcome {
-  const {
-    folder,
-    calendar,
-    nowMillis,
-    hasDays,
-    hasWeeks,
-    hidden,
-    filter = {},
-    qualityMeasures,
-    maxMillis = Infinity,
-  } = options;
-  if (!hasDays && !hasWeeks) return { written: [], left: 0 };
+  const { folder, calendar, hidden, filter = {}, qualityMeasures, maxMillis = Infinity } = options;
   const startedAt = performance.now();
-  const marksText = readIfThere(join(folder, MARKS_FILE));
-  const marks = parseMarks(marksText);
-  const present = filesIn(folder);
-  const state = stateText(store.ledger.rollupState(), options);
-  if (state === marks.settled && Object.keys(marks.reports).every((file) => present.has(file))) {
-    return { written: [], left: 0 };
-  }
-  const { closed, prints } = closedPeriods(store.ledger, { calendar, nowMillis, filter, earlier: marks.prints });
-  const qualityPrint = createQualityPrint(store.ledger, filter, qualityMeasures);
-  const printOf = ({ fingerprint, period }: ClosedPeriod): string =>
-    [[fingerprint, ...hidden].join(" -"), ...qualityMark(qualityPrint(period))].join(" ");
-  const planned = planReports(
-    closed
-      .filter(({ unit }) => (unit === "day" ? hasDays : hasWeeks))
-      .map((each) => ({ ...each, fingerprint: printOf(each) })),
-    marks.reports,
-    present,
-  );
+  const due = findDue(store, options);
+  if (due === undefined) return { written: [], left: 0 };
+  const { planned, marks, marksText, prints, state, hasClosed } = due;
   const reports: Record<string, string> = { ...marks.reports };
   const written: string[] = [];
   for (const { unit, period, file, fingerprint } of planned) {
@@ -91,8 +65,46 @@ export function writeReports(store: Pick<Store, "ledger">, options: WriteReports
   }
   const left = planned.length - written.length;
   const text = JSON.stringify({ settled: left === 0 ? (state ?? "") : "", prints, reports } satisfies Marks);
-  if (text !== marksText && closed.length > 0) replaceFile(join(folder, MARKS_FILE), text);
+  if (text !== marksText && hasClosed) replaceFile(join(folder, MARKS_FILE), text);
   return { written, left };
+}
+
+/** A report that should be there and is not. */
+export interface MissingReport {
+  readonly path: string;
+  /** When its day or week was over. */
+  readonly dueSinceMillis: number;
+}
+
+/** Reports of closed days and weeks that are not there. Writes nothing. */
+export function missingReports(store: Pick<Store, "ledger">, options: WriteReportsOptions): MissingReport[] {
+  const due = findDue(store, options);
+  return (due?.planned ?? [])
+    .filter(({ file }) => due?.present.has(file) === false)
+    .map(({ file, period }) => ({ path: join(options.folder, file), dueSinceMillis: period.endMillis }));
+}
+
+/** Reports that are missing or out of date, the newest first, and what to remember; undefined when all are as they should be. */
+function findDue(store: Pick<Store, "ledger">, options: WriteReportsOptions) {
+  const { folder, calendar, nowMillis, hasDays, hasWeeks, hidden, filter = {}, qualityMeasures } = options;
+  if (!hasDays && !hasWeeks) return undefined;
+  const marksText = readIfThere(join(folder, MARKS_FILE));
+  const marks = parseMarks(marksText);
+  const present = filesIn(folder);
+  const state = stateText(store.ledger.rollupState(), options);
+  if (state === marks.settled && Object.keys(marks.reports).every((file) => present.has(file))) return undefined;
+  const { closed, prints } = closedPeriods(store.ledger, { calendar, nowMillis, filter, earlier: marks.prints });
+  const qualityPrint = createQualityPrint(store.ledger, filter, qualityMeasures);
+  const printOf = ({ fingerprint, period }: ClosedPeriod): string =>
+    [[fingerprint, ...hidden].join(" -"), ...qualityMark(qualityPrint(period))].join(" ");
+  const planned = planReports(
+    closed
+      .filter(({ unit }) => (unit === "day" ? hasDays : hasWeeks))
+      .map((each) => ({ ...each, fingerprint: printOf(each) })),
+    marks.reports,
+    present,
+  );
+  return { planned, marks, marksText, prints, present, state, hasClosed: closed.length > 0 };
 }
 
 /** Everything that reports depend on, where no closed day can change without it; undefined where one can. */

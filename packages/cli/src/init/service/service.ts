@@ -21,6 +21,8 @@ export interface ServiceManager {
   readonly stopCommands: readonly ServiceCommand[];
   /** After its file went. */
   readonly forgetCommands: readonly ServiceCommand[];
+  /** Succeeds while it runs. */
+  readonly checkCommand: ServiceCommand;
   /** Shows how it is doing. */
   readonly statusCommand: string;
   /** What to know about when it runs. */
@@ -52,6 +54,7 @@ function systemd(environment: Environment, homeFolder: string): ServiceManager {
     ],
     stopCommands: [["systemctl", "--user", "disable", "--now", SYSTEMD_UNIT]],
     forgetCommands: [reload],
+    checkCommand: ["systemctl", "--user", "is-active", SYSTEMD_UNIT],
     statusCommand: `systemctl --user status ${SYSTEMD_UNIT}`,
     note: "It runs while you are logged in; for longer: loginctl enable-linger",
   };
@@ -67,6 +70,7 @@ function launchd(homeFolder: string): ServiceManager {
     startCommands: [["launchctl", "bootstrap", domain, path]],
     stopCommands: [["launchctl", "bootout", `${domain}/${LAUNCHD_LABEL}`]],
     forgetCommands: [],
+    checkCommand: ["launchctl", "print", `${domain}/${LAUNCHD_LABEL}`],
     statusCommand: `launchctl print ${domain}/${LAUNCHD_LABEL}`,
     note: "It runs while you are logged in.",
   };

@@ -1,0 +1,101 @@
+/** Whether an agent is here, can be read, and is set to tell what it does. */
+import { accessSync, constants, existsSync } from "node:fs";
+import { TRANSCRIPT_FINDERS } from "@moai-metrics/agents/finders";
+import type { CliEnvironment } from "../environment.ts";
+import { readFileState } from "../init/file-state.ts";
+import type { WantedFile } from "../init/plan-files.ts";
+import type { InitPlan } from "../init/plan-init.ts";
+import type { Wish } from "../init/plan-settings.ts";
+import type { FoundAgent } from "../machine/find-agents.ts";
+import { type Finding, findingsAbout } from "./finding.ts";
+import { judgeSettings } from "./judge-settings.ts";
+
+/** What is known of an agent. */
+export interface AgentQuestion {
+  readonly agent: FoundAgent;
+  /** What `init` would write for it, were somebody to receive it. */
+  readonly plan: InitPlan;
+  readonly environment: CliEnvironment;
+}
+
+/** What was found of an agent. */
+export interface AgentFindings {
+  readonly findings: readonly Finding[];
+  /** Its telemetry goes to our receiver. */
+  readonly isWired: boolean;
+}
+
+/** Looks at the program, its transcripts, its settings and its hooks. */
+export function checkAgent({ agent, plan, environment }: AgentQuestion): AgentFindings {
+  const settings = plan.files.flatMap((file) => (file.format === "whole" ? [] : [settingsOf(agent, plan, file)]));
+  const isWired = settings.some((judged) => judged.isWired);
+  return {
+    findings: [
+      ...programFindings(agent),
+      ...transcriptFindings(agent, environment),
+      ...settings.flatMap(({ findings }) => findings),
+      ...(settings.some(({ hasHooks }) => hasHooks) ? plan.files.flatMap((file) => scriptFindings(agent, file)) : []),
+      ...plan.notes.map((note) => findingsAbout(agent.id).note("settings", note)),
+    ],
+    isWired,
+  };
+}
+
+function settingsOf(
+  { id }: FoundAgent,
+  { notes }: InitPlan,
+  { path, format, wishes }: Extract<WantedFile, { readonly wishes: readonly Wish[] }>,
+) {
+  return judgeSettings({ about: id, path, format, wishes, state: readFileState(path), hasRefusal: notes.length > 0 });
+}
+
+function programFindings({ id, program, folders }: FoundAgent): Finding[] {
+  if (id === "moai") return [];
+  const { ok, note } = findingsAbout(id);
+  if (program === undefined) {
+    return [note("program", `not on PATH, though ${folders.join(", ")} is there`, "If you use it, put it on PATH.")];
+  }
+  const { version, path } = program;
+  return [
+    version === undefined ? note("program", `${path} does not tell its version`) : ok("program", `${version}, ${path}`),
+  ];
+}
+
+function transcriptFindings({ id }: FoundAgent, { homeFolder, variables }: CliEnvironment): Finding[] {
+  const finder = TRANSCRIPT_FINDERS.find(({ product }) => product === id);
+  if (finder === undefined) return [];
+  const { ok, note, problem } = findingsAbout(id);
+  const roots = finder.roots({ homeFolder, variables });
+  const { files, skipped } = finder.discover(roots);
+  const blocked = [
+    ...[...skipped].filter(([reason]) => !reason.includes("too deep")).map(([reason, count]) => `${count} × ${reason}`),
+    ...files.filter(({ path }) => !isReadable(path)).map(({ path }) => path),
+  ];
+  const [first] = blocked;
+  if (first !== undefined) {
+    const more = blocked.length > 1 ? ` and ${blocked.length - 1} more` : "";
+    return [problem("transcripts", `cannot be read: ${first}${more}`, "Let your user read them (chmod, chown).")];
+  }
+  if (files.length === 0) return [note("transcripts", `none in ${roots.join(", ")}`)];
+  return [ok("transcripts", `${files.length} in ${roots.filter((root) => existsSync(root)).join(", ")}`)];
+}
+
+function isReadable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Scripts that its hooks run. */
+function scriptFindings({ id }: FoundAgent, file: WantedFile): Finding[] {
+  if (file.format !== "whole" || file.mode !== 0o700) return [];
+  const { ok, note, problem } = findingsAbout(id);
+  const { text } = readFileState(file.path);
+  const again = "moai-metrics init";
+  if (text === undefined) return [problem("hooks", `the script ${file.path} is not there or cannot be read`, again)];
+  if (text !== file.content) return [note("hooks", `${file.path} is of another version of this command`, again)];
+  return [ok("hooks", file.path)];
+}
