@@ -1,5 +1,6 @@
 /** The life of one model call that is followed from its request to the end of its reply. */
 import { cleanErrorType } from "@moai-metrics/model";
+import { context } from "@opentelemetry/api";
 import { cleanText } from "./attributes.ts";
 import { currentScope, currentSession } from "./current-scope.ts";
 import { errorClock, isFirstCount, outcomeOfThrow } from "./outcome.ts";
@@ -7,6 +8,7 @@ import { endCall, type RecordedCall, recordCall, startCallSpan } from "./record-
 import { guarded } from "./registry.ts";
 import { runInScope } from "./run-in-scope.ts";
 import type { CallState, Scope } from "./scope.ts";
+import { NO_SPAN } from "./spans.ts";
 import type { ReplyUsage } from "./usage/shape.ts";
 
 /** What is known of a call when it starts. */
@@ -34,6 +36,44 @@ export interface OpenCall {
   succeed(reply: CallReply): void;
   /** The call threw, with what the reply had told until then. */
   fail(error: unknown, reply?: CallReply): void;
+}
+
+/**
+ * Runs `work`, which makes a call in one or more attempts: those that fail without usage count only where all of them
+ * fail, and then the last one counts.
+ *
+ * @returns what `work` returns; what it throws is thrown on unchanged.
+ */
+export async function withAttempts<T>(work: () => PromiseLike<T>): Promise<T> {
+  const outer = currentScope();
+  const span = outer?.span ?? NO_SPAN;
+  let last: (() => void) | undefined;
+  let isOver = false;
+  const call: CallState = {
+    key: "",
+    parent: outer?.call,
+    hasUsageInside: false,
+    // A stream that breaks off later is no attempt any more.
+    holdBack: (record) => {
+      if (isOver) record();
+      else last = record;
+    },
+  };
+  const scope: Scope = {
+    session: currentSession(),
+    task: outer?.task,
+    span,
+    context: outer?.context ?? context.active(),
+    call,
+  };
+  try {
+    return await runInScope(scope, work);
+  } catch (error) {
+    guarded(() => last?.());
+    throw error;
+  } finally {
+    isOver = true;
+  }
 }
 
 /** The error type of a call that was aborted without a throw. */
@@ -86,7 +126,12 @@ export function openCall(start: CallStart): OpenCall {
     };
     if (state.hasUsageInside) started?.span.end();
     else if (started !== undefined) endCall(call, { session, task, started }, !isFirstCount(thrown, openedAt));
-    else if (call.tokens !== undefined) runInScope(enclosing as Scope, () => recordCall(call));
+    else if (call.tokens !== undefined || parent?.holdBack !== undefined) {
+      const record = (): void =>
+        runInScope(enclosing as Scope, () => recordCall(call, !isFirstCount(thrown, openedAt)));
+      if (call.tokens === undefined && thrown !== undefined && parent?.holdBack !== undefined) parent.holdBack(record);
+      else record();
+    }
   };
 
   return {

@@ -132,13 +132,13 @@ export function callOfReply(reply: ReplyUsage, details: UsageRecord): RecordedCa
   return { ...callOfRecord(record), tokens };
 }
 
-/** Records a call whose fields are clean, and which is over. */
-export function recordCall(call: RecordedCall): void {
+/** Records a call whose fields are clean, and which is over. `isErrorCounted`: its error is in `moai.errors` already. */
+export function recordCall(call: RecordedCall, isErrorCounted = false): void {
   const session = currentSession();
   const scope = currentScope();
   const task = scope?.task;
   const started = startCallSpan(call, { session, task }, Date.now() - (call.durationMillis ?? 0));
-  endCall(call, { session, task, started });
+  endCall(call, { session, task, started }, isErrorCounted);
   if (call.tokens === undefined) return;
   for (let each = scope?.call; each !== undefined; each = each.parent) each.hasUsageInside = true;
 }

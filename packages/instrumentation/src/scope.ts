@@ -37,6 +37,8 @@ export interface CallState {
   readonly parent: CallState | undefined;
   /** A call with usage was recorded inside: that one is the fact, and this one is its wrapping. */
   hasUsageInside: boolean;
+  /** Takes attempts that failed without usage, where this stands for several attempts at one call. */
+  readonly holdBack?: ((record: () => void) => void) | undefined;
 }
 
 /** One level of nesting. */

@@ -27,7 +27,8 @@ export interface StartedSpan {
   readonly key: string;
 }
 
-const NO_SPAN = trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
+/** Stands where no span is recorded. */
+export const NO_SPAN = trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
 
 /** Stands for the trace in the keys of facts that no span describes. */
 const RANDOM_TRACE_ID = randomUUID().replaceAll("-", "");

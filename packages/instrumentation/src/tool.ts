@@ -20,7 +20,8 @@ export interface ToolOptions {
   readonly type?: string | undefined;
 }
 
-interface OpenTool extends Ending {
+/** A tool call under way. */
+export interface OpenTool extends Ending {
   readonly scope: Scope;
 }
 
@@ -44,7 +45,8 @@ export function withTool<T>(options: string | ToolOptions, work: () => T): T {
   return settle(returned, open);
 }
 
-function openTool(options: ToolOptions): OpenTool {
+/** Starts a tool call in the current task. */
+export function openTool(options: ToolOptions): OpenTool {
   const session = currentSession();
   const task = currentScope()?.task;
   const tool = cleanText(options.name) ?? "unknown";

@@ -9,8 +9,8 @@ export interface Script {
   readonly recording: Recording;
   /** The next answers, and the truth about the calls that they answer. */
   next(answers: readonly Answer[], ...calls: TrueCall[]): void;
-  /** Compares ledger and metrics with the truth. */
-  expectTruth(): Promise<void>;
+  /** Compares ledger and metrics with the truth; `otherErrors` are those of tools and tasks. */
+  expectTruth(more?: { otherErrors?: number }): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -29,7 +29,7 @@ export async function startScript(): Promise<Script> {
       answers.push(...more);
       truth.push(...calls);
     },
-    expectTruth: async () => {
+    expectTruth: async ({ otherErrors = 0 } = {}) => {
       expect(answers).toEqual([]);
       const store = await recording.open();
       expect(callsIn(store)).toEqual(asRows(truth));
@@ -52,7 +52,7 @@ export async function startScript(): Promise<Script> {
         cacheWrite: total(written),
         reasoning: total(({ reasoning = 0 }) => reasoning),
         calls: truth.length,
-        errors: truth.filter(({ error }) => error !== undefined).length,
+        errors: truth.filter(({ error }) => error !== undefined).length + otherErrors,
       });
       expect(store.checkRollups()).toEqual([]);
     },

@@ -18,9 +18,10 @@ export function getReady(environment: Environment): void {
   shared[LOADED_KEY] = true;
   const { prepare, start } = createStart(environment);
   startBeforeFirstUse(start);
-  shared[Symbol.for(TELL_KEY)] = (packageName: string, path: string, bindings: Record<string, unknown>): void => {
-    guarded(() => loadApply().applyPatch(packageName, path, bindings));
+  shared[Symbol.for(TELL_KEY)] = (packageName: string, path: string, bindings: Record<string, unknown>): unknown => {
+    const replacements = guarded(() => loadApply().applyPatch(packageName, path, bindings));
     prepare();
+    return replacements;
   };
   installHooks();
 }

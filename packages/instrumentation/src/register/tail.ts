@@ -18,5 +18,10 @@ export function tailOf(url: string, isCommonJs: boolean): string | undefined {
   const bindings = isCommonJs
     ? "module.exports"
     : `{${file.names.map((name) => `${name}:typeof ${name}==="undefined"?void 0:${name}`).join()}}`;
-  return `\n;globalThis[Symbol.for("${TELL_KEY}")]?.("${packageName}","${path}",${bindings});\n`;
+  const tell = `globalThis[Symbol.for("${TELL_KEY}")]?.("${packageName}","${path}",${bindings})`;
+  const replaceable = isCommonJs ? [] : (file.replaceable ?? []);
+  if (replaceable.length === 0) return `\n;${tell};\n`;
+  // A binding that turns out to be a constant stays as it is.
+  const replace = replaceable.map((name) => `try{if(patched.${name})${name}=patched.${name}}catch{}`);
+  return `\n;{const patched=${tell};if(patched){${replace.join(";")}}}\n`;
 }

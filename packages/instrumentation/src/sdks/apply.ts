@@ -3,17 +3,25 @@ import { countDrop, guarded } from "../registry.ts";
 import { patchAnthropic } from "./anthropic/patch.ts";
 import type { PatchFile } from "./contract.ts";
 import { patchOpenAi } from "./openai/patch.ts";
+import { patchVercel } from "./vercel/patch.ts";
 
 const PATCHES: Readonly<Record<string, PatchFile>> = {
+  ai: patchVercel,
   openai: patchOpenAi,
   "@anthropic-ai/sdk": patchAnthropic,
 };
 
-/** Never throws; what should be there and is not is counted as dropped, under the name of the package. */
-export function applyPatch(packageName: string, path: string, bindings: Readonly<Record<string, unknown>>): void {
-  guarded(() => {
-    for (const missing of PATCHES[packageName]?.(path, bindings) ?? []) {
-      countDrop(`not found in ${packageName}: ${missing}`);
-    }
-  });
+/**
+ * Never throws; what should be there and is not is counted as dropped, under the name of the package.
+ *
+ * @returns what takes the place of functions of the file.
+ */
+export function applyPatch(
+  packageName: string,
+  path: string,
+  bindings: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> | undefined {
+  const patched = guarded(() => PATCHES[packageName]?.(path, bindings));
+  for (const missing of patched?.missing ?? []) countDrop(`not found in ${packageName}: ${missing}`);
+  return patched?.replacements;
 }

@@ -9,6 +9,8 @@ interface SdkFile {
   readonly path: string;
   /** Bindings of the file's scope that are handed to the patch. */
   readonly names: readonly string[];
+  /** Those among them that are functions which the patch may replace. Only in ES modules. */
+  readonly replaceable?: readonly string[];
 }
 
 /** A package that is patched. */
@@ -18,9 +20,13 @@ export interface SdkFiles {
   readonly files: readonly SdkFile[];
 }
 
-/**
- * Patches what a file of the SDK has defined.
- *
- * @returns the names of what should be there and is not.
- */
-export type PatchFile = (path: string, bindings: Readonly<Record<string, unknown>>) => readonly string[];
+/** What came of patching a file. */
+export interface Patched {
+  /** Names of what should be there and is not. */
+  readonly missing: readonly string[];
+  /** What takes the place of replaceable functions. */
+  readonly replacements?: Readonly<Record<string, unknown>>;
+}
+
+/** Patches what a file of the SDK has defined. */
+export type PatchFile = (path: string, bindings: Readonly<Record<string, unknown>>) => Patched;

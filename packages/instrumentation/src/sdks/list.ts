@@ -2,8 +2,9 @@
 import { anthropicFiles } from "./anthropic/files.ts";
 import type { SdkFiles } from "./contract.ts";
 import { openAiFiles } from "./openai/files.ts";
+import { vercelFiles } from "./vercel/files.ts";
 
 /** Every SDK, by the name of its package. */
 export const SDK_FILES: ReadonlyMap<string, SdkFiles> = new Map(
-  [openAiFiles, anthropicFiles].map((sdk) => [sdk.packageName, sdk]),
+  [openAiFiles, anthropicFiles, vercelFiles].map((sdk) => [sdk.packageName, sdk]),
 );

@@ -1,5 +1,5 @@
 /** Results of the Vercel AI SDK, versions 4 to 6. */
-import { normalizeTokens, type ReportedTokens, TOKEN_CONVENTIONS } from "@moai-metrics/model";
+import { normalizeTokens, type ReportedTokens, TOKEN_CONVENTIONS, type TokenUsage } from "@moai-metrics/model";
 import { numberOf, type ReplyUsage, type Shape, shapeOf, textOf } from "./shape.ts";
 
 /**
@@ -19,18 +19,24 @@ export function readVercelResult(result: Shape): readonly ReplyUsage[] {
 export function readVercelStep(step: Shape | undefined): readonly ReplyUsage[] | undefined {
   const usage = shapeOf(step?.["totalUsage"]) ?? shapeOf(step?.["usage"]);
   if (step === undefined || usage === undefined) return undefined;
-  const reported = reportedTokens(usage);
-  if (reported === undefined) return undefined;
+  const tokens = readVercelUsage(usage);
+  if (tokens === undefined) return undefined;
   const response = shapeOf(step["response"]);
   return [
     {
-      tokens: normalizeTokens(reported, TOKEN_CONVENTIONS.semconv),
+      tokens,
       model: textOf(response?.["modelId"]),
       provider: undefined,
       responseId: textOf(response?.["id"]),
       webSearches: undefined,
     },
   ];
+}
+
+/** The usage as the SDK or a provider below it tells it; undefined where neither input nor output is told. */
+export function readVercelUsage(usage: Shape | undefined): TokenUsage | undefined {
+  const reported = usage === undefined ? undefined : reportedTokens(usage);
+  return reported === undefined ? undefined : normalizeTokens(reported, TOKEN_CONVENTIONS.semconv);
 }
 
 function reportedTokens(usage: Shape): ReportedTokens | undefined {

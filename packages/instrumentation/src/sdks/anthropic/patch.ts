@@ -16,12 +16,12 @@ const PROVIDERS: Readonly<Record<string, string>> = {
   AnthropicVertex: "gcp.vertex_ai",
 };
 
-export const patchAnthropic: PatchFile = (_, bindings) =>
-  wrapMethod(prototypeOf(bindings["Messages"]), "create", (self, args, work) =>
+export const patchAnthropic: PatchFile = (_, bindings) => {
+  const isWrapped = wrapMethod(prototypeOf(bindings["Messages"]), "create", (self, args, work) =>
     followCall(() => describe(self, args), createAnthropicReader, work),
-  )
-    ? []
-    : ["Messages.create"];
+  );
+  return { missing: isWrapped ? [] : ["Messages.create"] };
+};
 
 function describe(self: unknown, args: readonly unknown[]): CallStart {
   const client = shapeOf(shapeOf(self)?.["_client"]);

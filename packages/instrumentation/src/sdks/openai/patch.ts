@@ -18,8 +18,8 @@ const OPERATIONS: Readonly<Record<string, string>> = {
   "resources/completions": TEXT_COMPLETION,
 };
 
-export const patchOpenAi: PatchFile = (path, bindings) =>
-  Object.entries(bindings)
+export const patchOpenAi: PatchFile = (path, bindings) => {
+  const missing = Object.entries(bindings)
     .filter(([, binding]) => {
       const operation = OPERATIONS[path] ?? CHAT;
       const isWrapped = wrapMethod(prototypeOf(binding), "create", (self, args, work) =>
@@ -28,6 +28,8 @@ export const patchOpenAi: PatchFile = (path, bindings) =>
       return !isWrapped;
     })
     .map(([name]) => `${name}.create`);
+  return { missing };
+};
 
 function describe(operation: string, self: unknown, args: readonly unknown[]): CallStart {
   const server = serverOf(self);
