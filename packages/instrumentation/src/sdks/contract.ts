@@ -21,7 +21,7 @@ export interface SdkFiles {
 }
 
 /** What came of patching a file. */
-export interface Patched {
+interface Patched {
   /** Names of what should be there and is not. */
   readonly missing: readonly string[];
   /** What takes the place of replaceable functions. */
