@@ -15,7 +15,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   instrumentation: ["model"],
   "sqlite-exporter": ["store", "agents", "instrumentation", "settings", "model"],
   report: ["store", "settings", "model"],
-  receiver: ["store", "agents", "report", "settings", "model"],
+  receiver: ["store", "agents", "report", "sqlite-exporter", "settings", "model"],
   cli: ["receiver", "report", "sqlite-exporter", "agents", "instrumentation", "store", "settings", "model"],
 };
 

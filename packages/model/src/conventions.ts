@@ -231,6 +231,7 @@ export const CONVENTIONS = {
   lineChange: { kind: "attribute", names: always("moai.line.change") },
   costOrigin: { kind: "attribute", names: always("moai.cost.origin") },
   benchmarkName: { kind: "attribute", names: always("moai.benchmark.name") },
+  forwarded: { kind: "attribute", names: always("moai.forwarded") },
   budgetName: { kind: "attribute", names: always("moai.budget.name") },
 
   chat: { kind: "operation", names: always("chat") },

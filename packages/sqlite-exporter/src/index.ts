@@ -4,6 +4,7 @@ export {
   SqliteMetricExporter,
   type SqliteMetricExporterOptions,
 } from "./metric-exporter.ts";
+export { StoreMetricProducer, type StoreMetricProducerOptions } from "./producer/store-metric-producer.ts";
 export { type SpanExportCounters, SqliteSpanExporter } from "./span-exporter.ts";
 export type { FactCounters } from "./start/fact-queue.ts";
 export type { OtlpOptions, PrometheusOptions } from "./start/optional-readers.ts";

@@ -1,13 +1,17 @@
 /** `serve`: receives telemetry and takes in what agents leave on disk, until it is stopped. */
-import type { Daemon } from "@moai-metrics/receiver/serve";
+import type { Daemon, DaemonOptions } from "@moai-metrics/receiver/serve";
+import type { MetricsConfig } from "@moai-metrics/settings";
 import type { Command } from "commander";
 import type { CliContext } from "../context.ts";
 import { CommandError, UsageError } from "../errors.ts";
 import { addCommonFlags, type CommonFlags } from "../flags/declare.ts";
 
+type ForwardTarget = NonNullable<DaemonOptions["forward"]>;
+
 interface Flags extends CommonFlags {
   readonly port?: string;
   readonly host?: string;
+  readonly forward?: string;
 }
 
 /** Adds the command. */
@@ -16,7 +20,8 @@ export function addServeCommand(program: Command, context: CliContext): void {
     .command("serve")
     .description("receive OpenTelemetry data and watch transcripts, until stopped with Ctrl-C")
     .option("--port <number>", "port to listen on; 0 takes a free one (default: receiver.port, 4318)")
-    .option("--host <address>", "address to listen on (default: receiver.host, 127.0.0.1)");
+    .option("--host <address>", "address to listen on (default: receiver.host, 127.0.0.1)")
+    .option("--forward <url>", "push the metrics to this OTLP/HTTP address, too (default: forward.url)");
   addCommonFlags(command);
   command.action((flags: Flags) => serve(context, flags));
 }
@@ -37,6 +42,7 @@ async function serve(context: CliContext, flags: Flags): Promise<void> {
   const { receiver } = config;
   const host = flags.host ?? receiver.host;
   const port = flags.port === undefined ? receiver.port : portOf(flags.port);
+  const forward = forwardOf(flags.forward, config.forward);
   const stopped = waitForSignal();
   let daemon: Daemon;
   try {
@@ -49,6 +55,7 @@ async function serve(context: CliContext, flags: Flags): Promise<void> {
       port,
       hosts: receiver.hosts,
       requiresToken: receiver.requiresToken,
+      forward,
       hiddenTaskFields: hiddenFields("task", config),
       onEvent: (event) => {
         if (event.kind === "warning") warn(event.message);
@@ -60,6 +67,7 @@ async function serve(context: CliContext, flags: Flags): Promise<void> {
   }
   context.write(`Listening on ${daemon.url} for OpenTelemetry data (OTLP over HTTP).\n`);
   context.write(`Storing in ${databasePath(storage)}\n`);
+  if (forward !== undefined) context.write(`Pushing metrics to ${new URL(forward.url).origin}\n`);
   context.write("Watching transcripts and the spool. Stop with Ctrl-C.\n");
   await stopped;
   await daemon.stop();
@@ -76,6 +84,18 @@ function waitForSignal(): Promise<void> {
     };
     for (const signal of signals) process.on(signal, onSignal);
   });
+}
+
+/** OTLP has a path of its own for metrics, which an address without a path means. */
+function forwardOf(flag: string | undefined, config: MetricsConfig["forward"]): ForwardTarget | undefined {
+  const given = flag ?? config.url;
+  if (given === undefined) return undefined;
+  const url = URL.parse(given);
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    throw new UsageError(`--forward is "${given}"; give an address such as https://otlp.example.com/v1/metrics.`);
+  }
+  if (url.pathname === "/") url.pathname = "/v1/metrics";
+  return { ...config, url: url.href };
 }
 
 function portOf(text: string): number {

@@ -17,10 +17,12 @@ export interface PeriodicWorkOptions {
   readonly file: UsableStore;
   readonly jobs: readonly PeriodicJob[];
   readonly tell: (event: BackgroundEvent) => void;
+  /** Told when a job found the file in use by others, so that it is done soon and not only with the next round. */
+  readonly onBusy?: (() => void) | undefined;
 }
 
 /** One round: every job, whatever became of the others. What is wrong is told once, until it is right again. */
-export function createPeriodicWork({ file, jobs, tell }: PeriodicWorkOptions): () => Promise<void> {
+export function createPeriodicWork({ file, jobs, tell, onBusy }: PeriodicWorkOptions): () => Promise<void> {
   const told = new Map<string, string>();
   return async () => {
     for (const { name, run } of jobs) {
@@ -29,7 +31,10 @@ export function createPeriodicWork({ file, jobs, tell }: PeriodicWorkOptions): (
         told.delete(name);
       } catch (error) {
         // Whoever else writes will be done soon.
-        if (error instanceof StoreError && error.code === "busy") continue;
+        if (error instanceof StoreError && error.code === "busy") {
+          onBusy?.();
+          continue;
+        }
         const message = `${name}: ${error instanceof Error ? error.message : String(error)}`;
         if (told.get(name) !== message) tell({ kind: "warning", message });
         told.set(name, message);

@@ -52,7 +52,7 @@ const jobs = [
   createReportsJob(storage, telling),
   createAlertsJob(createAlertTeller({ folder: join(storage, "alerts"), now: Date.now }), telling),
 ];
-const work = createPeriodicWork({ file, jobs, tell });
+const work = createPeriodicWork({ file, jobs, tell, onBusy: () => rounds.request() });
 const folders = [spool, ...sources.flatMap((source) => source.roots(agentEnvironment))];
 const watch = watchFolders(folders, () => rounds.request());
 const rounds = createRounds({

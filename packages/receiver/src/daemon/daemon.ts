@@ -1,5 +1,6 @@
 /** The daemon: receives telemetry, and takes in what agents leave on disk. */
 import { databasePath, type Environment } from "@moai-metrics/settings";
+import type { ForwardTarget } from "@moai-metrics/sqlite-exporter/forward";
 import { startBackground } from "../background/background.ts";
 import type { BackgroundEvent } from "../background/messages.ts";
 import { createExpositionThread } from "../exposition/exposition-thread.ts";
@@ -30,6 +31,8 @@ export interface DaemonOptions {
   readonly port: number;
   readonly hosts: readonly string[];
   readonly requiresToken: boolean;
+  /** Where the catalogue's metrics are pushed; nowhere when absent. */
+  readonly forward?: ForwardTarget | undefined;
   readonly limits?: Partial<ReceiverLimits> | undefined;
   /** Fields of tasks that the settings keep out of documents. Default: none. */
   readonly hiddenTaskFields?: ReadonlySet<string> | undefined;
@@ -55,13 +58,13 @@ export class DaemonRunsError extends Error {
  * the address cannot be listened on.
  */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
-  const { storage, environment, homeFolder, timeZone, requiresToken, onEvent } = options;
+  const { storage, environment, forward, homeFolder, timeZone, requiresToken, onEvent } = options;
   const outcome = acquireDaemonLock(storage);
   if (outcome.state === "elsewhere") throw new DaemonRunsError(storage, outcome.daemon);
   const { lock } = outcome;
   lock.announce({ pid: process.pid });
   const ingest = createIngestThread({ storage, environment });
-  const exposition = createExpositionThread({ storage, environment });
+  const exposition = createExpositionThread({ storage, environment, forward });
   const tasks = createTasksReader({ path: databasePath(storage), hidden: options.hiddenTaskFields ?? new Set() });
   let server: ReceiverServer;
   try {

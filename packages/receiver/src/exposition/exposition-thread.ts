@@ -1,6 +1,5 @@
 /** The listening thread's end of the thread that shows metrics. */
 import { Worker } from "node:worker_threads";
-import type { Environment } from "@moai-metrics/settings";
 import { threadEnvironment } from "../thread-environment.ts";
 import type { ExpositionPlace, ExpositionReply, ExpositionRequest } from "./messages.ts";
 
@@ -12,11 +11,11 @@ export interface ExpositionThread {
   close(): Promise<void>;
 }
 
-/** Creates the thread; it starts with the first request. */
-export function createExpositionThread(options: {
-  readonly storage: string;
-  readonly environment: Environment;
-}): ExpositionThread {
+/** A thread that failed and pushes metrics is started again after this. */
+const RESTART_MILLIS = 1_000;
+
+/** Creates the thread; it starts with the first request, or at once where metrics are pushed. */
+export function createExpositionThread(options: ExpositionPlace): ExpositionThread {
   const waiting = new Map<number, (body: Uint8Array | undefined) => void>();
   let worker: Worker | undefined;
   let nextNumber = 0;
@@ -32,7 +31,14 @@ export function createExpositionThread(options: {
     });
     started.on("message", ({ number, body }: ExpositionReply) => settle(number, body));
     const onEnd = (): void => {
-      if (worker === started) worker = undefined;
+      if (worker === started) {
+        worker = undefined;
+        if (options.forward !== undefined && closed === undefined) {
+          setTimeout(() => {
+            if (closed === undefined) worker ??= start();
+          }, RESTART_MILLIS).unref();
+        }
+      }
       for (const number of [...waiting.keys()]) settle(number, undefined);
     };
     started.on("error", onEnd);
@@ -44,6 +50,8 @@ export function createExpositionThread(options: {
     waiting.get(number)?.(body);
     waiting.delete(number);
   };
+
+  if (options.forward !== undefined) worker = start();
 
   return {
     render: (request) =>

@@ -1,6 +1,7 @@
 /** What a scraper is shown: the catalogue's metrics from the ledger, and the receiver's own. */
 import { gzipSync } from "node:zlib";
 import { type ExposedMetric, renderExposition } from "@moai-metrics/report";
+import type { ForwardCounters } from "@moai-metrics/sqlite-exporter/forward";
 import { type ExposedAnswer, retryBusy, StoreError, type UsableStore } from "@moai-metrics/store";
 import { counter, gauge } from "../http/own-metrics.ts";
 import type { ExpositionRequest } from "./messages.ts";
@@ -16,6 +17,8 @@ export interface ExpositionOptions {
   readonly file: UsableStore;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** What became of pushes, if there are any. */
+  readonly pushes?: (() => ForwardCounters | undefined) | undefined;
 }
 
 /** Fast enough for a scrape, and still a tenth of the size. */
@@ -24,7 +27,7 @@ const COMPRESSION = { level: 1 };
 const PATIENCE_MILLIS = 3_000;
 
 /** While the file cannot be used, the receiver's own metrics are shown alone, and say so. */
-export function createExposition({ file, now }: ExpositionOptions): Exposition {
+export function createExposition({ file, now, pushes }: ExpositionOptions): Exposition {
   const startMillis = now();
   const heldBefore = new Map<string, ReadonlySet<string>>();
   let corrections = 0;
@@ -78,11 +81,27 @@ export function createExposition({ file, now }: ExpositionOptions): Exposition {
     ),
   ];
 
+  const aboutPushes = (): ExposedMetric[] => {
+    const counters = pushes?.();
+    if (counters === undefined) return [];
+    const { lastSuccessMillis = 0 } = counters;
+    const outcomes = Object.entries(counters.pushes).map(([outcome, count]) => [{ outcome }, count] as const);
+    return [
+      counter("moai.forward.pushes", "{push}", "Pushes to the backend by outcome.", startMillis, outcomes),
+      gauge(
+        "moai.forward.last_success",
+        "s",
+        "When a push last succeeded, since the Unix epoch; 0: never.",
+        lastSuccessMillis / 1000,
+      ),
+    ];
+  };
+
   return {
     render: async (request) => {
       const answer = await expose(request);
       if (answer !== undefined && request.isScrape) noteHeld(request.reader, answer.held);
-      const metrics = [...(answer?.metrics ?? []), ...request.own, ...about(answer)];
+      const metrics = [...(answer?.metrics ?? []), ...request.own, ...about(answer), ...aboutPushes()];
       const exposition = renderExposition(metrics, request.format);
       dropped = addCounts(dropped, exposition.dropped);
       const { text } = exposition;

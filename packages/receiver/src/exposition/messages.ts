@@ -1,12 +1,15 @@
 /** What travels between the thread that listens and the thread that shows metrics. */
 import type { ExposedMetric } from "@moai-metrics/report";
 import type { Environment } from "@moai-metrics/settings";
+import type { ForwardTarget } from "@moai-metrics/sqlite-exporter/forward";
 import type { ExpositionChoice } from "../http/negotiate.ts";
 
 /** What the thread is told when it starts. */
 export interface ExpositionPlace {
   readonly storage: string;
   readonly environment: Environment;
+  /** Where metrics are pushed, too; nowhere when absent. */
+  readonly forward?: ForwardTarget | undefined;
 }
 
 /** A scrape. */

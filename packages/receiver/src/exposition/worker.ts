@@ -1,19 +1,28 @@
 /** Entry of the thread that shows the ledger's metrics: reads, renders and compresses beside the thread that listens. */
 import { parentPort, workerData } from "node:worker_threads";
 import { databasePath, loadConfig } from "@moai-metrics/settings";
+import type { Forwarder } from "@moai-metrics/sqlite-exporter/forward";
 import { createUsableStore, storeSettingsOf } from "@moai-metrics/store";
 import { createExposition } from "./exposition.ts";
 import type { ExpositionPlace, ExpositionReply, ExpositionRequest } from "./messages.ts";
 
-const { storage, environment } = workerData as ExpositionPlace;
+const { storage, environment, forward } = workerData as ExpositionPlace;
 const { config } = loadConfig({ environment, folder: "/" });
 const file = createUsableStore(
   { path: databasePath(storage), settings: storeSettingsOf(config), prices: config.prices },
   () => performance.now(),
 );
-const exposition = createExposition({ file, now: Date.now });
+let forwarder: Forwarder | undefined;
+const exposition = createExposition({ file, now: Date.now, pushes: () => forwarder?.counters() });
+if (forward !== undefined) {
+  // Loaded only where it is wanted.
+  void import("./start-forwarder.ts").then(({ startForwarder }) => {
+    if (!isClosed) forwarder = startForwarder({ file, storage, target: forward });
+  });
+}
 
-let last: Promise<void> = Promise.resolve();
+let last: Promise<unknown> = Promise.resolve();
+let isClosed = false;
 
 async function answer(request: ExpositionRequest): Promise<void> {
   const body = await exposition.render(request);
@@ -27,7 +36,8 @@ const onMessage = (request: ExpositionRequest | "close"): void => {
     return;
   }
   parentPort?.off("message", onMessage);
-  void last.then(() => {
+  isClosed = true;
+  void Promise.all([last, forwarder?.stop()]).then(() => {
     file.close();
     parentPort?.close();
   });

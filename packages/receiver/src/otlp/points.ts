@@ -1,4 +1,5 @@
 /** Metrics of OTLP as points of the store: as they were received, nothing is added up. */
+import { canonicalName } from "@moai-metrics/model";
 import type { Attributes, PointBatch, PointValue, SeriesIdentity, SeriesPoint, Temporality } from "@moai-metrics/store";
 import { attributesOf, type Count, digestOfDropped } from "./attributes.ts";
 import type { ExportMetricsServiceRequest } from "./generated/opentelemetry/proto/collector/metrics/v1/metrics_service_pb.ts";
@@ -22,6 +23,10 @@ export interface ReadPoints {
 
 /** Reads requests of metrics. */
 export type PointReader = (request: ExportMetricsServiceRequest, count: Count) => ReadPoints;
+
+/** A daemon told this from its own ledger: taken in, it would be told again, for ever. */
+const FORWARDED = "forwarded by a moai-metrics daemon";
+const FORWARDED_ATTRIBUTE = canonicalName("forwarded");
 
 /** Series that are remembered, so that the store recognises them without making their text. */
 const MAX_KNOWN_SERIES = 50_000;
@@ -55,6 +60,13 @@ export function createPointReader(): PointReader {
     };
 
     for (const { resource, scopeMetrics } of resourceMetrics) {
+      if (resource?.attributes.some(({ key }) => key === FORWARDED_ATTRIBUTE) === true) {
+        const points = scopeMetrics.flatMap(({ metrics }) => metrics.map((metric) => pointsIn(metric).length));
+        const amount = points.reduce((sum, each) => sum + each, 0);
+        received += amount;
+        refuse(FORWARDED, amount);
+        continue;
+      }
       const resourceAttributes = attributesOf(resource?.attributes ?? [], count);
       const resourceDigest = digestOfDropped(resource?.attributes ?? []);
       const resourceKey = JSON.stringify(resourceAttributes);

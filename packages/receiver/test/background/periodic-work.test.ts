@@ -14,7 +14,9 @@ function create(jobsOf: (tell: (event: BackgroundEvent) => void) => readonly Per
   const tell = (event: BackgroundEvent): void => void events.push(event);
   const file = createUsableStore({ path: databasePath(temporaryFolder()) }, () => performance.now());
   onTestFinished(() => file.close());
-  return { events, round: createPeriodicWork({ file, jobs: jobsOf(tell), tell }) };
+  const busy: number[] = [];
+  const round = createPeriodicWork({ file, jobs: jobsOf(tell), tell, onBusy: () => void busy.push(1) });
+  return { events, busy, round };
 }
 
 describe("a round of work", () => {
@@ -41,8 +43,8 @@ describe("a round of work", () => {
     expect(events).toHaveLength(2);
   });
 
-  it("says nothing of a file that another process is writing", async () => {
-    const { events, round } = create(() => [
+  it("says nothing of a file that another process is writing, and wants another round soon", async () => {
+    const { events, busy, round } = create(() => [
       {
         name: "busy",
         run: () => {
@@ -52,6 +54,7 @@ describe("a round of work", () => {
     ]);
     await round();
     expect(events).toEqual([]);
+    expect(busy).toHaveLength(1);
   });
 
   it("takes transcripts in, tells of what it cannot read once, and stops when it is told to", async () => {

@@ -3,10 +3,13 @@ import { resolve } from "node:path";
 import type { MetricsBlock } from "./schema.ts";
 
 /**
- * The block of a project's file, as it holds. Where alerts are sent is for the user to say: a repository that was only
- * cloned must not be told what someone does.
+ * The block of a project's file, as it holds. Where alerts and metrics are sent is for the user to say: a repository
+ * that was only cloned must not be told what someone does.
  */
-export function blockOfProject({ alerts: _users, ...block }: MetricsBlock, folder: string): MetricsBlock {
+export function blockOfProject(
+  { alerts: _users, forward: _too, ...block }: MetricsBlock,
+  folder: string,
+): MetricsBlock {
   return withBudgetPaths(block, folder);
 }
 

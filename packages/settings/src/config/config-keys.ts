@@ -22,6 +22,9 @@ const DEFAULTS: Readonly<Record<string, unknown>> = {
   "receiver.host": "127.0.0.1",
   "receiver.hosts": [],
   "receiver.requireToken": false,
+  "forward.headers": {},
+  "forward.temporality": "cumulative",
+  "forward.interval_seconds": 60,
   budgets: [],
   prices: [],
 };

@@ -72,6 +72,12 @@ export function resolveConfig(block: MetricsBlock): MetricsConfig {
       hosts: block.receiver?.hosts ?? [],
       requiresToken: block.receiver?.requireToken ?? false,
     },
+    forward: {
+      url: block.forward?.url,
+      headers: block.forward?.headers ?? {},
+      temporality: block.forward?.temporality ?? "cumulative",
+      intervalMillis: (block.forward?.interval_seconds ?? 60) * 1_000,
+    },
     budgets: (block.budgets ?? []).map(resolveBudget),
     alerts: { webhook: block.alerts?.webhook },
     prices: (block.prices ?? []).map(resolvePrice),

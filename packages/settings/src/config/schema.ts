@@ -164,6 +164,18 @@ export const METRICS_SCHEMA = z.strictObject({
       requireToken: on.optional().describe("On: senders need the token in the storage folder's receiver-token."),
     })
     .optional(),
+  forward: z
+    .strictObject({
+      url: z
+        .url({ protocol: /^https?$/ })
+        .max(2_000)
+        .optional()
+        .describe("Where serve pushes the catalogue's metrics over OTLP/HTTP; only the user's own file is asked."),
+      headers: z.record(name, z.string().max(8_192)).optional().describe("Sent with every push, such as a key."),
+      temporality: z.enum(["cumulative", "delta"]).optional().describe("What the backend wants counters to be."),
+      interval_seconds: z.int().min(5).max(3_600).optional().describe("Time between two pushes."),
+    })
+    .optional(),
   budgets: z.array(budget).max(200).optional().describe("What may be used up; see below."),
   alerts: z
     .strictObject({

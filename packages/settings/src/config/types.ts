@@ -121,6 +121,13 @@ export interface MetricsConfig {
     readonly hosts: readonly string[];
     readonly requiresToken: boolean;
   };
+  readonly forward: {
+    /** Where to; nowhere when absent. */
+    readonly url: string | undefined;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly temporality: "cumulative" | "delta";
+    readonly intervalMillis: number;
+  };
   readonly budgets: readonly BudgetConfig[];
   readonly alerts: {
     /** Where alerts are posted; nowhere when absent. */

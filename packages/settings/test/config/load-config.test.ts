@@ -147,6 +147,19 @@ describe("loadConfig", () => {
     );
   });
 
+  it("asks only the user where metrics are pushed", () => {
+    write(projectFile(), { metrics: { forward: { url: "https://project.example/v1/metrics" } } });
+    expect(load().config.forward.url).toBeUndefined();
+    const url = "https://user.example/v1/metrics";
+    write(userFile(), { metrics: { forward: { url, headers: { "api-key": "x" }, interval_seconds: 15 } } });
+    expect(load().config.forward).toEqual({
+      url,
+      headers: { "api-key": "x" },
+      temporality: "cumulative",
+      intervalMillis: 15_000,
+    });
+  });
+
   it("asks only the user where alerts go, not a project that was cloned", () => {
     write(projectFile(), { metrics: { alerts: { webhook: "https://project.example/x" } } });
     expect(load().config.alerts.webhook).toBeUndefined();

@@ -1,7 +1,7 @@
 /** Shows live counters to readers, and keeps what they were shown. */
 import type { Database } from "better-sqlite3";
 import type { CumulativeValue } from "../cumulative/types.ts";
-import type { ExposedAnswer, ExposedCounter, ExposedCounters, ExposureQuestion } from "./exposure-types.ts";
+import type { ExposedCounter, ExposedCounters, ExposureQuestion } from "./exposure-types.ts";
 import { LIVE_SOURCES } from "./live-sources.ts";
 import { type ExposedVector, linesOf, planExposure, type ShownSeries } from "./plan-exposure.ts";
 import { readGauges } from "./read-gauges.ts";
@@ -46,7 +46,7 @@ export function createExposedCounters(database: Database): ExposedCounters {
     return known;
   };
 
-  const write = (reader: string, series: readonly ExposedVector[], isReceived: boolean): void => {
+  const write = database.transaction((reader: string, series: readonly ExposedVector[], isReceived: boolean): void => {
     for (const { key, startedAtMillis, shown, received, isChanged } of series) {
       if (!isChanged) continue;
       const text = JSON.stringify(shown);
@@ -56,25 +56,21 @@ export function createExposedCounters(database: Database): ExposedCounters {
     if (isReceived && series.some(({ received, isChanged }) => received === undefined && !isChanged)) {
       confirmAll.run(reader);
     }
-  };
+  });
 
-  const answer = (question: ExposureQuestion): ExposedAnswer => {
+  /** Reads in one state of the file and does not keep others from writing meanwhile: it takes longer than writing does. */
+  const read = database.transaction((question: ExposureQuestion) => {
     const { reader, delivery, maxLines = MAX_LINES } = question;
     const facts = readLiveSeries(database, question);
-    const { series, overflowing } = planExposure(facts, readShown(reader), maxLines, delivery === "looked_at");
-    if (delivery !== "looked_at") write(reader, series, delivery === "received");
-    const bySource = Map.groupBy(series, ({ source }) => source);
+    const plan = planExposure(facts, readShown(reader), maxLines, delivery === "looked_at");
+    const bySource = Map.groupBy(plan.series, ({ source }) => source);
     const metrics = LIVE_SOURCES.map((source) => ({
       ...source.metric,
       series: (bySource.get(source) ?? []).map(toCounter),
     }));
-    const known = metrics.find(({ key }) => key === "taskCount")?.series ?? [];
-    return {
-      metrics: [...metrics, ...readGauges(database, question, known)].filter((metric) => metric.series.length > 0),
-      held: series.filter(({ isHeld }) => isHeld).map(({ key }) => key),
-      overflowing,
-    };
-  };
+    const tasks = metrics.find(({ key }) => key === "taskCount")?.series ?? [];
+    return { ...plan, metrics: [...metrics, ...readGauges(database, question, tasks)] };
+  });
 
   return {
     expose(question) {
@@ -83,8 +79,16 @@ export function createExposedCounters(database: Database): ExposedCounters {
           `reader is ${JSON.stringify(question.reader)}; give a name of letters, digits, _ and -, at most 64 of them.`,
         );
       }
-      const work = database.transaction(answer);
-      return question.delivery === "looked_at" ? work.deferred(question) : work.immediate(question);
+      const { series, overflowing, metrics } = read.deferred(question);
+      const isNews = series.some(({ isChanged, received }) => isChanged || received === undefined);
+      if (question.delivery !== "looked_at" && isNews) {
+        write.immediate(question.reader, series, question.delivery === "received");
+      }
+      return {
+        metrics: metrics.filter((metric) => metric.series.length > 0),
+        held: series.filter(({ isHeld }) => isHeld).map(({ key }) => key),
+        overflowing,
+      };
     },
     confirm: (reader) => {
       confirmAll.run(reader);

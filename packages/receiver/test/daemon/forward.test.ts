@@ -1,0 +1,68 @@
+import { databasePath } from "@moai-metrics/settings";
+import { openStore } from "@moai-metrics/store";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { startDaemon } from "../../src/serve.ts";
+import { send, temporaryFolder } from "../support/receiver.ts";
+
+type Forward = NonNullable<Parameters<typeof startDaemon>[0]["forward"]>;
+
+async function start(forward?: Pick<Forward, "url">) {
+  const storage = temporaryFolder();
+  const daemon = await startDaemon({
+    storage,
+    environment: { HOME: storage },
+    homeFolder: storage,
+    timeZone: "UTC",
+    host: "127.0.0.1",
+    port: 0,
+    hosts: [],
+    requiresToken: false,
+    forward: forward && { headers: {}, temporality: "cumulative", intervalMillis: 25, ...forward },
+  });
+  onTestFinished(() => daemon.stop());
+  const ownPort = Number(new URL(daemon.url).port);
+  return {
+    ...daemon,
+    storage,
+    metrics: async () => (await send(ownPort, "/metrics", { method: "GET" })).body.toString(),
+  };
+}
+
+function writeCall(storage: string): void {
+  using store = openStore({ path: databasePath(storage) });
+  store.write({
+    facts: [
+      {
+        kind: "model_call",
+        witness: "transcript",
+        product: "claude-code",
+        sessionId: "s",
+        requestId: "r",
+        model: "m",
+        endedAtMillis: Date.now(),
+        usage: { input: 1, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0, output: 7, reasoning: 0 },
+      },
+    ],
+  });
+}
+
+async function until(isTrue: () => Promise<boolean>): Promise<void> {
+  while (!(await isTrue())) await new Promise((resolve) => setTimeout(resolve, 25));
+}
+
+describe("a daemon that forwards to another daemon", () => {
+  it("is refused there and counted, so that no loop can form", async () => {
+    const other = await start();
+    const daemon = await start({ url: `${other.url}/v1/metrics` });
+    writeCall(daemon.storage);
+    await until(async () => /moai_forward_pushes_total\{outcome="success"\} [3-9]/.test(await daemon.metrics()));
+    const seen = await other.metrics();
+    expect(seen).toMatch(
+      /moai_receiver_items_refused_total\{reason="forwarded by a moai-metrics daemon",signal="metrics"\} [1-9]/,
+    );
+    expect(seen).toContain('moai_receiver_items_stored_total{signal="metrics"} 0\n');
+    expect(seen).not.toContain("gen_ai_client_inference");
+    using store = openStore({ path: databasePath(other.storage) });
+    expect(store.points("gen_ai.client.inference.usage.output_tokens")).toEqual([]);
+  });
+});
