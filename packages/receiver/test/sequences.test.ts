@@ -31,7 +31,7 @@ interface Sequence {
   readonly total: number;
 }
 
-/** One process after the other, each with some collections of what it counted. */
+/** Processes one after the other or beside each other, each with some collections of what it counted. */
 const sequences = fc
   .record({
     isDelta: fc.boolean(),
@@ -39,6 +39,8 @@ const sequences = fc
       fc.record({
         /** The first process may not know when it started. */
         hasUnknownStart: fc.boolean(),
+        /** Processes run at the same time under the same identity, as resumed sessions do. */
+        areBeside: fc.boolean(),
         runs: fc.array(fc.array(fc.nat(1000), { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 4 }),
       }),
       { minLength: 1, maxLength: 3 },
@@ -46,10 +48,11 @@ const sequences = fc
   })
   .map(({ isDelta, runsOfAgents }): Sequence => {
     let total = 0;
-    const points = runsOfAgents.flatMap(({ hasUnknownStart, runs }, agent) => {
+    const points = runsOfAgents.flatMap(({ hasUnknownStart, areBeside, runs }, agent) => {
       let clock = EPOCH_NANO;
       return runs.flatMap((increments, run) => {
-        clock += SECOND_NANO;
+        // Two of one nanosecond would be the same point.
+        clock = areBeside ? EPOCH_NANO + BigInt(run) : clock + SECOND_NANO;
         const isUnknown = !isDelta && hasUnknownStart && run === 0;
         const startNano = isUnknown ? 0n : clock;
         let sum = 0;
@@ -165,6 +168,7 @@ describe("points that are sent in any order, in any parts, and again", () => {
             if (summary.kind !== "number") throw new Error("not a number");
             if (isDelta) sum += Number(summary.sum);
             else {
+              // The increase is counted from the first point on, which is itself an increase since its start.
               const { first, increase } = summary;
               const isBaseline = first.startTimeUnixNano === 0n;
               const begin = first.value.kind === "number" && !isBaseline ? Number(first.value.value) : 0;

@@ -8,7 +8,7 @@ import { decodeSummaries, encodeSummaries, type SummaryRecord } from "../../src/
 import { add, subtract } from "../../src/series/summary/exact-sum.ts";
 import { firstGap, insertSummaries, readSummaries, summaryHeads } from "../../src/series/summary/rows.ts";
 import { createSummarizer, joinSummaries } from "../../src/series/summary/summarize.ts";
-import type { ExponentialHistogramValue, PointValue, SeriesIdentity } from "../../src/series/types.ts";
+import type { ExponentialHistogramValue, PointValue, SeriesIdentity, SeriesPoint } from "../../src/series/types.ts";
 import { temporaryStore } from "../helpers.ts";
 
 const int64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
@@ -33,17 +33,28 @@ function pointWith(value: fc.Arbitrary<PointValue>) {
 const numberPoint = (value: fc.Arbitrary<number | bigint>) =>
   pointWith(value.map((each): PointValue => ({ kind: "number", value: each })));
 
-const summaryOf = (value: fc.Arbitrary<number | bigint>) =>
-  fc.record({
-    kind: fc.constant("number" as const),
-    points: fc.nat(),
-    sum: value,
-    min: value,
-    max: value,
-    first: numberPoint(value),
-    last: numberPoint(value),
-    increase: fc.option(value, { nil: undefined }),
+/** Left out where all points have one start. */
+const startsWith = <T>(point: fc.Arbitrary<SeriesPoint>, growth: fc.Arbitrary<T>) =>
+  fc.array(fc.record({ first: point, last: point, growth: fc.option(growth, { nil: undefined }) }), {
+    minLength: 2,
+    maxLength: 3,
   });
+
+const summaryOf = (value: fc.Arbitrary<number | bigint>) =>
+  fc.record(
+    {
+      kind: fc.constant("number" as const),
+      points: fc.nat(),
+      sum: value,
+      min: value,
+      max: value,
+      first: numberPoint(value),
+      last: numberPoint(value),
+      increase: fc.option(value, { nil: undefined }),
+      starts: startsWith(numberPoint(value), value),
+    },
+    { requiredKeys: ["kind", "points", "sum", "min", "max", "first", "last", "increase"] },
+  );
 const record: fc.Arbitrary<SummaryRecord> = fc.record({
   seriesId: fc.nat(),
   fromNano: fc.bigInt({ min: 0n, max: 2n ** 62n }),
@@ -51,13 +62,17 @@ const record: fc.Arbitrary<SummaryRecord> = fc.record({
     summaryOf(integer),
     summaryOf(double),
     summaryOf(any),
-    fc.record({
-      kind: fc.constant("distribution" as const),
-      points: fc.nat(),
-      merged: fc.option(distribution, { nil: undefined }),
-      first: pointWith(distribution),
-      last: pointWith(distribution),
-    }),
+    fc.record(
+      {
+        kind: fc.constant("distribution" as const),
+        points: fc.nat(),
+        merged: fc.option(distribution, { nil: undefined }),
+        first: pointWith(distribution),
+        last: pointWith(distribution),
+        starts: startsWith(pointWith(distribution), distribution),
+      },
+      { requiredKeys: ["kind", "points", "merged", "first", "last"] },
+    ),
   ),
 });
 

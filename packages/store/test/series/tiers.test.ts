@@ -297,6 +297,49 @@ describe("a summary", () => {
     }
     expect(summarizer.buckets()[0]?.summary).toMatchObject({ points: 5, min: 4, max: 30, sum: 58, increase: 33 });
   });
+
+  /** Values of points in order of time, each with the start of its process. */
+  const summaryOfCounts = (counts: readonly (readonly [start: number, value: number])[], width = 1_000n) => {
+    const summarizer = createSummarizer(identity(), width);
+    for (const [i, [start, value]] of counts.entries()) {
+      summarizer.add({ timeUnixNano: BigInt(i), startTimeUnixNano: BigInt(start), value: { kind: "number", value } });
+    }
+    return summarizer.buckets().map(({ summary }) => summary);
+  };
+
+  it("of processes that count beside each other takes none of them for a reset", () => {
+    const [summary] = summaryOfCounts([
+      [1, 10],
+      [2, 5],
+      [1, 12],
+      [2, 7],
+      [1, 20],
+    ]);
+    // From the first point on: 10 of the first process, all 7 of the second.
+    expect(summary).toMatchObject({ points: 5, increase: 17 });
+  });
+
+  it("begins counting at the first point of a process whose start is not known", () => {
+    const counts = [
+      [1, 10],
+      [0, 500],
+      [1, 12],
+      [0, 507],
+    ] as const;
+    expect(summaryOfCounts(counts)[0]).toMatchObject({ increase: 9 });
+  });
+
+  it("that was written before starts were told apart keeps its increase", () => {
+    const [whole] = summaryOfCounts([
+      [1, 10],
+      [1, 30],
+      [2, 5],
+    ]);
+    const [next] = summaryOfCounts([[2, 9]]);
+    if (whole?.kind !== "number" || next === undefined) throw new Error("no summary");
+    const { starts: _none, ...old } = whole;
+    expect(joinSummaries(identity(), old, next)).toMatchObject({ increase: 29 });
+  });
 });
 
 const day = (offset: number): bigint => NOON_NANO + BigInt(offset) * 86_400_000_000_000n;

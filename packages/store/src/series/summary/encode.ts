@@ -178,8 +178,10 @@ function recordFrom(fields: Fields, values: Values): SummaryRecord {
   };
 }
 
+/** Whether columns of one kind of number can say it all. */
 function hasOnly(summary: NumberSummary, isKind: (value: number | bigint) => boolean): boolean {
-  const { sum, min, max, increase, first, last } = summary;
+  const { sum, min, max, increase, first, last, starts } = summary;
+  if (starts !== undefined) return false;
   return [sum, min, max, increase ?? 0, numberAt(first), numberAt(last)].every(isKind);
 }
 

@@ -1,16 +1,20 @@
-/** Summaries that do not fit into columns, as a line of JSON: distributions, and sums of integers beyond 64 bits. */
+/**
+ * Summaries that do not fit into columns, as a line of JSON: distributions, sums of integers beyond 64 bits, and
+ * cumulative series with several starts.
+ */
 import type { PointValue, SeriesPoint } from "../types.ts";
 import { decodeDistribution, encodeDistribution } from "../value.ts";
 import type { SummaryRecord } from "./encode.ts";
-import type { NumberSummary, SeriesSummary } from "./types.ts";
+import type { NumberSummary, SeriesSummary, StartGrowth } from "./types.ts";
 
 /** Integers beyond 2^53 as text; what JSON has no word for, by its name. */
 type JsonNumber = number | { readonly integer: string } | { readonly double: string };
 type JsonValue = JsonNumber | { readonly distribution: string };
 type JsonPoint = [start: string, time: string, value: JsonValue];
+type JsonStart<T> = [first: JsonPoint, last: JsonPoint, growth: T | null];
 type JsonSummary =
-  | { n: [points: number, ...JsonNumber[]]; first: JsonPoint; last: JsonPoint }
-  | { d: string | null; points: number; first: JsonPoint; last: JsonPoint };
+  | { n: [points: number, ...JsonNumber[]]; first: JsonPoint; last: JsonPoint; starts?: JsonStart<JsonNumber>[] }
+  | { d: string | null; points: number; first: JsonPoint; last: JsonPoint; starts?: JsonStart<string>[] };
 
 export function encodeOddSummary({ seriesId, fromNano, summary }: SummaryRecord): string {
   return JSON.stringify([seriesId, String(fromNano), summaryJson(summary)]);
@@ -24,12 +28,13 @@ export function decodeOddSummary(line: string): SummaryRecord {
 function summaryJson(summary: SeriesSummary): JsonSummary {
   const edges = { first: pointJson(summary.first), last: pointJson(summary.last) };
   if (summary.kind === "distribution") {
-    const { merged, points } = summary;
-    return { d: merged === undefined ? null : encodeDistribution(merged), points, ...edges };
+    const { merged, points, starts } = summary;
+    const d = merged === undefined ? null : encodeDistribution(merged);
+    return { d, points, ...edges, ...startsJson(starts, encodeDistribution) };
   }
-  const { points, sum, min, max, increase } = summary;
+  const { points, sum, min, max, increase, starts } = summary;
   const numbers = [sum, min, max, ...(increase === undefined ? [] : [increase])];
-  return { n: [points, ...numbers.map(numberJson)], ...edges };
+  return { n: [points, ...numbers.map(numberJson)], ...edges, ...startsJson(starts, numberJson) };
 }
 
 function summaryFrom(json: JsonSummary): SeriesSummary {
@@ -40,11 +45,41 @@ function summaryFrom(json: JsonSummary): SeriesSummary {
       points: json.points,
       merged: json.d === null ? undefined : decodeDistribution(json.d),
       ...edges,
+      ...startsFrom(json.starts, decodeDistribution),
     };
   }
   const [points, ...numbers] = json.n;
   const [sum = 0, min = 0, max = 0, increase] = numbers.map(numberFrom);
-  return { kind: "number", points, sum, min, max, increase, ...edges } satisfies NumberSummary;
+  const starts = startsFrom(json.starts, numberFrom);
+  return { kind: "number", points, sum, min, max, increase, ...edges, ...starts } satisfies NumberSummary;
+}
+
+function startsJson<T, Json>(
+  starts: readonly StartGrowth<T>[] | undefined,
+  write: (growth: T) => Json,
+): { starts?: JsonStart<Json>[] } {
+  if (starts === undefined) return {};
+  return {
+    starts: starts.map(({ first, last, growth }) => [
+      pointJson(first),
+      pointJson(last),
+      growth === undefined ? null : write(growth),
+    ]),
+  };
+}
+
+function startsFrom<T, Json>(
+  starts: readonly JsonStart<Json>[] | undefined,
+  read: (json: Json) => T,
+): { starts?: readonly StartGrowth<T>[] } {
+  if (starts === undefined) return {};
+  return {
+    starts: starts.map(([first, last, growth]) => ({
+      first: pointFrom(first),
+      last: pointFrom(last),
+      growth: growth === null ? undefined : read(growth),
+    })),
+  };
 }
 
 function pointJson({ startTimeUnixNano, timeUnixNano, value }: SeriesPoint): JsonPoint {

@@ -2,6 +2,7 @@
 import type { ExponentialHistogramValue, HistogramValue, PointValue, SeriesIdentity, SeriesPoint } from "../types.ts";
 import { mergeDistributions, subtractDistributions, withoutExtremes } from "./distributions.ts";
 import { add, subtract } from "./exact-sum.ts";
+import { growthOf, haveOneStart, joinStarts, startsOf } from "./starts.ts";
 import type { DistributionSummary, NumberSummary, SeriesSummary } from "./types.ts";
 
 type Numeric = number | bigint;
@@ -43,7 +44,7 @@ export function floorTo(timeNano: bigint, widthNano: bigint): bigint {
 }
 
 /**
- * Two summaries of one series as one, `later` directly behind `earlier`: what the total rose between them is counted.
+ * Two summaries of one series as one, `later` directly behind `earlier`: what was counted between them is added.
  * Associative, so that hours make the same day as its points do (sums of doubles: but for rounding).
  */
 export function joinSummaries(series: Kind, earlier: SeriesSummary, later: SeriesSummary): SeriesSummary {
@@ -66,9 +67,7 @@ function summaryOfPoint({ kind, temporality }: Kind, point: SeriesPoint): Series
 }
 
 function joinNumbers(series: Kind, earlier: NumberSummary, later: NumberSummary): NumberSummary {
-  const between =
-    earlier.increase === undefined ? undefined : riseBetween(series, earlier.last, later.first, numberOf, subtract);
-  return {
+  const joined = {
     kind: "number",
     points: earlier.points + later.points,
     sum: add(earlier.sum, later.sum),
@@ -76,8 +75,18 @@ function joinNumbers(series: Kind, earlier: NumberSummary, later: NumberSummary)
     max: later.max > earlier.max ? later.max : earlier.max,
     first: earlier.first,
     last: later.last,
-    increase: between === undefined ? undefined : add(add(earlier.increase ?? 0, between), later.increase ?? 0),
-  };
+  } as const;
+  if (earlier.increase === undefined) return { ...joined, increase: undefined };
+  const rise = (before: SeriesPoint, after: SeriesPoint): Numeric =>
+    riseBetween(series, before, after, numberOf, subtract);
+  if (haveOneStart(earlier, later)) {
+    const between = rise(earlier.last, later.first);
+    return { ...joined, increase: add(add(earlier.increase, between), later.increase ?? 0) };
+  }
+  const growing = { totalAt: (point: SeriesPoint) => numberOf(point.value), add, rise };
+  const less = (growth: Numeric, { value }: SeriesPoint): Numeric => subtract(growth, numberOf(value));
+  const starts = joinStarts(startsOf(earlier, earlier.increase, less), startsOf(later, later.increase, less), growing);
+  return { ...joined, increase: growthOf(starts, growing) ?? 0, starts };
 }
 
 function joinDistributions(
@@ -85,25 +94,36 @@ function joinDistributions(
   earlier: DistributionSummary,
   later: DistributionSummary,
 ): DistributionSummary {
-  const between =
-    series.temporality === "cumulative"
-      ? withoutExtremes(riseBetween(series, earlier.last, later.first, distributionOf, subtractDistributions))
-      : undefined;
-  const merged = [earlier.merged, between, later.merged].reduce((sum, each) =>
-    sum === undefined || each === undefined ? (sum ?? each) : mergeDistributions(sum, each),
-  );
-  return {
+  const joined = {
     kind: "distribution",
     points: earlier.points + later.points,
-    merged,
     first: earlier.first,
     last: later.last,
+  } as const;
+  const merge = (...parts: readonly (Distribution | undefined)[]): Distribution | undefined =>
+    parts.reduce((sum, part) =>
+      sum === undefined || part === undefined ? (sum ?? part) : mergeDistributions(sum, part),
+    );
+  if (series.temporality !== "cumulative") return { ...joined, merged: merge(earlier.merged, later.merged) };
+  const rise = (before: SeriesPoint, after: SeriesPoint): Distribution =>
+    withoutExtremes(riseBetween(series, before, after, distributionOf, subtractDistributions));
+  if (haveOneStart(earlier, later)) {
+    return { ...joined, merged: merge(earlier.merged, rise(earlier.last, later.first), later.merged) };
+  }
+  const growing = {
+    totalAt: ({ value }: SeriesPoint) => withoutExtremes(distributionOf(value)),
+    add: mergeDistributions,
+    rise,
   };
+  const less = (growth: Distribution, { value }: SeriesPoint): Distribution =>
+    subtractDistributions(growth, distributionOf(value));
+  const starts = joinStarts(startsOf(earlier, earlier.merged, less), startsOf(later, later.merged, less), growing);
+  return { ...joined, merged: growthOf(starts, growing), starts };
 }
 
 /**
- * What a cumulative total gained between two points: the difference, or after a reset all that the later one has.
- * A reset shows as another start, or as a total that fell although it never should.
+ * What a cumulative total gained between two points of one start: the difference, or all that the later one has when the
+ * total fell although it never should.
  */
 function riseBetween<T extends Numeric | Distribution>(
   { isMonotonic, kind }: Kind,
@@ -114,7 +134,7 @@ function riseBetween<T extends Numeric | Distribution>(
 ): T {
   const [earlier, later] = [read(before.value), read(after.value)];
   const hasFallen = (isMonotonic || kind !== "sum") && sizeOf(later) < sizeOf(earlier);
-  return before.startTimeUnixNano !== after.startTimeUnixNano || hasFallen ? later : difference(later, earlier);
+  return hasFallen ? later : difference(later, earlier);
 }
 
 function sizeOf(value: Numeric | Distribution): Numeric {

@@ -1,6 +1,14 @@
 /** What is kept of the points of an hour or a day once the points themselves are gone. */
 import type { ExponentialHistogramValue, HistogramValue, SeriesPoint } from "../types.ts";
 
+/** What the points of one start of a cumulative series counted. */
+export interface StartGrowth<T> {
+  readonly first: SeriesPoint;
+  readonly last: SeriesPoint;
+  /** From its first point to its last, over falls as well; undefined for a point alone. */
+  readonly growth: T | undefined;
+}
+
 /** Points of a sum or gauge. Integers of `int` series are exact: beyond 2^53 they come as bigint. */
 export interface NumberSummary {
   readonly kind: "number";
@@ -13,10 +21,12 @@ export interface NumberSummary {
   readonly first: SeriesPoint;
   readonly last: SeriesPoint;
   /**
-   * Cumulative sums only: by how much the total rose from the first point to the last one, over resets as well.
-   * What it rose between two summaries is in neither; `joinSummaries` adds it.
+   * Cumulative sums only: how much was counted from the first point to the last one, summed up over the starts.
+   * What was counted between two summaries is in neither; `joinSummaries` adds it.
    */
   readonly increase: number | bigint | undefined;
+  /** Cumulative sums with points of several starts: each of them, the one of `first` first. */
+  readonly starts?: readonly StartGrowth<number | bigint>[] | undefined;
 }
 
 /** Points of a histogram. */
@@ -24,12 +34,14 @@ export interface DistributionSummary {
   readonly kind: "distribution";
   readonly points: number;
   /**
-   * Delta: all points merged. Cumulative: what was added from the first point to the last one, over resets as well;
+   * Delta: all points merged. Cumulative: what was added from the first point to the last one, summed up over the starts;
    * its min and max are unknown. Undefined where no single distribution can say it: one cumulative point alone.
    */
   readonly merged: HistogramValue | ExponentialHistogramValue | undefined;
   readonly first: SeriesPoint;
   readonly last: SeriesPoint;
+  /** Cumulative histograms with points of several starts: each of them, the one of `first` first. */
+  readonly starts?: readonly StartGrowth<HistogramValue | ExponentialHistogramValue>[] | undefined;
 }
 
 export type SeriesSummary = NumberSummary | DistributionSummary;
