@@ -70,6 +70,7 @@ const COMMANDS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["budget", "--json"],
     ["budget", "check", "--json"],
   ],
+  reconcile: [["reconcile", "--json"]],
   config_list: [["config", "list", "--json"]],
   config_validate: [["config", "validate", "--json"]],
   query_getTasks: [["query", "getTasks"]],

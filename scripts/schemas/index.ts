@@ -9,6 +9,7 @@ import { IMPORT_SCHEMAS } from "./imports.ts";
 import { PRICE_SCHEMAS } from "./prices.ts";
 import { QUALITY_SCHEMAS } from "./quality.ts";
 import { QUERY_SCHEMAS } from "./queries.ts";
+import { RECONCILE_SCHEMAS } from "./reconcile.ts";
 import { ROW_SCHEMAS } from "./rows.ts";
 import { SETUP_SCHEMAS } from "./setup.ts";
 
@@ -46,6 +47,7 @@ export const OUTPUT_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   ...PRICE_SCHEMAS,
   ...FILE_SCHEMAS,
   ...SETUP_SCHEMAS,
+  ...RECONCILE_SCHEMAS,
 };
 
 /** A published file. */

@@ -14,6 +14,7 @@ import { addPricesCommand } from "./commands/prices.ts";
 import { addPrivacyCommand } from "./commands/privacy.ts";
 import { addQualityCommand } from "./commands/quality.ts";
 import { addQueryCommand } from "./commands/query.ts";
+import { addReconcileCommand } from "./commands/reconcile.ts";
 import { addReportCommand } from "./commands/report.ts";
 import { addRunCommand } from "./commands/run.ts";
 import { addServeCommand } from "./commands/serve.ts";
@@ -48,6 +49,7 @@ export async function runProgram(context: CliContext, argv: readonly string[], v
   addToolCommand(program, context);
   addQualityCommand(program, context);
   addReportCommand(program, context);
+  addReconcileCommand(program, context);
   addBudgetCommand(program, context);
   addQueryCommand(program, context);
   addExportCommand(program, context);

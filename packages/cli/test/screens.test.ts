@@ -20,6 +20,7 @@ const SCREENS: [name: string, argv: string[], variables?: Record<string, string>
   ["model", ["model"]],
   ["project", ["project"]],
   ["tool", ["tool"]],
+  ["reconcile", ["reconcile"]],
   ["help", ["--help"]],
 ];
 

@@ -40,6 +40,7 @@ export {
   type ToolCallFact,
 } from "./facts.ts";
 export { hash53, hash53Behind, joinKey, spanKey } from "./ids.ts";
+export { type ProductTelling, TELLERS, type Teller, type TokenMetric } from "./product-telling.ts";
 export {
   addDays,
   addMonths,
@@ -63,6 +64,7 @@ export {
   addTokens,
   cacheWriteTokens,
   compareTokens,
+  compareToldTokens,
   NO_TOKENS,
   normalizeTokens,
   promptTokens,
@@ -72,6 +74,8 @@ export {
   type TokenConvention,
   type TokenSums,
   type TokenUsage,
+  type ToldTokens,
+  toldTokens,
   totalTokens,
 } from "./tokens.ts";
-export { WITNESS_RANK, type Witness } from "./witness.ts";
+export { WITNESS_BITS, WITNESS_RANK, type Witness, witnessesOfRanks } from "./witness.ts";

@@ -28,3 +28,27 @@ export const WITNESS_RANK = {
 
 /** The name of a witness. */
 export type Witness = keyof typeof WITNESS_RANK;
+
+/**
+ * The bit of each witness in a set of witnesses. Part of the file format: a bit never changes its meaning, and a new
+ * witness takes the next one.
+ */
+export const WITNESS_BITS: Readonly<Record<Witness, number>> = Object.freeze({
+  inferred: 1,
+  span: 2,
+  hook: 4,
+  log: 8,
+  transcriptSidechain: 16,
+  transcript: 32,
+  toolReport: 64,
+  process: 128,
+});
+
+/** The set of the witnesses that have one of the given ranks; ranks that no witness has are left out. */
+export function witnessesOfRanks(ranks: readonly number[]): number {
+  let set = 0;
+  for (const [witness, bit] of Object.entries(WITNESS_BITS)) {
+    if (ranks.includes(WITNESS_RANK[witness as Witness])) set |= bit;
+  }
+  return set;
+}

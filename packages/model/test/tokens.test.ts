@@ -2,12 +2,14 @@ import {
   addTokens,
   cacheWriteTokens,
   compareTokens,
+  compareToldTokens,
   NO_TOKENS,
   normalizeTokens,
   promptTokens,
   TOKEN_CONVENTIONS,
   TOKEN_PARTS,
   type TokenUsage,
+  toldTokens,
   totalTokens,
 } from "@moai-metrics/model";
 import fc from "fast-check";
@@ -119,5 +121,24 @@ describe("conversion of reported tokens", () => {
       input: 0,
       cacheRead: 9,
     });
+  });
+});
+
+describe("what every witness tells", () => {
+  it("is ordered as whole usages are, so that the greater of two stays the greater", () => {
+    fc.assert(
+      fc.property(usage, usage, (a, b) => {
+        const byTold = compareToldTokens(toldTokens(a), toldTokens(b));
+        if (byTold !== 0) expect(Math.sign(compareTokens(a, b))).toBe(Math.sign(byTold));
+      }),
+    );
+  });
+
+  it("says nothing of the lifetimes of cache writes, nor of reasoning", () => {
+    const written = { ...NO_TOKENS, cacheWrite5m: 60, cacheWrite1h: 40, output: 5, reasoning: 3 };
+    const other = { ...NO_TOKENS, cacheWrite5m: 100, output: 5 };
+    expect(toldTokens(written)).toEqual({ input: 0, cacheRead: 0, cacheWrite: 100, output: 5 });
+    expect(compareToldTokens(toldTokens(written), toldTokens(other))).toBe(0);
+    expect(compareTokens(written, other)).not.toBe(0);
   });
 });

@@ -1,4 +1,4 @@
-import { WITNESS_RANK } from "@moai-metrics/model";
+import { WITNESS_BITS, WITNESS_RANK, witnessesOfRanks } from "@moai-metrics/model";
 import { describe, expect, it } from "vitest";
 
 describe("witness ranks", () => {
@@ -12,5 +12,26 @@ describe("witness ranks", () => {
     expect([process, transcript, transcriptSidechain, span, inferred]).toEqual(
       [inferred, span, transcriptSidechain, transcript, process].toReversed().toSorted((a, b) => b - a),
     );
+  });
+});
+
+describe("sets of witnesses", () => {
+  it("give every witness a bit of its own, as files have them", () => {
+    expect(WITNESS_BITS).toEqual({
+      inferred: 1,
+      span: 2,
+      hook: 4,
+      log: 8,
+      transcriptSidechain: 16,
+      transcript: 32,
+      toolReport: 64,
+      process: 128,
+    });
+  });
+
+  it("are made from ranks; a rank that no witness has is left out", () => {
+    const { log, transcript } = WITNESS_RANK;
+    expect(witnessesOfRanks([log, transcript, log, 0, 7])).toBe(WITNESS_BITS.log + WITNESS_BITS.transcript);
+    expect(witnessesOfRanks([])).toBe(0);
   });
 });

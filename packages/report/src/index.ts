@@ -67,6 +67,9 @@ export {
   qualityByPeriod,
   qualityReport,
 } from "./quality-rows.ts";
+export { reconcileReport } from "./reconcile/reconcile-report.ts";
+export { reconcileTable } from "./reconcile/reconcile-table.ts";
+export type { ReconcileReport, ReconcileTotals } from "./reconcile/types.ts";
 export { renderCsv } from "./render/csv.ts";
 export { renderJson } from "./render/json.ts";
 export { formatCost, formatCount, formatDuration, formatScore } from "./render/numbers.ts";

@@ -105,6 +105,7 @@ export {
 } from "./query/types.ts";
 export {
   type CallMeasures,
+  type CallWitness,
   type ChangeMeasures,
   DIMENSIONS,
   type Dimension,
@@ -113,6 +114,7 @@ export {
   type ModelShare,
   type QualityFilter,
   type QualityRow,
+  REPORTERS,
   type RollupState,
   type SessionActivity,
   type SessionRow,
@@ -120,10 +122,13 @@ export {
   type TaskRow,
   type TokenPeak,
   type TokenPeakQuestion,
+  type ToldCalls,
   type ToolMeasures,
   type ToolShare,
   type UsageGroup,
   type UsageQuestion,
+  type WitnessedModel,
+  type WitnessedSession,
 } from "./read/types.ts";
 export { createReaderPool } from "./reader-pool/reader-pool.ts";
 export type {

@@ -134,7 +134,9 @@ export function dump(path: string): Record<string, unknown[]> {
         `SELECT max(place_key, coalesce(other_key, 0)), min(place_key, coalesce(other_key, 0)), shape.flags & 14,
          shape.ranks, ${sessionName("session_id")}, ${taskName("task_id")}, ${name("fact.model_id")}, ended_at, duration_ms,
          first_chunk_ms, input, cache_read, cache_write_5m, cache_write_1h, output, reasoning, web_searches, is_fast,
-         cost_nano_usd, cost_is_reported, ${name("fact.error_type_id")}
+         cost_nano_usd, cost_is_reported, ${name("fact.error_type_id")}, shape.witnesses, (SELECT group_concat(concat_ws(
+           ' ', witness, d.input, d.cache_read, d.cache_write, d.output), ';' ORDER BY witness)
+           FROM model_call_dissent AS d WHERE d.call_id = fact.id) AS dissents
          FROM (SELECT call.id, call.other_key, call.shape_id,
              (call.key_rest >> 2) * 4194301 + (call.id & 4194303) - (call.key_rest & 3) AS place_key
            FROM model_call AS call) AS keyed

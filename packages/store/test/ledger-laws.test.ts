@@ -8,7 +8,7 @@ import { openStore } from "../src/index.ts";
 import { dump, NOON, temporaryFolder } from "./helpers.ts";
 
 const QUARTER_HOUR = 900_000;
-const witness = fc.constantFrom("transcript", "transcriptSidechain", "span", "process");
+const witness = fc.constantFrom("transcript", "transcriptSidechain", "log", "span", "process");
 const sessionId = fc.constantFrom("s1", "s2", "s3");
 const taskId = fc.constantFrom("t1", "t2", "t3", "t4");
 const smallCount = fc.integer({ min: 0, max: 2_000 });

@@ -151,7 +151,7 @@ describe("a file of the version before", () => {
     store.close();
     execute(
       store.path,
-      `${WITHOUT_REPORTS} DROP TABLE quality; DROP TABLE live_counter; DROP TABLE exposed_series; PRAGMA user_version = 4`,
+      `${WITHOUT_REPORTS} DROP TABLE quality; DROP TABLE live_counter; DROP TABLE exposed_series; DROP TABLE model_call_dissent; PRAGMA user_version = 4`,
     );
     const again = openStore({ path: store.path });
     expect(again.write({ facts: [measurement()] })).toMatchObject({ inserted: 1 });

@@ -127,9 +127,22 @@ const LEDGER: Readonly<Record<string, DescribedTable>> = {
       id: OWN_NUMBER,
       ranks: "which witness told which part",
       flags: "fast mode, reported cost, copy in a side conversation",
+      witnesses: "which witnesses told of the call",
       model_id: "number of the model's name",
       price_id: "number of the prices it was costed with",
       error_type_id: ERROR_TYPE,
+    },
+  },
+  model_call_dissent: {
+    holds: "what a witness said of the tokens of a call where the call's row says otherwise",
+    keeping: "ledger",
+    fields: {
+      call_id: "number of the call",
+      witness: "number of the witness",
+      input: TOTALS.input,
+      cache_read: TOTALS.cache_read,
+      cache_write: "number of tokens written to a cache",
+      output: TOTALS.output,
     },
   },
   model_call_alias: {

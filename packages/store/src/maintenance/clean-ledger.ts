@@ -23,6 +23,7 @@ const SESSIONS_A_STEP = 5_000;
 export function createLedgerCleaning(database: Database, beforeMillis: number): readonly CleaningStep[] {
   return [
     deleteByRowNumber(database, "model_call", "model_call_fact", "ended_at", beforeMillis),
+    deleteOrphanedDissents(database, beforeMillis),
     deleteByRowNumber(database, "model_call_alias", "model_call_alias", undefined, beforeMillis),
     deleteByRowNumber(database, "tool_call", "tool_call", "started_at", beforeMillis),
     deleteTasks(database, beforeMillis),
@@ -49,6 +50,24 @@ function deleteByRowNumber(
     table,
     run(maxRows) {
       const { changes } = database.transaction(() => remove.run(...bounds, maxRows)).immediate();
+      return { deleted: changes, isDone: changes < maxRows };
+    },
+  };
+}
+
+/** What was said of calls that are gone. */
+function deleteOrphanedDissents(database: Database, beforeMillis: number): CleaningStep {
+  const endId = firstRowOf(beforeMillis / QUARTER_HOUR_MILLIS + MAX_STRAY + 1);
+  const remove = database.prepare<[number, number]>(
+    `DELETE FROM model_call_dissent WHERE (call_id, witness) IN (
+       SELECT call_id, witness FROM model_call_dissent
+       WHERE call_id < ? AND NOT EXISTS (SELECT 1 FROM model_call WHERE model_call.id = call_id)
+       ORDER BY call_id LIMIT ?)`,
+  );
+  return {
+    table: "model_call_dissent",
+    run(maxRows) {
+      const { changes } = database.transaction(() => remove.run(endId, maxRows)).immediate();
       return { deleted: changes, isDone: changes < maxRows };
     },
   };

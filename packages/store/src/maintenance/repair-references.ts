@@ -24,6 +24,7 @@ const REPAIRS = [
   `DELETE FROM task WHERE ${NO_PRODUCT} OR ${NO_SESSION}`,
   `DELETE FROM model_call WHERE ${NO_SESSION} OR (task_id <> 0 AND ${NO_TASK})
      OR NOT EXISTS (SELECT 1 FROM call_shape WHERE call_shape.id = shape_id)`,
+  "DELETE FROM model_call_dissent WHERE NOT EXISTS (SELECT 1 FROM model_call WHERE model_call.id = call_id)",
   `DELETE FROM tool_call WHERE ${NO_SESSION} OR (task_id <> 0 AND ${NO_TASK})`,
   `DELETE FROM file_change WHERE ${NO_TASK}`,
   `DELETE FROM session_tag WHERE ${NO_SESSION}`,

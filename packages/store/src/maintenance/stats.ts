@@ -18,6 +18,7 @@ const LEDGER_TABLES = new Set([
   "task",
   "model_call",
   "model_call_alias",
+  "model_call_dissent",
   "tool_call",
   "file_change",
   "quality",

@@ -1,5 +1,6 @@
 /** What is known of a model call, when two reports mean the same call, and how they merge. */
-import { compareTokens, type ModelCallFact, type TokenUsage, WITNESS_RANK } from "@moai-metrics/model";
+import { compareTokens, type ModelCallFact, type TokenUsage, WITNESS_BITS, WITNESS_RANK } from "@moai-metrics/model";
+import { type CallWitnesses, mergeWitnesses, NO_DISSENTS } from "./call-witnesses.ts";
 import { hashOfId } from "./id-hash.ts";
 import { better, byNumber, byText, type Ranked, ranked } from "./ranked.ts";
 
@@ -31,6 +32,7 @@ export interface ModelCallState extends CallIdentity {
   readonly model: Ranked<string> | undefined;
   readonly errorType: Ranked<string> | undefined;
   readonly reportedCostNanoUsd: Ranked<number> | undefined;
+  readonly witnesses: CallWitnesses;
 }
 
 export function modelCallStateOf(fact: ModelCallFact): ModelCallState {
@@ -53,6 +55,7 @@ export function modelCallStateOf(fact: ModelCallFact): ModelCallState {
     model: ranked(rank, fact.model),
     errorType: ranked(rank, fact.errorType || undefined),
     reportedCostNanoUsd: ranked(rank, fact.reportedCostNanoUsd),
+    witnesses: { seenBy: WITNESS_BITS[fact.witness], dissents: NO_DISSENTS },
   };
 }
 
@@ -83,6 +86,7 @@ function compareKeys(a: number | undefined, b: number | undefined): "equal" | "d
 export function mergeModelCalls(a: ModelCallState, b: ModelCallState): ModelCallState {
   const requests = compareKeys(a.requestKey, b.requestKey);
   if (requests !== "equal" && a.isReplay !== b.isReplay) return a.isReplay ? b : a;
+  const usage = better(a.usage, b.usage, byUsage);
   return {
     requestKey: requests === "differ" ? Math.max(a.requestKey ?? 0, b.requestKey ?? 0) : (a.requestKey ?? b.requestKey),
     responseKey: a.responseKey ?? b.responseKey,
@@ -91,10 +95,11 @@ export function mergeModelCalls(a: ModelCallState, b: ModelCallState): ModelCall
     taskId: better(a.taskId, b.taskId, byText),
     durationMillis: better(a.durationMillis, b.durationMillis, byNumber),
     firstChunkMillis: better(a.firstChunkMillis, b.firstChunkMillis, byNumber),
-    usage: better(a.usage, b.usage, byUsage),
+    usage,
     model: better(a.model, b.model, byText),
     errorType: better(a.errorType, b.errorType, byText),
     reportedCostNanoUsd: better(a.reportedCostNanoUsd, b.reportedCostNanoUsd, byNumber),
+    witnesses: mergeWitnesses(a, b, usage?.value.tokens),
   };
 }
 

@@ -1,5 +1,5 @@
 /** What is known of a tool call, and how two states of knowledge merge. */
-import { type ToolCallFact, WITNESS_RANK } from "@moai-metrics/model";
+import { type ToolCallFact, WITNESS_BITS, WITNESS_RANK } from "@moai-metrics/model";
 import { hashOfId } from "./id-hash.ts";
 import { better, byNumber, byText, type Ranked, ranked } from "./ranked.ts";
 
@@ -24,6 +24,8 @@ export interface ToolCallState {
   readonly endedAtMillis: Ranked<number> | undefined;
   readonly outcome: Ranked<ToolOutcome> | undefined;
   readonly lines: Ranked<LineCounts> | undefined;
+  /** Set of bits of `WITNESS_BITS`: who told of the call. */
+  readonly seenBy: number;
 }
 
 export function toolCallStateOf(fact: ToolCallFact): ToolCallState {
@@ -40,6 +42,7 @@ export function toolCallStateOf(fact: ToolCallFact): ToolCallState {
         ? undefined
         : { rank, value: { isSuccess: fact.isSuccess, errorType: fact.errorType ?? "" } },
     lines: hasLines ? { rank, value: { added: fact.linesAdded ?? 0, removed: fact.linesRemoved ?? 0 } } : undefined,
+    seenBy: WITNESS_BITS[fact.witness],
   };
 }
 
@@ -52,6 +55,7 @@ export function mergeToolCalls(a: ToolCallState, b: ToolCallState): ToolCallStat
     endedAtMillis: better(a.endedAtMillis, b.endedAtMillis, byNumber),
     outcome: better(a.outcome, b.outcome, byOutcome),
     lines: better(a.lines, b.lines, (x, y) => x.added - y.added || x.removed - y.removed),
+    seenBy: a.seenBy | b.seenBy,
   };
 }
 

@@ -6,6 +6,7 @@ import { SERIES_TIERS } from "./0004-series-tiers.ts";
 import { QUALITY } from "./0005-quality.ts";
 import { LIVE_COUNTERS } from "./0006-live-counters.ts";
 import { TASK_REPORTS } from "./0007-task-reports.ts";
+import { WITNESSES } from "./0008-witnesses.ts";
 import type { Migration } from "./types.ts";
 
 export type { Migration } from "./types.ts";
@@ -22,6 +23,7 @@ export const MIGRATIONS: readonly Migration[] = [
   QUALITY,
   LIVE_COUNTERS,
   TASK_REPORTS,
+  WITNESSES,
 ];
 
 /** The schema version that this code reads and writes; `PRAGMA user_version` of the file. */

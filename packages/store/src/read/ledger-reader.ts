@@ -8,6 +8,7 @@ import { readTasks } from "./task-reader.ts";
 import { readTokenPeaks } from "./token-peaks.ts";
 import { readTools } from "./tool-reader.ts";
 import type { LedgerReader } from "./types.ts";
+import { readWitnesses } from "./witness-reader.ts";
 
 export function createLedgerReader(database: Database): LedgerReader {
   /** Several statements make one answer, so they must see one state of the file. */
@@ -20,6 +21,7 @@ export function createLedgerReader(database: Database): LedgerReader {
     quality: (filter) => readQuality(database, filter),
     measuredProjects: () => readMeasuredProjects(database),
     tokenPeaks: (question) => inOneState(() => readTokenPeaks(database, question)),
+    witnesses: (filter) => inOneState(() => readWitnesses(database, filter)),
     sessionCounts: (periods, filter) => inOneState(() => readSessionCounts(database, periods, filter)),
     sessionActivity: (periods, filter) => inOneState(() => readSessionActivity(database, periods, filter)),
     projects: () => readProjects(database),

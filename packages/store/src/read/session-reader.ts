@@ -9,7 +9,7 @@ import { type Condition, joinConditions, planColumnFilter, planTextFilter } from
 import { withUndivided } from "./task-report-row.ts";
 import type { LedgerFilter, SessionActivity, SessionRow, TaskMeasures } from "./types.ts";
 
-interface StoredSession {
+export interface StoredSession {
   readonly id: number;
   readonly product: string;
   readonly session_key: string;
@@ -24,9 +24,7 @@ interface StoredSession {
 /** A filter on agents or models leaves out sessions in which none of them did anything. */
 export function readSessions(database: Database, filter: LedgerFilter): SessionRow[] {
   const range = filter.range ?? ALL_TIME;
-  const sessions = selectSessions(database, filter).filter(({ activity }) =>
-    isActiveIn(decodeActivity(activity), range),
-  );
+  const sessions = selectActiveSessions(database, filter);
   const ids = sessions.map(({ id }) => id);
   const sums = readFactSums(database, { groupBy: "session_id", ids, range, filter });
   const tasks = readTasksBySession(database, ids, range, filter);
@@ -151,6 +149,12 @@ function planSessionFilter(filter: LedgerFilter): Condition {
     ),
     planTextFilter("session.session_key", filter.sessionIds),
   ]);
+}
+
+/** Sessions that were active in the range, whatever was done in them; newest first. */
+export function selectActiveSessions(database: Database, filter: LedgerFilter): StoredSession[] {
+  const range = filter.range ?? ALL_TIME;
+  return selectSessions(database, filter).filter(({ activity }) => isActiveIn(decodeActivity(activity), range));
 }
 
 function selectSessions(database: Database, filter: LedgerFilter): StoredSession[] {

@@ -7,6 +7,7 @@ import type {
   TaskResult,
   TimeRange,
   TokenSums,
+  ToldTokens,
 } from "@moai-metrics/model";
 
 /** Which facts a question is about. Every given field must match; several values of one field are alternatives. */
@@ -213,6 +214,46 @@ export interface TokenPeak {
   readonly lastSeenAtMillis: number;
 }
 
+/** Who may have told the ledger of a call, the most trusted one first. */
+export const REPORTERS = ["process", "transcript", "log", "hook", "span"] as const;
+export type CallWitness = (typeof REPORTERS)[number];
+
+/** Calls and what was said of their tokens. */
+export interface ToldCalls {
+  /** Calls that were answered. */
+  readonly calls: number;
+  /** Of these, calls whose tokens were not told. */
+  readonly callsWithoutUsage: number;
+  readonly tokens: ToldTokens;
+  /** When the first and the last of the calls were complete. */
+  readonly firstMillis: number;
+  readonly lastMillis: number;
+}
+
+/** The calls of one model in a session, as the ledger has them and as each witness told of them. */
+export interface WitnessedModel {
+  readonly model: string;
+  readonly ledger: ToldCalls;
+  /** Witnesses that told of no call are left out. */
+  readonly told: Partial<Readonly<Record<CallWitness, ToldCalls>>>;
+}
+
+/** What each witness told of a session. */
+export interface WitnessedSession {
+  readonly product: string;
+  readonly sessionId: string;
+  readonly project: string;
+  readonly startedAtMillis: number;
+  readonly endedAtMillis: number;
+  /** Most tokens first. */
+  readonly models: readonly WitnessedModel[];
+  readonly toolCalls: {
+    readonly ledger: number;
+    /** Witnesses that told of none are left out. */
+    readonly told: Partial<Readonly<Record<CallWitness, number>>>;
+  };
+}
+
 /** The questions that the ledger answers. */
 export interface LedgerReader {
   /**
@@ -233,6 +274,11 @@ export interface LedgerReader {
   measuredProjects(): string[];
   /** Sessions and tasks with many tokens, most tokens first. With a filter on `agents` tasks alone. */
   tokenPeaks(question: TokenPeakQuestion): TokenPeak[];
+  /**
+   * What each witness told of the calls of sessions that were active in the range, whole sessions, newest first. A filter
+   * on models leaves out the others; one on agents has no effect.
+   */
+  witnesses(filter: Omit<LedgerFilter, "agents">): WitnessedSession[];
   /** Number of sessions that were active in each period. */
   sessionCounts(periods: readonly Period[], filter: LedgerFilter): number[];
   /** The same, and how long they were active inside of each period. */

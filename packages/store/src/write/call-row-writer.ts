@@ -4,11 +4,13 @@ import { quarterHourOf } from "@moai-metrics/model";
 import type { PriceBook } from "@moai-metrics/settings";
 import type { Database } from "better-sqlite3";
 import type { CountedFact } from "../live/types.ts";
+import { NO_DISSENTS } from "../merge/call-witnesses.ts";
 import type { ModelCallState } from "../merge/model-call.ts";
 import { callContribution } from "../rollup/contributions.ts";
 import { createBulkInsert } from "./bulk-insert.ts";
 import { createCallAliases } from "./call-aliases.ts";
 import { costOfCall } from "./call-cost.ts";
+import { createCallDissents } from "./call-dissents.ts";
 import type { CallEntry, StoredCall } from "./call-entry.ts";
 import { keysOf } from "./call-finder.ts";
 import { createCallShapes } from "./call-shapes.ts";
@@ -71,6 +73,7 @@ export function createCallRowWriter(database: Database, books: CallBooks): CallR
   const shapes = createCallShapes(database);
   const places = createKnownRows(database, "model_call");
   const aliases = createCallAliases(database);
+  const dissents = createCallDissents(database);
   const insert = database.prepare<(number | null)[]>(
     `INSERT OR IGNORE INTO model_call (${MODEL_CALL_COLUMNS.join(", ")})
      VALUES (${MODEL_CALL_COLUMNS.map(() => "?").join(", ")})`,
@@ -144,15 +147,16 @@ export function createCallRowWriter(database: Database, books: CallBooks): CallR
     };
   };
 
-  const remove = (id: number): void => {
+  const remove = (id: number, { state }: StoredCall): void => {
     removeRow.run(id);
     places.remove(id);
+    dissents.replace(id, state.witnesses.dissents, NO_DISSENTS);
   };
 
   const removeAbsorbed = ({ absorbed, product }: CallEntry): void => {
     for (const { id, stored } of absorbed) {
       if (id === undefined || stored === undefined) continue;
-      remove(id);
+      remove(id, stored);
       discount(product, stored);
     }
   };
@@ -186,6 +190,7 @@ export function createCallRowWriter(database: Database, books: CallBooks): CallR
         }
         places.add(id, id);
         addAliases(entry, { id, key }, undefined);
+        dissents.replace(id, NO_DISSENTS, entry.state.witnesses.dissents);
         return true;
       }
     }
@@ -197,12 +202,13 @@ export function createCallRowWriter(database: Database, books: CallBooks): CallR
     removeAbsorbed(entry);
     recount(entry.product, stored, entry.state, cost);
     if (isMisplaced(entry.state, id, stored.placeKey)) {
-      remove(id);
+      remove(id, stored);
       return place(entry, cost) ? "changed" : "refused";
     }
     const at = { id, key: stored.placeKey };
     addAliases(entry, at, stored);
     if (stored.state === entry.state) return "same";
+    dissents.replace(id, stored.state.witnesses.dissents, entry.state.witnesses.dissents);
     update.run(...encodeCall(entry.state, at, cost, ownersOf(entry), shapes, strings), id);
     return "changed";
   };
@@ -220,7 +226,7 @@ export function createCallRowWriter(database: Database, books: CallBooks): CallR
     decode(row) {
       const session = sessions.byId(row.session_id);
       const task = row.task_id === 0 ? undefined : tasks.byId(row.task_id);
-      const { state, cost, placeKey } = decodeCall(row, session.sessionId, task?.taskId, shapes, strings);
+      const { state, cost, placeKey } = decodeCall(row, session.sessionId, task?.taskId, shapes, strings, dissents.of);
       const lies = quarterHourOfRow(row.id);
       const isSeenIn = (quarterHour: number): boolean =>
         keysOf(state).some((key) => aliases.has(quarterHour, key, row.id));

@@ -6,6 +6,8 @@ interface CallShape {
   /** Packed ranks of the witnesses, see rank-packing. */
   readonly ranks: number;
   readonly flags: number;
+  /** Set of bits of `WITNESS_BITS`: who told of the call. */
+  readonly witnesses: number;
   readonly modelId: number;
   readonly priceId: number;
   readonly errorTypeId: number;
@@ -18,6 +20,8 @@ export const CALL_FLAGS = Object.freeze({
   isReplay: 2,
   isFast: 4,
   isCostReported: 8,
+  /** `model_call_dissent` holds what some of its witnesses said of its tokens. */
+  hasDissents: 16,
 });
 
 export interface CallShapes {
@@ -29,25 +33,33 @@ export interface CallShapes {
   forget(): void;
 }
 
-type ShapeRow = [id: number, ranks: number, flags: number, modelId: number, priceId: number, errorTypeId: number];
+type ShapeRow = readonly [
+  id: number,
+  ranks: number,
+  flags: number,
+  witnesses: number,
+  modelId: number,
+  priceId: number,
+  errorTypeId: number,
+];
 
 export function createCallShapes(database: Database): CallShapes {
-  const columns = "ranks, flags, model_id, price_id, error_type_id";
+  const columns = "ranks, flags, witnesses, model_id, price_id, error_type_id";
   const select = database.prepare<[], ShapeRow>(`SELECT id, ${columns} FROM call_shape`).raw();
   const insert = database.prepare<number[]>(
-    `INSERT INTO call_shape (${columns}) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+    `INSERT INTO call_shape (${columns}) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
   );
   const ids = new Map<number, Map<number, Map<number, number>>>();
   const shapes = new Map<number, CallShape>();
 
   /** There are few of them, and other connections may add some. */
   const readAll = (): void => {
-    for (const [id, ranks, flags, modelId, priceId, errorTypeId] of select.iterate()) {
-      const shape = { ranks, flags, modelId, priceId, errorTypeId };
+    for (const [id, ranks, flags, witnesses, modelId, priceId, errorTypeId] of select.iterate()) {
+      const shape = { ranks, flags, witnesses, modelId, priceId, errorTypeId };
       const sameRanks = ids.get(ranks) ?? new Map<number, Map<number, number>>();
       ids.set(ranks, sameRanks);
-      const sameModel = sameRanks.get(modelId) ?? new Map<number, number>();
-      sameRanks.set(modelId, sameModel);
+      const sameModel = sameRanks.get(modelOf(shape)) ?? new Map<number, number>();
+      sameRanks.set(modelOf(shape), sameModel);
       sameModel.set(restOf(shape), id);
       shapes.set(id, shape);
     }
@@ -55,10 +67,10 @@ export function createCallShapes(database: Database): CallShapes {
 
   return {
     idOf(shape) {
-      const find = (): number | undefined => ids.get(shape.ranks)?.get(shape.modelId)?.get(restOf(shape));
+      const find = (): number | undefined => ids.get(shape.ranks)?.get(modelOf(shape))?.get(restOf(shape));
       const known = find();
       if (known !== undefined) return known;
-      insert.run(shape.ranks, shape.flags, shape.modelId, shape.priceId, shape.errorTypeId);
+      insert.run(shape.ranks, shape.flags, shape.witnesses, shape.modelId, shape.priceId, shape.errorTypeId);
       readAll();
       const id = find();
       if (id === undefined) throw new Error(`The shape ${JSON.stringify(shape)} of a call was not stored.`);
@@ -77,7 +89,12 @@ export function createCallShapes(database: Database): CallShapes {
   };
 }
 
-/** What is left in one number: four bits, 22 bits for a price and 27 for an error type, of which there are few. */
+/** Model and witnesses in one number: 37 bits for a model, 16 for the set. */
+function modelOf({ modelId, witnesses }: CallShape): number {
+  return modelId * 2 ** 16 + witnesses;
+}
+
+/** What is left in one number: five bits, 22 bits for a price and 26 for an error type, of which there are few. */
 function restOf({ flags, priceId, errorTypeId }: CallShape): number {
-  return (errorTypeId * 2 ** 22 + priceId) * 16 + flags;
+  return (errorTypeId * 2 ** 22 + priceId) * 32 + flags;
 }

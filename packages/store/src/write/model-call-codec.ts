@@ -1,5 +1,6 @@
 /** A model call as a row. */
 import type { TokenUsage } from "@moai-metrics/model";
+import { type Dissent, NO_DISSENTS } from "../merge/call-witnesses.ts";
 import type { ModelCallState, PricedUsage } from "../merge/model-call.ts";
 import { packRanks, unpackRanks } from "../merge/rank-packing.ts";
 import type { Ranked } from "../merge/ranked.ts";
@@ -102,7 +103,9 @@ export function encodeCall(
       (liesByResponse ? CALL_FLAGS.liesByResponse : 0) +
       (state.isReplay ? CALL_FLAGS.isReplay : 0) +
       (usage?.isFast === true ? CALL_FLAGS.isFast : 0) +
-      (cost.isReported ? CALL_FLAGS.isCostReported : 0),
+      (cost.isReported ? CALL_FLAGS.isCostReported : 0) +
+      (state.witnesses.dissents.length > 0 ? CALL_FLAGS.hasDissents : 0),
+    witnesses: state.witnesses.seenBy,
     modelId: strings.idOf(state.model?.value),
     priceId: cost.priceId,
     errorTypeId: strings.idOf(state.errorType?.value),
@@ -128,15 +131,20 @@ export function encodeCall(
   ];
 }
 
-/** Reads a row back. */
+/**
+ * Reads a row back.
+ *
+ * @param dissentsOf what witnesses of the row said that it does not say.
+ */
 export function decodeCall(
   row: ModelCallRow,
   sessionId: string,
   taskId: string | undefined,
   shapes: CallShapes,
   strings: Strings,
+  dissentsOf: (id: number) => readonly Dissent[],
 ): { state: ModelCallState; cost: CallCost; placeKey: number } {
-  const { ranks, flags, modelId, priceId, errorTypeId } = shapes.byId(row.shape_id);
+  const { ranks, flags, witnesses, modelId, priceId, errorTypeId } = shapes.byId(row.shape_id);
   const [base = 0, task = 0, duration = 0, firstChunk = 0, usage = 0, model = 0, error = 0, reportedCost = 0] =
     unpackRanks(ranks, RANKED_FIELDS);
   const placeKey = keyOfRow(row.id, row.key_rest);
@@ -155,6 +163,10 @@ export function decodeCall(
     model: known(model, strings.textOf(modelId)),
     errorType: known(error, strings.textOf(errorTypeId)),
     reportedCostNanoUsd: known(reportedCost, row.cost_nano_usd),
+    witnesses: {
+      seenBy: witnesses,
+      dissents: (flags & CALL_FLAGS.hasDissents) === 0 ? NO_DISSENTS : dissentsOf(row.id),
+    },
   };
   const isReported = (flags & CALL_FLAGS.isCostReported) !== 0;
   return { state, cost: { nanoUsd: row.cost_nano_usd ?? undefined, isReported, priceId }, placeKey };

@@ -193,6 +193,7 @@ function isSameState(before: ModelCallState, after: ModelCallState): boolean {
     before.usage === after.usage &&
     before.model === after.model &&
     before.errorType === after.errorType &&
-    before.reportedCostNanoUsd === after.reportedCostNanoUsd
+    before.reportedCostNanoUsd === after.reportedCostNanoUsd &&
+    before.witnesses === after.witnesses
   );
 }

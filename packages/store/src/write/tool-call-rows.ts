@@ -2,7 +2,6 @@
 import { OTHER_ERROR, quarterHourOf, type ToolCallFact } from "@moai-metrics/model";
 import type { Database } from "better-sqlite3";
 import type { CountedFact } from "../live/types.ts";
-import { packRanks, unpackRanks } from "../merge/rank-packing.ts";
 import { mergeToolCalls, type ToolCallState, toolCallStateOf } from "../merge/tool-call.ts";
 import { toolContribution } from "../rollup/contributions.ts";
 import type { FactChanges } from "./fact-changes.ts";
@@ -12,6 +11,7 @@ import { createOwnedRows } from "./owned-rows.ts";
 import { ownerOfSession, type SessionEntry, type SessionRows } from "./session-rows.ts";
 import { NO_STRING, type Strings } from "./strings.ts";
 import { ownerOfTask, type TaskEntry, type TaskRows } from "./task-rows.ts";
+import { packToolRanks, unpackToolRanks } from "./tool-ranks.ts";
 import { marksOf, sharesOf } from "./totals.ts";
 
 export interface ToolCallRows {
@@ -61,8 +61,6 @@ const COLUMNS = [
   "lines_added",
   "lines_removed",
 ] as const;
-
-const RANKED_FIELDS = 6;
 
 export function createToolCallRows(
   database: Database,
@@ -246,7 +244,8 @@ function isSameState(before: ToolCallState, after: ToolCallState): boolean {
     before.tool === after.tool &&
     before.endedAtMillis === after.endedAtMillis &&
     before.outcome === after.outcome &&
-    before.lines === after.lines
+    before.lines === after.lines &&
+    before.seenBy === after.seenBy
   );
 }
 
@@ -256,14 +255,17 @@ function encodeState(
   taskRowId: number,
   strings: Strings,
 ): (number | null)[] {
-  const ranks = packRanks([
-    state.base.rank,
-    state.taskId?.rank ?? 0,
-    state.tool?.rank ?? 0,
-    state.endedAtMillis?.rank ?? 0,
-    state.outcome?.rank ?? 0,
-    state.lines?.rank ?? 0,
-  ]);
+  const ranks = packToolRanks(
+    [
+      state.base.rank,
+      state.taskId?.rank ?? 0,
+      state.tool?.rank ?? 0,
+      state.endedAtMillis?.rank ?? 0,
+      state.outcome?.rank ?? 0,
+      state.lines?.rank ?? 0,
+    ],
+    state.seenBy,
+  );
   return [
     state.callKey,
     ranks,
@@ -280,7 +282,8 @@ function encodeState(
 }
 
 function decodeRow(row: ToolCallRow, sessionId: string, taskId: string | undefined, strings: Strings): ToolCallState {
-  const [base = 0, task = 0, tool = 0, ended = 0, outcome = 0, lines = 0] = unpackRanks(row.ranks, RANKED_FIELDS);
+  const { ranks, seenBy } = unpackToolRanks(row.ranks);
+  const [base = 0, task = 0, tool = 0, ended = 0, outcome = 0, lines = 0] = ranks;
   return {
     callKey: row.call_key,
     base: { rank: base, value: { sessionId, startedAtMillis: row.started_at } },
@@ -298,5 +301,6 @@ function decodeRow(row: ToolCallRow, sessionId: string, taskId: string | undefin
       row.lines_added === null
         ? undefined
         : { rank: lines, value: { added: row.lines_added, removed: row.lines_removed ?? 0 } },
+    seenBy,
   };
 }

@@ -33,6 +33,7 @@ interface CallRow {
   readonly cost_nano_usd: number | null;
   readonly ranks: number;
   readonly flags: number;
+  readonly witnesses: number;
   readonly model_id: number;
   readonly price_id: number;
   readonly error_type_id: number;
@@ -44,7 +45,7 @@ interface CallRow {
 const SELECT = `
   SELECT call.id, call.session_id, call.task_id, call.ended_ms, call.input, call.cache_read, call.cache_write_5m,
     call.cache_write_1h, call.output, call.reasoning, call.web_searches, call.cost_nano_usd,
-    shape.ranks, shape.flags, shape.model_id, shape.price_id, shape.error_type_id,
+    shape.ranks, shape.flags, shape.witnesses, shape.model_id, shape.price_id, shape.error_type_id,
     session.product_id, session.project_id, coalesce(task.agent_id, 0) AS agent_id
   FROM model_call AS call
   JOIN call_shape AS shape ON shape.id = call.shape_id
@@ -104,8 +105,8 @@ function createStep(
   );
 
   const apply = (row: CallRow, call: PricedCall, cost: number, priceId: number): void => {
-    const { ranks, flags, model_id: modelId, error_type_id: errorTypeId } = row;
-    update.run(cost, shapes.idOf({ ranks, flags, modelId, priceId, errorTypeId }), row.id);
+    const { ranks, flags, witnesses, model_id: modelId, error_type_id: errorTypeId } = row;
+    update.run(cost, shapes.idOf({ ranks, flags, witnesses, modelId, priceId, errorTypeId }), row.id);
     const difference = cost - (call.costNanoUsd ?? 0);
     const unpriced = call.costNanoUsd === undefined ? -1 : 0;
     for (const [i, id] of [row.session_id, row.task_id].entries()) moveTotals[i]?.run(difference, unpriced, id);
