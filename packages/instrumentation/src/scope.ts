@@ -49,4 +49,6 @@ export interface Scope {
   readonly context: Context;
   /** The model call whose code is running. */
   readonly call?: CallState | undefined;
+  /** The name of the tool whose code is running. */
+  readonly tool?: string | undefined;
 }

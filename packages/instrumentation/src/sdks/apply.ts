@@ -2,6 +2,7 @@
 import { countDrop, guarded } from "../registry.ts";
 import { patchAnthropic } from "./anthropic/patch.ts";
 import type { PatchFile } from "./contract.ts";
+import { patchMcp } from "./mcp/patch.ts";
 import { patchOpenAi } from "./openai/patch.ts";
 import { patchVercel } from "./vercel/patch.ts";
 
@@ -9,6 +10,9 @@ const PATCHES: Readonly<Record<string, PatchFile>> = {
   ai: patchVercel,
   openai: patchOpenAi,
   "@anthropic-ai/sdk": patchAnthropic,
+  "@modelcontextprotocol/client": patchMcp,
+  "@modelcontextprotocol/sdk": patchMcp,
+  "@modelcontextprotocol/server": patchMcp,
 };
 
 /**

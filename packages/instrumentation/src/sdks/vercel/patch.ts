@@ -9,7 +9,7 @@ import { shapeOf, textOf } from "../../usage/shape.ts";
 import type { PatchFile } from "../contract.ts";
 import { prototypeOf, wrapMethod } from "../wrap-method.ts";
 import { followModel } from "./follow-model.ts";
-import { followTool } from "./follow-tool.ts";
+import { runTool } from "./run-tool.ts";
 
 type AnyFunction = (...args: unknown[]) => unknown;
 
@@ -17,7 +17,7 @@ const WRAPPERS: Readonly<Record<string, (original: AnyFunction) => AnyFunction>>
   resolveLanguageModel: resolveFollowed,
   resolveEmbeddingModel: resolveFollowed,
   prepareRetries: (original) => (options) => groupAttempts(original(options)),
-  executeToolCall: (original) => (options) => followTool(options, () => original(options)),
+  executeToolCall: (original) => (options) => runTool(options, () => original(options)),
 };
 
 /** The name of an agent that was given no id. */
