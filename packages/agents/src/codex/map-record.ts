@@ -57,6 +57,13 @@ export function createRecordMapper(options: MapperOptions): RecordMapper {
     if (!thread.isSubagent) state.turn = undefined;
   };
 
+  const outcomeOfTurn = ({ atMillis, errorType }: Extract<CodexRecord, { kind: "turnCompleted" }>): TaskOutcome => {
+    if (errorType !== undefined) return { result: "failure", origin: "reported", atMillis, errorType };
+    return state.turn?.hasFailed
+      ? { result: "failure", origin: "inferred", atMillis, errorType: state.turn.errorType }
+      : { result: "success", origin: "reported", atMillis };
+  };
+
   const beginThread = (record: ThreadRecord): void => {
     // A thread that was begun with another's history repeats the other's first line behind its own.
     if (state.thread !== undefined) return;
@@ -99,12 +106,7 @@ export function createRecordMapper(options: MapperOptions): RecordMapper {
         addTask(thread, atMillis);
         break;
       case "turnCompleted":
-        endTurn(
-          thread,
-          state.turn?.hasFailed
-            ? { result: "failure", origin: "inferred", atMillis, errorType: state.turn.errorType }
-            : { result: "success", origin: "reported", atMillis },
-        );
+        endTurn(thread, outcomeOfTurn(record));
         break;
       case "turnAborted":
         endTurn(thread, { result: "cancelled", origin: "reported", atMillis });

@@ -129,8 +129,11 @@ function eventOf(payload: JsonObject, sign: Sign): ParsedLine<CodexRecord> {
       return { ...sign, kind: "turnStarted", turnId, parentTurnId };
     }
     case "task_complete":
-    case "turn_complete":
-      return { ...sign, kind: "turnCompleted", turnId };
+    case "turn_complete": {
+      const error = objectOf(payload["error"]);
+      const errorType = error === undefined ? undefined : errorTypeOf(error["codex_error_info"]);
+      return { ...sign, kind: "turnCompleted", turnId, errorType };
+    }
     case "turn_aborted":
       return { ...sign, kind: "turnAborted", turnId };
     case "user_message":

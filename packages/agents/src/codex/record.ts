@@ -42,7 +42,12 @@ export type CodexRecord =
       readonly turnId: string | undefined;
       readonly parentTurnId: string | undefined;
     })
-  | (Line & { readonly kind: "turnCompleted"; readonly turnId: string | undefined })
+  /** `errorType`: it ended with an error that the line tells itself. */
+  | (Line & {
+      readonly kind: "turnCompleted";
+      readonly turnId: string | undefined;
+      readonly errorType: string | undefined;
+    })
   | (Line & { readonly kind: "turnAborted"; readonly turnId: string | undefined })
   | (Line & { readonly kind: "userMessage" })
   | (Line & { readonly kind: "error"; readonly errorType: string })

@@ -163,12 +163,15 @@ describe("a turn", () => {
       event(3, "task_started", { turn_id: "bad" }),
       event(4, "error", { message: "secret", codex_error_info: { response_stream_disconnected: {} } }),
       event(5, "task_complete", { turn_id: "bad" }),
+      event(5, "task_started", { turn_id: "refused" }),
+      event(6, "task_complete", { turn_id: "refused", error: { message: "secret", codex_error_info: "bad_request" } }),
       event(6, "turn_started", { turn_id: "stopped" }),
       event(7, "turn_aborted", { turn_id: "stopped", reason: "interrupted" }),
     ]);
     expect(Object.entries(merged.tasks).map(([id, { outcome }]) => [id, outcome?.result, outcome?.errorType])).toEqual([
       ["turn:good", "success", undefined],
       ["turn:bad", "failure", "response_stream_disconnected"],
+      ["turn:refused", "failure", "bad_request"],
       ["turn:stopped", "cancelled", undefined],
     ]);
   });
