@@ -8,7 +8,7 @@ import { parseArgs } from "node:util";
 import { totalTokens } from "@moai-metrics/model";
 import { type DrivenAgent, driveAgent } from "./drive-agent.ts";
 import { installAgents } from "./install-agents.ts";
-import { REAL_AGENTS, type RealAgent } from "./real-agents.ts";
+import { REAL_AGENTS, type RealAgent, type Scenario } from "./real-agents.ts";
 
 const { values } = parseArgs({ options: { only: { type: "string", default: "" }, isolated: { type: "string" } } });
 const print = (line: string): void => {
@@ -40,23 +40,25 @@ async function driveAll(binFolder: string): Promise<number> {
   let different = 0;
   let compared = 0;
   for (const agent of REAL_AGENTS.filter(({ product }) => product.includes(values.only))) {
-    const driven = await driveAgent(agent, binFolder);
-    tell(agent, driven);
-    for (const { checks } of driven.paths) {
-      compared += checks.length;
-      different += checks.filter(({ missing, extra }) => missing.length + extra.length > 0).length;
+    for (const scenario of agent.scenarios) {
+      const driven = await driveAgent(agent, scenario, binFolder);
+      tell(agent, scenario, driven);
+      for (const { checks } of driven.paths) {
+        compared += checks.length;
+        different += checks.filter(({ missing, extra }) => missing.length + extra.length > 0).length;
+      }
     }
   }
   print(`\n${compared} comparisons, ${different} different`);
   return different === 0 && compared > 0 ? 0 : 1;
 }
 
-function tell(agent: RealAgent, { served, paths, summary }: DrivenAgent): void {
+function tell(agent: RealAgent, scenario: Scenario, { served, paths, summary }: DrivenAgent): void {
   const tokens = served.reduce((sum, { usage }) => sum + totalTokens(usage), 0);
   const tools = served.filter(({ tool }) => tool !== undefined).length;
-  print(`\n${agent.label} ${agent.version}`);
+  print(`\n${agent.label} ${agent.version}: ${scenario.name}`);
   print(
-    `  truth: ${served.length} model calls, ${tokens} tokens, ${tools} tool calls, tasks of ${agent.tasks.join(", ")}`,
+    `  truth: ${served.length} model calls, ${tokens} tokens, ${tools} tool calls, tasks: ${scenario.tasks.join(", ")}`,
   );
   for (const { name, checks } of paths) {
     print(`  ${name}`);

@@ -1,5 +1,5 @@
 /** Anthropic's Messages API: https://docs.anthropic.com/en/api/messages-streaming */
-import type { Asked, Dialect, ScriptedUsage, Step, WireReply } from "./script.ts";
+import type { Asked, Dialect, Reply, ScriptedUsage, WireReply } from "./script.ts";
 import { eventStream } from "./script.ts";
 
 interface MessagesRequest {
@@ -30,10 +30,11 @@ export function createAnthropicDialect(subagent: string): Dialect {
         ? { contentType: "application/json", body: JSON.stringify({ input_tokens: 1000 }) }
         : undefined,
     write,
+    refuse: () => ({ type: "error", error: { type: "invalid_request_error", message: "The script says no." } }),
   };
 }
 
-function write(_path: string, { model }: Asked, step: Step, usage: ScriptedUsage, number: number): WireReply {
+function write(_path: string, { model }: Asked, step: Reply, usage: ScriptedUsage, number: number): WireReply {
   const isTool = "tool" in step;
   const start = isTool
     ? { type: "tool_use", id: `toolu_script${String(number).padStart(4, "0")}`, name: step.tool, input: {} }

@@ -1,5 +1,5 @@
 /** Google's Gemini API: https://ai.google.dev/api/generate-content */
-import type { Asked, Dialect, ScriptedUsage, Step, WireReply } from "./script.ts";
+import type { Asked, Dialect, Reply, ScriptedUsage, WireReply } from "./script.ts";
 import { eventStream } from "./script.ts";
 
 interface GenerateContentRequest {
@@ -26,10 +26,11 @@ export function createGeminiDialect(): Dialect {
         ? { contentType: "application/json", body: JSON.stringify({ totalTokens: 1000 }) }
         : undefined,
     write,
+    refuse: (code) => ({ error: { code, message: "The script says no.", status: "INVALID_ARGUMENT" } }),
   };
 }
 
-function write(path: string, { model }: Asked, step: Step, usage: ScriptedUsage, number: number): WireReply {
+function write(path: string, { model }: Asked, step: Reply, usage: ScriptedUsage, number: number): WireReply {
   const part = "tool" in step ? { functionCall: { name: step.tool, args: step.input } } : { text: step.text };
   const reply = {
     candidates: [{ content: { role: "model", parts: [part] }, finishReason: "STOP", index: 0 }],

@@ -1,5 +1,5 @@
 /** OpenAI's Responses API: https://platform.openai.com/docs/api-reference/responses-streaming */
-import type { Asked, Dialect, ScriptedUsage, Step, WireReply } from "./script.ts";
+import type { Asked, Dialect, Reply, ScriptedUsage, WireReply } from "./script.ts";
 import { eventStream } from "./script.ts";
 
 interface ResponsesRequest {
@@ -26,10 +26,11 @@ export function createOpenAiDialect(): Dialect {
         ? { contentType: "application/json", body: JSON.stringify({ object: "list", data: [], models: [] }) }
         : undefined,
     write,
+    refuse: () => ({ error: { type: "invalid_request_error", message: "The script says no.", code: "script" } }),
   };
 }
 
-function write(_path: string, { model }: Asked, step: Step, usage: ScriptedUsage, number: number): WireReply {
+function write(_path: string, { model }: Asked, step: Reply, usage: ScriptedUsage, number: number): WireReply {
   const id = `resp_script${String(number).padStart(4, "0")}`;
   const item =
     "tool" in step

@@ -2,7 +2,16 @@
 import type { IncomingHttpHeaders } from "node:http";
 
 /** One reply of the model. */
-export type Step =
+export type Step = Reply | Refusal;
+
+/** Nothing is answered but an error. */
+interface Refusal {
+  /** An HTTP status that agents do not try again after. */
+  readonly refusedWith: number;
+}
+
+/** What a reply holds. */
+export type Reply =
   | { readonly text: string }
   | {
       readonly tool: string;
@@ -56,7 +65,9 @@ export interface Dialect {
   /** Answers what is not about a reply: lists of models and the like. */
   answerOther(path: string, body: unknown): WireReply | undefined;
   /** @param number of the reply, from 1: makes ids that are different from each other. */
-  write(path: string, asked: Asked, step: Step, usage: ScriptedUsage, number: number): WireReply;
+  write(path: string, asked: Asked, reply: Reply, usage: ScriptedUsage, number: number): WireReply;
+  /** The body of an error. */
+  refuse(status: number): object;
 }
 
 /** Lines of an event stream. */

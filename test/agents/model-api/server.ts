@@ -1,7 +1,7 @@
 /** A model API on loopback that says what a script tells it to, and notes every reply. */
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Dialect, ScriptedUsage, ServedCall, Step } from "./script.ts";
+import type { Dialect, Reply, ScriptedUsage, ServedCall, Step } from "./script.ts";
 
 /** A running model API. */
 export interface ModelApi {
@@ -22,7 +22,7 @@ export interface ModelScript {
   readonly steps: Readonly<Record<string, readonly Step[]>>;
 }
 
-const AFTER_THE_SCRIPT: Step = { text: "Done." };
+const AFTER_THE_SCRIPT: Reply = { text: "Done." };
 
 /** Starts it on a free port. */
 export async function startModelApi({ dialect, steps }: ModelScript): Promise<ModelApi> {
@@ -40,8 +40,13 @@ export async function startModelApi({ dialect, steps }: ModelScript): Promise<Mo
         response.writeHead(other === undefined ? 404 : 200, { "content-type": contentType }).end(text);
         return;
       }
-      number += 1;
       const step = steps[asked.role]?.[asked.turn] ?? AFTER_THE_SCRIPT;
+      if ("refusedWith" in step) {
+        const refusal = JSON.stringify(dialect.refuse(step.refusedWith));
+        response.writeHead(step.refusedWith, { "content-type": "application/json" }).end(refusal);
+        return;
+      }
+      number += 1;
       const usage = dialect.told(usageOfReply(number));
       served.push({
         model: asked.model,
