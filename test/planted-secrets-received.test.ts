@@ -77,6 +77,26 @@ function serve(): Promise<Daemon> {
   });
 }
 
+/** What Claude Code posts to its hooks of the type `http`. */
+function plantedHooks(): { readonly path: string; readonly body: object }[] {
+  const events = ["PostToolUse", "UserPromptSubmit", "StopFailure", "Stop", "TaskCompleted", "Notification"];
+  return SECRETS.map(({ text }, n) => ({
+    path: "/v1/hooks/claude-code",
+    body: {
+      session_id: "5e551012-0000-4000-8000-000000000000",
+      hook_event_name: events[n % events.length],
+      prompt_id: `posted-${n}`,
+      tool_use_id: `toolu_posted_${n}`,
+      tool_name: "Bash",
+      tool_input: { command: text },
+      tool_response: { stdout: text },
+      task_id: String(n),
+      ...{ task_subject: text, task_description: text, prompt: text, message: text, error: text, error_details: text },
+      last_assistant_message: text,
+    },
+  }));
+}
+
 describe("of 200 secrets of 40 kinds", { timeout: 120_000 }, () => {
   it("none leaves the rollouts of Codex or the chats of Gemini CLI", () => {
     const { import: sources } = JSON.parse(moaiMetrics("import", "--verbose", "--json"));
@@ -105,7 +125,7 @@ describe("of 200 secrets of 40 kinds", { timeout: 120_000 }, () => {
     const { port } = daemon;
     const address = `http://127.0.0.1:${port}`;
     const headers = { "Content-Type": "application/json" };
-    for (const { path, body } of plantedRequests(Date.now())) {
+    for (const { path, body } of [...plantedRequests(Date.now()), ...plantedHooks()]) {
       const response = await fetch(`${address}${path}`, { method: "POST", headers, body: JSON.stringify(body) });
       const answer = await response.text();
       expect([path, response.status, answer.slice(0, 200)]).toEqual([path, 200, expect.any(String)]);

@@ -6,12 +6,14 @@ import { fileURLToPath } from "node:url";
 import { openStore, writeSpoolFile } from "@moai-metrics/store";
 import Database from "better-sqlite3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { leaveHook } from "../packages/cli/src/hook/leave-hook.ts";
 import { createHarness } from "./privacy/harness.ts";
 import { findSecrets, SECRETS } from "./privacy/secrets.ts";
 import { plantTranscripts } from "./privacy/transcripts.ts";
 
 const APPLICATION = fileURLToPath(new URL("./privacy/application.ts", import.meta.url));
 const HOOK = fileURLToPath(new URL("../packages/cli/hooks/claude-code.sh", import.meta.url));
+const POST_TASK = fileURLToPath(new URL("../packages/cli/hooks/metrics-post-task.sh", import.meta.url));
 const DAY_MILLIS = 86_400_000;
 
 const HOOK_EVENTS = ["PostToolUse", "PostToolUseFailure", "UserPromptSubmit", "StopFailure", "Stop", "Notification"];
@@ -19,6 +21,10 @@ const HOOK_EVENTS = ["PostToolUse", "PostToolUseFailure", "UserPromptSubmit", "S
 const harness = createHarness();
 const { home, storage, environment, run, moaiMetrics, searchFiles, searchRows, searchPoints, foundIn } = harness;
 let reader: Database.Database | undefined;
+
+function leaveByNode(argv: readonly string[], payload = ""): void {
+  leaveHook({ argv, variables: environment, workingFolder: home, read: () => payload });
+}
 
 /** A file of MoAI-Flow with a secret in everything that is no name. */
 function plantMoaiFlow(path: string): void {
@@ -152,6 +158,24 @@ describe("of 200 secrets of 40 kinds", { timeout: 120_000 }, () => {
     );
     expect([stdout, stderr, status]).toEqual(["", "", 0]);
     expect(readdirSync(spool).filter((name) => name.endsWith(".hook")).length).toBe(SECRETS.length);
+    for (const [n, { text }] of SECRETS.entries()) {
+      const payload = readFileSync(join(payloads, `${n}.json`), "utf8");
+      leaveByNode(["claude-code", "codex", "gemini-cli"].slice(n % 3, (n % 3) + 1), payload);
+      // What a task and its agent are called is kept; what stands in place of a result or a number is not.
+      leaveByNode(["post-task", `task-${n}`, "expert-backend", text, text, text]);
+    }
+    const postTask = spawnSync(
+      "sh",
+      [
+        "-ec",
+        'script=$1; shift; for text; do sh "$script" id agent "$text" "$text" "$text"; done',
+        "sh",
+        POST_TASK,
+      ].concat(SECRETS.map(({ text }) => text)),
+      { encoding: "utf8", cwd: home, env: environment },
+    );
+    expect([postTask.stdout, postTask.stderr, postTask.status]).toEqual(["", "", 0]);
+    expect(readdirSync(spool).filter((name) => name.endsWith(".hook")).length).toBe(4 * SECRETS.length);
     expect(searchFiles(spool, "spool of another program")).toBeGreaterThan(10_000);
     const content = JSON.parse(moaiMetrics("import", "moai-flow", "--verbose", "--json"));
     expect(content.import[0].rows).toEqual({ tasks: 600, agents: 400, swarms: 400 });

@@ -7,6 +7,7 @@ export const BENCHMARKS = {
   import: "transcripts, as whole processes of the command",
   reports: "reports of a year, as whole processes of the command",
   statusline: "what an agent waits for, as whole processes of the command",
+  hooks: "what an agent waits for when it calls a hook: processes and a request",
   instrumentation: "recording in an application",
   exporter: "data points of the OpenTelemetry SDK into a file",
   exposition: "a scrape of the daemon, as its thread works it off",

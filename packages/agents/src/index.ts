@@ -1,4 +1,4 @@
-export { HOOK_FIELDS, mapHook } from "./claude-code/hooks.ts";
+export { mapHook } from "./claude-code/hooks.ts";
 export { createClaudeCodeTranscripts } from "./claude-code/index.ts";
 export { createCodexTranscripts } from "./codex/index.ts";
 export type {
@@ -16,6 +16,7 @@ export { type GenAiLog, genAiLogFacts } from "./genai/log-facts.ts";
 export { childrenFirst } from "./genai/order-spans.ts";
 export { createSpanMapper, type SpanMapper, type SpanMapperOptions } from "./genai/span-mapper.ts";
 export type { SpanRecord } from "./genai/span-record.ts";
+export { HOOK_FIELDS } from "./hook-fields.ts";
 export { mapHookFile } from "./hooks.ts";
 export { createTranscriptSources } from "./sources.ts";
 export type { LogRecord } from "./telemetry/log-record.ts";

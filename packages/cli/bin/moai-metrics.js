@@ -52,6 +52,8 @@ async function runWith(binary) {
 }
 
 function fail(message) {
+  // An agent calls its hooks without anyone who reads along, and must not be disturbed by them.
+  if (process.argv[2] === "hook") return;
   process.stderr.write(`moai-metrics: ${message}\n`);
   process.exitCode = 1;
 }
@@ -66,8 +68,8 @@ function endWithReader() {
 }
 
 function start() {
-  // The status line writes without a stream, because making one takes milliseconds.
-  if (process.argv[2] !== "statusline") endWithReader();
+  // The status line writes without a stream, because making one takes milliseconds; a hook writes nothing.
+  if (process.argv[2] !== "statusline" && process.argv[2] !== "hook") endWithReader();
   module.enableCompileCache();
   void import(pathToFileURL(isPublished ? published : source).href)
     .then(({ main }) => main(process.argv.slice(2)))

@@ -16,7 +16,8 @@ while [ -e "$spool/$$-$number.hook" ] || [ -e "$spool/$$-$number.hook.tmp" ]; do
 done
 file=$spool/$$-$number.hook
 # Quotes inside of a text are escaped, so that no text can look like a field. The first seven fields stand before all
-# content: the first ones found are the payload's own. The others stand behind it: there the last one counts.
+# content: the first ones found are the payload's own. The others stand behind it: there the last one counts. What names
+# an item of a task list is looked for only in the event that tells of one.
 {
   printf '{'
   sed -n '
@@ -63,6 +64,16 @@ file=$spool/$$-$number.hook
 "error":"\1",/
     s/^.*\n//p
     g
+    /"hook_event_name": *"TaskCompleted"/{
+    s/"task_id": *"\([^"\\]*\)".*/\
+"task_id":"\1",/
+    s/^.*\n//p
+    g
+    s/^.*"teammate_name": *"\([^"\\]*\)".*/\
+"teammate_name":"\1",/
+    s/^.*\n//p
+    g
+    }
     s/^.*"duration_ms": *\([0-9][0-9]*\).*/\
 "duration_ms":\1,/
     s/^.*\n//p

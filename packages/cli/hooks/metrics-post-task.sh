@@ -52,8 +52,13 @@ leave() {
   rm -f "$file.tmp"
   return 1
 }
-# Only a word and two numbers reach the disk: what is something else is told as "?" and counted where it is read.
-case $3 in *[!A-Za-z_\ -]*) result='?' ;; *) result=$3 ;; esac
+# Only a known word and two numbers reach the disk: what is something else is told as "?" and counted where it is read.
+case $3 in
+  '' | [Ss]uccess | SUCCESS | succeeded | successful | [Cc]ompleted | complete | [Dd]one | ok | OK | pass | passed) result=$3 ;;
+  [Ff]ailure | FAILURE | [Ff]ailed | fail | [Ee]rror | [Tt]imeout | TIMEOUT | timed_out | timedout) result=$3 ;;
+  [Cc]ancelled | [Cc]anceled | CANCELLED | aborted | interrupted | unknown) result=$3 ;;
+  *) result='?' ;;
+esac
 case $4 in *[!0-9.]*) duration='?' ;; *) duration=$4 ;; esac
 case $5 in *[!0-9.]*) tokens='?' ;; *) tokens=$5 ;; esac
 # The user's spool is read wherever a command is typed. Where it cannot be written, as in a sandbox, the project's is

@@ -18,6 +18,8 @@ const RECORDED = readFileSync(
   .trim()
   .split("\n");
 
+const FIELDS = HOOK_FIELDS["claude-code"];
+
 function temporaryStorage(): { readonly storage: string; readonly spool: string } {
   const storage = mkdtempSync(join(tmpdir(), "hooks-"));
   onTestFinished(() => rmSync(storage, { recursive: true, force: true }));
@@ -41,11 +43,11 @@ describe.skipIf(process.platform === "win32")("the hook script", () => {
     const left = readdirSync(spool).map((name) => readFileSync(join(spool, name), "utf8"));
     expect(left).toHaveLength(RECORDED.length);
     for (const text of left) {
-      expect([...HOOK_FIELDS, "product"]).toEqual(expect.arrayContaining(Object.keys(JSON.parse(text))));
+      expect([...FIELDS, "product"]).toEqual(expect.arrayContaining(Object.keys(JSON.parse(text))));
     }
     const pick = (text: string) => {
       const payload = JSON.parse(text) as Record<string, unknown>;
-      const kept = HOOK_FIELDS.filter((field) => field !== "error" && payload[field] !== undefined);
+      const kept = FIELDS.filter((field) => field !== "error" && payload[field] !== undefined);
       return JSON.stringify(kept.map((field) => [field, payload[field]]));
     };
     expect(left.map(pick).toSorted()).toEqual(RECORDED.map(pick).toSorted());

@@ -8,20 +8,6 @@ import { count, errorClass } from "../telemetry/attributes.ts";
 import type { Mapped } from "../telemetry/contract.ts";
 import { PRODUCT } from "./product.ts";
 
-/** Fields that a hook may keep of its payload: names and ids, never content. The shipped script keeps the same ones. */
-export const HOOK_FIELDS = [
-  "session_id",
-  "cwd",
-  "prompt_id",
-  "agent_id",
-  "agent_type",
-  "hook_event_name",
-  "tool_name",
-  "tool_use_id",
-  "duration_ms",
-  "error",
-] as const;
-
 /** What every fact of a payload shares. */
 interface Place {
   readonly sessionId: string;
@@ -84,6 +70,8 @@ function mapEvent(event: string, payload: JsonObject, place: Place): Fact[] | un
       const errorType = errorClass(payload["error"]) ?? "unknown";
       return taskFacts(payload, place, { outcome: { result: "failure", origin: "reported", atMillis, errorType } });
     }
+    case "TaskCompleted":
+      return listedTaskFacts(payload, place);
     case "PreToolUse":
       return toolFacts(payload, place, undefined);
     case "PostToolUse":
@@ -115,6 +103,26 @@ function taskFacts(
       parentTaskId: isSubagent && promptId !== undefined ? `prompt:${promptId}` : undefined,
       lastSeenAtMillis: atMillis,
       ...known,
+    },
+  ];
+}
+
+/** An item of the session's list of tasks is done. Its id is a small number that every session begins anew. */
+function listedTaskFacts(payload: JsonObject, { sessionId, atMillis }: Place): Fact[] {
+  const name = textOf(payload["task_id"]);
+  if (name === undefined) return [];
+  return [
+    {
+      kind: "task",
+      witness: "hook",
+      product: PRODUCT,
+      sessionId,
+      taskId: `listed:${sessionId}:${name}`,
+      taskKind: "hook",
+      agent: textOf(payload["teammate_name"]) ?? textOf(payload["agent_type"]) ?? MAIN_AGENT,
+      lastSeenAtMillis: atMillis,
+      outcome: { result: "success", origin: "reported", atMillis },
+      report: { name, knowsSession: true },
     },
   ];
 }

@@ -1,7 +1,7 @@
 /** The receiver's own counters, as metrics. */
 import type { ExposedMetric } from "@moai-metrics/report";
 import type { IngestCounters } from "../ingest/jobs.ts";
-import { SIGNALS } from "../otlp/signals.ts";
+import { INGEST_KINDS } from "../otlp/signals.ts";
 import type { RequestMetrics } from "./request-metrics.ts";
 
 /** What is shown. */
@@ -20,7 +20,7 @@ type Sample = readonly [attributes: Readonly<Record<string, string>>, value: num
 /** Every family, those without a sample included, so that one can see what there is. */
 export function receiverMetrics(state: ReceiverState): ExposedMetric[] {
   const { ingest, requests, startedAtMillis } = state;
-  const items = SIGNALS.map((signal) => ({ signal, counts: ingest.items[signal] }));
+  const items = INGEST_KINDS.map((signal) => ({ signal, counts: ingest.items[signal] }));
   const byReason = (pick: "refused" | "passedOver"): Sample[] =>
     items.flatMap(({ signal, counts }) =>
       Object.entries(counts[pick]).map(([reason, n]): Sample => [{ signal, reason }, n]),
@@ -40,7 +40,7 @@ export function receiverMetrics(state: ReceiverState): ExposedMetric[] {
     counterHere(
       "moai.receiver.items.received",
       "{item}",
-      "Data points, log records and spans in readable requests.",
+      "Data points, log records, spans and hooks in readable requests.",
       items.map(({ signal, counts }) => [{ signal }, counts.received]),
     ),
     counterHere(

@@ -6,7 +6,7 @@ import type { ExpositionThread } from "../exposition/exposition-thread.ts";
 import type { IngestThread } from "../ingest/ingest-thread.ts";
 import type { IngestOutcome } from "../ingest/jobs.ts";
 import { RPC_CODES, type RpcCode, statusBody, successBody } from "../otlp/responses.ts";
-import { CONTENT_TYPES, type Encoding, encodingOf, type Signal } from "../otlp/signals.ts";
+import { CONTENT_TYPES, type Encoding, encodingOf, type IngestKind } from "../otlp/signals.ts";
 import type { TasksReader } from "../tasks/tasks-reader.ts";
 import { createGuard, isLoopback } from "./guard.ts";
 import { DEFAULT_LIMITS, type ReceiverLimits } from "./limits.ts";
@@ -54,10 +54,12 @@ interface Answer {
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
-const OTLP_PATHS: ReadonlyMap<string, Signal> = new Map([
+/** Where is sent what. The last one is what Claude Code's hooks of the type `http` post to. */
+const INGEST_PATHS: ReadonlyMap<string, IngestKind> = new Map<string, IngestKind>([
   ["/v1/metrics", "metrics"],
   ["/v1/logs", "logs"],
   ["/v1/traces", "traces"],
+  ["/v1/hooks/claude-code", "hooks"],
 ]);
 const DEFAULT_PORT = 4318;
 const MAX_RETRY_SECONDS = 5;
@@ -94,10 +96,11 @@ export async function startReceiverServer(options: ReceiverServerOptions): Promi
   let begun = 0;
   let isStopping = false;
 
-  const answerOtlp = async (request: IncomingMessage, signal: Signal): Promise<Answer | undefined> => {
+  const answerIngest = async (request: IncomingMessage, kind: IngestKind): Promise<Answer | undefined> => {
     const encoding = encodingOf(request.headers["content-type"]);
-    if (encoding === undefined) {
-      const message = `Content-Type must be ${CONTENT_TYPES.protobuf} or ${CONTENT_TYPES.json}.`;
+    if (encoding === undefined || (kind === "hooks" && encoding !== "json")) {
+      const types = kind === "hooks" ? CONTENT_TYPES.json : `${CONTENT_TYPES.protobuf} or ${CONTENT_TYPES.json}`;
+      const message = `Content-Type must be ${types}.`;
       return refusal("json", 415, RPC_CODES.invalidArgument, message);
     }
     const compression = request.headers["content-encoding"] ?? "identity";
@@ -131,24 +134,26 @@ export async function startReceiverServer(options: ReceiverServerOptions): Promi
           "send smaller batches.";
         return refusal(encoding, 413, RPC_CODES.resourceExhausted, message);
       }
-      const outcome = await ingest.take({ signal, encoding, body: read.body });
+      const outcome = await ingest.take({ signal: kind, encoding, body: read.body });
       if (outcome.state === "committed") requests.noteLatency((performance.now() - beganAt) / 1000);
-      return answerOutcome(outcome, signal, encoding);
+      return answerOutcome(outcome, kind, encoding);
     } finally {
       budget.give(held);
     }
   };
 
-  const answerOutcome = (outcome: IngestOutcome, signal: Signal, encoding: Encoding): Answer => {
+  const answerOutcome = (outcome: IngestOutcome, kind: IngestKind, encoding: Encoding): Answer => {
     if (outcome.state === "unavailable") return later(encoding, 503, outcome.message);
     if (outcome.state === "malformed") {
       return outcome.kind === "too_large"
         ? refusal(encoding, 413, RPC_CODES.resourceExhausted, outcome.message)
         : refusal(encoding, 400, RPC_CODES.invalidArgument, outcome.message);
     }
+    // To a hook, every key of the answer would be a decision: an empty one lets the agent go on.
+    if (kind === "hooks") return { status: 200, body: "{}", type: CONTENT_TYPES.json };
     const { rejected, message } = outcome;
     const partial = message === "" ? undefined : { rejected, message };
-    return { status: 200, body: successBody(signal, encoding, partial), type: CONTENT_TYPES[encoding] };
+    return { status: 200, body: successBody(kind, encoding, partial), type: CONTENT_TYPES[encoding] };
   };
 
   /** The sender may try again, not all of them at the same moment. */
@@ -227,16 +232,16 @@ export async function startReceiverServer(options: ReceiverServerOptions): Promi
       return { ...answered, headers: { "WWW-Authenticate": "Bearer" } };
     }
     if (denial !== undefined) return refusal(encoding, 403, RPC_CODES.permissionDenied, denial.message);
-    const signal = OTLP_PATHS.get(path);
-    if (signal !== undefined) {
-      return request.method === "POST" ? answerOtlp(request, signal) : wrongMethod(encoding, "POST");
+    const kind = INGEST_PATHS.get(path);
+    if (kind !== undefined) {
+      return request.method === "POST" ? answerIngest(request, kind) : wrongMethod(encoding, "POST");
     }
     const answerOwn = ownPaths.get(path);
     if (answerOwn !== undefined) {
       const isRead = request.method === "GET" || request.method === "HEAD";
       return isRead ? answerOwn(request) : wrongMethod(encoding, "GET, HEAD");
     }
-    const message = `There is ${[...OTLP_PATHS.keys(), ...ownPaths.keys()].join(", ")}.`;
+    const message = `There is ${[...INGEST_PATHS.keys(), ...ownPaths.keys()].join(", ")}.`;
     return refusal(encoding, 404, RPC_CODES.notFound, message);
   };
 
@@ -255,7 +260,7 @@ export async function startReceiverServer(options: ReceiverServerOptions): Promi
       const finish = (answered: Answer | undefined): void => {
         running -= 1;
         if (answered === undefined) return;
-        requests.note(OTLP_PATHS.has(path) || ownPaths.has(path) ? path : "other", answered.status);
+        requests.note(INGEST_PATHS.has(path) || ownPaths.has(path) ? path : "other", answered.status);
         send(request, response, answered, isStopping);
       };
       const answered = answer(request, path);

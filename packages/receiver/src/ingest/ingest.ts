@@ -13,10 +13,11 @@ import { decodeRequest } from "../otlp/decode-request.ts";
 import { MalformedRequestError } from "../otlp/malformed-request-error.ts";
 import { createPointReader } from "../otlp/points.ts";
 import { logRecordsOf, spansOf } from "../otlp/records.ts";
-import { SIGNALS, type Signal } from "../otlp/signals.ts";
+import { INGEST_KINDS, type IngestKind } from "../otlp/signals.ts";
 import { type ConfigOfProject, createTrackingStore } from "../tracking-store.ts";
 import type { IngestCounters, IngestOutcome, IngestRequest, ItemCounts, SessionName } from "./jobs.ts";
 import { createRecordMapper } from "./map-records.ts";
+import { readHookBody } from "./read-hook-body.ts";
 import { createTally } from "./tally.ts";
 
 /** Takes requests in. */
@@ -36,13 +37,15 @@ export interface IngestOptions {
   readonly patienceMillis?: number | undefined;
   /** Monotonic clock, milliseconds. */
   readonly now?: (() => number) | undefined;
+  /** Milliseconds since 1970: hooks do not tell the time. Default `Date.now`. */
+  readonly wallNow?: (() => number) | undefined;
   /** Told of every session that facts were committed of, each time. */
   readonly onSession?: ((name: SessionName) => void) | undefined;
 }
 
 /** A request that was read. */
 interface ReadRequest {
-  readonly signal: Signal;
+  readonly signal: IngestKind;
   readonly received: number;
   readonly facts: readonly Fact[];
   /** What has to be remembered of the facts, committed with them. */
@@ -71,14 +74,18 @@ const CANNOT_BE_STORED = "cannot be stored";
 /** Creates an ingest. */
 export function createIngest(options: IngestOptions): Ingest {
   const { file, configOf, maxItems = MAX_ITEMS, patienceMillis = PATIENCE_MILLIS, now, onSession } = options;
+  const { wallNow = Date.now } = options;
   const readPoints = createPointReader();
   const mapper = createRecordMapper((key) => file.use((store) => store.readingState(key)));
   const attributes = createTally();
   const refusedFacts = createTally();
   const perSignal = Object.fromEntries(
-    SIGNALS.map((signal) => [signal, { received: 0, committed: 0, refused: createTally(), passedOver: createTally() }]),
+    INGEST_KINDS.map((kind) => [
+      kind,
+      { received: 0, committed: 0, refused: createTally(), passedOver: createTally() },
+    ]),
   ) as Record<
-    Signal,
+    IngestKind,
     {
       received: number;
       committed: number;
@@ -100,7 +107,6 @@ export function createIngest(options: IngestOptions): Ingest {
   };
 
   const read = ({ signal, encoding, body }: IngestRequest): ReadRequest => {
-    const request = decodeRequest(signal, encoding, body, { maxItems });
     const base = {
       signal,
       facts: [],
@@ -109,6 +115,11 @@ export function createIngest(options: IngestOptions): Ingest {
       pointCount: 0,
       passedOver: new Map<string, number>(),
     };
+    if (signal === "hooks") {
+      const { facts, skipped } = readHookBody(body, wallNow());
+      return { ...base, received: 1, facts, refused: new Map(), passedOver: new Map(skipped.map((why) => [why, 1])) };
+    }
+    const request = decodeRequest(signal, encoding, body, { maxItems });
     if (request.signal === "metrics") {
       const { batch, received, refused } = readPoints(request.message, attributes.add);
       return { ...base, received, refused, points: batch, pointCount: batch.series.length };
@@ -227,11 +238,11 @@ export function createIngest(options: IngestOptions): Ingest {
     counters: () => ({
       ...counts,
       items: Object.fromEntries(
-        SIGNALS.map((signal) => {
+        INGEST_KINDS.map((signal) => {
           const { refused, passedOver, ...numbers } = perSignal[signal];
           return [signal, { ...numbers, refused: refused.counts(), passedOver: passedOver.counts() }];
         }),
-      ) as Record<Signal, ItemCounts>,
+      ) as Record<IngestKind, ItemCounts>,
       refusedFacts: refusedFacts.counts(),
       attributes: attributes.counts(),
     }),

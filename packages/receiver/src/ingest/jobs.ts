@@ -1,11 +1,11 @@
 /** What travels between the thread that listens and the thread that decodes and writes. */
 import type { Environment } from "@moai-metrics/settings";
 import type { MalformedKind } from "../otlp/malformed-request-error.ts";
-import type { Encoding, Signal } from "../otlp/signals.ts";
+import type { Encoding, IngestKind } from "../otlp/signals.ts";
 
 /** The body of one request, decompressed. */
 export interface IngestRequest {
-  readonly signal: Signal;
+  readonly signal: IngestKind;
   readonly encoding: Encoding;
   readonly body: Uint8Array;
 }
@@ -19,7 +19,7 @@ export type IngestOutcome =
   /** It cannot be written now; nothing of it is acknowledged. */
   | { readonly state: "unavailable"; readonly message: string };
 
-/** What has come in, by signal. Items are data points, log records and spans. */
+/** What has come in, by kind. Items are data points, log records, spans and payloads of hooks. */
 export interface ItemCounts {
   readonly received: number;
   /** Points in the file, and records whose facts are in the file. */
@@ -32,7 +32,7 @@ export interface ItemCounts {
 
 /** What the writing thread has done so far. */
 export interface IngestCounters {
-  readonly items: Readonly<Record<Signal, ItemCounts>>;
+  readonly items: Readonly<Record<IngestKind, ItemCounts>>;
   /** Facts that the store refused or the settings keep out, by reason. */
   readonly refusedFacts: Readonly<Record<string, number>>;
   /** Attributes that were left out or cut, by reason. */
@@ -46,7 +46,7 @@ const NO_ITEMS: ItemCounts = Object.freeze({ received: 0, committed: 0, refused:
 
 /** What a thread that has not begun has done. */
 export const NOTHING_INGESTED: IngestCounters = Object.freeze({
-  items: { metrics: NO_ITEMS, logs: NO_ITEMS, traces: NO_ITEMS },
+  items: { metrics: NO_ITEMS, logs: NO_ITEMS, traces: NO_ITEMS, hooks: NO_ITEMS },
   refusedFacts: {},
   attributes: {},
   commits: 0,
@@ -58,7 +58,7 @@ export interface IngestBatch {
   readonly number: number;
   readonly bytes: Uint8Array;
   readonly parts: readonly {
-    readonly signal: Signal;
+    readonly signal: IngestKind;
     readonly encoding: Encoding;
     readonly end: number;
   }[];

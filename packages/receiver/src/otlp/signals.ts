@@ -4,6 +4,10 @@
 export const SIGNALS = ["metrics", "logs", "traces"] as const;
 export type Signal = (typeof SIGNALS)[number];
 
+/** What the receiver takes in: the signals, and the payloads of hooks, one a request. */
+export const INGEST_KINDS = [...SIGNALS, "hooks"] as const;
+export type IngestKind = (typeof INGEST_KINDS)[number];
+
 /** How a body is written: by its Content-Type. */
 export type Encoding = "protobuf" | "json";
 
