@@ -68,14 +68,14 @@ const alertMessage = z.object({
   text: z.string().describe("All messages, for chat programs."),
   alerts: z.array(
     z.object({
-      kind: z.enum(["budget", "tokens", "unpriced"]),
+      kind: z.enum(["budget", "tokens", "unpriced", "telemetry"]),
       state: z.enum(["warning", "exceeded"]),
       message: z.string(),
       next: z.string().describe("A command that shows more, or what to change."),
       budget: z.string().optional().describe("Its name."),
       per: per.optional(),
       limit: limit.optional(),
-      subject: z.string().describe("Session, task, agent, project, period or model."),
+      subject: z.string().describe("Session, task, agent, project, period, model or product."),
       used: z.number().nullable().optional().describe("In the unit of the limit."),
       allowed: z.number().optional(),
     }),

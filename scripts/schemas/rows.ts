@@ -124,5 +124,8 @@ export const ROW_SCHEMAS = {
       oldestDate: date.nullable(),
     }),
     budget: budgetReport,
+    telemetry: z
+      .array(z.object({ product: z.string(), message: z.string(), next: z.string() }))
+      .describe("Telemetry that stopped while transcripts grow, and what agents no longer tell."),
   }),
 } as const;

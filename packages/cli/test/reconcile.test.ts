@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { databasePath } from "@moai-metrics/settings";
 import { openStore } from "@moai-metrics/store";
 import { describe, expect, it } from "vitest";
-import { homeWithTranscripts } from "./support/run-binary.ts";
+import { homeWithTranscripts, NOW } from "./support/run-binary.ts";
 import { runHere } from "./support/run-here.ts";
 
 const SESSION = "eb48af2e-79c3-46e9-aef8-1722a7dd74f2";
@@ -48,6 +48,31 @@ describe("reconcile", () => {
       exitCode: 3,
       stderr: "In 1 session a witness told something else than the ledger holds. What that means: docs/reconcile.md.\n",
     });
+  });
+
+  it("is what the overview points to when telemetry stopped while transcripts grow", async () => {
+    const home = homeWithTranscripts();
+    await runHere(home, ["import"]);
+    using store = openStore({ path: databasePath(join(home, ".local", "share", "moai-metrics")) });
+    const minutesAgo = (minutes: number): number => NOW - minutes * 60_000;
+    const facts = Array.from({ length: 20 }, (_, at) =>
+      (["log", "transcript"] as const).map((witness) => ({
+        kind: "model_call" as const,
+        witness,
+        product: "codex",
+        sessionId: "s",
+        requestId: `${witness}-${at}`,
+        endedAtMillis: witness === "log" ? minutesAgo(200 - at) : minutesAgo(100 - 2 * at),
+      })),
+    );
+    store.write({ facts: facts.flat() });
+    const message = /Telemetry of codex stopped at .* 20 calls since then are known from transcripts alone\./s;
+    const { stdout } = await runHere(home, []);
+    expect(stdout.replaceAll("\n", " ")).toMatch(message);
+    const { telemetry } = JSON.parse((await runHere(home, ["--json"])).stdout);
+    expect(telemetry).toEqual([
+      { product: "codex", message: expect.stringMatching(message), next: "moai-metrics reconcile" },
+    ]);
   });
 
   it("chooses sessions and models, and says so when there is none", async () => {

@@ -90,6 +90,7 @@ export { type TaskLine, taskTable } from "./tables/task-table.ts";
 export { type ToolLine, toolTable } from "./tables/tool-table.ts";
 export { type UsageLine, usageTable } from "./tables/usage-table.ts";
 export { type TaskReportRow, type TaskTotals, taskReport } from "./task-rows.ts";
+export { TELEMETRY_RULES, telemetryAlerts } from "./telemetry/telemetry-alerts.ts";
 export { type ToolReportRow, type ToolSums, toolReport } from "./tool-rows.ts";
 export {
   type DimensionQuestion,

@@ -1,5 +1,5 @@
 /** Shows the overview. Apart from the command's declaration, so that the bare command need not load commander. */
-import type { Overview, OverviewOptions } from "@moai-metrics/report";
+import type { Alert, Overview, OverviewOptions } from "@moai-metrics/report";
 import { type AnswerInput, answer } from "../commands/answer.ts";
 import type { CliContext, OpenLedger } from "../context.ts";
 import type { CommonFlags, FilterFlags, FormatFlags } from "../flags/declare.ts";
@@ -22,22 +22,22 @@ export async function runOverview(context: CliContext, flags: OverviewFlags): Pr
 /** Prints the overview of an open ledger, or where was looked when it is empty. */
 export async function showOverview(context: CliContext, flags: OverviewFlags, input: AnswerInput): Promise<void> {
   const { ledger, screen, filter } = input;
-  const [{ hiddenFields, overviewReport, renderJson, withoutKeys }, { readBudgets }] = await Promise.all([
-    import("@moai-metrics/report"),
-    import("../budget/read-budgets.ts"),
-  ]);
+  const [{ hiddenFields, overviewReport, renderJson, telemetryAlerts, withoutKeys }, { readBudgets }] =
+    await Promise.all([import("@moai-metrics/report"), import("../budget/read-budgets.ts")]);
   const hidden = hiddenFields("overview", input.config);
   const nowMillis = context.now();
   const overview = overviewReport(ledger.store.ledger, { calendar: screen.calendar, nowMillis, filter });
   const budgets = readBudgets(input, { nowMillis });
+  const telemetry = telemetryAlerts(ledger.store.ledger, nowMillis);
   if (flags.json) {
-    context.write(renderJson({ overview: withoutKeys(overview, hidden), budget: budgets }));
+    const heard = telemetry.map(({ subject: product, message, next }) => ({ product, message, next }));
+    context.write(renderJson({ overview: withoutKeys(overview, hidden), budget: budgets, telemetry: heard }));
     return;
   }
   const lines =
     overview.oldestDate === null
       ? await emptyScreen(ledger)
-      : await overviewScreen(context, ledger, screen, overview, { hidden, budgets });
+      : await overviewScreen(context, ledger, screen, overview, { hidden, budgets, telemetry });
   context.write(`${lines.join("\n")}\n`);
 }
 
@@ -46,7 +46,11 @@ async function overviewScreen(
   ledger: OpenLedger,
   screen: Screen,
   overview: Overview,
-  { hidden, budgets }: Pick<OverviewOptions, "hidden" | "budgets">,
+  {
+    hidden,
+    budgets,
+    telemetry,
+  }: Pick<OverviewOptions, "hidden" | "budgets"> & { readonly telemetry: readonly Alert[] },
 ): Promise<readonly string[]> {
   const { renderOverview } = await import("@moai-metrics/report");
   const isOwnData = context.dataLabel === undefined;
@@ -58,6 +62,7 @@ async function overviewScreen(
     hidden,
     budgets,
     notes: [
+      ...telemetry.map(({ message, next }) => `${message} ${next}`),
       ...(isOwnData ? await machineNotes(ledger) : []),
       ...(isOwnData ? [`Oldest day kept: ${overview.oldestDate}. ${RETENTION_NOTE}`] : []),
       `Next: ${context.nextStep}`,

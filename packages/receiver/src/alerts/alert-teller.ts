@@ -1,7 +1,14 @@
 /** Tells alerts to the webhook of the configuration, each once; for a daemon that looks every now and then. */
 import { join } from "node:path";
 import type { ZoneCalendar } from "@moai-metrics/model";
-import { alertsOf, atMoment, type BudgetSource, budgetReport, watchSettings } from "@moai-metrics/report";
+import {
+  alertsOf,
+  atMoment,
+  type BudgetSource,
+  budgetReport,
+  telemetryAlerts,
+  watchSettings,
+} from "@moai-metrics/report";
 import type { MetricsConfig } from "@moai-metrics/settings";
 import { planTold, type Told } from "./plan-told.ts";
 import { alertMessage, postAlerts } from "./post-alerts.ts";
@@ -70,7 +77,7 @@ export function createAlertTeller(options: AlertTellerOptions): AlertTeller {
     const nowMillis = now();
     const report = budgetReport(store, { ...watchSettings(config), calendar, range: atMoment(nowMillis) });
     memory ??= readTold(path);
-    const planned = planTold(alertsOf(report), memory, nowMillis);
+    const planned = planTold([...alertsOf(report), ...telemetryAlerts(store.ledger, nowMillis)], memory, nowMillis);
     if (planned.news.length > 0) {
       const reason = await postAlerts(url, alertMessage(planned.news, nowMillis), timeoutMillis);
       if (reason !== undefined) return { state: "failed", alerts: planned.news.length, reason };

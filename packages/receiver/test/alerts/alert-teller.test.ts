@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createZoneCalendar, type Fact } from "@moai-metrics/model";
+import { createZoneCalendar, type Fact, type ModelCallFact } from "@moai-metrics/model";
 import { type MetricsConfig, resolveConfig } from "@moai-metrics/settings";
 import { openStore, type Store } from "@moai-metrics/store";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -18,7 +18,7 @@ function temporaryFolder(): string {
 }
 
 /** A call of 1,000 tokens, $0.003 where it has a price. */
-function call(id: string, model = "claude-sonnet-4-5"): Fact {
+function call(id: string, model = "claude-sonnet-4-5"): ModelCallFact {
   return {
     kind: "model_call",
     witness: "transcript",
@@ -82,6 +82,22 @@ function teller(folder = temporaryFolder(), timeoutMillis?: number): AlertTeller
 }
 
 describe("createAlertTeller", () => {
+  it("posts once that telemetry stopped while transcripts grow", async () => {
+    const webhook = await startWebhook();
+    const minutesAgo = (minutes: number): number => NOON - minutes * 60_000;
+    const facts = Array.from({ length: 20 }, (_, at): ModelCallFact[] => [
+      { ...call(`heard-${at}`), endedAtMillis: minutesAgo(200 - at), witness: "log" },
+      { ...call(`silent-${at}`), endedAtMillis: minutesAgo(100 - 2 * at) },
+    ]);
+    const input = { store: storeWith(facts.flat()), config: configWith(webhook.url, { budgets: [] }), calendar };
+    const alerts = teller();
+    expect(await alerts.tell(input)).toEqual({ state: "told", alerts: 1 });
+    expect(await alerts.tell(input)).toEqual({ state: "told", alerts: 0 });
+    expect(webhook.bodies[0]?.["text"]).toBe(
+      "moai-metrics: Telemetry of claude-code stopped at 2026-11-22T08:59Z: 20 calls since then are known from transcripts alone.",
+    );
+  });
+
   it("posts a warning once, and again when it becomes an excess", async () => {
     const webhook = await startWebhook();
     const store = storeWith([call("a")]);

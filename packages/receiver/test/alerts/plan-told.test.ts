@@ -21,8 +21,8 @@ describe("planTold", () => {
     expect(second.told["budget a"]).toEqual({ state: "exceeded", atMillis: 1 });
   });
 
-  it("forgets a budget that holds again, and remembers tokens that were used for forty days", () => {
-    const { told } = planTold([alert("budget a"), alert("tokens b")], {}, 0);
+  it("forgets a budget that holds again and telemetry that is back, and remembers tokens that were used for forty days", () => {
+    const { told } = planTold([alert("budget a"), alert("tokens b"), alert("telemetry duration c")], {}, 0);
     expect(Object.keys(planTold([], told, DAY).told)).toEqual(["tokens b"]);
     expect(Object.keys(planTold([], told, 40 * DAY).told)).toEqual([]);
     expect(Object.keys(planTold([alert("tokens b")], told, 400 * DAY).told)).toEqual(["tokens b"]);

@@ -7,7 +7,7 @@ import type { BudgetEntry, BudgetReport, BudgetStatus, LimitStatus } from "./typ
 export interface Alert {
   /** The same alert again has the same key. */
   readonly key: string;
-  readonly kind: "budget" | "tokens" | "unpriced";
+  readonly kind: "budget" | "tokens" | "unpriced" | "telemetry";
   readonly state: "warning" | "exceeded";
   /** What is the matter, in a sentence or two. */
   readonly message: string;
@@ -18,7 +18,7 @@ export interface Alert {
   /** Of a budget: whom it is for, and which of its limits. */
   readonly per?: BudgetStatus["per"];
   readonly limit?: LimitStatus["limit"];
-  /** Session, task, agent, project, period or model. */
+  /** Session, task, agent, project, period, model or product. */
   readonly subject: string;
   /** In the unit of the limit; of tokens and budgets. */
   readonly used?: number | null;

@@ -5,6 +5,7 @@ import { readUsage } from "./rollup-reader.ts";
 import { readProjects, readRollupState } from "./rollup-state.ts";
 import { readSessionActivity, readSessionCounts, readSessions } from "./session-reader.ts";
 import { readTasks } from "./task-reader.ts";
+import { readTelemetryUse } from "./telemetry-reader.ts";
 import { readTokenPeaks } from "./token-peaks.ts";
 import { readTools } from "./tool-reader.ts";
 import type { LedgerReader } from "./types.ts";
@@ -22,6 +23,7 @@ export function createLedgerReader(database: Database): LedgerReader {
     measuredProjects: () => readMeasuredProjects(database),
     tokenPeaks: (question) => inOneState(() => readTokenPeaks(database, question)),
     witnesses: (filter) => inOneState(() => readWitnesses(database, filter)),
+    telemetryUse: (question) => inOneState(() => readTelemetryUse(database, question)),
     sessionCounts: (periods, filter) => inOneState(() => readSessionCounts(database, periods, filter)),
     sessionActivity: (periods, filter) => inOneState(() => readSessionActivity(database, periods, filter)),
     projects: () => readProjects(database),

@@ -254,6 +254,40 @@ export interface WitnessedSession {
   };
 }
 
+/** Which calls to look at for how telemetry arrives. */
+export interface TelemetryQuestion {
+  readonly range: TimeRange;
+  /** Only the newest of them. */
+  readonly maxCalls: number;
+  /** Of the calls that telemetry told of, how many are the newest ones of {@link TelemetryUse}. */
+  readonly recentCalls: number;
+}
+
+/** Of how many calls something was known. */
+export interface ToldFieldCounts {
+  readonly calls: number;
+  readonly duration: number;
+  readonly firstChunk: number;
+  /** The cost that the agent itself reported. */
+  readonly cost: number;
+}
+
+/** How a product was heard by logs and spans, beside its transcripts. */
+export interface TelemetryUse {
+  readonly product: string;
+  /** Completion of the newest call that telemetry told of. */
+  readonly lastHeardMillis: number;
+  /** Calls until then, and those of them that telemetry told of. */
+  readonly callsUntilThen: number;
+  readonly heardCalls: number;
+  /** Calls after that, which transcripts alone told of, and when they were complete. */
+  readonly silentCalls: number;
+  readonly silence: TimeRange | undefined;
+  /** The newest calls that telemetry told of, and the older ones. */
+  readonly recent: ToldFieldCounts;
+  readonly before: ToldFieldCounts;
+}
+
 /** The questions that the ledger answers. */
 export interface LedgerReader {
   /**
@@ -279,6 +313,8 @@ export interface LedgerReader {
    * on models leaves out the others; one on agents has no effect.
    */
   witnesses(filter: Omit<LedgerFilter, "agents">): WitnessedSession[];
+  /** How the telemetry of products arrives; products of which none was heard are left out. */
+  telemetryUse(question: TelemetryQuestion): TelemetryUse[];
   /** Number of sessions that were active in each period. */
   sessionCounts(periods: readonly Period[], filter: LedgerFilter): number[];
   /** The same, and how long they were active inside of each period. */
