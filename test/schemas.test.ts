@@ -154,6 +154,7 @@ const COMMANDS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   db_stats: [["db", "stats", "--json"]],
   db_check: [["db", "check", "--json"]],
   db_backup: [["db", "backup", "--json"]],
+  db_merge: [["db", "merge", "other.db", "--json"]],
   db_vacuum: [["db", "vacuum", "--json"]],
   db_rebuild: [["db", "rebuild", "--json"]],
   db_salvage: [["db", "salvage", "--json"]],
@@ -174,6 +175,7 @@ beforeAll(async () => {
     "--at",
     "2026-11-22",
   ]);
+  await runHere(full.home, ["db", "backup", "other.db"]);
 });
 afterAll(() => full.remove());
 

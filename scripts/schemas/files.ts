@@ -50,6 +50,24 @@ export const FILE_SCHEMAS = {
     }),
   }),
   db_backup: z.object({ backup: z.object({ target: z.string(), bytes: count }) }),
+  db_merge: z.object({
+    merge: z.object({
+      kinds: z
+        .record(
+          z.enum(["sessions", "tasks", "calls", "tools", "files", "measurements", "points"]),
+          z.object({
+            read: count.describe("In the other store."),
+            added: count.describe("New here."),
+            changed: count.describe("Known here, and now better."),
+            refused: z.record(z.string(), count).describe("By reason."),
+          }),
+        )
+        .describe("What became of each kind."),
+      factsFromMillis: millis
+        .optional()
+        .describe("Before it the other store has sums only, which were not taken over."),
+    }),
+  }),
   db_vacuum: z.object({
     vacuum: z.object({
       state: z.enum(["done", "not due", "elsewhere", "unfinished"]),

@@ -194,3 +194,26 @@ describe("a size", () => {
     expect(formatBytes(bytes)).toBe(text);
   });
 });
+
+describe("db merge", () => {
+  it("makes one total of two stores, and says that the second time brings nothing", async () => {
+    const [here, there] = [await homeWithStore(), await homeWithStore()];
+    execSql(there.path, "UPDATE session SET session_key = 'of another machine'");
+    const merge = (...flags: string[]) => runHere(here.home, ["db", "merge", there.path, ...flags]);
+    const { stdout, stderr, exitCode } = await merge();
+    expect([stderr, exitCode]).toEqual(["", 0]);
+    expect(stdout).toMatch(/^ {2}sessions +1 read: 1 new$/m);
+    expect(stdout).toMatch(/^ {2}model calls +7 read: /m);
+    expect((await merge()).stdout).toContain("All of it was here already.\n");
+    expect(JSON.parse((await merge("--json")).stdout).merge.kinds.sessions).toEqual({
+      ...{ read: 1, added: 0, changed: 0, refused: {} },
+    });
+    expect((await runHere(here.home, ["db", "check"])).exitCode).toBe(0);
+  });
+
+  it("says where there is no other store", async () => {
+    const { home } = await homeWithStore();
+    const { stderr, exitCode } = await runHere(home, ["db", "merge", "elsewhere.db"]);
+    expect([exitCode, stderr]).toEqual([1, expect.stringMatching(/^error: There is no store at .*elsewhere\.db\./)]);
+  });
+});

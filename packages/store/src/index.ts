@@ -1,3 +1,10 @@
+export {
+  ADOPTED_KINDS,
+  type AdoptedCounts,
+  type AdoptedKind,
+  type MergeOptions,
+  type MergeOutcome,
+} from "./adopt/types.ts";
 export type { Keeping, StoredField, StoredTable } from "./contents/types.ts";
 export {
   CUMULATIVE_STEPS,

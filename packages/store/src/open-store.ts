@@ -4,6 +4,7 @@ import { statSync } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { createPriceBook } from "@moai-metrics/settings";
 import type { Database } from "better-sqlite3";
+import { mergeSteps } from "./adopt/merge-stores.ts";
 import { readContents } from "./contents/read-contents.ts";
 import { createCumulativeReader } from "./cumulative/cumulative-reader.ts";
 import { StoreError } from "./errors.ts";
@@ -169,6 +170,24 @@ export function openStore(options: StoreOptions): Store {
         const { done, value } = guarded(run.isDryRun ? "read" : "write", () => steps.next());
         // What they remember of rows is out of date now.
         writers = undefined;
+        if (done === true) return value;
+        run.onProgress?.(value);
+        await nextTurn();
+      }
+    },
+    merge: async (run) => {
+      requireWritable();
+      const steps = mergeSteps(
+        {
+          path,
+          pathKey: guarded("write", () => requirePathKey(database)),
+          adopt: (rows) => guarded("write", () => requireWriters().ledger.adopt(rows)),
+          writePoints: (batch) => guarded("write", () => requireWriters().points.write(batch)),
+        },
+        run,
+      );
+      for (;;) {
+        const { done, value } = steps.next();
         if (done === true) return value;
         run.onProgress?.(value);
         await nextTurn();

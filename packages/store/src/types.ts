@@ -1,6 +1,7 @@
 /** The store's public contract. */
 import type { Fact } from "@moai-metrics/model";
 import type { PriceConfig } from "@moai-metrics/settings";
+import type { MergeOptions, MergeOutcome } from "./adopt/types.ts";
 import type { StoredTable } from "./contents/types.ts";
 import type { CumulativeReader } from "./cumulative/types.ts";
 import type { ExposedCounters } from "./live/exposure-types.ts";
@@ -184,6 +185,12 @@ export interface Store {
    * @throws StoreError `busy`, `full`, `read_only`, `newer_version`.
    */
   reprice(options: RepriceOptions): Promise<RepriceOutcome>;
+  /**
+   * Takes over what another store holds, whose file is only read: facts as if their witnesses spoke again, and single
+   * data points. Twice is as once, and it makes no difference which of two stores takes over the other.
+   * @throws StoreError `not_found`, `cannot_open`, `not_our_file`, `newer_version`, `damaged`, `busy`, `full`, `read_only`.
+   */
+  merge(options: MergeOptions): Promise<MergeOutcome>;
   /** Closes the file. Safe to call twice. */
   close(): void;
   [Symbol.dispose](): void;

@@ -2,9 +2,10 @@
 
 import { join } from "node:path";
 import type { Fact } from "@moai-metrics/model";
+import Database from "better-sqlite3";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { openStore } from "../src/index.ts";
+import { openStore, type Store } from "../src/index.ts";
 import { dump, NOON, temporaryFolder } from "./helpers.ts";
 
 const QUARTER_HOUR = 900_000;
@@ -245,6 +246,48 @@ describe("the ledger", () => {
         store.close();
       }),
       { numRuns: 60 },
+    );
+  });
+});
+
+describe("two ledgers made one", () => {
+  /** Stores of one owner: paths are hashed under one key, as in a copy. */
+  const storeOf = (folder: string, name: string, facts: readonly Fact[]): Store => {
+    const path = join(folder, `${name}.db`);
+    const store = openStore({ path });
+    const database = new Database(path);
+    database.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES ('path_key', ?)").run(Buffer.alloc(32));
+    database.close();
+    expect(store.write({ facts }).refused).toEqual({});
+    return store;
+  };
+
+  it("are what one ledger is that was told all of it, whichever takes over the other, and however often", async () => {
+    let run = 0;
+    const folder = temporaryFolder();
+    await fc.assert(
+      fc.asyncProperty(facts, facts, async (some, others) => {
+        run += 1;
+        const [a, b, both] = [
+          storeOf(folder, `${run}-a`, some),
+          storeOf(folder, `${run}-b`, others),
+          storeOf(folder, `${run}-both`, [...some, ...others]),
+        ];
+        const backUp = join(folder, `${run}-b-alone.db`);
+        await b.backUp({ target: backUp });
+        await b.merge({ other: a.path });
+        await a.merge({ other: backUp });
+        const expected = dump(both.path);
+        expect(dump(a.path)).toEqual(expected);
+        expect(dump(b.path)).toEqual(expected);
+        const again = await a.merge({ other: backUp });
+        expect(dump(a.path)).toEqual(expected);
+        for (const { added, changed } of Object.values(again.kinds))
+          expect({ added, changed }).toEqual({ added: 0, changed: 0 });
+        expect(a.checkRollups()).toEqual([]);
+        for (const store of [a, b, both]) store.close();
+      }),
+      { numRuns: Number(process.env["LAW_RUNS"] ?? 30) },
     );
   });
 });

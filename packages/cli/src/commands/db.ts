@@ -8,7 +8,9 @@ export type DbFlags = Pick<CommonFlags, "storage"> & Pick<FormatFlags, "json">;
 
 /** Adds the command and its subcommands. */
 export function addDbCommand(program: Command, context: CliContext): void {
-  const db = program.command("db").description("the file itself: stats, check, backup, vacuum, rebuild, salvage");
+  const db = program
+    .command("db")
+    .description("the file itself: stats, check, backup, merge, vacuum, rebuild, salvage");
   add(db, "stats", "size, rows and oldest day of everything").action(async (flags: DbFlags) => {
     const { showStats } = await import("./db-stats.ts");
     await showStats(context, flags);
@@ -23,6 +25,12 @@ export function addDbCommand(program: Command, context: CliContext): void {
     async (file: string | undefined, flags: DbFlags) => {
       const { backUpFile } = await import("./db-backup.ts");
       await backUpFile(context, file, flags);
+    },
+  );
+  add(db, "merge <file>", "take over what the store of another machine holds; twice is as once").action(
+    async (file: string, flags: DbFlags) => {
+      const { mergeFile } = await import("./db-merge.ts");
+      await mergeFile(context, file, flags);
     },
   );
   add(db, "vacuum", "clean up now and give all free room back to the disk").action(async (flags: DbFlags) => {

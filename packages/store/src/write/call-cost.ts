@@ -1,6 +1,7 @@
 /** What a call costs, and from which prices. */
-import { promptTokens } from "@moai-metrics/model";
+import { compareTokens, promptTokens } from "@moai-metrics/model";
 import { costNanoUsd, isSamePrice, type PriceBook, type PriceQuestion, type UnitPrices } from "@moai-metrics/settings";
+import type { OfferedCost } from "../adopt/types.ts";
 import type { ModelCallState } from "../merge/model-call.ts";
 import type { CallCost } from "./model-call-codec.ts";
 import type { Prices } from "./prices.ts";
@@ -69,4 +70,34 @@ function isSameQuestion(a: ModelCallState, b: ModelCallState): boolean {
     a.usage?.value.isFast === b.usage?.value.isFast &&
     a.base.value.endedAtMillis === b.base.value.endedAtMillis
   );
+}
+
+/**
+ * The cost of a call of which other stores say what it costs there: what they froze is as good as what is frozen here,
+ * and of several the greatest holds, so that it makes no difference which store took over the other. Without a frozen
+ * cost here, that of the others holds, also where none is known: it was not known when the call was made.
+ */
+export function costAmong(
+  own: CallCost,
+  isFrozen: boolean,
+  state: ModelCallState,
+  offers: readonly OfferedCost[],
+  prices: Prices,
+): CallCost {
+  const same = offers.filter((offer) => isSamePricing(offer.state, state));
+  if (own.isReported || same.length === 0) return own;
+  return same.reduce(
+    (best: CallCost, { nanoUsd, prices: unit }) =>
+      nanoUsd === undefined || unit === undefined || nanoUsd <= (best.nanoUsd ?? -1)
+        ? best
+        : { nanoUsd, isReported: false, priceId: prices.idOf(unit) },
+    isFrozen ? own : UNKNOWN_COST,
+  );
+}
+
+function isSamePricing(a: ModelCallState, b: ModelCallState): boolean {
+  const [usage, other] = [a.usage?.value, b.usage?.value];
+  if (usage === undefined || other === undefined) return usage === other;
+  const isSameUsage = compareTokens(usage.tokens, other.tokens) === 0 && usage.webSearches === other.webSearches;
+  return isSameUsage && isSameQuestion(a, b);
 }

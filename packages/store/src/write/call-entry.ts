@@ -1,4 +1,5 @@
 /** A model call while a transaction works with it. */
+import type { OfferedCost } from "../adopt/types.ts";
 import type { CountedFact } from "../live/types.ts";
 import type { ModelCallState } from "../merge/model-call.ts";
 import type { CostedCall } from "./call-cost.ts";
@@ -16,6 +17,8 @@ export interface CallEntry {
   state: ModelCallState;
   /** Rows that turned out to be the same call. */
   readonly absorbed: CallEntry[];
+  /** What it costs in another store that it comes from. */
+  readonly offered?: OfferedCost | undefined;
   isAbsorbed: boolean;
   isChanged: boolean;
 }

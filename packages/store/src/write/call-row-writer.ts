@@ -9,7 +9,7 @@ import type { ModelCallState } from "../merge/model-call.ts";
 import { callContribution } from "../rollup/contributions.ts";
 import { createBulkInsert } from "./bulk-insert.ts";
 import { createCallAliases } from "./call-aliases.ts";
-import { costOfCall } from "./call-cost.ts";
+import { costAmong, costOfCall } from "./call-cost.ts";
 import { createCallDissents } from "./call-dissents.ts";
 import type { CallEntry, StoredCall } from "./call-entry.ts";
 import { keysOf } from "./call-finder.ts";
@@ -197,8 +197,15 @@ export function createCallRowWriter(database: Database, books: CallBooks): CallR
     return false;
   };
 
+  const costOf = (entry: CallEntry): CallCost => {
+    const { state, stored, absorbed, offered } = entry;
+    const own = costOfCall(state, stored, priceBook, prices);
+    const offers = [offered, ...absorbed.map((each) => each.offered)].filter((each) => each !== undefined);
+    return offers.length === 0 ? own : costAmong(own, stored !== undefined, state, offers, prices);
+  };
+
   const writeStored = (entry: CallEntry, id: number, stored: StoredCall): "same" | "changed" | "refused" => {
-    const cost = costOfCall(entry.state, stored, priceBook, prices);
+    const cost = costOf(entry);
     removeAbsorbed(entry);
     recount(entry.product, stored, entry.state, cost);
     if (isMisplaced(entry.state, id, stored.placeKey)) {
@@ -207,14 +214,14 @@ export function createCallRowWriter(database: Database, books: CallBooks): CallR
     }
     const at = { id, key: stored.placeKey };
     addAliases(entry, at, stored);
-    if (stored.state === entry.state) return "same";
+    if (stored.state === entry.state && isSameCost(stored.cost, cost)) return "same";
     dissents.replace(id, stored.state.witnesses.dissents, entry.state.witnesses.dissents);
     update.run(...encodeCall(entry.state, at, cost, ownersOf(entry), shapes, strings), id);
     return "changed";
   };
 
   const writeCreated = (entry: CallEntry): "inserted" | "refused" => {
-    const cost = costOfCall(entry.state, undefined, priceBook, prices);
+    const cost = costOf(entry);
     removeAbsorbed(entry);
     if (!place(entry, cost)) return "refused";
     count(entry.product, entry.state, cost);
@@ -258,6 +265,10 @@ export function createCallRowWriter(database: Database, books: CallBooks): CallR
       aliases.forget();
     },
   };
+}
+
+function isSameCost(a: CallCost, b: CallCost): boolean {
+  return a.nanoUsd === b.nanoUsd && a.priceId === b.priceId && a.isReported === b.isReported;
 }
 
 /** Whether a row must move: by its keys, or because its time has moved away too far for questions to find it. */

@@ -1,6 +1,7 @@
 /** Files that tasks changed: distinct paths per task, kept only as hashes under a key of this store. */
 import type { FileChangeFact } from "@moai-metrics/model";
 import type { Database } from "better-sqlite3";
+import type { AdoptedFiles } from "../adopt/types.ts";
 import type { LiveChanges } from "../live/live-changes.ts";
 import { isPathDigest, pathDigest } from "../spool/path-digest.ts";
 import type { SessionRows } from "./session-rows.ts";
@@ -10,6 +11,11 @@ import type { TaskRows } from "./task-rows.ts";
 export interface FileChanges {
   /** Stores a change; of several times the earliest is kept. */
   add(fact: FileChangeFact): "inserted" | "changed" | "same";
+  /**
+   * Takes over files of another store. Under another key no one can tell which of them are the same: then there are as
+   * many afterwards as the store with more of them has.
+   */
+  adopt(files: AdoptedFiles): { readonly inserted: number; readonly changed: number };
   /** Counts what was added, when agents and projects are settled. */
   flush(): void;
   forget(): void;
@@ -46,8 +52,11 @@ export function createFileChanges(
     )
     .pluck();
   let added: FileChangeFact[] = [];
+  const knownHashes = database
+    .prepare<[number, string], number>("SELECT path_hash FROM file_change WHERE task_id = ? AND change = ?")
+    .pluck();
   const hashes = new Map<string, PathHashes>();
-  const hashesOf = (path: string): PathHashes => {
+  const hashesOfPath = (path: string): PathHashes => {
     const known = hashes.get(path);
     if (known !== undefined) return known;
     const { createHmac } = process.getBuiltinModule("node:crypto");
@@ -60,7 +69,7 @@ export function createFileChanges(
   };
   /** A row that is there under the old hash stays, so that no file counts twice. */
   const hashOf = (taskId: number, { path, change }: FileChangeFact): number => {
-    const { current, old } = hashesOf(path);
+    const { current, old } = hashesOfPath(path);
     return old !== undefined && isStored.get(taskId, old, change) !== undefined ? old : current;
   };
   return {
@@ -76,6 +85,17 @@ export function createFileChanges(
       return moveBack.run(fact.atMillis, task.id, pathHash, fact.change, fact.atMillis).changes === 1
         ? "changed"
         : "same";
+    },
+    adopt({ product, sessionId, taskId, change, files, isSameKey }) {
+      const { id } = tasks.get(product, taskId, sessionId);
+      const known = new Set(knownHashes.all(id, change));
+      let room = isSameKey ? Number.POSITIVE_INFINITY : files.length - known.size;
+      let [inserted, changed] = [0, 0];
+      for (const { pathHash, atMillis } of files) {
+        if (known.has(pathHash)) changed += moveBack.run(atMillis, id, pathHash, change, atMillis).changes;
+        else if (room-- > 0) inserted += insert.run(id, pathHash, change, atMillis).changes;
+      }
+      return { inserted, changed };
     },
     flush() {
       for (const { product, sessionId, taskId, change, atMillis } of added) {

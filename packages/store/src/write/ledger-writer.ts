@@ -5,6 +5,7 @@
 import type { Fact } from "@moai-metrics/model";
 import type { PriceBook } from "@moai-metrics/settings";
 import type { Database } from "better-sqlite3";
+import type { AdoptedRows } from "../adopt/types.ts";
 import { createLiveChanges } from "../live/live-changes.ts";
 import { BEFORE_WATERMARK, liesBefore, readWatermarkMillis } from "../maintenance/watermark.ts";
 import { createRollupChanges } from "../rollup/changes.ts";
@@ -26,6 +27,8 @@ import { createTranscripts } from "./transcripts.ts";
 export interface LedgerWriter {
   /** Merges a batch in one transaction; returns after COMMIT. */
   write(batch: LedgerBatch): LedgerWriteResult;
+  /** Merges what another store knows in one transaction; returns after COMMIT. */
+  adopt(rows: AdoptedRows): Omit<LedgerWriteResult, "received">;
 }
 
 /**
@@ -74,7 +77,7 @@ export function createLedgerWriter(
     changes.discard();
   };
 
-  const mergeAll = (facts: readonly Fact[]): LedgerWriteResult => {
+  const mergeAll = (facts: readonly Fact[], adopted: AdoptedRows): MergedRows => {
     const refused: Record<string, number> = {};
     const refuse = (reason: string, count = 1): void => {
       refused[reason] = (refused[reason] ?? 0) + count;
@@ -92,6 +95,24 @@ export function createLedgerWriter(
       else if (fact.kind === "file_change") fileChanges[files.add(fact)] += 1;
       else measurements[quality.merge(fact)] += 1;
     }
+    const isOld = (millis: number | undefined): boolean => {
+      const isBefore = millis !== undefined && millis < watermarkMillis;
+      if (isBefore) refuse(BEFORE_WATERMARK);
+      return isBefore;
+    };
+    for (const session of adopted.sessions ?? []) {
+      if (!isOld(session.state.activity.at(-1)?.endMillis)) sessions.adopt(session);
+    }
+    for (const { product, taskId, state } of adopted.tasks ?? []) {
+      if (!isOld(state.lastSeenAtMillis)) tasks.adopt(product, taskId, state);
+    }
+    for (const call of adopted.calls ?? []) if (!isOld(call.state.base.value.endedAtMillis)) calls.adopt(call);
+    for (const { product, state } of adopted.tools ?? []) {
+      if (!isOld(state.base.value.startedAtMillis)) tools.adopt(product, state);
+    }
+    const filesAdopted = (adopted.files ?? [])
+      .filter((each) => !isOld(Math.max(...each.files.map(({ atMillis }) => atMillis))))
+      .map((each) => files.adopt(each));
     for (const session of sessions.settle()) {
       tasks.includeSession(session);
       calls.includeSession(session);
@@ -102,43 +123,76 @@ export function createLedgerWriter(
       tools.includeTask(task);
     }
     // Calls refer to tasks and sessions, so those are written last, when all of them are known.
-    const callsWritten = [calls.flush(), tools.flush()];
+    const callsWritten = calls.flush();
+    const toolsWritten = tools.flush();
     coverage.settle(watermarkMillis);
-    const written = [fileChanges, measurements, ...callsWritten, tasks.flush(), sessions.flush()];
+    const written: Written = {
+      files: sumOf([fileChanges, ...filesAdopted]),
+      measurements,
+      calls: callsWritten,
+      tools: toolsWritten,
+      tasks: tasks.flush(),
+      sessions: sessions.flush(),
+    };
     files.flush();
     changes.apply(watermarkMillis);
-    const collisions = written.reduce((sum, counts) => sum + ("refused" in counts ? Number(counts.refused) : 0), 0);
+    const collisions = callsWritten.refused + toolsWritten.refused;
     if (collisions > 0) refuse("key collision", collisions);
-    return {
-      received: facts.length,
-      inserted: written.reduce((sum, { inserted }) => sum + inserted, 0),
-      changed: written.reduce((sum, { changed }) => sum + changed, 0),
-      refused,
-    };
+    return { written, refused };
   };
 
-  const writeBatch = database.transaction((batch: LedgerBatch): LedgerWriteResult => {
+  const writeBatch = database.transaction((batch: LedgerBatch, adopted: AdoptedRows): MergedRows => {
     const dataVersion = dataVersionNow.get();
     if (dataVersion !== seenDataVersion) forgetRows();
     seenDataVersion = dataVersion;
-    const result = mergeAll(batch.facts);
+    const result = mergeAll(batch.facts, adopted);
     for (const path of batch.restarted ?? []) transcripts.forgetSkipped(path);
     for (const cursor of batch.cursors ?? []) transcripts.save(cursor);
     for (const skip of batch.skipped ?? []) transcripts.addSkipped(skip);
     return result;
   });
 
+  const writeOrForget = (batch: LedgerBatch, adopted: AdoptedRows): MergedRows => {
+    try {
+      log.prepareFor(batch.facts.length);
+      return writeBatch.immediate(batch, adopted);
+    } catch (error) {
+      forgetRows();
+      strings.forget();
+      prices.forget();
+      throw error;
+    }
+  };
+
   return {
     write(batch) {
-      try {
-        log.prepareFor(batch.facts.length);
-        return writeBatch.immediate(batch);
-      } catch (error) {
-        forgetRows();
-        strings.forget();
-        prices.forget();
-        throw error;
-      }
+      const { written, refused } = writeOrForget(batch, {});
+      return { received: batch.facts.length, ...sumOf(Object.values(written)), refused };
     },
+    adopt(rows) {
+      const { written, refused } = writeOrForget({ facts: rows.measurements ?? [] }, rows);
+      // Owners of calls are written, too, but only what was asked for is told of.
+      const asked = (Object.keys(rows) as (keyof AdoptedRows)[]).map((kind) => written[kind]);
+      return { ...sumOf(asked), refused };
+    },
+  };
+}
+
+interface WrittenRows {
+  readonly inserted: number;
+  readonly changed: number;
+}
+
+type Written = Readonly<Record<keyof AdoptedRows, WrittenRows>>;
+
+interface MergedRows {
+  readonly written: Written;
+  readonly refused: LedgerWriteResult["refused"];
+}
+
+function sumOf(all: readonly WrittenRows[]): WrittenRows {
+  return {
+    inserted: all.reduce((sum, { inserted }) => sum + inserted, 0),
+    changed: all.reduce((sum, { changed }) => sum + changed, 0),
   };
 }

@@ -1,6 +1,7 @@
 /** Model calls inside a write transaction: which reports mean the same call, and what is known of it then. */
 import { type ModelCallFact, quarterHourOf } from "@moai-metrics/model";
 import type { Database } from "better-sqlite3";
+import type { AdoptedCall } from "../adopt/types.ts";
 import { isSameCall, type ModelCallState, mergeModelCalls, modelCallStateOf } from "../merge/model-call.ts";
 import type { CallEntry } from "./call-entry.ts";
 import { createCallFinder } from "./call-finder.ts";
@@ -15,6 +16,8 @@ import { markOfCall, marksOf } from "./totals.ts";
 export interface ModelCallRows {
   /** Merges what a witness says of a call. */
   merge(fact: ModelCallFact): void;
+  /** Merges what another store knows of a call. */
+  adopt(call: AdoptedCall): void;
   /** Takes in the calls of a session whose project has changed, so that their rollups move. */
   includeSession(session: SessionEntry): void;
   /** Takes in the calls of a task whose agent has changed. */
@@ -68,7 +71,7 @@ export function createModelCallRows(database: Database, books: CallBooks): Model
     created.delete(gone);
     gone.isAbsorbed = true;
     kept.absorbed.push(gone, ...gone.absorbed);
-    if (kept.absorbed.some(({ id }) => id !== undefined)) kept.isChanged = true;
+    if (kept.absorbed.some(({ id, offered }) => id !== undefined || offered !== undefined)) kept.isChanged = true;
     widen(kept, gone);
   };
 
@@ -106,6 +109,13 @@ export function createModelCallRows(database: Database, books: CallBooks): Model
     }
   };
 
+  const create = (entry: CallEntry): void => {
+    entry.isChanged = true;
+    created.add(entry);
+    finder.add(entry);
+    settle(entry);
+  };
+
   return {
     merge(fact) {
       const { product, endedAtMillis } = fact;
@@ -114,11 +124,14 @@ export function createModelCallRows(database: Database, books: CallBooks): Model
       if (fact.taskId !== undefined) {
         tasks.touch(product, fact.taskId, fact.sessionId, startedAtMillis, endedAtMillis);
       }
-      const entry = newEntry(undefined, product, quarterHourOf(endedAtMillis), modelCallStateOf(fact));
-      entry.isChanged = true;
-      created.add(entry);
-      finder.add(entry);
-      settle(entry);
+      create(newEntry(undefined, product, quarterHourOf(endedAtMillis), modelCallStateOf(fact)));
+    },
+    adopt({ product, state, firstSeen, lastSeen, cost }) {
+      const { sessionId, endedAtMillis } = state.base.value;
+      sessions.get(product, sessionId);
+      if (state.taskId !== undefined) tasks.get(product, state.taskId.value, sessionId);
+      const entry = newEntry(undefined, product, quarterHourOf(endedAtMillis), state);
+      create({ ...entry, firstSeen, lastSeen, offered: cost });
     },
     includeSession(session) {
       ofSessions.each(ownerOfSession(session), marksOf(session.storedValues).modelCalls, include);

@@ -1,6 +1,7 @@
 /** Sessions inside a write transaction. */
 import { type SessionFact, WITNESS_RANK } from "@moai-metrics/model";
 import type { Database } from "better-sqlite3";
+import type { AdoptedRows } from "../adopt/types.ts";
 import { decodeActivity, encodeActivity, joinActivity, MAX_ACTIVE_GAP_MILLIS } from "../merge/activity.ts";
 import { ranked } from "../merge/ranked.ts";
 import { EMPTY_SESSION, mergeSessions, type SessionState, sessionStateOf } from "../merge/session.ts";
@@ -39,6 +40,8 @@ export interface SessionRows {
   byId(id: number): SessionEntry;
   /** Merges what a witness says of a session. */
   merge(fact: SessionFact): void;
+  /** Merges what another store knows of a session. */
+  adopt(session: NonNullable<AdoptedRows["sessions"]>[number]): void;
   /** Notes that something happened in a session. */
   touch(entry: SessionEntry, startMillis: number, endMillis: number): void;
   /** Moves the totals when a call of the session adds its shares, or no longer adds them. */
@@ -176,6 +179,13 @@ export function createSessionRows(database: Database, strings: Strings): Session
       for (const [key, value] of Object.entries(fact.tags ?? {})) {
         mergeTag.run(entry.id, strings.idOf(key), strings.idOf(value), WITNESS_RANK[fact.witness]);
       }
+    },
+    adopt({ product, sessionId, state, tags }) {
+      const entry = this.get(product, sessionId);
+      join(entry);
+      entry.state = mergeSessions(entry.state, state);
+      markChanged(entry);
+      for (const { key, value, rank } of tags) mergeTag.run(entry.id, strings.idOf(key), strings.idOf(value), rank);
     },
     touch(entry, startMillis, endMillis) {
       markChanged(entry);

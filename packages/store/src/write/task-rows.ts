@@ -57,6 +57,8 @@ export interface TaskRows {
   /** The task of a row number; undefined when it was deleted for its age before one of its calls. */
   byId(id: number): TaskEntry | undefined;
   merge(fact: TaskFact): void;
+  /** Merges what another store knows of a task. */
+  adopt(product: string, taskId: string, state: TaskState): void;
   /** Notes a fact of the task, which is a sign of its life. */
   touch(product: string, taskId: string, sessionId: string, startMillis: number, endMillis: number): void;
   /** Moves the totals when a call of the task adds its shares, or no longer adds them. */
@@ -275,6 +277,12 @@ export function createTaskRows(
       if (fact.startedAtMillis !== undefined) sessions.touch(session, fact.startedAtMillis, fact.startedAtMillis);
       if (fact.lastSeenAtMillis !== undefined) sessions.touch(session, fact.lastSeenAtMillis, fact.lastSeenAtMillis);
       if (fact.outcome !== undefined) sessions.touch(session, fact.outcome.atMillis, fact.outcome.atMillis);
+    },
+    adopt(product, taskId, state) {
+      const entry = this.get(product, taskId, state.sessionId.value);
+      entry.state = mergeTasks(entry.state, state);
+      markChanged(entry);
+      sessions.get(product, state.sessionId.value);
     },
     touch(product, taskId, sessionId, startMillis, endMillis) {
       const entry = this.get(product, taskId, sessionId);

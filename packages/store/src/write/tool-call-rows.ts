@@ -16,6 +16,8 @@ import { marksOf, sharesOf } from "./totals.ts";
 
 export interface ToolCallRows {
   merge(fact: ToolCallFact): void;
+  /** Merges what another store knows of a call. */
+  adopt(product: string, state: ToolCallState): void;
   /** Takes in the tool calls of a session whose project has changed, so that their rollups move. */
   includeSession(session: SessionEntry): void;
   /** Takes in the tool calls of a task whose agent has changed. */
@@ -24,7 +26,8 @@ export interface ToolCallRows {
   forget(): void;
 }
 
-interface ToolCallRow {
+/** A tool call as a row. */
+export interface ToolCallRow {
   readonly id: number;
   readonly call_key: number;
   readonly ranks: number;
@@ -120,7 +123,7 @@ export function createToolCallRows(
     if (known !== undefined) return known;
     const session = sessions.byId(row.session_id);
     const task = row.task_id === 0 ? undefined : tasks.byId(row.task_id);
-    const state = decodeRow(row, session.sessionId, task?.taskId, strings);
+    const state = decodeToolCall(row, session.sessionId, task?.taskId, strings);
     const added = contribution(
       session.product,
       state,
@@ -195,6 +198,18 @@ export function createToolCallRows(
     return "refused";
   };
 
+  const mergeState = (product: string, quarterHour: number, state: ToolCallState): void => {
+    const known = findSame(product, quarterHour, state.callKey);
+    if (known === undefined) {
+      remember({ id: undefined, product, quarterHour, stored: undefined, state, isChanged: true });
+      return;
+    }
+    const merged = mergeToolCalls(known.state, state);
+    if (isSameState(known.state, merged)) return;
+    known.state = merged;
+    known.isChanged = true;
+  };
+
   return {
     merge(fact) {
       const state = toolCallStateOf(fact);
@@ -205,15 +220,13 @@ export function createToolCallRows(
       if (fact.taskId !== undefined) {
         tasks.touch(fact.product, fact.taskId, fact.sessionId, startedAtMillis, endedAtMillis);
       }
-      const known = findSame(fact.product, quarterHour, state.callKey);
-      if (known === undefined) {
-        remember({ id: undefined, product: fact.product, quarterHour, stored: undefined, state, isChanged: true });
-        return;
-      }
-      const merged = mergeToolCalls(known.state, state);
-      if (isSameState(known.state, merged)) return;
-      known.state = merged;
-      known.isChanged = true;
+      mergeState(fact.product, quarterHour, state);
+    },
+    adopt(product, state) {
+      const { sessionId, startedAtMillis } = state.base.value;
+      sessions.get(product, sessionId);
+      if (state.taskId !== undefined) tasks.get(product, state.taskId.value, sessionId);
+      mergeState(product, quarterHourOf(startedAtMillis), state);
     },
     includeSession(session) {
       ofSessions.each(ownerOfSession(session), marksOf(session.storedValues).toolCalls, include);
@@ -281,7 +294,13 @@ function encodeState(
   ];
 }
 
-function decodeRow(row: ToolCallRow, sessionId: string, taskId: string | undefined, strings: Strings): ToolCallState {
+/** What a row knows. */
+export function decodeToolCall(
+  row: ToolCallRow,
+  sessionId: string,
+  taskId: string | undefined,
+  strings: Strings,
+): ToolCallState {
   const { ranks, seenBy } = unpackToolRanks(row.ranks);
   const [base = 0, task = 0, tool = 0, ended = 0, outcome = 0, lines = 0] = ranks;
   return {
