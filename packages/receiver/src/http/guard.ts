@@ -41,11 +41,19 @@ export function createGuard({ hosts = [], token }: GuardOptions): Guard {
     if (!isOwnOrigin || (site !== undefined && site !== "same-origin" && site !== "none")) {
       return { status: 403, message: "Pages of other origins may not talk to the receiver." };
     }
-    if (expected !== undefined && !timingSafeEqual(digest(authorization ?? ""), expected)) {
+    if (expected !== undefined && !timingSafeEqual(digest(decoded(authorization ?? "")), expected)) {
       return { status: 401, message: "Send the receiver's token in the header Authorization: Bearer TOKEN." };
     }
     return undefined;
   };
+}
+
+/**
+ * `OTEL_EXPORTER_OTLP_HEADERS` is percent-encoded by its specification; Claude Code (2.1.330) sends what stands there.
+ * A token has no other character to encode than the blank before it.
+ */
+function decoded(authorization: string): string {
+  return authorization.replace(/^Bearer%20/, "Bearer ");
 }
 
 /** The name in a Host header, without its port. */

@@ -227,6 +227,9 @@ describe("who may send", () => {
     expect((await with_("Bearer wrong")).headers["www-authenticate"]).toBe("Bearer");
     expect((await with_("a-secret-of-some-length")).status).toBe(401);
     expect((await with_("Bearer a-secret-of-some-length")).status).toBe(200);
+    // As Claude Code sends what its variable says.
+    expect((await with_("Bearer%20a-secret-of-some-length")).status).toBe(200);
+    expect((await with_("Bearer%20wrong")).status).toBe(401);
     expect((await post("/metrics", { method: "GET" })).status).toBe(401);
   });
 
