@@ -45,6 +45,10 @@ export async function driveAgent(agent: RealAgent, scenario: Scenario, binFolder
     mkdirSync(dirname(join(home, path)), { recursive: true });
     writeFileSync(join(home, path), text);
   }
+  // Ours alone: where telemetry has to do without the transcript, it has to bring the token, too.
+  const settings = join(scratch, ".config", "moai-metrics", "config.json");
+  mkdirSync(dirname(settings), { recursive: true });
+  writeFileSync(settings, JSON.stringify({ metrics: { receiver: { requireToken: true } } }));
   const place: AgentPlace = { home, project, apiUrl: "" };
   const api = await startModelApi({ dialect: agent.dialect, steps: scenario.steps(place) });
   const here = { ...place, apiUrl: api.url };
@@ -78,7 +82,9 @@ export async function driveAgent(agent: RealAgent, scenario: Scenario, binFolder
     const alone = await start([], home, "unused");
     // Our home is not the agent's, so that no transcript is found.
     await start([...run, "env", `HOME=${home}`], scratch, "telemetry");
-    compared("run, telemetry alone", "telemetry", { untold: [...agent.untold, ...(scenario.untold ?? [])] });
+    compared("run, telemetry alone, with a token", "telemetry", {
+      untold: [...agent.untold, ...(scenario.untold ?? [])],
+    });
     const driven = await start(run, home, "run");
     compared("run, telemetry and transcript", "run");
     await importInto("run");

@@ -34,6 +34,8 @@ export async function runCommand(
   flags: RunFlags,
   stdio?: ChildOptions["stdio"],
 ): Promise<void> {
+  // A terminal that is closed takes the command along, and whoever could read what there is to tell.
+  process.stderr.off("error", ignore).on("error", ignore);
   const { variables, workingFolder, homeFolder } = context.environment;
   const found = recognizeCommand(command, createProgramLookup(variables, workingFolder));
   const recognized = flags.agent === undefined ? found : { ...found, agent: agentOfFlag(flags.agent) };
@@ -109,6 +111,8 @@ function agentOfFlag(name: string): AgentProduct {
   if (agent !== undefined) return agent;
   throw new UsageError(`--agent is "${name}"; there is ${AGENT_PRODUCTS.join(", ")}, also as claude, codex, gemini.`);
 }
+
+function ignore(): void {}
 
 /** A line that is told apart from the command's own. */
 function tell(context: CliContext, line: string): void {

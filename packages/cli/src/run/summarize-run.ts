@@ -1,5 +1,13 @@
 /** Takes in what a run left behind, and renders its summary. */
-import { alertsOf, atMoment, budgetReport, hiddenFields, renderBudgets, watchSettings } from "@moai-metrics/report";
+import {
+  alertsOf,
+  atMoment,
+  budgetReport,
+  createPalette,
+  hiddenFields,
+  renderBudgets,
+  watchSettings,
+} from "@moai-metrics/report";
 import type { CliContext } from "../context.ts";
 import { tidyUp } from "../ledger/tidy-up.ts";
 import { writeDueReports } from "../ledger/write-due-reports.ts";
@@ -37,9 +45,13 @@ export async function summarizeRun(context: CliContext, flags: RunFlags, run: Fi
     });
     await tidyUp(context, ledger, screen.timeZone);
     writeDueReports(context, ledger);
+    // They go where standard error goes; there, the command may have left its line unfinished.
+    const { isProgressVisible } = context.environment;
+    const palette = isProgressVisible ? screen.palette : createPalette(false);
     return [
+      ...(isProgressVisible ? [""] : []),
       ...summaryLines(figures, hiddenFields("session", config)),
-      ...renderBudgets(budgets, { columns: screen.columns, palette: screen.palette, maxLines: MAX_BUDGETS }),
+      ...renderBudgets(budgets, { columns: screen.columns, palette, maxLines: MAX_BUDGETS }),
       ...warnings.map(({ message }) => message),
     ];
   } finally {

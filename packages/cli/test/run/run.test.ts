@@ -57,10 +57,12 @@ describe("run", () => {
     const child = startRun(home, ["--quiet", "--", "claude", "signals", "5"]);
     const end = ended(child);
     await untilReady(child);
+    let heard = "";
+    child.stdout.on("data", (text: Buffer) => (heard += text));
     for (const signal of ["SIGINT", "SIGUSR2", "SIGHUP", "SIGCONT", "SIGTERM"] as const) {
       child.kill(signal);
       // Signals that come together may change places.
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      while (!heard.includes(signal)) await new Promise((resolve) => setTimeout(resolve, 5));
     }
     const { stdout, exitCode } = await end;
     expect(stdout.split("\n").slice(1, -1)).toEqual(["SIGINT", "SIGUSR2", "SIGHUP", "SIGCONT", "SIGTERM"]);
