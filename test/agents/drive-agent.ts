@@ -1,13 +1,13 @@
 /** Runs one agent in every way, and compares every ledger with the truth. */
-import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { totalTokens } from "@moai-metrics/model";
 import { type Check, compareLedger, type Expectation } from "./compare.ts";
+import { driveWired } from "./drive-wired.ts";
 import type { ServedCall } from "./model-api/script.ts";
 import { startModelApi } from "./model-api/server.ts";
+import { COMMAND, type Ended, ended } from "./programs.ts";
 import type { AgentPlace, RealAgent, Scenario } from "./real-agents.ts";
 
 /** One ledger and what it was compared with. */
@@ -24,14 +24,6 @@ export interface DrivenAgent {
   readonly summary: readonly string[];
 }
 
-interface Ended {
-  readonly exitCode: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-const COMMAND = fileURLToPath(new URL("../../packages/cli/bin/moai-metrics.js", import.meta.url));
-const MAX_MILLIS = 120_000;
 /** What an agent leaves in its home: the next run begins without. */
 const TRACES = [".claude/projects", ".codex/sessions", ".gemini/tmp", "project/new.txt"];
 
@@ -95,6 +87,10 @@ export async function driveAgent(agent: RealAgent, scenario: Scenario, binFolder
     compared("transcript alone, into another store", "transcript", { tasks });
     const summary = driven.stderr.trimEnd().split("\n").slice(-5);
     paths.push({ name: "what run printed", checks: [comparePrinted(driven, alone, summary, api.served)] });
+    const startAgent = () => start([], home, "wired");
+    const promises = await driveWired({ startAgent, environment: environmentOf(home, "wired"), project });
+    paths.push({ name: "init, serve and init --undo", checks: [promises] });
+    compared("init and serve, then an import", "wired");
     return { served: [...api.served], paths, summary };
   } finally {
     await api.close();
@@ -117,22 +113,4 @@ function comparePrinted(driven: Ended, alone: Ended, summary: readonly string[],
   const missing = expected.flatMap(([what, holds]) => (holds ? [] : [what]));
   const extra = missing.length === 0 ? [] : [...summary, `stdout ${driven.stdout}`, `without run ${alone.stdout}`];
   return { what: "parts of the output", equal: expected.length - missing.length, missing, extra };
-}
-
-function ended(command: readonly string[], environment: NodeJS.ProcessEnv, folder: string): Promise<Ended> {
-  const [program = "", ...args] = command;
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, {
-      cwd: folder,
-      env: environment,
-      stdio: ["ignore", "pipe", "pipe"],
-      timeout: MAX_MILLIS,
-    });
-    let stdout = "";
-    let stderr = "";
-    child.stdout.on("data", (text: Buffer) => (stdout += text));
-    child.stderr.on("data", (text: Buffer) => (stderr += text));
-    child.on("error", reject);
-    child.on("close", (exitCode) => resolve({ exitCode, stdout, stderr }));
-  });
 }
