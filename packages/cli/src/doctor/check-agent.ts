@@ -29,12 +29,13 @@ export interface AgentFindings {
 export function checkAgent({ agent, plan, environment }: AgentQuestion): AgentFindings {
   const settings = plan.files.flatMap((file) => (file.format === "whole" ? [] : [settingsOf(agent, plan, file)]));
   const isWired = settings.some((judged) => judged.isWired);
+  const hasHooks = settings.some((judged) => judged.hasHooks);
   return {
     findings: [
       ...programFindings(agent),
       ...transcriptFindings(agent, environment),
       ...settings.flatMap(({ findings }) => findings),
-      ...(settings.some(({ hasHooks }) => hasHooks) ? plan.files.flatMap((file) => scriptFindings(agent, file)) : []),
+      ...plan.files.flatMap((file) => scriptFindings(agent, file, hasHooks)),
       ...plan.notes.map((note) => findingsAbout(agent.id).note("settings", note)),
     ],
     isWired,
@@ -89,13 +90,20 @@ function isReadable(path: string): boolean {
   }
 }
 
-/** Scripts that its hooks run. */
-function scriptFindings({ id }: FoundAgent, file: WantedFile): Finding[] {
-  if (file.format !== "whole" || file.mode !== 0o700) return [];
+/** A script of ours. One that hooks call, and one that is called by hand. */
+function scriptFindings({ id }: FoundAgent, file: WantedFile, hasHooks: boolean): Finding[] {
+  if (file.format !== "whole" || !file.path.endsWith(".sh")) return [];
   const { ok, note, problem } = findingsAbout(id);
-  const { text } = readFileState(file.path);
+  const { path } = file;
+  const isCalledByName = (file.mode & 0o001) !== 0;
+  const { text, mode = 0 } = readFileState(path);
   const again = "moai-metrics init";
-  if (text === undefined) return [problem("hooks", `the script ${file.path} is not there or cannot be read`, again)];
-  if (text !== file.content) return [note("hooks", `${file.path} is of another version of this command`, again)];
-  return [ok("hooks", file.path)];
+  if (text === undefined) {
+    if (!hasHooks && !isCalledByName) return [];
+    const state = isCalledByName ? note : problem;
+    return [state("hooks", `${path} is not there or cannot be read`, `${again} ${id}`)];
+  }
+  if (isCalledByName && (mode & 0o100) === 0) return [problem("hooks", `${path} cannot be run`, `chmod +x ${path}`)];
+  if (text !== file.content) return [note("hooks", `${path} is not the one of this command`, again)];
+  return [ok("hooks", path)];
 }

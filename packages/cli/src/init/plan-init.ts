@@ -46,6 +46,7 @@ export interface InitPlan {
 }
 
 const CLAUDE_HOOK = "claude-code.sh";
+const POST_TASK_HOOK = "metrics-post-task.sh";
 
 /** Plans everything that was chosen. Writes nothing. */
 export function planInit(situation: Situation, choices: InitChoices, sources: InitSources): InitPlan {
@@ -171,7 +172,7 @@ function planGeminiCli({ agent, destination, choices, sources }: AgentTask): Ini
 
 /** A project of MoAI: what its updater leaves alone is `settings.local.json`. */
 function planMoai(task: AgentTask): InitPlan {
-  const { agent, sources } = task;
+  const { agent, situation, sources } = task;
   const isCovered = hasHooksOfUser(task);
   return joined(
     agent.folders.map((folder) => {
@@ -182,6 +183,7 @@ function planMoai(task: AgentTask): InitPlan {
         files: [
           ...(hooks.wishes.length > 0 ? [hookFile(task, CLAUDE_HOOK)] : []),
           settingsFile(path, "json", hooks.wishes, undefined),
+          copyOfHook(join(folder, ".moai", "hooks", POST_TASK_HOOK), POST_TASK_HOOK, 0o755, situation, sources),
         ],
         notes: hooks.notes,
         effects: [],
@@ -248,14 +250,18 @@ function objectAt(content: Readonly<Record<string, unknown>>, key: string): Read
 
 /** A copy that stays when this package goes. */
 function hookFile({ situation, sources }: AgentTask, name: string): WantedFile {
-  const path = hookPath(situation, name);
-  return {
-    path,
-    format: "whole",
-    content: sources.hookScript(name),
-    shownAs: `a copy of ${join(situation.packageFolder, "hooks", name)}`,
-    mode: 0o700,
-  };
+  return copyOfHook(hookPath(situation, name), name, 0o700, situation, sources);
+}
+
+function copyOfHook(
+  path: string,
+  name: string,
+  mode: number,
+  { packageFolder }: Situation,
+  { hookScript }: InitSources,
+): WantedFile {
+  const shownAs = `a copy of ${join(packageFolder, "hooks", name)}`;
+  return { path, format: "whole", content: hookScript(name), shownAs, mode };
 }
 
 function hookPath({ storage }: Situation, name: string): string {

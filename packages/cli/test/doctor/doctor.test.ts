@@ -140,11 +140,11 @@ describe.runIf(process.platform === "linux")("doctor", () => {
         .of("hooks")
         .map(({ message }) => message)
         .join("\n"),
-    ).toMatch(/1 of 8 are not in[\s\S]*StopFailure, which the installed[\s\S]*not there or cannot be read/);
+    ).toMatch(/1 of 8 are not in[\s\S]*StopFailure, which the installed[\s\S]*is not there or cannot be read/);
     write(`${DATA}/hooks/claude-code.sh`, "#!/bin/sh\n", 0o700);
     expect((await examine()).of("hooks").at(-1)).toMatchObject({
       state: "note",
-      message: expect.stringContaining("another version"),
+      message: expect.stringContaining("not the one of this command"),
     });
     program("claude", "echo none");
     expect((await examine()).of("program")).toMatchObject([
@@ -257,6 +257,23 @@ describe.runIf(process.platform === "linux")("doctor", () => {
     });
     write(CONFIG, '{"metrics":{"reporting":{"daily_summary":false,"weekly_report":false}}}');
     expect((await examine()).of("reports")).toMatchObject([{ state: "ok" }]);
+  });
+
+  it("looks at the hooks of a MoAI project", async () => {
+    const { home, run, write } = sickroom();
+    write("work/.moai/config/sections/system.yaml", "x: 1\n");
+    const inProject = { variables: { PATH: `${home}/bin:/usr/bin:/bin` }, workingFolder: join(home, "work") };
+    const look = async () => (await runHere(home, ["doctor"], inProject)).stdout.split("\nmoai\n")[1] ?? "";
+    expect(await look()).toContain("→ moai-metrics init moai");
+    await runHere(home, ["init", "moai", "--yes"], inProject);
+    expect(await look()).toMatch(
+      /ok {7}hooks: 10 in [\s\S]*ok {7}hooks: [\s\S]*claude-code\.sh\nok {7}hooks: [\s\S]*metrics-post-task\.sh/,
+    );
+    chmodSync(join(home, "work/.moai/hooks/metrics-post-task.sh"), 0o600);
+    expect(await look()).toContain("→ chmod +x");
+    await run(["init", "--yes"]);
+    await runHere(home, ["init", "moai", "--yes"], inProject);
+    expect(await look()).toContain("are in your own settings");
   });
 
   it("says that nothing is collected", async () => {

@@ -319,12 +319,25 @@ describe.runIf(isLinux)("init", () => {
     expect(await runHere(home, ["init", "moai", "--yes"], inProject)).toMatchObject({ exitCode: 0 });
     expect(read("work/.claude/settings.json")).toBe("{}\n");
     expect(Object.keys(JSON.parse(read("work/.claude/settings.local.json")).hooks)).toContain("SubagentStart");
+    const hook = join(home, "work", ".moai", "hooks", "metrics-post-task.sh");
+    spawnSync(hook, ["task-001", "expert-backend", "success", "1200", "345"], {
+      env: { PATH: "/usr/bin:/bin", HOME: home },
+    });
+    const spool = join(home, ".local/share/moai-metrics/spool");
+    expect(readFileSync(join(spool, readdirSync(spool)[0]!), "utf8")).toContain(`"cwd":"${join(home, "work")}"`);
     const all = await runHere(home, ["init", "--yes"], inProject);
     expect(all.exitCode).toBe(0);
     expect(read("work/.claude/settings.local.json")).toBe('{\n  "env": {"GLM": "x"}\n}\n');
     expect(read(".claude/settings.json")).toContain("SubagentStart");
+    expect((await runHere(home, ["init", "moai", "--yes"], inProject)).stdout).toContain("nothing to write");
     await runHere(home, ["init", "--undo", "--yes"], inProject);
     expect(read("work/.claude/settings.local.json")).toBe('{\n  "env": {"GLM": "x"}\n}\n');
+    expect(existsSync(dirname(hook))).toBe(false);
+    write("work/.moai/hooks/metrics-post-task.sh", "#!/bin/bash\njq .\n", 0o755);
+    expect((await runHere(home, ["init", "moai", "--yes"], inProject)).stdout).toContain(
+      "metrics-post-task.sh is left alone",
+    );
+    expect(read("work/.moai/hooks/metrics-post-task.sh")).toContain("jq");
   });
 
   it("honours CLAUDE_CONFIG_DIR, CODEX_HOME, GEMINI_CLI_HOME, XDG_CONFIG_HOME and MoAI's profiles", async () => {
