@@ -52,10 +52,13 @@ export async function driveAgent(agent: RealAgent, scenario: Scenario, binFolder
     ...agent.environment(here),
     MOAI_METRICS_STORAGE: join(scratch, storage),
   });
-  /** Runs the agent by itself, or by `run`, as if it had never run before. */
-  const start = async (before: readonly string[], folder: string, storage: string): Promise<Ended> => {
+  const forget = (): void => {
     for (const path of TRACES) rmSync(join(home, path), { recursive: true, force: true });
     api.reset();
+  };
+  /** Runs the agent by itself, or by `run`, as if it had never run before. */
+  const start = async (before: readonly string[], folder: string, storage: string): Promise<Ended> => {
+    forget();
     return await ended([...before, ...agentCommand], environmentOf(folder, storage), project);
   };
   const run = [process.execPath, COMMAND, "run", "--"];
@@ -87,11 +90,17 @@ export async function driveAgent(agent: RealAgent, scenario: Scenario, binFolder
     compared("transcript alone, into another store", "transcript", { tasks });
     const summary = driven.stderr.trimEnd().split("\n").slice(-5);
     paths.push({ name: "what run printed", checks: [comparePrinted(driven, alone, summary, api.served)] });
-    const startAgent = () => start([], home, "wired");
-    const promises = await driveWired({ startAgent, environment: environmentOf(home, "wired"), project });
+    const summedUp = [...api.served];
+    forget();
+    const promises = await driveWired({
+      startAgent: () => start([], home, "wired"),
+      environment: environmentOf(home, "wired"),
+      project,
+      isTelling: scenario.untold === undefined,
+    });
     paths.push({ name: "init, serve and init --undo", checks: [promises] });
-    compared("init and serve, then an import", "wired");
-    return { served: [...api.served], paths, summary };
+    compared("init and serve, then an import", "wired", { tasks });
+    return { served: summedUp, paths, summary };
   } finally {
     await api.close();
     rmSync(scratch, { recursive: true, force: true });

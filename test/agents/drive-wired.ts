@@ -13,12 +13,14 @@ export interface WiredRun {
   /** Of the agent, with the storage folder. No receiver's settings lie in its home: the port is the usual one. */
   readonly environment: Readonly<Record<"HOME" | "MOAI_METRICS_STORAGE", string>>;
   readonly project: string;
+  /** Its telemetry tells something of what it does. */
+  readonly isTelling: boolean;
 }
 
 const SETTINGS = [".claude/settings.json", ".codex/config.toml", ".gemini/settings.json"];
 
 /** Leaves everything that was told in the storage folder. */
-export async function driveWired({ startAgent, environment, project }: WiredRun): Promise<Check> {
+export async function driveWired({ startAgent, environment, project, isTelling }: WiredRun): Promise<Check> {
   const moai = (...words: readonly string[]) => ended([process.execPath, COMMAND, ...words], environment, project);
   const settings = () => SETTINGS.map((path) => contentOf(join(environment.HOME, path)));
   const storage = environment.MOAI_METRICS_STORAGE;
@@ -39,7 +41,8 @@ export async function driveWired({ startAgent, environment, project }: WiredRun)
   } finally {
     await receiver.stop();
   }
-  held.push(["telemetry arrived", countPoints(storage) > 0], ["hooks were taken in", spoolOf(storage).length === 0]);
+  if (isTelling) held.push(["telemetry arrived", countPoints(storage) > 0]);
+  held.push(["hooks were taken in", spoolOf(storage).length === 0]);
   held.push(["the import succeeds", (await moai("import")).exitCode === 0]);
   await moai("init", "--undo", "--yes");
   held.push(["undo brings back what was there", settings().every((text, at) => text === before[at])]);
