@@ -7,7 +7,7 @@
 import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { bundleCommand } from "./bundle-command.ts";
+import { BUNDLED, bundleCommand } from "./bundle-command.ts";
 
 const root = path.dirname(import.meta.dirname);
 const out = path.join(root, "dist");
@@ -36,14 +36,15 @@ function toPublishedManifest(manifest: Manifest): Manifest {
   return { ...published, exports: Object.fromEntries(entries.map(([name, to]) => [name, toPublishedExport(to)])) };
 }
 
-/** A bundle contains our packages, so it depends on what they depend on. */
+/** A bundle contains our packages, so it depends on what they depend on, unless it contains that as well. */
 function dependenciesOfBundle(manifest: Manifest): Dependencies {
   const scope = "@moai-metrics/";
   const direct = Object.entries((manifest["dependencies"] ?? {}) as Dependencies);
   const all = direct.map(([name, version]) =>
     name.startsWith(scope) ? dependenciesOfBundle(readManifest(name.slice(scope.length))) : { [name]: version },
   );
-  return Object.fromEntries(all.flatMap(Object.entries<string>).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  const needed = all.flatMap(Object.entries<string>).filter(([name]) => !BUNDLED.has(name));
+  return Object.fromEntries(needed.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** The compiler rewrites imports, not the URLs that start workers and child processes, nor the specifiers in declarations. */

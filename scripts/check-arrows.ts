@@ -26,6 +26,11 @@ const reserved: readonly {
   readonly remedy: string;
 }[] = [
   {
+    library: /^(ink|react)$/,
+    allowedIn: ["cli"],
+    remedy: "the terminal belongs to packages/cli, which is published as a bundle",
+  },
+  {
     library: /^better-sqlite3$/,
     allowedIn: ["store"],
     remedy: "add what you need to packages/store",

@@ -4,6 +4,6 @@ import { expect, it } from "vitest";
 
 const read = (path: string): string => readFileSync(new URL(path, import.meta.url), "utf8");
 
-it.each(["demo", "agent", "session-one"])("shows the screen of %s as it is", (name) => {
+it.each(["demo", "agent", "session-one", "demo-dashboard"])("shows the screen of %s as it is", (name) => {
   expect(read("../README.md")).toContain(read(`../packages/cli/test/snapshots/${name}.txt`).trimEnd());
 });

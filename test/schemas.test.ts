@@ -151,6 +151,11 @@ const COMMANDS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
   privacy: [["privacy", "--json"]],
   doctor: [["doctor", "--json"]],
+  dashboard: [
+    ["dashboard", "--json"],
+    ["dashboard", "--json", "--period", "today", "--by", "hour", "--group-by", "model"],
+    ["dashboard", "--json", "--period", "30d", "--by", "week", "--model", "sonnet"],
+  ],
   db_stats: [["db", "stats", "--json"]],
   db_check: [["db", "check", "--json"]],
   db_backup: [["db", "backup", "--json"]],

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { CONFIG_FILE_SCHEMA } from "../../packages/settings/src/config/schema.ts";
 import { BUDGET_SCHEMAS } from "./budgets.ts";
+import { DASHBOARD_SCHEMAS } from "./dashboard.ts";
 import { DOCUMENT_SCHEMAS } from "./documents.ts";
 import { EXPORT_SCHEMAS } from "./exports.ts";
 import { FILE_SCHEMAS } from "./files.ts";
@@ -39,6 +40,7 @@ export const OUTPUT_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   ...ROW_SCHEMAS,
   ...DOCUMENT_SCHEMAS,
   ...BUDGET_SCHEMAS,
+  ...DASHBOARD_SCHEMAS,
   ...CONFIG_SCHEMAS,
   ...QUERY_SCHEMAS,
   ...QUALITY_SCHEMAS,

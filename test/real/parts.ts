@@ -10,6 +10,7 @@ export const REAL_PARTS = {
   promtool: { from: "apt-get", package: "prometheus" },
   chromium: { from: "apt-get", package: "chromium" },
   soffice: { from: "apt-get", package: "libreoffice-calc-nogui" },
+  tmux: { from: "apt-get", package: "tmux" },
   // Beside the project: what its own dependencies are is nothing that we depend on.
   ccusage: { from: "npm", package: "ccusage@20.0.24" },
 } as const satisfies Record<string, { readonly from: "apt-get" | "npm"; readonly package: string }>;

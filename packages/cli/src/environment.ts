@@ -17,6 +17,8 @@ export interface CliEnvironment {
   readonly rows: number;
   /** Whether output may be coloured when no flag says otherwise. */
   readonly isColoured: boolean;
+  /** Whether a person watches standard output and types on standard input, at a terminal that can be drawn on. */
+  readonly isTerminal: boolean;
   /** Whether a person watches standard error. */
   readonly isProgressVisible: boolean;
   /** Whether a person watches standard error and can answer on standard input. */
@@ -49,6 +51,7 @@ export function readEnvironment(view: ProcessView): CliEnvironment {
     columns: Math.max(MIN_COLUMNS, stdout.columns ?? toCount(env["COLUMNS"]) ?? DEFAULT_COLUMNS),
     rows: stdout.rows ?? DEFAULT_ROWS,
     isColoured: decideColour(view),
+    isTerminal: stdout.isTTY === true && stdin?.isTTY === true && env["TERM"] !== "dumb",
     isProgressVisible: stderr.isTTY === true,
     isInteractive: stderr.isTTY === true && stdin?.isTTY === true,
     timeZone: systemTimeZone(env),

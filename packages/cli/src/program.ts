@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import { addBudgetCommand } from "./commands/budget.ts";
 import { addConfigCommand } from "./commands/config.ts";
+import { addDashboardCommand } from "./commands/dashboard.ts";
 import { addDbCommand } from "./commands/db.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
@@ -42,6 +43,7 @@ export async function runProgram(context: CliContext, argv: readonly string[], v
     .configureOutput({ writeOut: context.write, writeErr: (text) => context.warn(toOneLine(text)) })
     .configureHelp({ helpWidth: context.environment.columns });
   addOverviewCommand(program, context);
+  addDashboardCommand(program, context);
   addUsageByPeriodCommands(program, context);
   addSessionCommand(program, context);
   addTaskCommand(program, context);

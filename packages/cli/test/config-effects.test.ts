@@ -7,6 +7,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Fact } from "@moai-metrics/model";
+import type { Dashboard } from "@moai-metrics/report";
 import { databasePath } from "@moai-metrics/settings";
 import { settingKeys } from "@moai-metrics/settings/config-keys";
 import { openStore, type SeriesIdentity } from "@moai-metrics/store";
@@ -327,10 +329,51 @@ const KEPT: Readonly<Record<string, Effect>> = {
   "retention.ledger_days": keeps(5, { ledger: 5 }, { ledger: 400 }),
 };
 
+const MINUTE = 60_000;
+
+/** Levels of the dashboard when five of six tasks of a minute succeeded and one task has run for ten minutes. */
+function levels(home: string, pick: (dashboard: Dashboard) => unknown): unknown {
+  using store = openStore({ path: databasePath(storageOf(home)) });
+  const base = { witness: "transcript", product: "claude-code", sessionId: "busy" } as const;
+  const ended = Array.from({ length: 6 }, (_, i): Fact => {
+    const atMillis = NOW - (i + 1) * DAY;
+    const times = { startedAtMillis: atMillis - MINUTE, lastSeenAtMillis: atMillis };
+    const outcome = { result: i === 0 ? "failure" : "success", origin: "reported", atMillis } as const;
+    return { ...base, kind: "task", taskId: `t${i}`, agent: "main", ...times, outcome };
+  });
+  const startedAtMillis = NOW - 10 * MINUTE;
+  const lastSeenAtMillis = NOW - 4 * MINUTE;
+  const usage = { input: 100_000, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0, output: 0, reasoning: 0 };
+  const running: Fact[] = [
+    { ...base, kind: "session", activity: [{ startMillis: startedAtMillis, endMillis: lastSeenAtMillis }] },
+    { ...base, kind: "task", taskId: "open", agent: "main", startedAtMillis, lastSeenAtMillis },
+    {
+      ...{ ...base, kind: "model_call", taskId: "open", requestId: "r", model: "claude-sonnet-4-5" },
+      ...{ endedAtMillis: lastSeenAtMillis, usage },
+    },
+  ];
+  store.write({ facts: [...ended, ...running] });
+  return pick(json(runBinary(home, ["dashboard", "--json", "--agent", "main"])).dashboard);
+}
+
+const judged = (to: unknown, before: unknown, after: unknown, pick: (dashboard: Dashboard) => unknown): Effect => ({
+  ...{ to, before, after },
+  see: (home) => levels(home, pick),
+});
+
+const JUDGED: Readonly<Record<string, Effect>> = {
+  "dashboard.success_rate": judged([0.5, 0.4], "warning", "ok", ({ summary }) => summary.successRate.level),
+  "dashboard.p99_seconds": judged([30, 50], "ok", "critical", ({ summary }) => summary.p99DurationMs.level),
+  "dashboard.queue_length": judged([1, 5], "ok", "warning", ({ queue }) => queue.lengthLevel),
+  "dashboard.queue_age_seconds": judged([300, 900], "ok", "warning", ({ queue }) => queue.ageLevel),
+  "dashboard.silence_seconds": judged([60, 120], "ok", "critical", ({ queue }) => queue.silenceLevel),
+  "dashboard.context_share": judged([0.4, 0.9], "ok", "warning", ({ resources }) => resources.contexts[0]?.level),
+};
+
 const WAIT = fileURLToPath(new URL("../../sqlite-exporter/test/scripts/point-waits.ts", import.meta.url));
 const pointWaits = (home: string): string => runScript(home, WAIT, [join(home, "store")]).stdout;
 
-const CASES = { ...STORED, ...SHOWN, ...WRITTEN, ...WATCHED, ...MEASURED, ...EXPORTED, ...KEPT };
+const CASES = { ...STORED, ...SHOWN, ...WRITTEN, ...WATCHED, ...MEASURED, ...EXPORTED, ...KEPT, ...JUDGED };
 
 /** When the recorded session was. */
 const RECORDED_SECOND = "2026-11-22T07:37:34";
@@ -469,11 +512,22 @@ describe("every key", { timeout: MANY_RUNS_MILLIS }, () => {
     });
   });
 
+  it("dashboard.busy_share says from where on the receiver is busy", async () => {
+    const levelWith = async (dashboard: object): Promise<unknown> => {
+      const home = temporaryHome();
+      configure(userFile(home), { dashboard });
+      await startServe(home);
+      return json(runBinary(home, ["dashboard", "--json"])).dashboard.resources.receiverLevel;
+    };
+    expect(await levelWith({})).toBe("ok");
+    expect(await levelWith({ busy_share: [0.000_001, 1] })).toBe("warning");
+  });
+
   it("stands in this file", () => {
     const here = [
       ...Object.keys(CASES),
       ...["storage", "buffer.max_size", "buffer.flush_interval_seconds", "retention.max_bytes", "alerts.webhook"],
-      ...["receiver.port", "receiver.host", "receiver.hosts", "receiver.requireToken"],
+      ...["receiver.port", "receiver.host", "receiver.hosts", "receiver.requireToken", "dashboard.busy_share"],
     ];
     expect(here.sort()).toEqual(settingKeys().sort());
   });

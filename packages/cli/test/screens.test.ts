@@ -36,6 +36,7 @@ describe("the screen of", () => {
     ["demo", ["demo"]],
     ["demo-daily", ["demo", "daily"]],
     ["demo-agent", ["demo", "agent"]],
+    ["demo-dashboard", ["demo", "dashboard", "--once"]],
     ["demo-session", ["demo", "session", "--last", "5"]],
     ["empty", []],
   ])("%s on a machine without agents", async (name, argv) => {

@@ -14,6 +14,39 @@ export type {
 } from "./budgets/types.ts";
 export { atMoment } from "./budgets/windows.ts";
 export { type CostCauses, explainCost, type ModelCost } from "./compare/cost-causes.ts";
+export {
+  type DashboardAnswers,
+  dashboardReport,
+  NO_READINGS,
+  readDashboard,
+  readQueue,
+  toDashboard,
+} from "./dashboard/dashboard.ts";
+export {
+  type DashboardDetail,
+  type DetailField,
+  type DetailSubject,
+  dashboardDetail,
+  type TimelineEntry,
+} from "./dashboard/details.ts";
+export type { DashboardChoice, DashboardQuestion, DashboardSource } from "./dashboard/question.ts";
+export {
+  type AgentLine,
+  DASHBOARD_PERIODS,
+  type Dashboard,
+  type DashboardAlert,
+  type DashboardPeriod,
+  type Level,
+  type ProcessReading,
+  type QueueSection,
+  type Readings,
+  type ReceiverReading,
+  type StoreReading,
+  type SummaryFigure,
+  TREND_UNITS,
+  type TrendBucket,
+  type TrendUnit,
+} from "./dashboard/types.ts";
 export { agentMetricsDocument } from "./documents/agent-metrics.ts";
 export { type PeriodReportQuestion, periodReportDocument } from "./documents/period-report.ts";
 export { taskMetricsDocument } from "./documents/task-metrics.ts";
@@ -71,15 +104,25 @@ export { reconcileReport } from "./reconcile/reconcile-report.ts";
 export { reconcileTable } from "./reconcile/reconcile-table.ts";
 export type { ReconcileReport, ReconcileTotals } from "./reconcile/types.ts";
 export { renderCsv } from "./render/csv.ts";
+export { fitColumns } from "./render/fit-columns.ts";
 export { renderJson } from "./render/json.ts";
-export { formatCost, formatCount, formatDuration, formatScore } from "./render/numbers.ts";
+export {
+  formatChange,
+  formatCost,
+  formatCount,
+  formatDuration,
+  formatPercent,
+  formatPointChange,
+  formatScore,
+  NO_VALUE,
+} from "./render/numbers.ts";
 export { type OverviewOptions, renderOverview } from "./render/overview.ts";
 export { createPalette, type Palette } from "./render/palette.ts";
 export { escapeJsonControls, toPlainText } from "./render/plain-text.ts";
 export { renderSessionCard } from "./render/session-card.ts";
 export { renderTable, type TableOptions } from "./render/table.ts";
 export type { Column, Table } from "./render/table-model.ts";
-export { cutToWidth, wrapToWidth } from "./render/width.ts";
+export { cutToWidth, pad, widthOf, wrapToWidth } from "./render/width.ts";
 export { type SessionReportRow, type SessionSums, sessionReport } from "./session-rows.ts";
 export { type SortOrder, sortTable } from "./sort-rows.ts";
 export { COST_NOTE, unpricedNote } from "./tables/costs.ts";

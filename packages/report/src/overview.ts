@@ -1,15 +1,9 @@
 /** What happened today, in the last seven days and this month, each against the same stretch before. */
-import {
-  addDays,
-  addMonths,
-  type Period,
-  QUARTER_HOUR_MILLIS,
-  type TimeRange,
-  type ZoneCalendar,
-} from "@moai-metrics/model";
+import { addDays, addMonths, type Period, type TimeRange, type ZoneCalendar } from "@moai-metrics/model";
 import type { LedgerFilter, LedgerReader } from "@moai-metrics/store";
 import { type TaskFields, taskFields, type UsageFields, usageFields } from "./fields.ts";
 import { sumMeasures } from "./measures.ts";
+import { difference, rangeUntilNow, relativeChange, stretchBefore } from "./stretches.ts";
 import { dimensionReport, type UsageRow, unpricedModels } from "./usage-rows.ts";
 
 /** Relative changes against the stretch before (0.1 = 10 % more); `null` without anything to compare with. */
@@ -132,28 +126,4 @@ function comparedPeriods(
 /** A stretch that need not be a calendar period, as one. */
 function named(label: string, range: TimeRange): Period {
   return { ...range, label, firstDate: "", lastDate: "" };
-}
-
-/** From the start of a day to the end of the quarter hour that runs now. */
-function rangeUntilNow(calendar: ZoneCalendar, from: string, nowMillis: number): TimeRange {
-  const endMillis = (Math.floor(nowMillis / QUARTER_HOUR_MILLIS) + 1) * QUARTER_HOUR_MILLIS;
-  return { startMillis: calendar.startOf(from), endMillis };
-}
-
-/**
- * The stretch of equal length from the start of an earlier period: half a day is compared with half a day. It ends
- * where the later one starts at the latest (a short month before a long one).
- */
-function stretchBefore(calendar: ZoneCalendar, before: string, range: TimeRange): TimeRange {
-  const startMillis = calendar.startOf(before);
-  const endMillis = Math.min(startMillis + (range.endMillis - range.startMillis), range.startMillis);
-  return { startMillis, endMillis };
-}
-
-function relativeChange(now: number | null, before: number | null): number | null {
-  return now === null || before === null || before === 0 ? null : (now - before) / before;
-}
-
-function difference(now: number | null, before: number | null): number | null {
-  return now === null || before === null ? null : now - before;
 }

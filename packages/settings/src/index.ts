@@ -23,13 +23,16 @@ export {
   type BudgetConfig,
   type BudgetScope,
   type BudgetWindow,
+  type DashboardThresholds,
   EXPORT_FORMATS,
   type ExportFormat,
   type MetricsConfig,
   type PriceConfig,
+  type Threshold,
   type TokenPriceConfig,
 } from "./config/types.ts";
 export { createPriceBook } from "./prices/book.ts";
+export { contextWindowOf } from "./prices/list.ts";
 export {
   costNanoUsd,
   isSamePrice,

@@ -50,6 +50,7 @@ export function openStore(options: StoreOptions): Store {
   const settings = resolveStoreSettings(options.settings);
   const space = createSpaceGuard(path, settings);
   const schemaVersion = database.prepare<[], number>("PRAGMA user_version").pluck();
+  const dataVersion = database.prepare<[], number>("PRAGMA data_version").pluck();
 
   const inode = statSync(path).ino;
   const guarded = <T>(attempted: "read" | "write", work: () => T): T => {
@@ -108,6 +109,7 @@ export function openStore(options: StoreOptions): Store {
         guarded(question.delivery === "looked_at" ? "read" : "write", () => requireExposed(question).expose(question)),
       confirm: (reader) => guarded("write", () => requireExposed().confirm(reader)),
     },
+    dataVersion: () => guarded("read", () => dataVersion.get() ?? 0),
     inOneState: async (read) => {
       guarded("read", () => database.exec("BEGIN"));
       try {

@@ -110,6 +110,11 @@ export interface Store {
   /** The catalogue's metrics as counters that never fall, of facts that were written while they happened. */
   readonly exposed: ExposedCounters;
   /**
+   * Another number than at an earlier look through this handle: someone else has written since (SQLite's
+   * `data_version`). Takes microseconds.
+   */
+  dataVersion(): number;
+  /**
    * Answers several questions from one state of the file, whatever others write meanwhile; returns what `read` does.
    * Nothing may be written through this handle until then, and the file's log grows as long as it takes.
    */

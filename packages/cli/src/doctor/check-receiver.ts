@@ -1,11 +1,11 @@
 /** Whether somebody receives what agents send. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { readDaemonNote } from "@moai-metrics/receiver/find";
 import type { Environment } from "@moai-metrics/settings";
 import { readFileState } from "../init/file-state.ts";
 import type { Situation } from "../init/situation.ts";
 import { findProgram, runProgramFile } from "../machine/find-program.ts";
-import { readAnnounced } from "../machine/probe-receiver.ts";
 import { type Finding, findingsAbout } from "./finding.ts";
 
 const { ok, note, problem } = findingsAbout("machine");
@@ -17,7 +17,7 @@ const START = "moai-metrics init --service, or moai-metrics serve";
 export function receiverFindings({ receiver, url, storage }: Situation, isWired: boolean): Finding[] {
   const lost = isWired ? problem : note;
   const loss = isWired ? ": what agents send is lost" : "";
-  const announced = readAnnounced(storage);
+  const announced = readDaemonNote(storage);
   switch (receiver.state) {
     case "ours":
       return [

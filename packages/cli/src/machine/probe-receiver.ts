@@ -1,7 +1,6 @@
 /** Who listens where telemetry shall go. */
-import { readFileSync } from "node:fs";
 import { request } from "node:http";
-import { join } from "node:path";
+import { readDaemonNote } from "@moai-metrics/receiver/find";
 
 /** Who answers at the receiver's address. */
 export type ReceiverAnswer =
@@ -28,26 +27,9 @@ export async function probeReceiver(url: string, storage: string, token: string 
   const health = parseHealth(answer.body);
   if (health === undefined) return { state: "foreign" };
   const { pid, status } = health;
-  return readAnnouncedPid(storage) === pid
+  return readDaemonNote(storage)?.pid === pid
     ? { state: "ours", pid, isWell: status === "ok" }
     : { state: "other-storage", pid };
-}
-
-/** The process that announced itself as the receiver of a storage folder, and where it listens. */
-export function readAnnounced(storage: string): { readonly pid: number; readonly url: string | undefined } | undefined {
-  try {
-    const { pid, url } = JSON.parse(readFileSync(join(storage, "receiver.json"), "utf8")) as {
-      readonly pid?: unknown;
-      readonly url?: unknown;
-    };
-    return typeof pid === "number" ? { pid, url: typeof url === "string" ? url : undefined } : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function readAnnouncedPid(storage: string): number | undefined {
-  return readAnnounced(storage)?.pid;
 }
 
 type HttpAnswer = { readonly status: number; readonly body: string } | "nobody" | "no-http";

@@ -16,6 +16,8 @@ export interface BackgroundOptions {
   readonly environment: Environment;
   readonly homeFolder: string;
   readonly timeZone: string;
+  /** Off: files are taken in, and nothing else is done. Default on. */
+  readonly isDaemon?: boolean | undefined;
   readonly onEvent?: ((event: BackgroundEvent) => void) | undefined;
 }
 
@@ -25,10 +27,11 @@ export function startBackground({
   environment,
   homeFolder,
   timeZone,
+  isDaemon = true,
   onEvent,
 }: BackgroundOptions): Background {
   const stopFlag = new Int32Array(new SharedArrayBuffer(4));
-  const place: BackgroundPlace = { storage, environment: { ...environment }, homeFolder, timeZone, stopFlag };
+  const place: BackgroundPlace = { storage, environment: { ...environment }, homeFolder, timeZone, isDaemon, stopFlag };
   const worker = new Worker(new URL("./worker.ts", import.meta.url), {
     workerData: place,
     execArgv: [],

@@ -18,7 +18,7 @@ const SETTLE_MILLIS = 300;
 /** Where the system does not tell of changes, this is how late we are. */
 const POLL_MILLIS = 30_000;
 
-const { storage, environment, homeFolder, timeZone, stopFlag } = workerData as BackgroundPlace;
+const { storage, environment, homeFolder, timeZone, isDaemon, stopFlag } = workerData as BackgroundPlace;
 const tell = (event: BackgroundEvent): void => parentPort?.postMessage(event);
 const { config } = loadConfig({ environment, folder: "/" });
 const path = databasePath(storage);
@@ -49,8 +49,12 @@ const jobs = [
     now: Date.now,
     tell,
   }),
-  createReportsJob(storage, telling),
-  createAlertsJob(createAlertTeller({ folder: join(storage, "alerts"), now: Date.now }), telling),
+  ...(isDaemon
+    ? [
+        createReportsJob(storage, telling),
+        createAlertsJob(createAlertTeller({ folder: join(storage, "alerts"), now: Date.now }), telling),
+      ]
+    : []),
 ];
 const work = createPeriodicWork({ file, jobs, tell, onBusy: () => rounds.request() });
 const folders = [spool, ...sources.flatMap((source) => source.roots(agentEnvironment))];
@@ -65,7 +69,7 @@ const rounds = createRounds({
   everyMillis: POLL_MILLIS,
 });
 const upkeep = createUpkeep({ maintain: (run) => file.use((store) => store.maintain(run)) });
-upkeep.start();
+if (isDaemon) upkeep.start();
 
 parentPort?.on("message", () => {
   watch.close();

@@ -1,14 +1,8 @@
 /** One daemon per storage folder. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { acquireFileLock } from "@moai-metrics/store";
-
-/** Who runs. */
-export interface RunningDaemon {
-  readonly pid: number;
-  /** Where it listens; undefined while it starts. */
-  readonly url?: string | undefined;
-}
+import { notePath, type RunningDaemon, readDaemonNote } from "./find-daemon.ts";
 
 /** The right to be the daemon of a storage folder. */
 interface DaemonLock {
@@ -29,26 +23,17 @@ export type DaemonLockOutcome =
  */
 export function acquireDaemonLock(storage: string): DaemonLockOutcome {
   mkdirSync(storage, { recursive: true, mode: 0o700 });
-  const notePath = join(storage, "receiver.json");
+  const path = notePath(storage);
   const lock = acquireFileLock(join(storage, "receiver.lock.db"));
-  if (lock === undefined) return { state: "elsewhere", daemon: readNote(notePath) };
+  if (lock === undefined) return { state: "elsewhere", daemon: readDaemonNote(storage) };
   return {
     state: "held",
     lock: {
-      announce: (daemon) => writeFileSync(notePath, `${JSON.stringify(daemon)}\n`, { mode: 0o600 }),
+      announce: (daemon) => writeFileSync(path, `${JSON.stringify(daemon)}\n`, { mode: 0o600 }),
       release: () => {
-        rmSync(notePath, { force: true });
+        rmSync(path, { force: true });
         lock.release();
       },
     },
   };
-}
-
-function readNote(path: string): RunningDaemon | undefined {
-  try {
-    const { pid, url } = JSON.parse(readFileSync(path, "utf8")) as Partial<RunningDaemon>;
-    return typeof pid === "number" ? { pid, url: typeof url === "string" ? url : undefined } : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -9,7 +9,8 @@ import { type ReceiverServer, startReceiverServer } from "../http/receiver-serve
 import { readOrMakeToken } from "../http/token.ts";
 import { createIngestThread } from "../ingest/ingest-thread.ts";
 import { createTasksReader } from "../tasks/tasks-reader.ts";
-import { acquireDaemonLock, type RunningDaemon } from "./daemon-lock.ts";
+import { acquireDaemonLock } from "./daemon-lock.ts";
+import type { RunningDaemon } from "./find-daemon.ts";
 
 /** A daemon that runs. */
 export interface Daemon {

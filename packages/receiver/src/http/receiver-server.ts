@@ -6,7 +6,7 @@ import type { ExpositionThread } from "../exposition/exposition-thread.ts";
 import type { IngestThread } from "../ingest/ingest-thread.ts";
 import type { IngestOutcome } from "../ingest/jobs.ts";
 import { RPC_CODES, type RpcCode, statusBody, successBody } from "../otlp/responses.ts";
-import { CONTENT_TYPES, type Encoding, encodingOf, type IngestKind } from "../otlp/signals.ts";
+import { CONTENT_TYPES, type Encoding, encodingOf, INGEST_KINDS, type IngestKind } from "../otlp/signals.ts";
 import type { TasksReader } from "../tasks/tasks-reader.ts";
 import { createGuard, isLoopback } from "./guard.ts";
 import { DEFAULT_LIMITS, type ReceiverLimits } from "./limits.ts";
@@ -14,6 +14,7 @@ import { negotiateExposition } from "./negotiate.ts";
 import { receiverMetrics } from "./own-metrics.ts";
 import { createByteBudget, createGunzip, readBody } from "./read-body.ts";
 import { createRequestMetrics } from "./request-metrics.ts";
+import type { ReceiverStatus } from "./status.ts";
 import { whoReads } from "./who-reads.ts";
 
 /** A receiver that listens. */
@@ -168,14 +169,28 @@ export async function startReceiverServer(options: ReceiverServerOptions): Promi
     return { ...answer, headers: { "Retry-After": String(seconds) } };
   };
 
+  const health = (): { readonly status: ReceiverStatus["status"]; readonly pid: number } => ({
+    status: isStopping ? "stopping" : ingest.isWriting ? "ok" : "cannot write",
+    pid: process.pid,
+  });
+
   const answerHealth = (): Answer => {
-    const isWell = ingest.isWriting && !isStopping;
-    const status = isStopping ? "stopping" : isWell ? "ok" : "cannot write";
-    return {
-      status: isWell ? 200 : 503,
-      body: JSON.stringify({ status, pid: process.pid }),
-      type: "application/json",
+    const body = health();
+    return { status: body.status === "ok" ? 200 : 503, body: JSON.stringify(body), type: "application/json" };
+  };
+
+  /** Cheap enough to be asked every second, unlike the metrics. */
+  const answerStatus = (): Answer => {
+    const { active, idle } = performance.eventLoopUtilization();
+    const { items } = ingest.counters();
+    const body: ReceiverStatus = {
+      ...health(),
+      itemsReceived: INGEST_KINDS.reduce((sum, signal) => sum + items[signal].received, 0),
+      waitingRequests: ingest.waiting.requests,
+      residentBytes: process.memoryUsage.rss(),
+      eventLoop: { activeMillis: active, idleMillis: idle },
     };
+    return { status: 200, body: JSON.stringify(body), type: "application/json" };
   };
 
   const answerMetrics = async (from: ExpositionThread, { headers, url = "" }: IncomingMessage): Promise<Answer> => {
@@ -218,6 +233,7 @@ export async function startReceiverServer(options: ReceiverServerOptions): Promi
       ? []
       : [["/metrics", (request: IncomingMessage) => answerMetrics(exposition, request)] as const]),
     ["/healthz", answerHealth],
+    ["/status", answerStatus],
     ...(tasks === undefined
       ? []
       : [["/v1/tasks", (request: IncomingMessage) => answerTasks(tasks, queryOf(request))] as const]),

@@ -13,7 +13,7 @@ export type CheckedBlock =
 export function checkBlock(given: unknown): CheckedBlock {
   const parsed = METRICS_SCHEMA.safeParse(given);
   if (parsed.success) {
-    const problems = orderProblems(parsed.data);
+    const problems = [...orderProblems(parsed.data), ...levelProblems(parsed.data)];
     return problems.length === 0 ? { isValid: true, block: parsed.data } : { isValid: false, problems };
   }
   return { isValid: false, problems: parsed.error.issues.flatMap((issue) => problemsOf(issue, given)) };
@@ -71,6 +71,18 @@ function orderProblems({ retention }: MetricsBlock): ConfigProblem[] {
   if (hourly < detailed) problems.push(orderProblem("hourly_days", hourly, "detailed_days", detailed));
   if (daily < hourly) problems.push(orderProblem("daily_days", daily, "hourly_days", hourly));
   return problems;
+}
+
+/** Red lies beyond yellow: below it for success rates, above it for everything else. */
+function levelProblems({ dashboard = {} }: MetricsBlock): ConfigProblem[] {
+  return Object.entries(dashboard).flatMap(([key, levels]) => {
+    if (levels === undefined) return [];
+    const [yellow, red] = levels;
+    const isBelow = key === "success_rate";
+    if (isBelow ? red <= yellow : red >= yellow) return [];
+    const message = `is [${yellow}, ${red}]: red lies ${isBelow ? "below" : "above"} yellow, swap them.`;
+    return [{ key: `metrics.dashboard.${key}`, message }];
+  });
 }
 
 function orderProblem(key: string, value: number, lowerKey: string, lower: number): ConfigProblem {

@@ -26,6 +26,13 @@ const DEFAULTS: Readonly<Record<string, unknown>> = {
   "forward.temporality": "cumulative",
   "forward.interval_seconds": 60,
   budgets: [],
+  "dashboard.success_rate": [0.9, 0.8],
+  "dashboard.p99_seconds": [900, 3_600],
+  "dashboard.queue_length": [20, 50],
+  "dashboard.queue_age_seconds": [1_800, 7_200],
+  "dashboard.silence_seconds": [300, 1_200],
+  "dashboard.context_share": [0.7, 0.9],
+  "dashboard.busy_share": [0.7, 0.9],
   prices: [],
 };
 

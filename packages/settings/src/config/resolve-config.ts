@@ -1,6 +1,15 @@
 /** From what files say to settings with defaults. Pure. */
 import type { MetricsBlock } from "./schema.ts";
-import type { BudgetConfig, BudgetScope, BudgetWindow, MetricsConfig, PriceConfig, TokenPriceConfig } from "./types.ts";
+import type {
+  BudgetConfig,
+  BudgetScope,
+  BudgetWindow,
+  DashboardThresholds,
+  MetricsConfig,
+  PriceConfig,
+  Threshold,
+  TokenPriceConfig,
+} from "./types.ts";
 
 /**
  * Merges blocks, the first before the second: a key of the first hides that of the second. Lists are joined, those of
@@ -80,6 +89,7 @@ export function resolveConfig(block: MetricsBlock): MetricsConfig {
     },
     budgets: (block.budgets ?? []).map(resolveBudget),
     alerts: { webhook: block.alerts?.webhook },
+    dashboard: resolveThresholds(block.dashboard ?? {}),
     prices: (block.prices ?? []).map(resolvePrice),
   };
   return deepFreeze(config);
@@ -113,6 +123,22 @@ function resolveBudget(given: NonNullable<MetricsBlock["budgets"]>[number]): Bud
     maxP95Seconds: given.max_p95_seconds,
     warnAtShare: given.warn_at ?? 0.8,
   };
+}
+
+function resolveThresholds(given: NonNullable<MetricsBlock["dashboard"]>): DashboardThresholds {
+  return {
+    successRate: threshold(given.success_rate ?? [0.9, 0.8]),
+    p99Millis: threshold(given.p99_seconds ?? [900, 3_600], 1_000),
+    queueLength: threshold(given.queue_length ?? [20, 50]),
+    queueAgeMillis: threshold(given.queue_age_seconds ?? [1_800, 7_200], 1_000),
+    silenceMillis: threshold(given.silence_seconds ?? [300, 1_200], 1_000),
+    contextShare: threshold(given.context_share ?? [0.7, 0.9]),
+    busyShare: threshold(given.busy_share ?? [0.7, 0.9]),
+  };
+}
+
+function threshold([warning, critical]: readonly [number, number], unit = 1): Threshold {
+  return { warning: warning * unit, critical: critical * unit };
 }
 
 type GivenPrice = NonNullable<MetricsBlock["prices"]>[number];

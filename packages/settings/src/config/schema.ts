@@ -63,6 +63,10 @@ const price = z.strictObject({
 
 const on = z.boolean();
 
+/** Two numbers: from the first on (or below it) yellow, from the second on red. */
+const levels = (value: z.ZodNumber) => z.tuple([value, value]);
+const amount = z.number().min(0).max(1_000_000_000);
+
 /** The block `metrics` of a file. */
 export const METRICS_SCHEMA = z.strictObject({
   enabled: on.optional().describe("Off: nothing that happens is stored; what was stored stays."),
@@ -184,6 +188,23 @@ export const METRICS_SCHEMA = z.strictObject({
         .max(2_000)
         .optional()
         .describe("Address to which alerts are posted as JSON; only the user's own file is asked."),
+    })
+    .optional(),
+  dashboard: z
+    .strictObject({
+      success_rate: levels(share).optional().describe("Below the first number yellow, below the second red."),
+      p99_seconds: levels(amount)
+        .optional()
+        .describe("99th percentile of the durations of tasks; from these on yellow, red."),
+      queue_length: levels(amount).optional().describe("Tasks that run at the same time; from these on yellow, red."),
+      queue_age_seconds: levels(amount).optional().describe("Age of the oldest one; from these on yellow, red."),
+      silence_seconds: levels(amount)
+        .optional()
+        .describe("Time without a sign of life of a running task; from these on yellow, red."),
+      context_share: levels(share).optional().describe("Share of a model's context in use; from these on yellow, red."),
+      busy_share: levels(share)
+        .optional()
+        .describe("Share of the time that the receiver's event loop is busy; from these on yellow, red."),
     })
     .optional(),
   prices: z.array(price).max(2_000).optional().describe("Prices of yours, which outrank the list; see below."),

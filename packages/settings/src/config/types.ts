@@ -63,6 +63,30 @@ export interface PriceConfig extends TokenPriceConfig {
   readonly longContext?: (TokenPriceConfig & { readonly abovePromptTokens: number }) | undefined;
 }
 
+/** From where on the dashboard shows something yellow, and from where on red. */
+export interface Threshold {
+  readonly warning: number;
+  readonly critical: number;
+}
+
+/** What the dashboard judges by. */
+export interface DashboardThresholds {
+  /** From 0 to 1; what lies below is worse. */
+  readonly successRate: Threshold;
+  /** 99th percentile of the durations of tasks. */
+  readonly p99Millis: Threshold;
+  /** Tasks that run at the same time. */
+  readonly queueLength: Threshold;
+  /** Age of the oldest of them. */
+  readonly queueAgeMillis: Threshold;
+  /** Time without a sign of life of a running task. */
+  readonly silenceMillis: Threshold;
+  /** Share of a model's context that is in use. */
+  readonly contextShare: Threshold;
+  /** Share of the time that the receiver's event loop is busy. */
+  readonly busyShare: Threshold;
+}
+
 /** Every setting. Frozen. */
 export interface MetricsConfig {
   /** Off: nothing is collected. */
@@ -133,5 +157,6 @@ export interface MetricsConfig {
     /** Where alerts are posted; nowhere when absent. */
     readonly webhook: string | undefined;
   };
+  readonly dashboard: DashboardThresholds;
   readonly prices: readonly PriceConfig[];
 }

@@ -53,6 +53,25 @@ export function findListedModel(model: string, atMillis: number): ListedModel | 
   return undefined;
 }
 
+/** A mark in the name that stands for a context of a million tokens. */
+const MILLION_MARK = /\[1m\]$/i;
+
+/** How many tokens a model takes at once, as the list says; undefined where it does not know the model. */
+export function contextWindowOf(model: string, atMillis: number): number | undefined {
+  if (MILLION_MARK.test(model.trim())) return 1_000_000;
+  const { list } = loadList();
+  const timestamp = new Date(atMillis);
+  for (const name of new Set([model.trim().toLowerCase(), cleanModelName(model)])) {
+    try {
+      const answer = list.calcPrice({ input_tokens: 0, output_tokens: 0 }, name, { timestamp });
+      if (answer !== null && !isOlderVersion(name, answer.model.id)) return answer.model.context_window;
+    } catch {
+      // The list cannot make sense of the name.
+    }
+  }
+  return undefined;
+}
+
 function changesWithinDay({ prices }: ModelInfo): boolean {
   return Array.isArray(prices) && prices.some(({ constraint }) => constraint?.type === "time_of_date");
 }

@@ -32,7 +32,8 @@ function sessionPeaks(
       `SELECT 'session' AS kind, product.text AS product, session_key AS sessionId, '' AS taskId, '' AS agent,
          coalesce(project.text, '') AS project, ${sumOf("session", counts)} AS tokens, ended_at AS lastSeenAtMillis
        FROM session
-       JOIN string AS product ON product.id = session.product_id
+       -- Sessions first, by their time: without being told, SQLite looks at every session of every product.
+       CROSS JOIN string AS product ON product.id = session.product_id
        LEFT JOIN string AS project ON project.id = session.project_id
        WHERE ${where.condition}`,
     )

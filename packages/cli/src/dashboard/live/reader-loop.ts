@@ -1,0 +1,105 @@
+/** When the reading thread reads what: at once what was asked for, soon what was written, now and then everything. */
+import { NO_READINGS, type Readings } from "@moai-metrics/report";
+import { openStore, type Store, StoreError } from "@moai-metrics/store";
+import { readStoreFiles } from "../readings/process-readings.ts";
+import { createDashboardReader, type DashboardReader } from "./dashboard-reader.ts";
+import type { FromReader, ReaderPlace, ToReader } from "./messages.ts";
+
+/** The loop; someone else decides when it looks. */
+export interface ReaderLoop {
+  /** Looks whether there is something to read, and reads it. */
+  look(): void;
+  take(message: ToReader): void;
+  close(): void;
+}
+
+/** What the loop needs besides its place. */
+export interface ReaderLoopOptions {
+  readonly now: () => number;
+  readonly say: (message: FromReader) => void;
+}
+
+/** Creates the loop. The store is opened with the first look, and anew when it was replaced. */
+export function createReaderLoop(place: ReaderPlace, { now, say }: ReaderLoopOptions): ReaderLoop {
+  let store: Store | undefined;
+  let reader: DashboardReader | undefined;
+  let question = place.question;
+  let readings: Readings = NO_READINGS;
+  let dueMillis = Number.NEGATIVE_INFINITY;
+  let isDetailDue = false;
+  let problem: string | undefined;
+  let inode: number | undefined;
+
+  const close = (): void => {
+    store?.close();
+    store = undefined;
+    reader = undefined;
+  };
+
+  const open = (): DashboardReader => {
+    const files = readStoreFiles(place.path);
+    // A file that was replaced would answer with its old state for ever.
+    if (files?.inode !== inode) close();
+    inode = files?.inode;
+    store ??= openStore({ path: place.path, readOnly: true });
+    reader ??= createDashboardReader(store, { ...place, question });
+    if (place.isOwnData && files !== undefined) readings = { ...readings, store: files.sizes };
+    return reader;
+  };
+
+  const read = (): void => {
+    const nowMillis = now();
+    const isNew = reader === undefined;
+    const opened = open();
+    const hasChanged = opened.hasChanged();
+    const isDue = isNew || nowMillis >= dueMillis;
+    if (!isDue && !hasChanged && !isDetailDue) return;
+    if (isDue) dueMillis = nowMillis + place.intervalMillis;
+    if (isDue || hasChanged) {
+      const { dashboard, warnings } = isDue ? opened.read(nowMillis, readings) : opened.readQueue(nowMillis, readings);
+      say({ kind: "dashboard", dashboard, warnings });
+    }
+    if (question.detail !== undefined && (isDetailDue || hasChanged)) {
+      say({ kind: "detail", detail: opened.readDetail(nowMillis, question.detail) });
+    }
+    isDetailDue = false;
+  };
+
+  const look = (): void => {
+    try {
+      read();
+      problem = undefined;
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      // Someone else writes: the next look is soon.
+      if (error.code === "busy") return;
+      close();
+      const message = error.code === "not_found" ? `Nothing is stored yet at ${place.path}: waiting.` : error.message;
+      if (problem !== message) say({ kind: "problem", message });
+      problem = message;
+    }
+  };
+
+  return {
+    look,
+    take: (message) => {
+      if (message.kind === "readings") {
+        if (readings.dashboard === null) dueMillis = Number.NEGATIVE_INFINITY;
+        readings = { ...readings, receiver: message.receiver, dashboard: message.process };
+        return;
+      }
+      if (message.kind === "stop") return;
+      const isOtherView =
+        JSON.stringify([question.choice, question.filter]) !==
+        JSON.stringify([message.question.choice, message.question.filter]);
+      question = message.question;
+      isDetailDue = question.detail !== undefined;
+      if (isOtherView) {
+        reader?.ask(question);
+        dueMillis = Number.NEGATIVE_INFINITY;
+      }
+      look();
+    },
+    close,
+  };
+}

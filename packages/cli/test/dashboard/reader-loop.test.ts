@@ -1,0 +1,150 @@
+/** When the reading thread reads what. */
+import { mkdtempSync, renameSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Fact } from "@moai-metrics/model";
+import { DEFAULT_CONFIG } from "@moai-metrics/settings";
+import { openStore } from "@moai-metrics/store";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { call, NOON, session, task } from "../../../report/test/support/ledger.ts";
+import type { FromReader, ReaderQuestion } from "../../src/dashboard/live/messages.ts";
+import { createReaderLoop } from "../../src/dashboard/live/reader-loop.ts";
+
+const QUESTION: ReaderQuestion = {
+  choice: { period: "7d", groupBy: "agent", trendUnit: "day" },
+  filter: {},
+  detail: undefined,
+};
+const FACTS: readonly Fact[] = [
+  session("s", NOON - 60_000, NOON),
+  task("s", "t", "main", NOON, undefined),
+  call("s", "t", "r1", NOON),
+];
+
+function loopOver(path: string) {
+  let nowMillis = NOON + 1_000;
+  const said: FromReader[] = [];
+  const loop = createReaderLoop(
+    {
+      ...{ path, config: DEFAULT_CONFIG, timeZone: "UTC", isSystemZone: false, workingFolder: "/" },
+      ...{ intervalMillis: 5_000, isOwnData: true, question: QUESTION },
+    },
+    { now: () => nowMillis, say: (message) => said.push(message) },
+  );
+  onTestFinished(() => loop.close());
+  return {
+    loop,
+    /** What was said since the last call. */
+    take: () => said.splice(0),
+    lookAfter: (millis: number) => {
+      nowMillis += millis;
+      loop.look();
+      return said.splice(0);
+    },
+  };
+}
+
+const pathOfStore = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), "reader-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return join(folder, "metrics.db");
+};
+const write = (path: string, facts: readonly Fact[]): void => {
+  using store = openStore({ path });
+  store.write({ facts });
+};
+
+/** The dashboards among messages. */
+const dashboards = (messages: readonly FromReader[]) =>
+  messages.flatMap((message) => (message.kind === "dashboard" ? [message.dashboard] : []));
+
+describe("the reading thread", () => {
+  it("waits for a store, says so once, and reads it when it comes", () => {
+    const path = pathOfStore();
+    const { lookAfter } = loopOver(path);
+    expect(lookAfter(0)).toEqual([{ kind: "problem", message: `Nothing is stored yet at ${path}: waiting.` }]);
+    expect(lookAfter(250)).toEqual([]);
+    write(path, FACTS);
+    expect(dashboards(lookAfter(250))).toMatchObject([{ summary: { totalTokens: 3_700 }, queue: { length: 1 } }]);
+  });
+
+  it("reads what runs as soon as someone wrote, and figures of the period when they are due", () => {
+    const path = pathOfStore();
+    write(path, FACTS);
+    const { lookAfter } = loopOver(path);
+    expect(dashboards(lookAfter(0))).toMatchObject([{ queue: { tasks: [{ totalTokens: 3_700 }] } }]);
+    expect(lookAfter(250)).toEqual([]);
+    write(path, [call("s", "t", "r2", NOON + 1_200)]);
+    const [live] = dashboards(lookAfter(250));
+    expect(live).toMatchObject({ queue: { tasks: [{ totalTokens: 7_400 }] }, summary: { totalTokens: 3_700 } });
+    expect(live?.queue.recentCalls).toHaveLength(2);
+    expect(lookAfter(250)).toEqual([]);
+    expect(dashboards(lookAfter(4_500))).toMatchObject([{ summary: { totalTokens: 7_400 } }]);
+  });
+
+  it("goes on with time while nothing is written", () => {
+    const path = pathOfStore();
+    write(path, FACTS);
+    const { lookAfter } = loopOver(path);
+    const [first] = dashboards(lookAfter(0));
+    const [second] = dashboards(lookAfter(5_000));
+    expect((second?.queue.oldestAgeMs ?? 0) - (first?.queue.oldestAgeMs ?? 0)).toBe(5_000);
+    const [over] = dashboards(lookAfter(1_800_000));
+    expect(over?.queue.length).toBe(0);
+  });
+
+  it("reads at once what was asked for, with warnings about names that match nothing", () => {
+    const path = pathOfStore();
+    write(path, FACTS);
+    const { loop, take, lookAfter } = loopOver(path);
+    lookAfter(0);
+    loop.take({ kind: "question", question: { ...QUESTION, filter: { agent: ["nobody"] } } });
+    expect(take()).toMatchObject([
+      {
+        kind: "dashboard",
+        dashboard: { summary: { totalTokens: 0 } },
+        warnings: [/No agent/].map(() => expect.any(String)),
+      },
+    ]);
+    const month = { ...QUESTION.choice, period: "30d" } as const;
+    loop.take({ kind: "question", question: { ...QUESTION, choice: month } });
+    expect(dashboards(take())).toMatchObject([{ period: { name: "30d" }, summary: { totalTokens: 3_700 } }]);
+  });
+
+  it("reads a detail when it is opened and when someone wrote", () => {
+    const path = pathOfStore();
+    write(path, FACTS);
+    const { loop, take, lookAfter } = loopOver(path);
+    lookAfter(0);
+    const detail = { kind: "task", sessionId: "s", taskId: "t" } as const;
+    loop.take({ kind: "question", question: { ...QUESTION, detail } });
+    expect(take()).toMatchObject([{ kind: "detail", detail: { subject: detail, timeline: [{ kind: "call" }] } }]);
+    expect(lookAfter(250)).toEqual([]);
+    write(path, [call("s", "t", "r2", NOON + 1_200)]);
+    expect(lookAfter(250)).toMatchObject([{ kind: "dashboard" }, { detail: { timeline: [{}, {}] } }]);
+    loop.take({ kind: "question", question: QUESTION });
+    expect(take()).toEqual([]);
+  });
+
+  it("shows readings as soon as there are some", () => {
+    const path = pathOfStore();
+    write(path, FACTS);
+    const { loop, lookAfter } = loopOver(path);
+    expect(dashboards(lookAfter(0))).toMatchObject([{ resources: { store: {}, dashboard: null } }]);
+    loop.take({ kind: "readings", receiver: null, process: { residentBytes: 5, busyShare: 0.5 } });
+    expect(dashboards(lookAfter(250))).toMatchObject([{ resources: { dashboard: { residentBytes: 5 } } }]);
+    loop.take({ kind: "stop" });
+  });
+
+  it("notices that the file was replaced, and tells what is wrong with one that is no store", () => {
+    const [path, other] = [pathOfStore(), pathOfStore()];
+    write(path, FACTS);
+    write(other, [call("s", "t", "r9", NOON), call("s", "t", "r8", NOON), call("s", "t", "r7", NOON)]);
+    const { lookAfter } = loopOver(path);
+    lookAfter(0);
+    renameSync(other, path);
+    expect(dashboards(lookAfter(5_000))).toMatchObject([{ summary: { totalTokens: 11_100 } }]);
+    rmSync(path);
+    expect(lookAfter(5_000)).toMatchObject([{ kind: "problem" }]);
+  });
+});
