@@ -1,5 +1,5 @@
 /** Exports OpenTelemetry spans into the store, as facts. */
-import { createSpanMapper, type SpanRecord } from "@moai-metrics/agents";
+import { createSpanMapper, type SpanRecord } from "@moai-metrics/agents/genai";
 import { SpanStatusCode } from "@opentelemetry/api";
 import { type ExportResult, ExportResultCode } from "@opentelemetry/core";
 import type { ReadableSpan, SpanExporter } from "@opentelemetry/sdk-trace";

@@ -5,7 +5,7 @@ import { startOtlp } from "./start-otlp.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const LOCAL = "@moai-metrics/sqlite-exporter";
+const LOCAL = "@moai-metrics/sqlite-exporter/start";
 
 /** Sets things up in two steps. */
 export interface Start {
@@ -28,7 +28,7 @@ export function createStart(environment: Environment, load: LoadPackage = loadPa
     start: () => {
       if (registry.sink !== undefined) return;
       try {
-        const local = loadIfInstalled(load, LOCAL) as typeof import("@moai-metrics/sqlite-exporter") | undefined;
+        const local = loadIfInstalled(load, LOCAL) as typeof import("@moai-metrics/sqlite-exporter/start") | undefined;
         if (local === undefined) startOtlp(environment, load);
         else local.startMetrics({ environment });
       } catch (error) {

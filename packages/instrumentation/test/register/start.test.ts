@@ -25,7 +25,7 @@ const without =
     if (names.includes(name)) throw missing(name);
     return require(name);
   };
-const noStore = without("@moai-metrics/sqlite-exporter");
+const noStore = without("@moai-metrics/sqlite-exporter/start");
 
 beforeEach(() => void configure({ isEnabled: true, product: "started" }));
 afterEach(() => {
@@ -95,7 +95,7 @@ describe("the first measurement", () => {
     const said = warnings();
     createStart(
       { OTEL_METRICS_EXPORTER: "none", OTEL_TRACES_EXPORTER: "console" },
-      without("@moai-metrics/sqlite-exporter", "@opentelemetry/sdk-trace"),
+      without("@moai-metrics/sqlite-exporter/start", "@opentelemetry/sdk-trace"),
     ).start();
     expect([hasMeterProvider(), hasTracerProvider(), said]).toEqual([false, false, []]);
   });
@@ -105,7 +105,7 @@ describe("the first measurement", () => {
     const tracers = new TracerProvider();
     metrics.setGlobalMeterProvider(meters);
     trace.setGlobalTracerProvider(tracers);
-    createStart({}, without("@moai-metrics/sqlite-exporter", "@opentelemetry/sdk-metrics")).start();
+    createStart({}, without("@moai-metrics/sqlite-exporter/start", "@opentelemetry/sdk-metrics")).start();
     expect(metrics.getMeterProvider()).toBe(meters);
   });
 
@@ -113,7 +113,7 @@ describe("the first measurement", () => {
     const said = warnings();
     createStart(
       {},
-      without("@moai-metrics/sqlite-exporter", "@opentelemetry/sdk-trace", "@opentelemetry/resources"),
+      without("@moai-metrics/sqlite-exporter/start", "@opentelemetry/sdk-trace", "@opentelemetry/resources"),
     ).start();
     expect(said).toEqual([expect.stringContaining("npm install @opentelemetry/resources @opentelemetry/sdk-trace")]);
   });

@@ -19,7 +19,11 @@ import {
   resolveStorageFolder,
   shownMeasures,
 } from "@moai-metrics/settings";
-import { resolveStoreSettings, type StoreSettingsOptions, storeSettingsOf } from "@moai-metrics/store";
+import {
+  resolveStoreSettings,
+  type StoreSettingsOptions,
+  storeSettingsOf,
+} from "@moai-metrics/store/beside-the-thread";
 import { diag } from "@opentelemetry/api";
 import { defaultResource, resourceFromAttributes } from "@opentelemetry/resources";
 import { MeterProvider, PeriodicExportingMetricReader, type ViewOptions } from "@opentelemetry/sdk-metrics";

@@ -1,7 +1,8 @@
 /** The spool, with a limit: an application whose store is broken for weeks must not fill the disk. */
 import { statSync } from "node:fs";
 import type { Fact } from "@moai-metrics/model";
-import { listSpoolFiles, type PointBatch, writeSpoolFile } from "@moai-metrics/store";
+import type { PointBatch } from "@moai-metrics/store";
+import { listSpoolFiles, writeSpoolFile } from "@moai-metrics/store/beside-the-thread";
 
 /** Where facts and points wait that cannot be written now. */
 export interface Spool {

@@ -6,7 +6,7 @@ import { Worker } from "node:worker_threads";
 import type { Fact } from "@moai-metrics/model";
 import { databasePath, type MetricsConfig, spoolFolder } from "@moai-metrics/settings";
 import type { PointBatch, StoreSettingsOptions } from "@moai-metrics/store";
-import { closeGate, createGateState } from "@moai-metrics/store";
+import { closeGate, createGateState } from "@moai-metrics/store/beside-the-thread";
 import { messageOf } from "../message-of.ts";
 import {
   type Job,
