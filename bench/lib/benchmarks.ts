@@ -9,6 +9,8 @@ export const BENCHMARKS = {
   statusline: "what an agent waits for, as whole processes of the command",
   hooks: "what an agent waits for when it calls a hook: processes and a request",
   instrumentation: "recording in an application",
+  "agent-overhead": "what being measured costs an agent, with and without it in turns",
+  registration: "start-up of a program that is measured, as whole processes of the published packages",
   exporter: "data points of the OpenTelemetry SDK into a file",
   exposition: "a scrape of the daemon, as its thread works it off",
   receiver: "OTLP over HTTP, acknowledged after commit, with the sender on the same machine",

@@ -1,0 +1,53 @@
+/**
+ * An agent of many tasks, each of 5 model calls of 5 ms and 5 tool calls, with a ledger or without one. Prints what the
+ * run took, start-up excluded, as JSON: `{ wallMillis, cpuMillis }`. argv: number of tasks, `with` or `without`.
+ */
+import { setTimeout as wait } from "node:timers/promises";
+import { instrumentAgent, recordUsage, withTool } from "@moai-metrics/instrumentation";
+import { startMetrics } from "@moai-metrics/sqlite-exporter";
+
+const [tasks = "1000", how = "with"] = process.argv.slice(2);
+const WARM_UP_TASKS = 20;
+const CALLS = 5;
+const CALL_MILLIS = 5;
+
+/** What a provider would answer. */
+const REPLY = {
+  id: "msg",
+  type: "message",
+  model: "claude-sonnet-4-5",
+  usage: { input_tokens: 1200, output_tokens: 340, cache_read_input_tokens: 9000 },
+};
+
+async function callModel(index: number) {
+  const startedAt = performance.now();
+  await wait(CALL_MILLIS);
+  const reply = { ...REPLY, id: `msg_${index}` };
+  recordUsage(reply, { durationMillis: performance.now() - startedAt });
+  return reply;
+}
+
+let calls = 0;
+async function work(): Promise<string> {
+  let text = "";
+  for (let i = 0; i < CALLS; i++) {
+    calls += 1;
+    text = (await callModel(calls)).id;
+    text += await withTool("read_notes", async () => String(i));
+  }
+  return text;
+}
+
+const handle = how === "with" ? startMetrics({ serviceName: "bench" }) : undefined;
+const agent = handle === undefined ? work : instrumentAgent("simulated", work);
+for (let task = 0; task < WARM_UP_TASKS; task++) await agent();
+await handle?.forceFlush();
+
+const startedAt = performance.now();
+const cpu = process.cpuUsage();
+for (let task = 0; task < Number(tasks); task++) await agent();
+await handle?.forceFlush();
+const { user, system } = process.cpuUsage(cpu);
+const figures = { wallMillis: performance.now() - startedAt, cpuMillis: (user + system) / 1000 };
+process.stdout.write(JSON.stringify(figures));
+process.exit(0);
