@@ -1,11 +1,12 @@
 /** Exports OpenTelemetry spans into the store, as facts. */
-import { createSpanMapper, type SpanRecord } from "@moai-metrics/agents/genai";
+import { createSpanMapper, type SpanMapper, type SpanRecord } from "@moai-metrics/agents/genai";
 import { SpanStatusCode } from "@opentelemetry/api";
 import { type ExportResult, ExportResultCode } from "@opentelemetry/core";
 import type { ReadableSpan, SpanExporter } from "@opentelemetry/sdk-trace";
 import { type SqliteExporterOptions, storageOf } from "./exporter-options.ts";
 import { messageOf } from "./message-of.ts";
 import { nanosOf } from "./points.ts";
+import { INSTRUMENTATION_METER } from "./start/views.ts";
 import { createRareWarning } from "./warn.ts";
 import { pointBufferSettings } from "./writer/point-buffer.ts";
 import { acquireStoreWriter, type StoreWriter } from "./writer/store-writer.ts";
@@ -20,6 +21,11 @@ export interface SpanExportCounters {
   readonly forgottenSpans: number;
 }
 
+interface SpanExporterOptions {
+  /** The process hands the facts of our own spans over itself, so they need not be written a second time. Default false. */
+  readonly isProcessTelling?: boolean | undefined;
+}
+
 /**
  * A `SpanExporter` that turns session, task, `invoke_agent`, inference and `execute_tool` spans into facts of the
  * ledger; other spans are passed over. Facts that the process hands over itself as well are the same facts and count
@@ -27,7 +33,7 @@ export interface SpanExportCounters {
  */
 export class SqliteSpanExporter implements SpanExporter {
   readonly #writer: StoreWriter;
-  readonly #mapper = createSpanMapper();
+  readonly #mapper: SpanMapper;
   readonly #warn = createRareWarning();
   #spans = 0;
   #facts = 0;
@@ -36,8 +42,12 @@ export class SqliteSpanExporter implements SpanExporter {
   #isShutDown = false;
 
   /** @throws TypeError when no storage folder is given. */
-  constructor(options: SqliteExporterOptions) {
+  constructor(options: SqliteExporterOptions & SpanExporterOptions) {
     this.#writer = acquireStoreWriter(storageOf(options), { buffer: pointBufferSettings(), settings: options.store });
+    const { isProcessTelling = false } = options;
+    this.#mapper = createSpanMapper({
+      isToldElsewhere: (span) => isProcessTelling && span.scopeName === INSTRUMENTATION_METER,
+    });
   }
 
   export(spans: ReadableSpan[], resultCallback: (result: ExportResult) => void): void {

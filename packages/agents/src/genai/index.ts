@@ -1,3 +1,3 @@
 /** Spans of the GenAI conventions as facts, without the products whose transcripts are read. */
-export { createSpanMapper } from "./span-mapper.ts";
+export { createSpanMapper, type SpanMapper } from "./span-mapper.ts";
 export type { SpanRecord } from "./span-record.ts";

@@ -35,6 +35,8 @@ export interface SpanMapperOptions {
   readonly maxWaiting?: number | undefined;
   /** Facts that wait for the same parent. Default 5,000. */
   readonly maxOrphansPerParent?: number | undefined;
+  /** Spans whose facts another witness tells for sure: only what lies below them is learned from them. Default none. */
+  readonly isToldElsewhere?: ((span: SpanRecord) => boolean) | undefined;
 }
 
 /**
@@ -47,6 +49,7 @@ export interface SpanMapperOptions {
 export function createSpanMapper(options: SpanMapperOptions = {}): SpanMapper {
   const maxWaiting = options.maxWaiting ?? 20_000;
   const maxOrphansPerParent = options.maxOrphansPerParent ?? 5000;
+  const isToldElsewhere = options.isToldElsewhere ?? (() => false);
   const waiting = new Map<string, Waiting>();
   // Whoever sends spans again may send the outer one alone: it still is a sum.
   const knownSums = new Set<string>();
@@ -93,10 +96,10 @@ export function createSpanMapper(options: SpanMapperOptions = {}): SpanMapper {
         parent.hasUsageBelow = true;
       }
       const orphans = below?.orphans ?? [];
-      if (role === "session") return sessionFacts(span);
+      if (role === "session") return isToldElsewhere(span) ? [] : sessionFacts(span);
       if (role !== "task") for (const orphan of orphans) addOrphan(parent, orphan);
       if (role === undefined || (role === "model_call" && hasUsageBelow)) return [];
-      const facts = FACTS_OF[role](span);
+      const facts = isToldElsewhere(span) ? [] : FACTS_OF[role](span);
       if (!knowsItsTask(span)) for (const fact of facts) addOrphan(parent, idsOf(fact));
       return role === "task" ? facts.concat(orphans.map((orphan) => underTask(orphan, key))) : facts;
     },

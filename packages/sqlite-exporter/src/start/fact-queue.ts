@@ -30,6 +30,10 @@ export interface FactQueue {
 
 /** Facts wait this long for company: a batch is one transaction. */
 const GATHER_MILLIS = 5;
+/** Writing takes no more of the time than one part in so many: while facts keep coming, batches are spaced out. */
+const SPACING = 60;
+/** But no longer than this. */
+const MAX_SPACING_MILLIS = 250;
 /** While the file cannot be used, they wait longer: a batch is one file of the spool. */
 const TROUBLED_GATHER_MILLIS = 1000;
 /** A batch is handed over at once when it has grown to this size. */
@@ -45,6 +49,7 @@ export function createFactQueue(
   let gathered: Fact[] = [];
   let hasEnded = false;
   let gatherMillis = GATHER_MILLIS;
+  let nextBatchAt = 0;
   let timer: NodeJS.Timeout | undefined;
   const running = new Set<Promise<void>>();
   const refused = new Map<string, number>();
@@ -81,10 +86,13 @@ export function createFactQueue(
     if (gathered.length === 0) return;
     const all = gathered;
     gathered = [];
+    const handedOverAt = performance.now();
     for (let start = 0; start < all.length; start += MAX_GATHERED) {
       const facts = all.slice(start, start + MAX_GATHERED);
       const written = writer.writeFacts(facts).then((outcome) => {
         note(facts, outcome);
+        const tookMillis = performance.now() - handedOverAt;
+        nextBatchAt = handedOverAt + Math.min(MAX_SPACING_MILLIS, tookMillis * SPACING);
         running.delete(written);
       });
       running.add(written);
@@ -101,7 +109,7 @@ export function createFactQueue(
       }
       gathered.push(fact);
       if (gathered.length >= MAX_GATHERED && gatherMillis === GATHER_MILLIS) handOver();
-      else timer ??= setTimeout(handOver, gatherMillis).unref();
+      else timer ??= setTimeout(handOver, Math.max(gatherMillis, nextBatchAt - performance.now())).unref();
     },
     flush: async () => {
       handOver();

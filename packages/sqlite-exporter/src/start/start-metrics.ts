@@ -121,8 +121,8 @@ let running: MetricsHandle | undefined;
  * said in one warning of the process; the application goes on. What is stored follows the configuration of the project
  * in whose folder the process runs.
  *
- * Facts are safe however the process ends, short of SIGKILL in the few milliseconds (a second, while the file cannot be
- * used) before they reach the disk. Metrics are collected every `exportIntervalMillis`, at a normal end and on signals;
+ * Facts are safe however the process ends, short of SIGKILL in the few milliseconds (up to 250 while many come, a
+ * second while the file cannot be used) before they reach the disk. Metrics are collected every `exportIntervalMillis`, at a normal end and on signals;
  * collecting them takes a promise, so what was measured since the last time is lost, and counted nowhere, when the
  * process ends by `process.exit()` or by an uncaught error. Where that matters, await
  * {@link MetricsHandle.forceFlush} before.
@@ -224,7 +224,7 @@ function createHandle(
   if (hasTracerProvider()) {
     diag.info("moai-metrics: the application has a tracer provider of its own; spans go there, facts into the store.");
   } else if (options.areSpansRecorded !== false) {
-    spanExporter = new SqliteSpanExporter({ storage });
+    spanExporter = new SqliteSpanExporter({ storage, isProcessTelling: true });
     const processor = new BatchSpanProcessor({ exporter: spanExporter, scheduledDelayMillis: SPAN_DELAY_MILLIS });
     tracerProvider = new TracerProvider({ resource, spanProcessors: [createScopeStamps(), processor] });
     cleanups.push(registerTracerProvider(tracerProvider));

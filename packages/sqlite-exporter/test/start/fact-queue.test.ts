@@ -50,6 +50,27 @@ describe("fact queue", () => {
     expect(batches).toHaveLength(3);
   });
 
+  it("spaces batches out by what writing takes, but never longer than a quarter of a second", async () => {
+    const taken: number[] = [];
+    const writer: Pick<StoreWriter, "writeFacts" | "spoolPending"> = {
+      writeFacts: async () => {
+        taken.push(performance.now());
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        return { id: 1, state: "committed", refused: {} };
+      },
+      spoolPending: () => {},
+    };
+    const queue = createFactQueue(writer, () => {});
+    queue.sink(fact);
+    await queue.flush();
+    queue.sink(fact);
+    await expect.poll(() => taken.length, { timeout: 5000 }).toBe(2);
+    const [first = 0, second = 0] = taken;
+    // Timers may fire a millisecond early.
+    expect(second - first).toBeGreaterThanOrEqual(248);
+    await queue.flush();
+  });
+
   it("hands a big batch over at once", () => {
     const { queue, batches } = createQueue([]);
     for (let i = 0; i < 4001; i++) queue.sink(fact);
