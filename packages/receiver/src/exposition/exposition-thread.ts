@@ -1,12 +1,14 @@
 /** The listening thread's end of the thread that shows metrics. */
 import { Worker } from "node:worker_threads";
 import { threadEnvironment } from "../thread-environment.ts";
-import type { ExpositionPlace, ExpositionReply, ExpositionRequest } from "./messages.ts";
+import type { ExpositionPlace, ExpositionReply, ExpositionRequest, SentNotice } from "./messages.ts";
 
 /** Renders off the listening thread. */
 export interface ExpositionThread {
   /** Undefined when the thread failed; the next request starts another one. */
   render(request: Omit<ExpositionRequest, "number">): Promise<Uint8Array | undefined>;
+  /** A scraper was sent what was rendered for it last. */
+  confirm(reader: string): void;
   /** Finishes what was asked and ends the thread. */
   close(): Promise<void>;
 }
@@ -65,6 +67,9 @@ export function createExpositionThread(options: ExpositionPlace): ExpositionThre
         worker ??= start();
         worker.postMessage({ ...request, number } satisfies ExpositionRequest);
       }),
+    confirm: (reader) => {
+      if (closed === undefined) worker?.postMessage({ sentTo: reader } satisfies SentNotice);
+    },
     close: () => {
       closed ??= new Promise((resolve) => {
         if (worker === undefined) {

@@ -10,6 +10,8 @@ import type { ExpositionRequest } from "./messages.ts";
 export interface Exposition {
   /** The text in UTF-8, compressed if that was asked for. Its bytes are the caller's. */
   render(request: ExpositionRequest): Promise<Uint8Array<ArrayBuffer>>;
+  /** The reader was sent what was rendered for it last. Until then what is new is shown to it as 0. */
+  confirm(reader: string): Promise<void>;
 }
 
 /** What an exposition works with. */
@@ -34,7 +36,7 @@ export function createExposition({ file, now, pushes }: ExpositionOptions): Expo
   let dropped: Readonly<Record<string, number>> = {};
 
   const expose = async (request: ExpositionRequest): Promise<ExposedAnswer | undefined> => {
-    const question = { reader: request.reader, delivery: request.isScrape ? "received" : "looked_at" } as const;
+    const question = { reader: request.reader, delivery: request.isScrape ? "sent" : "looked_at" } as const;
     try {
       return await retryBusy(() => file.use((store) => store.exposed.expose(question)), {
         patienceMillis: PATIENCE_MILLIS,
@@ -106,6 +108,14 @@ export function createExposition({ file, now, pushes }: ExpositionOptions): Expo
       dropped = addCounts(dropped, exposition.dropped);
       const { text } = exposition;
       return new Uint8Array(request.isCompressed ? gzipSync(text, COMPRESSION) : Buffer.from(text));
+    },
+    confirm: async (reader) => {
+      try {
+        await retryBusy(() => file.use((store) => store.exposed.confirm(reader)), { patienceMillis: PATIENCE_MILLIS });
+      } catch (error) {
+        // Shown as 0 once more: a scrape later than it could be.
+        if (!(error instanceof StoreError)) throw error;
+      }
     },
   };
 }

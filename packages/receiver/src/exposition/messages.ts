@@ -23,6 +23,11 @@ export interface ExpositionRequest extends ExpositionChoice {
   readonly own: readonly ExposedMetric[];
 }
 
+/** A scraper was sent what was rendered for it. */
+export interface SentNotice {
+  readonly sentTo: string;
+}
+
 /** A finished text, compressed if that was asked for. */
 export interface ExpositionReply {
   readonly number: number;

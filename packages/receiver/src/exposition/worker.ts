@@ -4,7 +4,7 @@ import { databasePath, loadConfig } from "@moai-metrics/settings";
 import type { Forwarder } from "@moai-metrics/sqlite-exporter/forward";
 import { createUsableStore, storeSettingsOf } from "@moai-metrics/store";
 import { createExposition } from "./exposition.ts";
-import type { ExpositionPlace, ExpositionReply, ExpositionRequest } from "./messages.ts";
+import type { ExpositionPlace, ExpositionReply, ExpositionRequest, SentNotice } from "./messages.ts";
 
 const { storage, environment, forward } = workerData as ExpositionPlace;
 const { config } = loadConfig({ environment, folder: "/" });
@@ -30,9 +30,9 @@ async function answer(request: ExpositionRequest): Promise<void> {
   parentPort?.postMessage(reply, [body.buffer]);
 }
 
-const onMessage = (request: ExpositionRequest | "close"): void => {
+const onMessage = (request: ExpositionRequest | SentNotice | "close"): void => {
   if (request !== "close") {
-    last = last.then(() => answer(request));
+    last = last.then(() => ("sentTo" in request ? exposition.confirm(request.sentTo) : answer(request)));
     return;
   }
   parentPort?.off("message", onMessage);

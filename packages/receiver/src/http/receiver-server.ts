@@ -53,6 +53,8 @@ interface Answer {
   readonly body: Uint8Array | string;
   readonly type: string;
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Told when all of it has been written; not when the other end has gone before. */
+  readonly onSent?: (() => void) | undefined;
 }
 
 /** Where is sent what. The last one is what Claude Code's hooks of the type `http` post to. */
@@ -217,6 +219,7 @@ export async function startReceiverServer(options: ReceiverServerOptions): Promi
       body,
       type: EXPOSITION_MEDIA_TYPES[choice.format],
       headers: { Vary: "Accept, Accept-Encoding", ...(choice.isCompressed && { "Content-Encoding": "gzip" }) },
+      onSent: who.isScrape ? () => from.confirm(who.reader) : undefined,
     };
   };
 
@@ -342,6 +345,7 @@ function queryOf({ url = "" }: IncomingMessage): string {
 
 function send(request: IncomingMessage, response: ServerResponse, answer: Answer, isStopping: boolean): void {
   if (response.destroyed) return;
+  if (answer.onSent !== undefined) response.once("finish", answer.onSent);
   // What is left of the body is read and forgotten, until the request's time is over: a connection that is closed while
   // its sender still writes loses the answer.
   if (!request.complete) request.resume();

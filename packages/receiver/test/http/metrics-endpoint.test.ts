@@ -1,8 +1,9 @@
 import { writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { gunzipSync } from "node:zlib";
 import { databasePath } from "@moai-metrics/settings";
 import { openStore } from "@moai-metrics/store";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { parseExposition } from "../../../report/test/support/parse-exports.ts";
 import { gaugeRequest, JSON_TYPE, startReceiver } from "../support/receiver.ts";
 
@@ -78,6 +79,32 @@ describe("GET /metrics", () => {
     expect([await output(), await output(SCRAPE), await output(SCRAPE), await output()]).toEqual([7, 0, 7, 7]);
     expect([await output({}, "/metrics?reader=b"), await output(SCRAPE, "/metrics?reader=b")]).toEqual([0, 7]);
     expect((await post("/metrics?reader=bb", { method: "GET" })).status).toBe(400);
+  });
+
+  it("shows 0 again to a scraper that went away before it had its answer", async () => {
+    const { post, port, storage } = await startReceiver();
+    writeCall(storage);
+    const answeredScrapes = async (): Promise<number> => {
+      const { samples } = parseExposition((await post("/metrics", { method: "GET" })).body.toString());
+      const isScrape = ({ name, labels }: { name: string; labels: Record<string, string> }): boolean =>
+        name === "moai_receiver_requests_total" && labels["path"] === "/metrics";
+      return samples.find(isScrape)?.value ?? 0;
+    };
+    const before = await answeredScrapes();
+    await new Promise((resolve) => {
+      const header = Object.entries({ Host: "localhost", ...SCRAPE }).map(([name, value]) => `${name}: ${value}\r\n`);
+      const socket = connect(port, "127.0.0.1", () => {
+        socket.write(`GET /metrics HTTP/1.1\r\n${header.join("")}\r\n`, () => socket.destroy());
+      });
+      socket.on("close", resolve);
+    });
+    // Its answer was made all the same.
+    await vi.waitFor(async () => expect(await answeredScrapes()).toBeGreaterThan(before + 1));
+    const output = async (): Promise<number | undefined> => {
+      const { samples } = parseExposition((await post("/metrics", { method: "GET", headers: SCRAPE })).body.toString());
+      return samples.find(({ name }) => name === "gen_ai_client_inference_usage_output_tokens_total")?.value;
+    };
+    expect([await output(), await output()]).toEqual([0, 7]);
   });
 
   it("counts corrections, and goes on with what it had shown", async () => {
