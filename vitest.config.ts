@@ -30,6 +30,11 @@ export default defineConfig({
       },
       {
         extends: true,
+        // Runs Collector, daemon and Prometheus together, and what the Dockerfile says.
+        test: { name: "stack", include: ["test/stack/*.test.ts"], testTimeout: 120_000, hookTimeout: 300_000 },
+      },
+      {
+        extends: true,
         // Builds, packs and installs what would be published: slow, and it asks the registry.
         test: { name: "packed", include: ["test/packed/*.test.ts"], testTimeout: 300_000, hookTimeout: 300_000 },
       },

@@ -8,12 +8,16 @@ import { delimiter, join } from "node:path";
 /** Programs, and what brings them. `.ci/run` installs the same. */
 export const REAL_PARTS = {
   promtool: { from: "apt-get", package: "prometheus" },
+  prometheus: { from: "apt-get", package: "prometheus" },
   chromium: { from: "apt-get", package: "chromium" },
   soffice: { from: "apt-get", package: "libreoffice-calc-nogui" },
   tmux: { from: "apt-get", package: "tmux" },
   // Beside the project: what its own dependencies are is nothing that we depend on.
   ccusage: { from: "npm", package: "ccusage@20.0.24" },
-} as const satisfies Record<string, { readonly from: "apt-get" | "npm"; readonly package: string }>;
+  // The reference implementation of the compose specification.
+  "compose-spec": { from: "go", package: "github.com/compose-spec/compose-go/v2/cmd@v2.16.2" },
+  "otelcol-moai": { from: "sh", package: "collector/build.sh" },
+} as const satisfies Record<string, { readonly from: "apt-get" | "npm" | "go" | "sh"; readonly package: string }>;
 export type RealPart = keyof typeof REAL_PARTS;
 
 /**
@@ -35,6 +39,8 @@ export function findRealPart(name: RealPart): string | undefined {
 function installCommand(name: RealPart): string {
   const part = REAL_PARTS[name];
   if (part.from === "apt-get") return `apt-get install ${part.package}`;
+  if (part.from === "sh") return `ln -s "$(sh ${part.package})" FOLDER/${name} and put FOLDER into PATH`;
+  if (part.from === "go") return `go install ${part.package}, call it ${name} and put it into PATH`;
   return `npm install --prefix FOLDER ${part.package} and put FOLDER/node_modules/.bin into PATH`;
 }
 

@@ -1,0 +1,31 @@
+# The daemon: receives, stores, and shows Prometheus and Grafana what it has. docker-compose.yml runs it.
+# Tests run these steps as shell commands: ENV, COPY and RUN only, paths absolute.
+FROM node:24.21.0-bookworm-slim AS build
+WORKDIR /src
+COPY package.json package-lock.json .npmrc tsconfig.json tsconfig.build.json README.md LICENSE ./
+COPY packages ./packages
+COPY scripts ./scripts
+RUN npm ci --prefer-offline --no-audit --no-fund
+RUN npm run build
+RUN mkdir -p /tarballs && npm pack --pack-destination /tarballs ./dist/*
+WORKDIR /app
+RUN echo '{"private":true,"type":"module"}' >package.json
+RUN npm install --prefer-offline --ignore-scripts --no-audit --no-fund /tarballs/*.tgz
+
+FROM node:24.21.0-bookworm-slim
+# Whose transcripts are read: docker/make-env.sh writes down who you are.
+ARG UID=1000
+COPY --from=build /app /app
+COPY docker/config.json /etc/moai-metrics/config.json
+COPY docker/daemon.sh docker/healthy.mjs docker/demo.mjs /app/
+RUN install -d -m 700 -o $UID /var/lib/moai-metrics /backfill
+ENV XDG_CONFIG_HOME=/etc
+ENV MOAI_METRICS_STORAGE=/var/lib/moai-metrics
+ENV CLAUDE_CONFIG_DIR=/transcripts/claude
+ENV CODEX_HOME=/transcripts/codex
+ENV GEMINI_CLI_HOME=/transcripts/gemini
+VOLUME /var/lib/moai-metrics
+USER $UID
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["node", "/app/healthy.mjs"]
+ENTRYPOINT ["sh", "/app/daemon.sh"]
+CMD ["serve"]

@@ -1,0 +1,75 @@
+/** Recorded runs of agents, made to happen now, and under ids of their own each time. */
+import { globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const FIXTURES = new URL("../../../packages/agents/test/fixtures/", import.meta.url);
+
+/** Files of a run, by signal. */
+const RUNS = [
+  [
+    ["claude-code-otlp/subagent-logs.json", "logs"],
+    ["claude-code-otlp/subagent-traces.json", "traces"],
+  ],
+  [["codex-otlp/logs.json", "logs"]],
+  [
+    ["claude-code-otlp/plain-logs.json", "logs"],
+    ["claude-code-otlp/plain-traces.json", "traces"],
+  ],
+  [["gemini-cli-otlp/logs.json", "logs"]],
+] as const;
+
+/** Tokens of each run, as the scripted model counted them. */
+export const TOKENS_OF_RUN: readonly number[] = [17_115, 3090, 4890, 3090];
+
+/** Tokens of the transcript. */
+export const TOKENS_OF_TRANSCRIPT = 17_115;
+const TRANSCRIPT = fileURLToPath(new URL("claude-code/subagent", FIXTURES));
+
+/** Leaves a session's transcripts in a home, written a moment ago: they tell which files tasks changed. */
+export function placeTranscript(home: string): void {
+  const files = globSync("**/*.*", { cwd: TRANSCRIPT }).map((name) => ({
+    name,
+    text: readFileSync(join(TRANSCRIPT, name), "utf8"),
+  }));
+  const last = Math.max(...files.flatMap(({ text }) => (text.match(ISO) ?? []).map((time) => Date.parse(time))));
+  const shift = BigInt(Date.now() - last) * 1_000_000n;
+  for (const { name, text } of files) {
+    const path = join(home, ".claude/projects/-work-w", again(name, 0n, TRANSCRIPT_NUMBER));
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, again(text, shift, TRANSCRIPT_NUMBER));
+  }
+}
+
+const TRANSCRIPT_NUMBER = 0xffff;
+const NANOS = /(?<=UnixNano":")\d{19}(?=")/g;
+const ISO = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g;
+const UUID = /[0-9a-f]{8}(?=-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/g;
+const TRACE_IDS = /(?<="(?:traceId|spanId|parentSpanId)":")[0-9a-f]{4}/g;
+const SHORT_IDS = /(?<=")(?:req_\d+|toolu_\d+|call_\d+|g\d|af78b6fb22be885ff)(?=")/g;
+
+/** Sends the run with this number, ended a moment ago. */
+export async function sendRun(number: number, url: string): Promise<void> {
+  const files = RUNS[number % RUNS.length] ?? [];
+  const texts = files.map(([name, signal]) => ({ signal, text: readFileSync(new URL(name, FIXTURES), "utf8") }));
+  const last = texts.flatMap(({ text }) => text.match(NANOS) ?? []).reduce((a, b) => (a > b ? a : b), "0");
+  const shift = BigInt(Date.now()) * 1_000_000n - BigInt(last);
+  for (const { signal, text } of texts) {
+    const answer = await fetch(`${url}/v1/${signal}`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: again(text, shift, number),
+    });
+    if (!answer.ok) throw new Error(`The Collector answered ${answer.status}: ${await answer.text()}`);
+  }
+}
+
+function again(text: string, shiftNanos: bigint, number: number): string {
+  const digits = number.toString(16).padStart(4, "0");
+  return text
+    .replace(NANOS, (nanos) => (BigInt(nanos) === 0n ? nanos : String(BigInt(nanos) + shiftNanos)))
+    .replace(ISO, (time) => new Date(Date.parse(time) + Number(shiftNanos / 1_000_000n)).toISOString())
+    .replace(UUID, `${digits}${digits}`)
+    .replace(TRACE_IDS, digits)
+    .replace(SHORT_IDS, (id) => `${id}-${digits}`);
+}
