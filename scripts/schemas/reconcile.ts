@@ -48,6 +48,10 @@ export const RECONCILE_SCHEMAS = {
         lastActivity: time,
         agreement: z.enum(["agrees", "differs", "one_witness"]),
         models: z.array(z.object({ model: z.string(), ledger: z.object(told), witnesses: z.array(witness) })),
+        hookTokens: z
+          .object({ reported: count, counted: count.describe("In sums, as no call covers them.") })
+          .nullable()
+          .describe("Tokens that hooks reported of its tasks, as one number."),
         toolCalls: z
           .object({ ledger: count })
           .catchall(count)

@@ -36,7 +36,10 @@ export function reconcileReport(
   const { filter, idPrefix = "", last, tellings, nowMillis } = question;
   const sessions = store.ledger
     .witnesses(filter)
-    .filter(({ sessionId, models }) => sessionId.startsWith(idPrefix) && models.length > 0)
+    .filter(({ sessionId, models, reportedByHook }) => {
+      const hasTokens = models.length > 0 || reportedByHook !== undefined;
+      return sessionId.startsWith(idPrefix) && hasTokens;
+    })
     .slice(0, last);
   const metricsOf = new Map(
     tellings.map((telling) => {
@@ -71,6 +74,9 @@ function reconcileSession(
     lastActivity: new Date(session.endedAtMillis).toISOString(),
     agreement: agreementOf(models),
     models,
+    hookTokens: session.reportedByHook
+      ? { reported: session.reportedByHook.tokens, counted: session.reportedByHook.countedTokens }
+      : null,
     toolCalls: { ledger: session.toolCalls.ledger, ...session.toolCalls.told },
   };
 }

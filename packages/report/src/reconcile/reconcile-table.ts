@@ -5,7 +5,9 @@ import { dropInOrder } from "../tables/common-columns.ts";
 import type { GapReason, ReconcileReport, ToldFields } from "./types.ts";
 
 /** One line. */
-export interface ReconcileLine extends ToldFields {
+export interface ReconcileLine extends Omit<ToldFields, "totalTokens"> {
+  /** Null where none were told. */
+  readonly totalTokens: number | null;
   readonly sessionId: string;
   readonly product: string;
   readonly project: string;
@@ -89,7 +91,12 @@ export function reconcileTable(report: ReconcileReport): Table<ReconcileLine> {
       value: told(({ cacheCreationTokens }) => cacheCreationTokens),
     },
     { key: "outputTokens", title: "Output", kind: "tokens", value: told(({ outputTokens }) => outputTokens) },
-    { key: "totalTokens", title: "Tokens", kind: "tokens", value: told(({ totalTokens }) => totalTokens) },
+    {
+      key: "totalTokens",
+      title: "Tokens",
+      kind: "tokens",
+      value: ({ totalTokens, hasTold, witness }) => (hasTold || witness === "hook" ? totalTokens : null),
+    },
     { key: "gapCalls", kind: "count", value: ({ gapCalls }) => gapCalls },
     {
       key: "gapTokens",
@@ -113,31 +120,45 @@ function told(value: (line: ReconcileLine) => number): (line: ReconcileLine) => 
 }
 
 function linesOf({ sessions }: ReconcileReport): ReconcileLine[] {
-  return sessions.flatMap(({ models, agreement: _, toolCalls, ...session }) =>
-    models.flatMap(({ model, ledger, witnesses }, at): ReconcileLine[] => {
-      const isFirst = at === 0;
-      const toolsOf = (teller: keyof typeof toolCalls): number | null => (isFirst ? (toolCalls[teller] ?? null) : null);
-      const common = { ...session, model, isFirstOfSession: false };
-      const first = { ...common, ...ledger, witness: "ledger", hasTold: true, toolCalls: toolsOf("ledger") };
-      const told = witnesses.map((each) => ({ ...common, ...each, toolCalls: toolsOf(each.witness) }));
-      // Whoever tells of tools alone, as hooks do, has a line as well.
-      const others = TELLERS.filter((teller) => isFirst && toolCalls[teller] !== undefined).filter(
-        (teller) => !witnesses.some(({ witness }) => witness === teller),
-      );
+  return sessions.flatMap(({ models, agreement: _, toolCalls, hookTokens, ...session }): ReconcileLine[] => {
+    const lines = models.flatMap(({ model, ledger, witnesses }, at): Omit<ReconcileLine, "isFirstOfSession">[] => {
+      const toolsOf = (teller: keyof typeof toolCalls): number | null =>
+        at === 0 ? (toolCalls[teller] ?? null) : null;
+      const common = { ...session, model };
       return [
-        { ...first, isFirstOfSession: isFirst, ...NO_GAP },
-        ...told,
-        ...others.map((witness) => ({
-          ...common,
-          ...ledger,
-          witness,
-          hasTold: false,
-          toolCalls: toolsOf(witness),
-          ...NO_GAP,
-        })),
+        { ...common, ...ledger, ...NO_GAP, witness: "ledger", hasTold: true, toolCalls: toolsOf("ledger") },
+        ...witnesses.map((each) => ({ ...common, ...each, toolCalls: toolsOf(each.witness) })),
       ];
-    }),
-  );
+    });
+    // Whoever tells of no call has a line as well: hooks know tools, and tokens of tasks as one number.
+    const others = TELLERS.filter((teller) => {
+      const tellsTools = toolCalls[teller] !== undefined;
+      const tellsTokens = teller === "hook" && hookTokens !== null;
+      return (tellsTools || tellsTokens) && !lines.some(({ witness }) => witness === teller);
+    });
+    const all = [
+      ...lines,
+      ...others.map((witness) => ({
+        ...session,
+        ...NOTHING_TOLD,
+        ...NO_GAP,
+        model: models[0]?.model ?? "",
+        witness,
+        hasTold: false,
+        toolCalls: toolCalls[witness] ?? null,
+        totalTokens: witness === "hook" ? (hookTokens?.reported ?? null) : null,
+      })),
+    ];
+    return all.map((line, at) => ({ ...line, isFirstOfSession: at === 0 }));
+  });
 }
 
+const NOTHING_TOLD = {
+  calls: null,
+  callsWithoutUsage: null,
+  inputTokens: 0,
+  cacheReadTokens: 0,
+  cacheCreationTokens: 0,
+  outputTokens: 0,
+} as const;
 const NO_GAP = { gapCalls: null, gapTokens: null, reason: null } as const;

@@ -68,6 +68,11 @@ export interface ReconciledSession {
   readonly agreement: Agreement;
   /** Most tokens first. */
   readonly models: readonly ReconciledModel[];
+  /**
+   * Tokens that hooks reported of its tasks, as one number, and the part of it that sums contain because no call covers it;
+   * null where none did.
+   */
+  readonly hookTokens: { readonly reported: number; readonly counted: number } | null;
   /** Tool calls that the ledger holds, and that each witness told of. */
   readonly toolCalls: { readonly ledger: number } & Readonly<Partial<Record<Teller, number>>>;
 }

@@ -1,3 +1,4 @@
+import type { Fact } from "@moai-metrics/model";
 import type { SeriesIdentity, Store } from "@moai-metrics/store";
 import { describe, expect, it } from "vitest";
 import { PRODUCT_TELLINGS } from "../../../agents/src/telling.ts";
@@ -106,6 +107,41 @@ describe("a session of which one witness told less", () => {
       "hook",
     ]);
     expect(lines.find((line) => line.includes("log"))).toContain("began late");
+  });
+});
+
+describe("tokens that hooks reported of tasks", () => {
+  const reported = (sessionId: string, tokens: number): Fact => ({
+    kind: "task",
+    witness: "hook",
+    product: "claude-code",
+    sessionId,
+    taskId: `hook:${sessionId}`,
+    taskKind: "hook",
+    agent: "main",
+    lastSeenAtMillis: NOON,
+    outcome: { result: "success", origin: "reported", atMillis: NOON },
+    report: { name: "task-001", tokens, durationMillis: HOUR, knowsSession: true },
+  });
+  const store = () =>
+    storeWith([call("covered", "t", "r1", NOON - 60_000), reported("covered", 9000), reported("alone", 25_000)]);
+
+  it("are told beside the calls, with what of them counts, also of sessions without a call", () => {
+    const { sessions } = reconcileReport(store(), QUESTION);
+    const told = Object.fromEntries(sessions.map(({ sessionId, hookTokens }) => [sessionId, hookTokens]));
+    expect(told).toEqual({ covered: { reported: 9000, counted: 0 }, alone: { reported: 25_000, counted: 25_000 } });
+  });
+
+  it("have a line of their own, without a gap", () => {
+    const { rows } = reconcileTable(reconcileReport(store(), QUESTION));
+    const lines = rows.filter(({ witness }) => witness === "hook");
+    expect(
+      lines.map(({ sessionId, totalTokens, gapTokens }) => [sessionId, totalTokens, gapTokens]).toSorted(),
+    ).toEqual([
+      ["alone", 25_000, null],
+      ["covered", 9000, null],
+    ]);
+    expect(rows.filter(({ isFirstOfSession }) => isFirstOfSession)).toHaveLength(2);
   });
 });
 

@@ -247,6 +247,10 @@ export interface WitnessedSession {
   readonly endedAtMillis: number;
   /** Most tokens first. */
   readonly models: readonly WitnessedModel[];
+  /** Tokens that hooks reported of its tasks, as one number; undefined where none did. */
+  readonly reportedByHook:
+    | { readonly tokens: number /** In sums, as no call covers them. */; readonly countedTokens: number }
+    | undefined;
   readonly toolCalls: {
     readonly ledger: number;
     /** Witnesses that told of none are left out. */

@@ -2,6 +2,7 @@
 import { type ToldTokens, WITNESS_BITS } from "@moai-metrics/model";
 import type { Database } from "better-sqlite3";
 import { rowRange } from "../write/locator.ts";
+import { REPORTED_TOKENS } from "../write/task-report-sql.ts";
 import { unpackToolRanks } from "../write/tool-ranks.ts";
 import { selectActiveSessions } from "./session-reader.ts";
 import { type CallWitness, type LedgerFilter, REPORTERS, type ToldCalls, type WitnessedSession } from "./types.ts";
@@ -60,6 +61,7 @@ export function readWitnesses(database: Database, filter: LedgerFilter): Witness
   const calls = Map.groupBy(readCallGroups(database, place), ({ session_id }) => session_id);
   const dissents = Map.groupBy(readDissentGroups(database, place), ({ session_id }) => session_id);
   const tools = Map.groupBy(readToolGroups(database, place), ({ session_id }) => session_id);
+  const reports = new Map(readHookReports(database, place).map(({ session_id, ...sums }) => [session_id, sums]));
   const isWanted = (model: string): boolean => filter.models === undefined || filter.models.includes(model);
   return sessions
     .map(({ id, product, session_key, project, started_at, ended_at }) => {
@@ -78,10 +80,14 @@ export function readWitnesses(database: Database, filter: LedgerFilter): Witness
             return { model, ledger: ledgerOf(groups), told: toldByEach(groups, ofModel) };
           })
           .toSorted((a, b) => totalOf(b.ledger.tokens) - totalOf(a.ledger.tokens)),
+        reportedByHook: reports.get(id),
         toolCalls: toolCallsOf(tools.get(id) ?? []),
       };
     })
-    .filter(({ models, toolCalls }) => models.length > 0 || (filter.models === undefined && toolCalls.ledger > 0));
+    .filter(
+      ({ models, toolCalls, reportedByHook }) =>
+        models.length > 0 || (filter.models === undefined && (toolCalls.ledger > 0 || reportedByHook !== undefined)),
+    );
 }
 
 type Place = [firstId: number, lastId: number, sessionIds: string];
@@ -148,6 +154,19 @@ function readToolGroups(database: Database, place: Place): ToolGroup[] {
        GROUP BY session_id, ranks`,
     )
     .all(...place);
+}
+
+/** Of tasks of whole sessions, whenever they were. */
+function readHookReports(
+  database: Database,
+  [, , sessionIds]: Place,
+): { readonly session_id: number; readonly tokens: number; readonly countedTokens: number }[] {
+  return database
+    .prepare<[string], { session_id: number; tokens: number; countedTokens: number }>(
+      `SELECT session_id, sum(reported_tokens) AS tokens, sum(${REPORTED_TOKENS("task")}) AS countedTokens FROM task
+       WHERE session_id IN (SELECT value FROM json_each(?)) AND reported_tokens IS NOT NULL GROUP BY session_id`,
+    )
+    .all(sessionIds);
 }
 
 function ledgerOf(groups: readonly CallGroup[]): ToldCalls {
