@@ -59,7 +59,7 @@ const claudeCode: RealAgent = {
   label: "Claude Code",
   product: "claude-code",
   package: "@anthropic-ai/claude-code",
-  version: "2.1.330",
+  version: "2.1.332",
   program: "claude",
   dialect: createAnthropicDialect(SUBAGENT),
   scenarios: [
@@ -93,7 +93,7 @@ const codex: RealAgent = {
   label: "Codex",
   product: "codex",
   package: "@openai/codex",
-  version: "0.169.0",
+  version: "0.171.0",
   program: "codex",
   dialect: createOpenAiDialect(),
   scenarios: [
