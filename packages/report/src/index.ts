@@ -92,6 +92,13 @@ export { renderText } from "./page/render-text.ts";
 export { type RowsPageOptions, rowsPage } from "./page/rows-page.ts";
 export type { ChartPoint, Page, PageChart, PageFigure, PageSection, PageTable } from "./page/types.ts";
 export { type PriceRow, priceRows } from "./price-rows.ts";
+export { usageQuery } from "./prometheus/usage-metrics.ts";
+export {
+  type CounterReading,
+  type CounterSample,
+  createUsageReader,
+  type UsageReader,
+} from "./prometheus/usage-reader.ts";
 export {
   type QualityPeriodRow,
   type QualityQuestion,

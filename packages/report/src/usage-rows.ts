@@ -51,7 +51,10 @@ export interface PeriodQuestion {
 }
 
 /** Usage per day, week or month, oldest first. Periods in which nothing happened have no row. */
-export function usageByPeriod(ledger: LedgerReader, question: PeriodQuestion): Report<UsageRow> {
+export function usageByPeriod(
+  ledger: Pick<LedgerReader, "usage" | "span" | "sessionCounts">,
+  question: PeriodQuestion,
+): Report<UsageRow> {
   const { unit, filter, groupBy: dimensions = [] } = question;
   const periods = periodsOf(ledger, question);
   const groups = periods.length === 0 ? [] : ledger.usage({ ...filter, periods, by: withModel(dimensions) });
@@ -76,7 +79,7 @@ export interface DimensionQuestion {
 }
 
 /** Usage per agent, model, project or product, most tokens first. */
-export function usageByDimension(ledger: LedgerReader, question: DimensionQuestion): Report<UsageRow> {
+export function usageByDimension(ledger: Pick<LedgerReader, "usage">, question: DimensionQuestion): Report<UsageRow> {
   const { dimensions, filter } = question;
   return dimensionReport(ledger.usage({ ...filter, by: withModel(dimensions) }), dimensions);
 }
@@ -158,7 +161,7 @@ function nameIn(row: UsageRow, dimensions: readonly Dimension[]): string {
   return dimensions.map((dimension) => row[dimension]).join("\u0000");
 }
 
-function periodsOf(ledger: LedgerReader, { range, unit, calendar, weekStart }: PeriodQuestion): Period[] {
+function periodsOf(ledger: Pick<LedgerReader, "span">, { range, unit, calendar, weekStart }: PeriodQuestion): Period[] {
   const span = ledger.span();
   if (span === undefined) return [];
   const startMillis = Math.max(span.startMillis, range?.startMillis ?? span.startMillis);

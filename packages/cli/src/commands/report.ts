@@ -6,6 +6,7 @@ import { addTagFlag, refuseGroupFlag, refuseTagFlag, type TagFlags } from "../fl
 import {
   addCommonFlags,
   addFilterFlags,
+  addFromFlag,
   addProjectFlag,
   addRangeFlags,
   addSortFlags,
@@ -79,7 +80,7 @@ export function addReportCommand(program: Command, context: CliContext): void {
     await reportTask(context, id, flags);
   });
   const agents = report.command("agents").description("tasks, success rate, duration and tokens per agent");
-  addSortFlags(refuseTagFlag(addFilterFlags(addRangeFlags(addOutputFlags(agents), "days")))).action(
+  addFromFlag(addSortFlags(refuseTagFlag(addFilterFlags(addRangeFlags(addOutputFlags(agents), "days"))))).action(
     async (flags: ReportFlags) => {
       const { reportAgents } = await import("../report/report-agents.ts");
       await reportAgents(context, flags);

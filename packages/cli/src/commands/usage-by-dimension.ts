@@ -1,5 +1,6 @@
 /** `agent`, `model`, `project`: usage per name. */
-import type { Dimension } from "@moai-metrics/store";
+import type { TimeRange } from "@moai-metrics/model";
+import type { Dimension, LedgerReader } from "@moai-metrics/store";
 import type { Command } from "commander";
 import type { CliContext } from "../context.ts";
 import { refuseTagFlag } from "../flags/by-session.ts";
@@ -8,6 +9,7 @@ import {
   addCommonFlags,
   addCsvFlag,
   addFilterFlags,
+  addFromFlag,
   addGroupFlag,
   addJsonFlag,
   addRangeFlags,
@@ -15,13 +17,15 @@ import {
   type CommonFlags,
   type FilterFlags,
   type FormatFlags,
+  type FromFlags,
   type RangeFlags,
   type RowFlags,
 } from "../flags/declare.ts";
 import { resolveRange } from "../flags/range.ts";
-import { answer } from "./answer.ts";
+import type { Screen } from "../output/screen.ts";
+import { type AnswerInput, answer } from "./answer.ts";
 
-type Flags = CommonFlags & FormatFlags & FilterFlags & RangeFlags & RowFlags;
+type Flags = CommonFlags & FormatFlags & FilterFlags & RangeFlags & RowFlags & FromFlags;
 
 const COMMANDS = [
   { name: "agent", description: "tasks, success rate, duration, tokens and cost per agent" },
@@ -38,22 +42,41 @@ export function addUsageByDimensionCommands(program: Command, context: CliContex
     addGroupFlag(command);
     if (name !== "model") addBreakdownFlag(command);
     addSortFlags(command);
-    addCommonFlags(addCsvFlag(addJsonFlag(command)));
+    addCommonFlags(addFromFlag(addCsvFlag(addJsonFlag(command))));
     command.action((flags: Flags) => showUsage(context, name, flags));
   }
 }
 
 async function showUsage(context: CliContext, dimension: Dimension, flags: Flags): Promise<void> {
-  await answer(context, flags, async ({ ledger, screen, config, filter }) => {
-    const { usageByDimension, usageTable } = await import("@moai-metrics/report");
-    const { printRows } = await import("../output/print-rows.ts");
-    const { costNotes } = await import("../output/cost-notes.ts");
-    const { calendar } = screen;
-    const breakdown: readonly Dimension[] = flags.csv && flags.breakdown ? ["model"] : [];
-    const dimensions = [...new Set([dimension, ...(flags.groupBy ?? []), ...breakdown])];
-    const range = resolveRange(flags, { calendar, nowMillis: context.now(), lastUnit: "day" });
-    const report = usageByDimension(ledger.store.ledger, { dimensions, filter: { ...filter, range } });
+  const { usageByDimension, usageTable } = await import("@moai-metrics/report");
+  const { printRows } = await import("../output/print-rows.ts");
+  const { costNotes } = await import("../output/cost-notes.ts");
+  const breakdown: readonly Dimension[] = flags.csv && flags.breakdown ? ["model"] : [];
+  const dimensions = [...new Set([dimension, ...(flags.groupBy ?? []), ...breakdown])];
+  const rangeOf = ({ calendar }: Screen): TimeRange | undefined =>
+    resolveRange(flags, { calendar, nowMillis: context.now(), lastUnit: "day" });
+  const show = (
+    { screen, config, filter }: Pick<AnswerInput, "screen" | "config" | "filter">,
+    ledger: Pick<LedgerReader, "usage">,
+    range: TimeRange | undefined,
+    notes: readonly string[],
+  ): void => {
+    const report = usageByDimension(ledger, { dimensions, filter: { ...filter, range } });
     const table = usageTable(report, { dimensions, isBrokenDown: flags.breakdown ?? false });
-    printRows(context, screen, flags, { command: dimension, config, table, notes: costNotes(report.totals) });
-  });
+    const all = [...costNotes(report.totals), ...notes];
+    printRows(context, screen, flags, { command: dimension, config, table, notes: all });
+  };
+  const { from } = flags;
+  if (from === undefined) {
+    await answer(context, flags, (input) => show(input, input.ledger.store.ledger, rangeOf(input.screen), []));
+    return;
+  }
+  const { answerFrom, FROM_NOTE } = await import("../prometheus/answer-from.ts");
+  await answerFrom(
+    context,
+    { ...flags, from },
+    rangeOf,
+    () => [],
+    (input) => show(input, input.reader, input.range, [FROM_NOTE]),
+  );
 }

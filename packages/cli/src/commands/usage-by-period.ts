@@ -1,5 +1,6 @@
 /** `daily`, `weekly`, `monthly`: usage per calendar period. */
-import type { PeriodUnit } from "@moai-metrics/model";
+import type { PeriodUnit, TimeRange } from "@moai-metrics/model";
+import type { LedgerReader } from "@moai-metrics/store";
 import type { Command } from "commander";
 import type { CliContext } from "../context.ts";
 import { refuseTagFlag } from "../flags/by-session.ts";
@@ -8,6 +9,7 @@ import {
   addCommonFlags,
   addCsvFlag,
   addFilterFlags,
+  addFromFlag,
   addGroupFlag,
   addJsonFlag,
   addRangeFlags,
@@ -16,13 +18,15 @@ import {
   type CommonFlags,
   type FilterFlags,
   type FormatFlags,
+  type FromFlags,
   type RangeFlags,
   type RowFlags,
 } from "../flags/declare.ts";
 import { resolveRange } from "../flags/range.ts";
-import { answer } from "./answer.ts";
+import type { Screen } from "../output/screen.ts";
+import { type AnswerInput, answer } from "./answer.ts";
 
-type Flags = CommonFlags & FormatFlags & FilterFlags & RangeFlags & RowFlags;
+type Flags = CommonFlags & FormatFlags & FilterFlags & RangeFlags & RowFlags & FromFlags;
 
 const COMMANDS = [
   { name: "daily", unit: "day", counted: "days" },
@@ -40,30 +44,42 @@ export function addUsageByPeriodCommands(program: Command, context: CliContext):
     addGroupFlag(command);
     addBreakdownFlag(command);
     addSortFlags(command);
-    addCommonFlags(addCsvFlag(addJsonFlag(command)));
+    addCommonFlags(addFromFlag(addCsvFlag(addJsonFlag(command))));
     command.action((flags: Flags) => showUsage(context, name, unit, flags));
   }
 }
 
 async function showUsage(context: CliContext, command: string, unit: PeriodUnit, flags: Flags): Promise<void> {
-  await answer(context, flags, async ({ ledger, screen, config, filter }) => {
-    const { usageByPeriod, usageTable } = await import("@moai-metrics/report");
-    const { printRows } = await import("../output/print-rows.ts");
-    const { costNotes } = await import("../output/cost-notes.ts");
+  const { usageByPeriod, usageTable } = await import("@moai-metrics/report");
+  const { printRows } = await import("../output/print-rows.ts");
+  const { costNotes } = await import("../output/cost-notes.ts");
+  // CSV has no rows under rows: there a breakdown is a row per model.
+  const dimensions = [
+    ...new Set([...(flags.groupBy ?? []), ...(flags.csv && flags.breakdown ? ["model" as const] : [])]),
+  ];
+  const rangeOf = ({ calendar }: Screen): TimeRange | undefined =>
+    resolveRange(flags, { calendar, nowMillis: context.now(), lastUnit: unit });
+  const show = (
+    { screen, config, filter }: Pick<AnswerInput, "screen" | "config" | "filter">,
+    ledger: Pick<LedgerReader, "usage" | "span" | "sessionCounts">,
+    range: TimeRange | undefined,
+    notes: readonly string[],
+  ): void => {
     const { calendar } = screen;
-    // CSV has no rows under rows: there a breakdown is a row per model.
-    const dimensions = [
-      ...new Set([...(flags.groupBy ?? []), ...(flags.csv && flags.breakdown ? ["model" as const] : [])]),
-    ];
-    const report = usageByPeriod(ledger.store.ledger, {
-      unit,
-      calendar,
-      filter,
-      range: resolveRange(flags, { calendar, nowMillis: context.now(), lastUnit: unit }),
-      weekStart: flags.startOfWeek,
-      groupBy: dimensions,
-    });
+    const weekStart = flags.startOfWeek;
+    const report = usageByPeriod(ledger, { unit, calendar, filter, range, weekStart, groupBy: dimensions });
     const table = usageTable(report, { unit, dimensions, isBrokenDown: flags.breakdown ?? false });
-    printRows(context, screen, flags, { command, config, table, notes: costNotes(report.totals) });
-  });
+    printRows(context, screen, flags, { command, config, table, notes: [...costNotes(report.totals), ...notes] });
+  };
+  const { from } = flags;
+  if (from === undefined) {
+    await answer(context, flags, (input) => show(input, input.ledger.store.ledger, rangeOf(input.screen), []));
+    return;
+  }
+  const { answerFrom, FROM_NOTE } = await import("../prometheus/answer-from.ts");
+  const edgesOf = (range: TimeRange, { calendar }: Screen): number[] =>
+    calendar.periods(range, unit, flags.startOfWeek).map((period) => Math.max(period.startMillis, range.startMillis));
+  await answerFrom(context, { ...flags, from }, rangeOf, edgesOf, (input) =>
+    show(input, input.reader, input.range, [FROM_NOTE]),
+  );
 }

@@ -104,6 +104,19 @@ export function addRangeFlags(command: Command, last: string): Command {
     .option("--last <n>", `only the last n ${last}`, parseCount);
 }
 
+/** Where the answer comes from. */
+export interface FromFlags {
+  readonly from?: string;
+}
+
+/** `--from`. */
+export function addFromFlag(command: Command): Command {
+  return command.option(
+    "--from <url>",
+    "answer from this Prometheus, VictoriaMetrics, Mimir or Thanos instead of the store, such as http://127.0.0.1:9090",
+  );
+}
+
 /** `--start-of-week`. */
 export function addWeekFlag(command: Command): Command {
   return command.option("-w, --start-of-week <day>", "first day of the week (default: monday)", parseWeekday);

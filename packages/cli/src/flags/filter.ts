@@ -18,7 +18,11 @@ const MAX_KNOWN_NAMES = 8;
  * its base name; everything else by its name, or else by a part of it. What matches nothing stays in the filter, so
  * that the answer is empty rather than about everything.
  */
-export function resolveFilter(flags: FilterFlags, ledger: LedgerReader, workingFolder: string): ResolvedFilter {
+export function resolveFilter(
+  flags: FilterFlags,
+  ledger: Pick<LedgerReader, "usage" | "measuredProjects">,
+  workingFolder: string,
+): ResolvedFilter {
   const warnings: string[] = [];
   const find = (
     dimension: Dimension,

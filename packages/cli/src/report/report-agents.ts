@@ -12,37 +12,64 @@ import {
   withoutColumns,
 } from "@moai-metrics/report";
 import { rowsPage } from "@moai-metrics/report/pages";
-import { answer } from "../commands/answer.ts";
+import type { LedgerReader } from "@moai-metrics/store";
+import { type AnswerInput, answer } from "../commands/answer.ts";
 import type { ReportFlags } from "../commands/report.ts";
 import type { CliContext } from "../context.ts";
+import type { FromFlags } from "../flags/declare.ts";
 import { resolveRange } from "../flags/range.ts";
 import { sorted } from "../output/print-rows.ts";
+import type { Screen } from "../output/screen.ts";
 import { writeReport } from "./write-report.ts";
 
 /** Reports agents over the range of the flags; over everything without one. */
-export async function reportAgents(context: CliContext, flags: ReportFlags): Promise<void> {
-  await answer(context, flags, ({ ledger: { store }, screen, config, filter }) => {
-    const { calendar } = screen;
-    const range = resolveRange(flags, { calendar, nowMillis: context.now(), lastUnit: "day" });
-    const asked = { ...filter, range };
-    const isByAgent = config.agents.aggregatesByType;
-    const table = (): Table<UsageLine> => {
-      const report = usageByDimension(store.ledger, { dimensions: ["agent"], filter: asked });
-      return sorted(usageTable(report, { dimensions: ["agent"], isBrokenDown: false }), flags);
-    };
-    writeReport(context, { screen, config, command: "agent" }, flags, {
-      document: () => agentMetricsDocument(store.ledger, { filter: asked, calendar, isByAgent }),
-      csv: (hidden) => renderCsv(withoutColumns(table(), hidden)),
-      page: () =>
-        rowsPage(table(), {
-          title: "Agents",
-          subtitle: subtitleOf(range, calendar),
-          question: "Who did the work?",
-          timeZone: screen.timeZone,
-          chart: { name: "agent", value: "totalTokens", title: "Tokens by agent" },
-          notes: [COST_NOTE],
-        }),
+export async function reportAgents(context: CliContext, flags: ReportFlags & FromFlags): Promise<void> {
+  const rangeOf = ({ calendar }: Screen): TimeRange | undefined =>
+    resolveRange(flags, { calendar, nowMillis: context.now(), lastUnit: "day" });
+  const { from } = flags;
+  if (from === undefined) {
+    await answer(context, flags, (input) => {
+      show(context, flags, input, input.ledger.store.ledger, rangeOf(input.screen), [COST_NOTE]);
     });
+    return;
+  }
+  const { answerFrom, FROM_NOTE } = await import("../prometheus/answer-from.ts");
+  await answerFrom(
+    context,
+    { ...flags, from },
+    rangeOf,
+    () => [],
+    (input) => show(context, flags, input, input.reader, input.range, [COST_NOTE, FROM_NOTE]),
+  );
+}
+
+function show(
+  context: CliContext,
+  flags: ReportFlags,
+  { screen, config, filter }: Pick<AnswerInput, "screen" | "config" | "filter">,
+  ledger: Pick<LedgerReader, "usage" | "span">,
+  range: TimeRange | undefined,
+  notes: readonly string[],
+): void {
+  const { calendar } = screen;
+  const asked = { ...filter, range };
+  const isByAgent = config.agents.aggregatesByType;
+  const table = (): Table<UsageLine> => {
+    const report = usageByDimension(ledger, { dimensions: ["agent"], filter: asked });
+    return sorted(usageTable(report, { dimensions: ["agent"], isBrokenDown: false }), flags);
+  };
+  writeReport(context, { screen, config, command: "agent" }, flags, {
+    document: () => agentMetricsDocument(ledger, { filter: asked, calendar, isByAgent }),
+    csv: (hidden) => renderCsv(withoutColumns(table(), hidden)),
+    page: () =>
+      rowsPage(table(), {
+        title: "Agents",
+        subtitle: subtitleOf(range, calendar),
+        question: "Who did the work?",
+        timeZone: screen.timeZone,
+        chart: { name: "agent", value: "totalTokens", title: "Tokens by agent" },
+        notes,
+      }),
   });
 }
 

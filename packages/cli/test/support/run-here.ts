@@ -12,6 +12,8 @@ export interface HereOptions {
   readonly isTerminal?: boolean;
   /** What a person at the terminal types. */
   readonly typed?: string;
+  /** Default: the moment that all tests share. */
+  readonly now?: () => number;
 }
 
 export async function runHere(home: string, argv: readonly string[], options: HereOptions = {}): Promise<Result> {
@@ -28,7 +30,7 @@ export async function runHere(home: string, argv: readonly string[], options: He
     ...streams,
     stdin,
   });
-  const context = createCliContext(environment, { ...streams, stdin }, () => NOW);
+  const context = createCliContext(environment, { ...streams, stdin }, options.now ?? (() => NOW));
   let exitCode = 0;
   try {
     await runProgram(context, argv, "1.2.3");

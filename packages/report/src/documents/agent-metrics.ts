@@ -20,7 +20,7 @@ const ALL_AGENTS = "all";
 
 /** Agents with tasks or calls, in order of their names. */
 export function agentMetricsDocument(
-  ledger: LedgerReader,
+  ledger: Pick<LedgerReader, "usage" | "span">,
   { filter, calendar, isByAgent = true }: AgentMetricsQuestion,
 ): AgentMetricsDocument {
   const range = filter.range ?? ledger.span();
