@@ -1,16 +1,11 @@
 # The daemon: receives, stores, and shows Prometheus and Grafana what it has. docker-compose.yml runs it.
-# Tests run these steps as shell commands: ENV, COPY and RUN only, paths absolute.
+# Tests run these steps as shell commands; paths are absolute, and below a folder that test/stack/support/dockerfile.ts knows.
 FROM node:24.21.0-bookworm-slim AS build
-WORKDIR /src
-COPY package.json package-lock.json .npmrc tsconfig.json tsconfig.build.json README.md LICENSE ./
-COPY packages ./packages
-COPY scripts ./scripts
-RUN npm ci --prefer-offline --no-audit --no-fund
-RUN npm run build
-RUN mkdir -p /tarballs && npm pack --pack-destination /tarballs ./dist/*
 WORKDIR /app
-RUN echo '{"private":true,"type":"module"}' >package.json
-RUN npm install --prefer-offline --ignore-scripts --no-audit --no-fund /tarballs/*.tgz
+COPY package.json package-lock.json .npmrc ./
+COPY packages ./packages
+# What the lock file says, and nothing that only development needs.
+RUN npm ci --omit=dev --ignore-scripts --prefer-offline --no-audit --no-fund
 
 FROM node:24.21.0-bookworm-slim
 # Whose transcripts are read: docker/make-env.sh writes down who you are.

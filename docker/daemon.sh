@@ -6,4 +6,4 @@ token=${MOAI_METRICS_TOKEN_FILE:-/run/secrets/moai_metrics_token}
 if [ -f "$token" ]; then
   cat "$token" >"$MOAI_METRICS_STORAGE/receiver-token"
 fi
-exec node "$(dirname "$0")/node_modules/moai-metrics/bin/moai-metrics.js" "$@"
+exec node "$(dirname "$0")/packages/cli/bin/moai-metrics.js" "$@"

@@ -13,7 +13,6 @@ import { pipelinePanels } from "./boards/pipeline-health.ts";
 import { qualityPanels } from "./boards/quality.ts";
 import { tasksPanels } from "./boards/tasks.ts";
 import { toolsPanels } from "./boards/tools.ts";
-import { LABELS } from "./metric-names.ts";
 import type { BoardPanel } from "./panels.ts";
 import { variables } from "./variables.ts";
 
@@ -21,7 +20,7 @@ const TAG = "moai-metrics";
 
 /** A board with the agent of a row chosen, everything else as it is. */
 function agentOn(uid: string, title: string) {
-  return { title, url: `/d/${uid}?\${__url_time_range}&var-agent=\${__data.fields.${LABELS.agent}}` };
+  return { title, url: `/d/${uid}?\${__url_time_range}&var-agent=\${__value.raw}` };
 }
 
 const BOARDS: readonly {

@@ -25,6 +25,8 @@ describe.skipIf(collector === undefined || prometheus === undefined)("the stack"
   let stack: Stack;
   let startedAtSeconds: number;
   let rows: Rows;
+  /** While all agents worked. */
+  const worked = { fromSeconds: 0, toSeconds: 0 };
   /** What SQLite had in all, moment by moment. */
   const timeline: { readonly atMillis: number; readonly tokens: number }[] = [];
 
@@ -35,6 +37,7 @@ describe.skipIf(collector === undefined || prometheus === undefined)("the stack"
     await waitForScrapes(1);
     const watching = new AbortController();
     const watched = watch(watching.signal);
+    worked.fromSeconds = Date.now() / 1000;
     const demo = runDemo(stack.otlpUrl);
     for (let run = 0; run < RUNS; run++) {
       // The daemon is away while agents go on.
@@ -49,6 +52,7 @@ describe.skipIf(collector === undefined || prometheus === undefined)("the stack"
       await sleep(800);
     }
     await demo;
+    worked.toSeconds = Date.now() / 1000;
     await restart(stack.collector);
     await sendRun(RUNS, stack.otlpUrl);
     placeTranscript(stack.environment["HOME"] ?? "");
@@ -58,7 +62,7 @@ describe.skipIf(collector === undefined || prometheus === undefined)("the stack"
     watching.abort();
     await watched;
     rows = stack.read(readAllRows);
-    await waitForScrapes(3);
+    await waitForScrapes(6);
   }, 180_000);
   afterAll(async () => {
     await stack?.stop();
@@ -171,9 +175,9 @@ describe.skipIf(collector === undefined || prometheus === undefined)("the stack"
     it.each(queries.filter(isChange).map((query) => [nameOf(query), query] as const))(
       "shows a change as soon as there is a period before: %s",
       async (_, query) => {
-        const half = `${Math.ceil((Date.now() / 1000 - startedAtSeconds) / 2)}s`;
+        const half = `${Math.floor((worked.toSeconds - worked.fromSeconds) / 2)}s`;
         const expression = chosen(query.expression, { period: half, rateInterval: half });
-        const answer = await askInstant(stack.prometheusUrl, expression);
+        const answer = await askInstant(stack.prometheusUrl, expression, worked.toSeconds);
         expect(answer).toHaveLength(1);
         expect(answer[0]?.values[0]).not.toBeNaN();
       },

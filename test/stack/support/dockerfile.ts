@@ -13,7 +13,7 @@ export interface BuiltStage {
 }
 
 /** Folders at the top of an image that the steps name. */
-const TOP = /(?<![\w./-])\/(?=(?:src|app|tarballs|backfill|etc\/moai-metrics|var\/lib\/moai-metrics|transcripts)\b)/g;
+const TOP = /(?<![\w./-])\/(?=(?:app|backfill|etc\/moai-metrics|var\/lib\/moai-metrics|transcripts)\b)/g;
 
 /** What .dockerignore keeps out of folders that it lets in. */
 const IGNORED = /\/(?:node_modules|test)$/;
@@ -69,6 +69,10 @@ function copy(from: string, names: readonly string[], to: string, isIgnored: (pa
     const isInto = to.endsWith("/") || names.length > 1 || (existsSync(to) && statSync(to).isDirectory());
     const target = isInto && statSync(source).isFile() ? join(to, basename(name)) : to;
     mkdirSync(dirname(target), { recursive: true });
-    cpSync(source, target, { recursive: true, filter: (path) => !isIgnored(path.slice(from.length)) });
+    cpSync(source, target, {
+      recursive: true,
+      verbatimSymlinks: true,
+      filter: (path) => !isIgnored(path.slice(from.length)),
+    });
   }
 }

@@ -26,8 +26,8 @@ export function readAllRows({ query }: Store): Rows {
 }
 
 const EXACT = { tolerance: 1e-9, least: 1e-9 };
-/** `rate()` guesses what lies beyond the first and the last sample. */
-const RATE = { tolerance: 0.15, least: 1e-9 };
+/** `rate()` guesses what lies beyond the first and the last sample: one of at least six steps. */
+const RATE = { tolerance: 0.2, least: 1e-9 };
 /** A quantile lies somewhere in its bucket, whose end is at most twice its beginning; the first ends at 8 ms. */
 const BUCKET_OF_CALLS = { tolerance: 1.1, least: 0.008 };
 /** The same of tasks: at most four times, and a second. */
