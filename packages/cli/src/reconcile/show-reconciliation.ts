@@ -30,7 +30,7 @@ export async function showReconciliation(
       context.write(renderJson(envelope("reconcile", report.sessions, report.totals)));
       return;
     }
-    const table = reconcileTable(report);
+    const table = reconcileTable(report, { isCompact: !flags.csv });
     printRows(context, screen, flags, { command: "reconcile", config, table, notes: notesOf(report.totals) });
   });
   if (flags.check && differ > 0) {

@@ -2,7 +2,7 @@
 import { TELLERS } from "@moai-metrics/model";
 import type { Column, Table } from "../render/table-model.ts";
 import { dropInOrder } from "../tables/common-columns.ts";
-import type { GapReason, ReconcileReport, ToldFields } from "./types.ts";
+import type { GapReason, ReconcileReport, ToldFields, WitnessFields } from "./types.ts";
 
 /** One line. */
 export interface ReconcileLine extends Omit<ToldFields, "totalTokens"> {
@@ -52,8 +52,15 @@ const DROP_ORDER = [
   "toolCalls",
 ];
 
-/** Lays out a report. */
-export function reconcileTable(report: ReconcileReport): Table<ReconcileLine> {
+/**
+ * Lays out a report.
+ *
+ * @param options.isCompact one line in place of those for a log, spans and a metric that were never heard.
+ */
+export function reconcileTable(
+  report: ReconcileReport,
+  options: { readonly isCompact: boolean },
+): Table<ReconcileLine> {
   const columns: readonly Column<ReconcileLine>[] = [
     { key: "startedAt", title: "Started", kind: "time", value: ({ startedAt }) => startedAt },
     {
@@ -74,7 +81,13 @@ export function reconcileTable(report: ReconcileReport): Table<ReconcileLine> {
       value: ({ model }) => model,
       shortValue: ({ model, witness }) => (witness === "ledger" ? model : ""),
     },
-    { key: "witness", title: "Witness", kind: "text", value: ({ witness }) => witness },
+    {
+      key: "witness",
+      title: "Witness",
+      kind: "text",
+      value: ({ witness }) => witness,
+      shortValue: ({ witness, reason }) => (options.isCompact && reason === "telemetry_off" ? "telemetry" : witness),
+    },
     { key: "calls", title: "Calls", kind: "count", value: ({ calls, hasTold }) => (hasTold ? calls : null) },
     { key: "toolCalls", title: "Tools", kind: "count", value: ({ toolCalls }) => toolCalls },
     { key: "inputTokens", title: "Input", kind: "tokens", value: told(({ inputTokens }) => inputTokens) },
@@ -112,14 +125,14 @@ export function reconcileTable(report: ReconcileReport): Table<ReconcileLine> {
       shortValue: ({ reason }) => (reason === null ? "" : REASON_TEXTS[reason]),
     },
   ];
-  return { columns: dropInOrder(columns, DROP_ORDER), rows: linesOf(report) };
+  return { columns: dropInOrder(columns, DROP_ORDER), rows: linesOf(report, options.isCompact) };
 }
 
 function told(value: (line: ReconcileLine) => number): (line: ReconcileLine) => number | null {
   return (line) => (line.hasTold ? value(line) : null);
 }
 
-function linesOf({ sessions }: ReconcileReport): ReconcileLine[] {
+function linesOf({ sessions }: ReconcileReport, isCompact: boolean): ReconcileLine[] {
   return sessions.flatMap(({ models, agreement: _, toolCalls, hookTokens, ...session }): ReconcileLine[] => {
     const lines = models.flatMap(({ model, ledger, witnesses }, at): Omit<ReconcileLine, "isFirstOfSession">[] => {
       const toolsOf = (teller: keyof typeof toolCalls): number | null =>
@@ -127,7 +140,11 @@ function linesOf({ sessions }: ReconcileReport): ReconcileLine[] {
       const common = { ...session, model };
       return [
         { ...common, ...ledger, ...NO_GAP, witness: "ledger", hasTold: true, toolCalls: toolsOf("ledger") },
-        ...witnesses.map((each) => ({ ...common, ...each, toolCalls: toolsOf(each.witness) })),
+        ...(isCompact ? withoutRepeatedSilence(witnesses) : witnesses).map((each) => ({
+          ...common,
+          ...each,
+          toolCalls: toolsOf(each.witness),
+        })),
       ];
     });
     // Whoever tells of no call has a line as well: hooks know tools, and tokens of tasks as one number.
@@ -151,6 +168,11 @@ function linesOf({ sessions }: ReconcileReport): ReconcileLine[] {
     ];
     return all.map((line, at) => ({ ...line, isFirstOfSession: at === 0 }));
   });
+}
+
+function withoutRepeatedSilence(witnesses: readonly WitnessFields[]): readonly WitnessFields[] {
+  const [first] = witnesses.filter(({ reason }) => reason === "telemetry_off");
+  return witnesses.filter((witness) => witness.reason !== "telemetry_off" || witness === first);
 }
 
 const NOTHING_TOLD = {

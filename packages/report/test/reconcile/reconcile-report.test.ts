@@ -91,7 +91,7 @@ describe("a session of which one witness told less", () => {
   });
 
   it("fits 80 columns: one line for the ledger, one for each witness, one for hooks that know tools only", () => {
-    const lines = renderTable(reconcileTable(reconcileReport(store(), QUESTION)), {
+    const lines = renderTable(reconcileTable(reconcileReport(store(), QUESTION), { isCompact: true }), {
       columns: 80,
       palette: createPalette(false),
       timeZone: "UTC",
@@ -133,7 +133,7 @@ describe("tokens that hooks reported of tasks", () => {
   });
 
   it("have a line of their own, without a gap", () => {
-    const { rows } = reconcileTable(reconcileReport(store(), QUESTION));
+    const { rows } = reconcileTable(reconcileReport(store(), QUESTION), { isCompact: true });
     const lines = rows.filter(({ witness }) => witness === "hook");
     expect(
       lines.map(({ sessionId, totalTokens, gapTokens }) => [sessionId, totalTokens, gapTokens]).toSorted(),
@@ -146,6 +146,17 @@ describe("tokens that hooks reported of tasks", () => {
 });
 
 describe("sessions", () => {
+  it("without any telemetry have one line for it on a screen, and all of them in CSV", () => {
+    const report = reconcileReport(storeWith([call("s", "t", "r1", NOON)]), QUESTION);
+    const linesOf = (isCompact: boolean): (string | undefined)[] => {
+      const { columns, rows } = reconcileTable(report, { isCompact });
+      const witness = columns.find(({ key }) => key === "witness");
+      return rows.map((row) => witness?.shortValue?.(row));
+    };
+    expect(linesOf(true)).toEqual(["ledger", "transcript", "telemetry"]);
+    expect(linesOf(false)).toEqual(["ledger", "transcript", "log", "span", "metric"]);
+  });
+
   it("of products that are not known by name have the witnesses that they had", () => {
     const facts = [call("s", "t", "r1", NOON)].map((fact) => ({
       ...fact,
