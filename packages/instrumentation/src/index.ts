@@ -1,5 +1,7 @@
+export { type Budget, BudgetExceededError, type BudgetLimits, type UsedBudget, withBudget } from "./budget.ts";
 export { type CurrentIds, currentIds } from "./current-ids.ts";
 export { instrumentAgent } from "./instrument-agent.ts";
+export { instrumentTool } from "./instrument-tool.ts";
 export type { ResultDetails, Task, TaskOptions } from "./open-task.ts";
 export { type QualityScores, type QualityShare, recordQuality } from "./record-quality.ts";
 export { recordUsage, type UsageRecord } from "./record-usage.ts";

@@ -2,6 +2,7 @@
 import { cleanErrorType } from "@moai-metrics/model";
 import { context } from "@opentelemetry/api";
 import { cleanText } from "./attributes.ts";
+import { currentBudget } from "./budget.ts";
 import { currentScope, currentSession } from "./current-scope.ts";
 import { errorClock, isFirstCount, outcomeOfThrow } from "./outcome.ts";
 import { endCall, type RecordedCall, recordCall, startCallSpan } from "./record-usage.ts";
@@ -88,6 +89,7 @@ export function openCall(start: CallStart): OpenCall {
   const enclosing = currentScope();
   const task = enclosing?.task;
   const parent = enclosing?.call;
+  const budget = currentBudget();
   const startedAt = performance.now();
   const openedAt = errorClock();
   const known: RecordedCall = {
@@ -125,10 +127,10 @@ export function openCall(start: CallStart): OpenCall {
       errorType: errorType ?? reply?.failure?.errorType,
     };
     if (state.hasUsageInside) started?.span.end();
-    else if (started !== undefined) endCall(call, { session, task, started }, !isFirstCount(thrown, openedAt));
+    else if (started !== undefined) endCall(call, { session, task, started, budget }, !isFirstCount(thrown, openedAt));
     else if (call.tokens !== undefined || parent?.holdBack !== undefined) {
       const record = (): void =>
-        runInScope(enclosing as Scope, () => recordCall(call, !isFirstCount(thrown, openedAt)));
+        runInScope(enclosing as Scope, () => recordCall(call, !isFirstCount(thrown, openedAt), budget));
       if (call.tokens === undefined && thrown !== undefined && parent?.holdBack !== undefined) parent.holdBack(record);
       else record();
     }

@@ -12,6 +12,7 @@ import {
 } from "@moai-metrics/model";
 import { SpanKind } from "@opentelemetry/api";
 import { cleanText, type KeyedAttributes } from "./attributes.ts";
+import { currentBudget, noteInBudgets, type RunningBudget } from "./budget.ts";
 import { currentScope, currentSession } from "./current-scope.ts";
 import { recordMetric } from "./instruments.ts";
 import { CHAT } from "./operations.ts";
@@ -123,6 +124,8 @@ export interface CallPlace {
   readonly session: SessionScope;
   readonly task: TaskState | undefined;
   readonly started: StartedSpan;
+  /** The budget around the call when it began. */
+  readonly budget: RunningBudget | undefined;
 }
 
 /** The call that a reply tells of; what is known besides holds over what the reply says. */
@@ -133,12 +136,12 @@ export function callOfReply(reply: ReplyUsage, details: UsageRecord): RecordedCa
 }
 
 /** Records a call whose fields are clean, and which is over. `isErrorCounted`: its error is in `moai.errors` already. */
-export function recordCall(call: RecordedCall, isErrorCounted = false): void {
+export function recordCall(call: RecordedCall, isErrorCounted = false, budget = currentBudget()): void {
   const session = currentSession();
   const scope = currentScope();
   const task = scope?.task;
   const started = startCallSpan(call, { session, task }, Date.now() - (call.durationMillis ?? 0));
-  endCall(call, { session, task, started }, isErrorCounted);
+  endCall(call, { session, task, started, budget }, isErrorCounted);
   if (call.tokens === undefined) return;
   for (let each = scope?.call; each !== undefined; each = each.parent) each.hasUsageInside = true;
 }
@@ -146,7 +149,7 @@ export function recordCall(call: RecordedCall, isErrorCounted = false): void {
 /** Starts the span of a call, by what is known of it by then. */
 export function startCallSpan(
   call: RecordedCall,
-  { session, task }: Omit<CallPlace, "started">,
+  { session, task }: Pick<CallPlace, "session" | "task">,
   startMillis?: number,
 ): StartedSpan {
   const attributes = callAttributes(call, task);
@@ -160,7 +163,8 @@ export function startCallSpan(
 }
 
 /** Ends the span of a call and records everything else of it. `isErrorCounted`: its error is in `moai.errors` already. */
-export function endCall(call: RecordedCall, { session, task, started }: CallPlace, isErrorCounted = false): void {
+export function endCall(call: RecordedCall, place: CallPlace, isErrorCounted = false): void {
+  const { session, task, started } = place;
   const endedAtMillis = Date.now();
   const attributes = callAttributes(call, task);
   const { responseModel } = attributes;
@@ -185,7 +189,9 @@ export function endCall(call: RecordedCall, { session, task, started }: CallPlac
   emitFact(fact);
   noteInTask(task, call.tokens);
   if (call.tokens !== undefined) noteTokens(session, task, call.tokens);
-  recordCallMetrics(call, attributes, session.product, endedAtMillis);
+  const cost = costOf(call, endedAtMillis);
+  recordCallMetrics(call, attributes, session.product, cost);
+  noteInBudgets(place.budget, call.tokens, cost?.usd);
   const { errorType } = call;
   if (errorType === undefined || isErrorCounted) return;
   recordMetric("errors", 1, { product: session.product, agentName: task?.agent, errorType });
@@ -211,7 +217,12 @@ function noteInTask(task: TaskState | undefined, tokens: TokenUsage | undefined)
   for (let each: TaskState | undefined = task; each !== undefined; each = each.parent) each.hasUsageInside = true;
 }
 
-function recordCallMetrics(call: RecordedCall, common: KeyedAttributes, product: string, atMillis: number): void {
+function recordCallMetrics(
+  call: RecordedCall,
+  common: KeyedAttributes,
+  product: string,
+  cost: CallCost | undefined,
+): void {
   const { tokens, errorType } = call;
   // The conventions want the counters for every call, failed ones and ones without usage included.
   const counted = { ...common, tokenModality: "unknown" };
@@ -238,18 +249,21 @@ function recordCallMetrics(call: RecordedCall, common: KeyedAttributes, product:
     );
   }
   if (call.firstChunkMillis !== undefined) recordMetric("timeToFirstChunk", call.firstChunkMillis / 1000, common);
-  recordCost(call, common, product, atMillis);
+  if (cost === undefined) return;
+  const labels = { product, agentName: common.agentName, requestModel: call.model };
+  recordMetric("cost", cost.usd, { ...labels, costOrigin: cost.origin });
 }
 
-function recordCost(call: RecordedCall, common: KeyedAttributes, product: string, atMillis: number): void {
-  const labels = { product, agentName: common.agentName, requestModel: call.model };
-  if (call.costUsd !== undefined) {
-    recordMetric("cost", call.costUsd, { ...labels, costOrigin: "reported" });
-  } else if (call.tokens !== undefined && call.model !== undefined && registry.priceCall !== undefined) {
-    const { provider, model, tokens: usage } = call;
-    const costUsd = registry.priceCall({ provider, model, usage, atMillis });
-    if (costUsd !== undefined) recordMetric("cost", costUsd, { ...labels, costOrigin: "computed" });
-  }
+interface CallCost {
+  readonly usd: number;
+  readonly origin: "reported" | "computed";
+}
+
+function costOf({ costUsd, tokens, model, provider }: RecordedCall, atMillis: number): CallCost | undefined {
+  if (costUsd !== undefined) return { usd: costUsd, origin: "reported" };
+  if (tokens === undefined || model === undefined) return undefined;
+  const usd = registry.priceCall?.({ provider, model, usage: tokens, atMillis });
+  return usd === undefined ? undefined : { usd, origin: "computed" };
 }
 
 function usageAttributes({ tokens, responseId, firstChunkMillis }: RecordedCall): KeyedAttributes {

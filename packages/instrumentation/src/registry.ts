@@ -4,6 +4,7 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Fact, TokenUsage } from "@moai-metrics/model";
+import type { RunningBudget } from "./budget.ts";
 import type { Scope, SessionScope } from "./scope.ts";
 import { type InstrumentationSettings, mergeSettings, settingsFromEnvironment } from "./settings.ts";
 
@@ -23,6 +24,7 @@ export type PriceCall = (call: PricedCall) => number | undefined;
 
 interface Registry {
   readonly scopes: AsyncLocalStorage<Scope>;
+  readonly budgets: AsyncLocalStorage<RunningBudget>;
   readonly dropped: Map<string, number>;
   /** The proxies that stand for promises: no one else can tell. */
   readonly promises: WeakSet<object>;
@@ -144,6 +146,7 @@ function findOrCreateRegistry(): Registry {
   const shared = globalThis as { [REGISTRY_KEY]?: Registry };
   shared[REGISTRY_KEY] ??= {
     scopes: new AsyncLocalStorage<Scope>(),
+    budgets: new AsyncLocalStorage<RunningBudget>(),
     dropped: new Map(),
     promises: new WeakSet(),
     sessionTokens: new Map(),

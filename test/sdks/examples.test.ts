@@ -1,0 +1,105 @@
+/** The example of each SDK, as a program of its own that knows nothing of us, against a scripted provider. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { openStore } from "@moai-metrics/store";
+import { expect, it, onTestFinished } from "vitest";
+import { type Answer, startProvider } from "./support/provider.ts";
+
+async function run(name: string, answers: readonly Answer[]) {
+  const left = [...answers];
+  const provider = await startProvider(() => left.shift() ?? { json: {}, status: 400 });
+  const storage = mkdtempSync(join(tmpdir(), "sdk-example-"));
+  onTestFinished(async () => {
+    await provider.close();
+    rmSync(storage, { recursive: true, force: true });
+  });
+  const program = fileURLToPath(new URL(`../../examples/${name}.ts`, import.meta.url));
+  const child = spawn(process.execPath, ["--import", "@moai-metrics/instrumentation/register", program], {
+    env: {
+      PATH: process.env["PATH"],
+      HOME: storage,
+      MOAI_METRICS_STORAGE: storage,
+      OTEL_SERVICE_NAME: "painter-app",
+      OPENAI_API_KEY: "none",
+      OPENAI_BASE_URL: `${provider.url}/v1`,
+      ANTHROPIC_API_KEY: "none",
+      ANTHROPIC_BASE_URL: provider.url,
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let said = "";
+  for (const output of [child.stdout, child.stderr]) {
+    output.on("data", (text) => {
+      said += String(text);
+    });
+  }
+  const [status] = await once(child, "close");
+  expect({ status, left }, said).toEqual({ status: 0, left: [] });
+  using store = openStore({ path: join(storage, "metrics.db"), readOnly: true });
+  const calls = store.query.getModelCalls({}).rows.map(({ agent, tokens }) => [agent, tokens?.input, tokens?.output]);
+  const tools = store.query.getToolCalls({}).rows.map(({ agent, tool, isSuccess }) => [agent, tool, isSuccess]);
+  return { said, product: store.ledger.sessions({})[0]?.product, calls, tools };
+}
+
+const usage = (prompt: number, completion: number) => ({ prompt_tokens: prompt, completion_tokens: completion });
+const chunk = { id: "c", object: "chat.completion.chunk", created: 1, model: "m" };
+const completion = (id: string, message: object, told: object): Answer => ({
+  json: {
+    ...chunk,
+    id,
+    object: "chat.completion",
+    choices: [{ index: 0, finish_reason: "stop", message }],
+    usage: told,
+  },
+});
+
+it("the examples are recorded to the token, and print nothing of ours", { timeout: 60_000 }, async () => {
+  const openai: Answer = {
+    events: [
+      { data: { ...chunk, choices: [{ index: 0, delta: { role: "assistant", content: "red" } }] } },
+      { data: { ...chunk, choices: [], usage: usage(12, 3) } },
+      { data: "[DONE]" },
+    ],
+  };
+  const message = { id: "m", type: "message", role: "assistant", model: "m", content: [], stop_reason: null };
+  const text = { type: "text", text: "" };
+  const events = [
+    { type: "message_start", message: { ...message, usage: { input_tokens: 20, output_tokens: 1 } } },
+    { type: "content_block_start", index: 0, content_block: text },
+    { type: "content_block_delta", index: 0, delta: { type: "text_delta", text: "blue" } },
+    { type: "content_block_stop", index: 0 },
+    { type: "message_delta", delta: { stop_reason: "end_turn" }, usage: { output_tokens: 5 } },
+    { type: "message_stop" },
+  ];
+  const anthropic: Answer = { events: events.map((data) => ({ event: data.type, data })) };
+  const look = { id: "call", type: "function", function: { name: "look", arguments: "{}" } };
+  const vercel = [
+    completion("1", { role: "assistant", content: null, tool_calls: [look] }, usage(30, 4)),
+    completion("2", { role: "assistant", content: "red" }, usage(40, 6)),
+  ];
+  const ran = await Promise.all([
+    run("openai-sdk", [openai]),
+    run("anthropic-sdk", [anthropic]),
+    run("vercel-ai-sdk", vercel),
+    run("mcp-sdk", []),
+  ]);
+  const product = "painter-app";
+  expect(ran).toEqual([
+    { said: "red", product, calls: [["", 12, 3]], tools: [] },
+    { said: "blue", product, calls: [["", 20, 5]], tools: [] },
+    {
+      said: "red",
+      product,
+      calls: [
+        ["painter", 40, 6],
+        ["painter", 30, 4],
+      ],
+      tools: [["painter", "look", true]],
+    },
+    { said: '[{"type":"text","text":"red"}]', product, calls: [], tools: [["", "color", true]] },
+  ]);
+});
