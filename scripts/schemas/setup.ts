@@ -17,6 +17,18 @@ export const SETUP_SCHEMAS = {
           next: z.string().nullable().describe("What to do or to type."),
         }),
       ),
+      live: z
+        .array(
+          z.object({
+            product: z.string(),
+            days: count,
+            sessions: count.describe("With model calls."),
+            liveSessions: count.describe("Of which telemetry told some."),
+            projects: count,
+            liveProjects: count,
+          }),
+        )
+        .describe("Whose sessions of the last days told what they did while they did it."),
     }),
   }),
 } as const;

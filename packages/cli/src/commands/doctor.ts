@@ -22,8 +22,9 @@ async function runDoctor(context: CliContext, flags: Flags): Promise<void> {
     import("../output/doctor-account.ts"),
     import("@moai-metrics/report"),
   ]);
-  const findings = await examine(context, flags);
-  if (flags.json) context.write(renderJson(doctorDocument(findings)));
+  const examination = await examine(context, flags);
+  const { findings } = examination;
+  if (flags.json) context.write(renderJson(doctorDocument(examination)));
   else context.write(`${doctorLines(findings, context.environment.columns).join("\n")}\n`);
   const count = findings.filter(({ state }) => state === "problem").length;
   if (count > 0) throw new CheckError(`${count} ${count === 1 ? "problem" : "problems"} found.`);

@@ -15,7 +15,10 @@ export interface AgentQuestion {
   readonly agent: FoundAgent;
   /** What `init` would write for it, were somebody to receive it. */
   readonly plan: InitPlan;
+  /** The same, were nobody to receive it: hooks then have another form, and either will do. */
+  readonly planWithoutReceiver: InitPlan;
   readonly environment: CliEnvironment;
+  readonly isReceiving: boolean;
 }
 
 /** What was found of an agent. */
@@ -26,28 +29,40 @@ export interface AgentFindings {
 }
 
 /** Looks at the program, its transcripts, its settings and its hooks. */
-export function checkAgent({ agent, plan, environment }: AgentQuestion): AgentFindings {
-  const settings = plan.files.flatMap((file) => (file.format === "whole" ? [] : [settingsOf(agent, plan, file)]));
+export function checkAgent(question: AgentQuestion): AgentFindings {
+  const { agent, plan, planWithoutReceiver, environment } = question;
+  const settings = plan.files.flatMap((file) => (file.format === "whole" ? [] : [settingsOf(question, file)]));
   const isWired = settings.some((judged) => judged.isWired);
-  const hasHooks = settings.some((judged) => judged.hasHooks);
+  const callsScript = settings.some((judged) => judged.callsScript);
   return {
     findings: [
       ...programFindings(agent),
       ...transcriptFindings(agent, environment),
       ...settings.flatMap(({ findings }) => findings),
-      ...plan.files.flatMap((file) => scriptFindings(agent, file, hasHooks)),
+      ...planWithoutReceiver.files.flatMap((file) => scriptFindings(agent, file, callsScript)),
       ...plan.notes.map((note) => findingsAbout(agent.id).note("settings", note)),
     ],
     isWired,
   };
 }
 
+type SettingsWish = Extract<WantedFile, { readonly wishes: readonly Wish[] }>;
+
 function settingsOf(
-  { id }: FoundAgent,
-  { notes }: InitPlan,
-  { path, format, wishes }: Extract<WantedFile, { readonly wishes: readonly Wish[] }>,
+  { agent, plan, planWithoutReceiver, isReceiving }: AgentQuestion,
+  { path, format, wishes }: SettingsWish,
 ) {
-  return judgeSettings({ about: id, path, format, wishes, state: readFileState(path), hasRefusal: notes.length > 0 });
+  const other = planWithoutReceiver.files.find((file): file is SettingsWish => file.path === path && "wishes" in file);
+  return judgeSettings({
+    about: agent.id,
+    path,
+    format,
+    wishes,
+    otherHooks: other?.wishes.filter(({ kind }) => kind === "hook") ?? [],
+    isReceiving,
+    state: readFileState(path),
+    hasRefusal: plan.notes.length > 0,
+  });
 }
 
 function programFindings({ id, program, folders }: FoundAgent): Finding[] {
@@ -91,7 +106,7 @@ function isReadable(path: string): boolean {
 }
 
 /** A script of ours. One that hooks call, and one that is called by hand. */
-function scriptFindings({ id }: FoundAgent, file: WantedFile, hasHooks: boolean): Finding[] {
+function scriptFindings({ id }: FoundAgent, file: WantedFile, callsScript: boolean): Finding[] {
   if (file.format !== "whole" || !file.path.endsWith(".sh")) return [];
   const { ok, note, problem } = findingsAbout(id);
   const { path } = file;
@@ -99,11 +114,12 @@ function scriptFindings({ id }: FoundAgent, file: WantedFile, hasHooks: boolean)
   const { text, mode = 0 } = readFileState(path);
   const again = "moai-metrics init";
   if (text === undefined) {
-    if (!hasHooks && !isCalledByName) return [];
+    if (!callsScript && !isCalledByName) return [];
     const state = isCalledByName ? note : problem;
     return [state("hooks", `${path} is not there or cannot be read`, `${again} ${id}`)];
   }
   if (isCalledByName && (mode & 0o100) === 0) return [problem("hooks", `${path} cannot be run`, `chmod +x ${path}`)];
+  if (!callsScript && !isCalledByName) return [];
   if (text !== file.content) return [note("hooks", `${path} is not the one of this command`, again)];
   return [ok("hooks", path)];
 }

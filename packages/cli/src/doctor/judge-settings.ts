@@ -11,6 +11,9 @@ export interface SettingsQuestion {
   readonly path: string;
   readonly format: FormatName;
   readonly wishes: readonly Wish[];
+  /** The same hooks in their other form. */
+  readonly otherHooks: readonly Wish[];
+  readonly isReceiving: boolean;
   readonly state: FileState;
   /** `init` has told why something is left alone. */
   readonly hasRefusal: boolean;
@@ -20,7 +23,8 @@ export interface SettingsQuestion {
 export interface JudgedSettings {
   readonly findings: readonly Finding[];
   readonly isWired: boolean;
-  readonly hasHooks: boolean;
+  /** Its hooks run our script. */
+  readonly callsScript: boolean;
 }
 
 /** Judges one file. */
@@ -29,19 +33,22 @@ export function judgeSettings(question: SettingsQuestion): JudgedSettings {
   const { problem } = findingsAbout(about);
   const reason = state.problem ?? (state.text === undefined ? undefined : SETTINGS_FORMATS[format].problem(state.text));
   if (reason !== undefined) {
-    return { findings: [problem("settings", `${path}: ${reason}`, "Mend the file.")], isWired: false, hasHooks: false };
+    return {
+      findings: [problem("settings", `${path}: ${reason}`, "Mend the file.")],
+      isWired: false,
+      callsScript: false,
+    };
   }
   const text = state.text ?? SETTINGS_FORMATS[format].emptyText;
   const values = wishes.filter(({ kind }) => kind === "value");
-  const hooks = wishes.filter((wish) => wish.kind === "hook");
   const missingValues = values.filter((wish) => !saysWish(text, format, wish));
-  const missingHooks = hooks.filter((wish) => !saysWish(text, format, wish));
-  const [example] = hooks;
-  const unknown = example === undefined ? [] : unknownEvents(text, format, example.hook, hooks);
+  const hooks = formInUse(question, text);
+  const { wanted, missing, hook } = hooks;
+  const unknown = hook === undefined ? [] : unknownEvents(text, format, hook, wanted);
   return {
     findings: [
       ...telemetryFindings(question, values, missingValues),
-      ...hookFindings(question, hooks.length, missingHooks.length),
+      ...hookFindings(question, hooks),
       ...unknown.map((event) =>
         problem(
           "hooks",
@@ -51,8 +58,24 @@ export function judgeSettings(question: SettingsQuestion): JudgedSettings {
       ),
     ],
     isWired: values.length > 0 && missingValues.length < values.length,
-    hasHooks: missingHooks.length < hooks.length,
+    callsScript: hook?.type === "command" && missing.length < wanted.length,
   };
+}
+
+interface HooksInUse {
+  readonly wanted: readonly Wish[];
+  readonly missing: readonly Wish[];
+  readonly hook: Hook | undefined;
+}
+
+/** Of the two forms of our hooks the one that more of the file has. */
+function formInUse({ wishes, otherHooks, format }: SettingsQuestion, text: string): HooksInUse {
+  const forms = [wishes.filter(({ kind }) => kind === "hook"), otherHooks].map((wanted) => {
+    const [first] = wanted;
+    const missing = wanted.filter((wish) => !saysWish(text, format, wish));
+    return { wanted, missing, hook: first?.kind === "hook" ? first.hook : undefined };
+  });
+  return forms.reduce((best, form) => (form.missing.length < best.missing.length ? form : best));
 }
 
 function telemetryFindings(
@@ -73,12 +96,17 @@ function telemetryFindings(
   ];
 }
 
-function hookFindings({ about, path, hasRefusal }: SettingsQuestion, wanted: number, missing: number): Finding[] {
-  const { ok, note } = findingsAbout(about);
-  if (wanted === 0)
-    return hasRefusal || !path.endsWith("settings.local.json") ? [] : [ok("hooks", `are in your own settings`)];
-  if (missing === 0) return [ok("hooks", `${wanted} in ${path}`)];
-  return [note("hooks", `${missing} of ${wanted} are not in ${path}`, "moai-metrics init")];
+function hookFindings({ about, path, hasRefusal, isReceiving }: SettingsQuestion, hooks: HooksInUse): Finding[] {
+  const { ok, note, problem } = findingsAbout(about);
+  const { wanted, missing, hook } = hooks;
+  if (wanted.length === 0) {
+    return hasRefusal || !path.endsWith("settings.local.json") ? [] : [ok("hooks", "are in your own settings")];
+  }
+  if (hook?.type === "http" && missing.length < wanted.length && !isReceiving) {
+    return [problem("hooks", `${path} sends them to ${hook.url}, where nobody receives them`, "moai-metrics init")];
+  }
+  if (missing.length === 0) return [ok("hooks", `${wanted.length} in ${path}`)];
+  return [note("hooks", `${missing.length} of ${wanted.length} are not in ${path}`, "moai-metrics init")];
 }
 
 /** Events for which the file has a hook of ours, and `init` would have none. */

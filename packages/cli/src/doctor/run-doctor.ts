@@ -1,6 +1,7 @@
 /** `doctor`: looks at the whole way from the agents to the store. Writes nothing. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { telemetryAlerts } from "@moai-metrics/report";
 import { databasePath, spoolFolder } from "@moai-metrics/settings";
 import { openStore, type Store, StoreError } from "@moai-metrics/store";
 import type { CliContext } from "../context.ts";
@@ -14,22 +15,38 @@ import { reportFindings, unreadFindings } from "./check-intake.ts";
 import { receiverFindings, serviceFindings, tokenFindings } from "./check-receiver.ts";
 import { clockFindings, folderFindings, priceFindings, spoolFindings, storeFindings } from "./check-storage.ts";
 import { type Finding, findingsAbout } from "./finding.ts";
+import { type LiveShare, liveFindings, liveShares } from "./live-share.ts";
+
+/** What was found, and how much of what happened was told live. */
+export interface Examination {
+  readonly findings: readonly Finding[];
+  readonly live: readonly LiveShare[];
+}
 
 /** Looks at everything. @throws ConfigError, CommandError for settings that cannot be read. */
 export async function examine(
   context: CliContext,
   flags: Pick<CommonFlags, "storage" | "config">,
   platform?: NodeJS.Platform,
-): Promise<Finding[]> {
+): Promise<Examination> {
   const { environment } = context;
   const nowMillis = context.now();
   const situation = await readSituation(context, flags, platform);
   const agents = situation.agents
     .filter(({ isHere }) => isHere)
-    .map((agent) => checkAgent({ agent, plan: planOf(situation, agent, context), environment }));
+    .map((agent) =>
+      checkAgent({
+        agent,
+        plan: planOf(situation, agent, context, true),
+        planWithoutReceiver: planOf(situation, agent, context, false),
+        environment,
+        isReceiving: situation.receiver.state === "ours",
+      }),
+    );
   const isWired = agents.some((agent) => agent.isWired);
   const isReceiving = situation.receiver.state === "ours";
-  return [
+  let live: readonly LiveShare[] = [];
+  const findings = [
     ...collectingFindings(context, situation),
     ...receiverFindings(situation, isWired),
     ...tokenFindings(situation),
@@ -37,6 +54,7 @@ export async function examine(
     ...folderFindings(situation.storage),
     ...spoolFindings(spoolFolder(situation.storage), nowMillis, isReceiving),
     ...withStore(situation.storage, (store) => {
+      live = liveShares(store.ledger, nowMillis);
       const intake = { store, environment, storage: situation.storage, nowMillis, isReceiving };
       return [
         ...storeFindings(store),
@@ -44,17 +62,27 @@ export async function examine(
         ...priceFindings(store, nowMillis),
         ...reportFindings(intake),
         ...unreadFindings(intake),
+        ...liveFindings(live),
+        ...telemetryAlerts(store.ledger, nowMillis).map(({ subject, message, next }) =>
+          findingsAbout(subject).problem("telemetry", message, next),
+        ),
       ];
     }),
-    ...agents.flatMap(({ findings }) => findings),
+    ...agents.flatMap((agent) => agent.findings),
   ];
+  return { findings, live };
 }
 
-/** What `init` would want of one agent, if somebody received it. */
-function planOf(situation: Situation, agent: Situation["agents"][number], { environment }: CliContext) {
+/** What `init` would want of one agent, if somebody or nobody received it. */
+function planOf(
+  situation: Situation,
+  agent: Situation["agents"][number],
+  { environment }: CliContext,
+  isReceived: boolean,
+) {
   return planInit(
     situation,
-    { agents: [agent], withService: false, isReceived: true, variables: environment.variables },
+    { agents: [agent], withService: false, isReceived, variables: environment.variables },
     {
       journal: readJournal(situation.storage),
       read: readFileState,

@@ -103,10 +103,10 @@ function planClaudeCode(task: AgentTask): InitPlan {
     return {
       files: [settingsFile(path, "json", [...telemetry.wishes, ...hooks.wishes], sources.token)],
       notes: [...refusalNotes(path, telemetry), ...hooks.notes],
-      hasHooks: hooks.wishes.length > 0,
+      callsScript: hooks.wishes.some(callsScript),
     };
   });
-  const scripts = plans.some(({ hasHooks }) => hasHooks) ? [hookFile(task, CLAUDE_HOOK)] : [];
+  const scripts = plans.some((plan) => plan.callsScript) ? [hookFile(task, CLAUDE_HOOK)] : [];
   return {
     files: [...scripts, ...plans.flatMap(({ files }) => files)],
     notes: [...new Set(plans.flatMap(({ notes }) => notes))],
@@ -116,7 +116,7 @@ function planClaudeCode(task: AgentTask): InitPlan {
 
 /** The hooks of one settings file, or why there are none. */
 function hookPlan(
-  { agent, situation }: AgentTask,
+  { agent, situation, destination }: AgentTask,
   content: Readonly<Record<string, unknown>>,
 ): { readonly wishes: readonly Wish[]; readonly notes: readonly string[] } {
   const claude = agent.id === "moai" ? situation.agents.find(({ id }) => id === "claude-code") : agent;
@@ -132,7 +132,10 @@ function hookPlan(
       notes: ["claude does not tell its version, so it is not known which hooks it knows: none were added."],
     };
   }
-  return { wishes: planClaudeHooks(version, hookCommand(situation, CLAUDE_HOOK)), notes: [] };
+  const isLimited =
+    situation.managed["allowedHttpHookUrls"] !== undefined || content["allowedHttpHookUrls"] !== undefined;
+  const request = isLimited ? undefined : destination;
+  return { wishes: planClaudeHooks(version, { command: hookCommand(situation, CLAUDE_HOOK), request }), notes: [] };
 }
 
 function planCodex({ agent, destination, sources }: AgentTask): InitPlan {
@@ -181,8 +184,8 @@ function planMoai(task: AgentTask): InitPlan {
       const hooks = isCovered ? { wishes: [], notes: [] } : hookPlan(task, content);
       return {
         files: [
-          ...(hooks.wishes.length > 0 ? [hookFile(task, CLAUDE_HOOK)] : []),
-          settingsFile(path, "json", hooks.wishes, undefined),
+          ...(hooks.wishes.some(callsScript) ? [hookFile(task, CLAUDE_HOOK)] : []),
+          settingsFile(path, "json", hooks.wishes, sources.token),
           copyOfHook(join(folder, ".moai", "hooks", POST_TASK_HOOK), POST_TASK_HOOK, 0o755, situation, sources),
         ],
         notes: hooks.notes,
@@ -199,8 +202,13 @@ function hasHooksOfUser({ situation, choices, sources }: AgentTask): boolean {
   const claude = situation.agents.find(({ id }) => id === "claude-code");
   return (claude?.folders ?? []).some((folder) => {
     const { hooks } = settingsAt(join(folder, "settings.json"), "json", sources).content;
-    return JSON.stringify(hooks ?? {}).includes(JSON.stringify(command));
+    const text = JSON.stringify(hooks ?? {});
+    return text.includes(JSON.stringify(command)) || text.includes(`${situation.url}/v1/hooks/claude-code`);
   });
+}
+
+function callsScript(wish: Wish): boolean {
+  return wish.kind === "hook" && wish.hook.type === "command";
 }
 
 /** What was wired stays wired, also while the receiver happens not to run. */

@@ -1,12 +1,13 @@
 /** What `doctor` found, for people and for programs. Pure. */
 import { toPlainText, wrapToWidth } from "@moai-metrics/report";
 import type { Finding, FindingState } from "../doctor/finding.ts";
+import type { Examination } from "../doctor/run-doctor.ts";
 
 const MARKS: Readonly<Record<FindingState, string>> = { ok: "ok", note: "note", problem: "PROBLEM" };
 const MARK_WIDTH = 9;
 
 /** The document of `--json`. */
-export function doctorDocument(findings: readonly Finding[]) {
+export function doctorDocument({ findings, live }: Examination) {
   return {
     doctor: {
       isWell: findings.every(({ state }) => state !== "problem"),
@@ -19,6 +20,7 @@ export function doctorDocument(findings: readonly Finding[]) {
         message,
         next: next ?? null,
       })),
+      live,
     },
   };
 }

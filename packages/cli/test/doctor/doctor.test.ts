@@ -73,7 +73,7 @@ describe.runIf(process.platform === "linux")("doctor", () => {
       { state: "ok", message: expect.stringContaining(`process ${served.child.pid}`) },
     ]);
     expect(well.of("telemetry", "claude-code")).toMatchObject([{ state: "ok" }]);
-    expect(well.of("hooks", "claude-code").map(({ state }) => state)).toEqual(["ok", "ok"]);
+    expect(well.of("hooks", "claude-code").map(({ state }) => state)).toEqual(["ok"]);
     write(CONFIG, JSON.stringify({ metrics: { receiver: { port: 1 } } }));
     expect((await examine()).of("receiver")).toMatchObject([
       { state: "problem", message: expect.stringContaining("agents are told") },
@@ -122,25 +122,41 @@ describe.runIf(process.platform === "linux")("doctor", () => {
     expect(of("telemetry", "claude-code")).toMatchObject([{ state: "ok" }]);
   });
 
-  it("sees wiring that was damaged: values, hooks, scripts, events of a newer version", async () => {
-    const { home, program, run, write, examine } = sickroom();
+  it("sees telemetry that was wired in part, or goes somewhere else, and hooks that are sent to nobody", async () => {
+    const { home, run, write, examine } = sickroom();
     await run(["init", "--yes", "--service"]);
     const settings = JSON.parse(readFileSync(join(home, ".claude/settings.json"), "utf8"));
     delete settings.env.OTEL_LOGS_EXPORTER;
-    delete settings.hooks.Stop;
     write(".claude/settings.json", JSON.stringify(settings));
-    rmSync(join(home, DATA, "hooks"), { recursive: true });
-    program("claude", "echo 2.1.77");
     const damaged = await examine();
     expect(damaged.of("telemetry")).toMatchObject([
       { state: "problem", message: expect.stringContaining("OTEL_LOGS_EXPORTER") },
     ]);
-    expect(
-      damaged
-        .of("hooks")
-        .map(({ message }) => message)
-        .join("\n"),
-    ).toMatch(/1 of 8 are not in[\s\S]*StopFailure, which the installed[\s\S]*is not there or cannot be read/);
+    expect(damaged.of("hooks")).toMatchObject([
+      { state: "problem", message: expect.stringContaining("/v1/hooks/claude-code, where nobody") },
+    ]);
+    write(".claude/settings.json", '{"env": {"OTEL_EXPORTER_OTLP_ENDPOINT": "https://otel.example"}}');
+    const elsewhere = (await examine()).of("settings").map(({ message }) => message);
+    expect(elsewhere.join()).toContain("OTEL_EXPORTER_OTLP_ENDPOINT is set there");
+    write(".claude/settings.json", "{");
+    expect((await examine()).of("settings")[0]).toMatchObject({
+      state: "problem",
+      message: expect.stringContaining("line 1"),
+    });
+  });
+
+  it("sees hooks that are missing, whose script is gone or old, and of events of a newer version", async () => {
+    const { home, program, run, write, examine } = sickroom();
+    await run(["init", "--yes"]);
+    const settings = JSON.parse(readFileSync(join(home, ".claude/settings.json"), "utf8"));
+    delete settings.hooks.Stop;
+    write(".claude/settings.json", JSON.stringify(settings));
+    rmSync(join(home, DATA, "hooks"), { recursive: true });
+    program("claude", "echo 2.1.77");
+    const hooks = (await examine()).of("hooks").map(({ message }) => message);
+    expect(hooks.join("\n")).toMatch(
+      /1 of 9 are not in[\s\S]*StopFailure, which the installed[\s\S]*is not there or cannot be read/,
+    );
     write(`${DATA}/hooks/claude-code.sh`, "#!/bin/sh\n", 0o700);
     expect((await examine()).of("hooks").at(-1)).toMatchObject({
       state: "note",
@@ -150,18 +166,42 @@ describe.runIf(process.platform === "linux")("doctor", () => {
     expect((await examine()).of("program")).toMatchObject([
       { state: "note", message: expect.stringContaining("does not tell") },
     ]);
-    write(".claude/settings.json", '{"env": {"OTEL_EXPORTER_OTLP_ENDPOINT": "https://otel.example"}}');
-    expect(
-      (await examine())
-        .of("settings")
-        .map(({ message }) => message)
-        .join(),
-    ).toContain("OTEL_EXPORTER_OTLP_ENDPOINT is set there");
-    write(".claude/settings.json", "{");
-    expect((await examine()).of("settings")[0]).toMatchObject({
-      state: "problem",
-      message: expect.stringContaining("line 1"),
-    });
+  });
+
+  it("counts the sessions and projects that told by telemetry, and says when it stopped", async () => {
+    const { home, run, examine } = sickroom();
+    await run(["daily"]);
+    expect((await examine()).of("live")).toMatchObject([
+      {
+        state: "note",
+        about: "claude-code",
+        message: "0 of 1 sessions (0%) and 0 of 1 projects of 7 days told by telemetry",
+      },
+    ]);
+    const store = openStore({ path: join(home, DATA, "metrics.db") });
+    const call = (i: number, witness: "log" | "transcript", minutesAgo: number) =>
+      ({
+        kind: "model_call",
+        witness,
+        product: "claude-code",
+        sessionId: "live",
+        requestId: `req_live_${i}`,
+        model: "claude-sonnet-4-5",
+        endedAtMillis: NOW - minutesAgo * 60_000,
+        usage: { input: 1, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0, output: 1, reasoning: 0 },
+      }) as const;
+    store.write({ facts: Array.from({ length: 40 }, (_, i) => call(i, "log", 200 - i)) });
+    const { findings, of } = await examine();
+    expect(of("live")).toMatchObject([
+      { message: expect.stringContaining("1 of 2 sessions (50%) and 1 of 2 projects") },
+    ]);
+    expect(findings.filter(({ state }) => state === "problem")).toEqual([]);
+    store.write({ facts: Array.from({ length: 30 }, (_, i) => call(100 + i, "transcript", 100 - 2 * i)) });
+    store.close();
+    expect((await examine()).of("telemetry", "claude-code")).toMatchObject([
+      { state: "problem", message: expect.stringContaining("stopped at") },
+      { state: "note" },
+    ]);
   });
 
   it("sees a service that does not run, or runs what is gone", async () => {
@@ -267,7 +307,7 @@ describe.runIf(process.platform === "linux")("doctor", () => {
     expect(await look()).toContain("→ moai-metrics init moai");
     await runHere(home, ["init", "moai", "--yes"], inProject);
     expect(await look()).toMatch(
-      /ok {7}hooks: 10 in [\s\S]*ok {7}hooks: [\s\S]*claude-code\.sh\nok {7}hooks: [\s\S]*metrics-post-task\.sh/,
+      /ok {7}hooks: 11 in [\s\S]*ok {7}hooks: [\s\S]*claude-code\.sh\nok {7}hooks: [\s\S]*metrics-post-task\.sh/,
     );
     chmodSync(join(home, "work/.moai/hooks/metrics-post-task.sh"), 0o600);
     expect(await look()).toContain("→ chmod +x");
@@ -285,14 +325,15 @@ describe.runIf(process.platform === "linux")("doctor", () => {
 });
 
 /** The same at another time. */
-async function runLater(home: string, nowMillis: number): Promise<Finding[]> {
+async function runLater(home: string, nowMillis: number): Promise<readonly Finding[]> {
   const { createCliContext } = await import("../../src/create-context.ts");
   const { readEnvironment } = await import("../../src/environment.ts");
   const { examine } = await import("../../src/doctor/run-doctor.ts");
   const streams = { stdout: { isTTY: false, write: () => {} }, stderr: { isTTY: false, write: () => {} } };
   const environment = readEnvironment({ env: { HOME: home, TZ: "UTC" }, cwd: () => home, ...streams });
-  return examine(
+  const { findings } = await examine(
     createCliContext(environment, streams, () => nowMillis),
     {},
   );
+  return findings;
 }

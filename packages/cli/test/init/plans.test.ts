@@ -17,7 +17,7 @@ const URL = "http://127.0.0.1:4318";
 const NOTHING = { settings: {}, ours: {}, managed: {}, shell: {} };
 const claudeWishes = (url = URL, token?: string): readonly Wish[] => [
   ...planClaudeTelemetry(NOTHING, { url, token }).wishes,
-  ...planClaudeHooks("2.1.330", "sh /data/hooks/claude-code.sh"),
+  ...planClaudeHooks("2.1.330", { command: "sh /data/hooks/claude-code.sh", request: undefined }),
 ];
 const codexWishes = (url = URL): readonly Wish[] => planCodexTelemetry({}, {}, { url, token: undefined }).wishes;
 
@@ -119,8 +119,8 @@ describe("init of one file", () => {
 
   it("takes a hook of an older form out for one of a newer form", () => {
     const file = createFile("json", '{"hooks":{"Stop":[{"hooks":[{"type":"command","command":"mine"}]}]}}');
-    file.init(planClaudeHooks("2.1.330", "sh old.sh"));
-    file.init(planClaudeHooks("2.1.330", "sh new.sh"));
+    file.init(planClaudeHooks("2.1.330", { command: "sh old.sh", request: undefined }));
+    file.init(planClaudeHooks("2.1.330", { command: "sh new.sh", request: undefined }));
     expect(file.text).not.toContain("old.sh");
     expect(file.text).toContain("mine");
     file.undo();
@@ -246,7 +246,9 @@ describe("telemetry of the agents", () => {
 
 describe("hooks of Claude Code", () => {
   const events = (version: string | undefined) =>
-    planClaudeHooks(version, "x").map((wish) => (wish.kind === "hook" ? wish.event : ""));
+    planClaudeHooks(version, { command: "x", request: undefined }).map((wish) =>
+      wish.kind === "hook" ? wish.event : "",
+    );
 
   it("are only those that the version knows", () => {
     expect(events(undefined)).toEqual([]);
@@ -254,11 +256,21 @@ describe("hooks of Claude Code", () => {
     expect(events("1.0.41")).toEqual(["SubagentStop", "Stop", "PreToolUse", "PostToolUse"]);
     expect(events("2.1.77")).not.toContain("StopFailure");
     expect(events("2.1.118")).not.toContain("PostToolUseFailure");
-    expect(events("2.1.330")).toHaveLength(10);
+    expect(events("2.1.330")).toHaveLength(11);
+  });
+
+  it("are requests where somebody receives them, and the version knows how", () => {
+    const request = { url: URL, token: "t" };
+    expect(planClaudeHooks("2.1.62", { command: "x", request })[0]).toMatchObject({ hook: { type: "command" } });
+    expect(planClaudeHooks("2.1.63", { command: "x", request })[0]).toEqual({
+      kind: "hook",
+      event: "SessionStart",
+      hook: { type: "http", url: `${URL}/v1/hooks/claude-code`, headers: { Authorization: "Bearer t" }, timeout: 1 },
+    });
   });
 
   it("are not waited for where the version knows how", () => {
-    expect(planClaudeHooks("2.1.22", "x")[0]).not.toHaveProperty("hook.async");
-    expect(planClaudeHooks("2.1.23", "x")[0]).toHaveProperty("hook.async", true);
+    expect(planClaudeHooks("2.1.22", { command: "x", request: undefined })[0]).not.toHaveProperty("hook.async");
+    expect(planClaudeHooks("2.1.23", { command: "x", request: undefined })[0]).toHaveProperty("hook.async", true);
   });
 });

@@ -76,23 +76,40 @@ const EVENTS: readonly (readonly [event: string, since: string])[] = [
   ["PostToolUse", "1.0.41"],
   // The changelog does not say when it came; this is the first version that it names it for.
   ["PostToolUseFailure", "2.1.119"],
+  ["TaskCompleted", "2.1.33"],
 ];
 /** The first versions whose changelog names hooks that are not waited for, and hooks that are requests. */
 const ASYNC_SINCE = "2.1.23";
+const HTTP_SINCE = "2.1.63";
 
 /** The shell needs milliseconds; this is for a machine that swaps. */
 const COMMAND_TIMEOUT_SECONDS = 5;
+/** The receiver answers in milliseconds; one that hangs must not hold the agent up. */
+const HTTP_TIMEOUT_SECONDS = 1;
+
+/** How hooks can tell. */
+export interface HookWays {
+  /** A command that works whether the receiver runs or not. */
+  readonly command: string;
+  /** The receiver; undefined where nobody listens reliably, or hooks may not send there. */
+  readonly request: Destination | undefined;
+}
 
 /** The hooks of a version: none of an event that it does not know, because it may skip the whole file for one. */
-export function planClaudeHooks(version: string | undefined, command: string): Wish[] {
+export function planClaudeHooks(version: string | undefined, ways: HookWays): Wish[] {
   if (version === undefined) return [];
-  const hook: Hook = {
-    type: "command",
-    command,
-    ...(isAtLeast(version, ASYNC_SINCE) ? { async: true } : {}),
-    timeout: COMMAND_TIMEOUT_SECONDS,
-  };
+  const hook = hookOf(version, ways);
   return EVENTS.filter(([, since]) => isAtLeast(version, since)).map(([event]) => ({ kind: "hook", event, hook }));
+}
+
+function hookOf(version: string, { command, request }: HookWays): Hook {
+  if (request !== undefined && isAtLeast(version, HTTP_SINCE)) {
+    const { url, token } = request;
+    const headers = token === undefined ? {} : { headers: { Authorization: `Bearer ${token}` } };
+    return { type: "http", url: `${url}/v1/hooks/claude-code`, ...headers, timeout: HTTP_TIMEOUT_SECONDS };
+  }
+  const waiting = isAtLeast(version, ASYNC_SINCE) ? { async: true as const } : {};
+  return { type: "command", command, ...waiting, timeout: COMMAND_TIMEOUT_SECONDS };
 }
 
 function isOn(value: unknown): boolean {
