@@ -97,6 +97,7 @@ export async function driveAgent(agent: RealAgent, scenario: Scenario, binFolder
       environment: environmentOf(home, "wired"),
       project,
       isTelling: scenario.untold === undefined,
+      hasHooks: agent.product === "claude-code",
     });
     paths.push({ name: "init, serve and init --undo", checks: [promises] });
     compared("init and serve, then an import", "wired", { tasks });

@@ -1,6 +1,6 @@
 /** Lets `init` wire an agent to a receiver that runs, runs the agent as a user does, and takes the wiring back. */
 import { spawn } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { databasePath } from "@moai-metrics/settings";
 import { openStore } from "@moai-metrics/store";
@@ -15,12 +15,14 @@ export interface WiredRun {
   readonly project: string;
   /** Its telemetry tells something of what it does. */
   readonly isTelling: boolean;
+  /** It has hooks that `init` writes. */
+  readonly hasHooks: boolean;
 }
 
 const SETTINGS = [".claude/settings.json", ".codex/config.toml", ".gemini/settings.json"];
 
 /** Leaves everything that was told in the storage folder. */
-export async function driveWired({ startAgent, environment, project, isTelling }: WiredRun): Promise<Check> {
+export async function driveWired({ startAgent, environment, project, isTelling, hasHooks }: WiredRun): Promise<Check> {
   const moai = (...words: readonly string[]) => ended([process.execPath, COMMAND, ...words], environment, project);
   const settings = () => SETTINGS.map((path) => contentOf(join(environment.HOME, path)));
   const storage = environment.MOAI_METRICS_STORAGE;
@@ -41,8 +43,9 @@ export async function driveWired({ startAgent, environment, project, isTelling }
   } finally {
     await receiver.stop();
   }
-  if (isTelling) held.push(["telemetry arrived", countPoints(storage) > 0]);
-  held.push(["hooks were taken in", spoolOf(storage).length === 0]);
+  const { points, toolCallsOfHooks } = figuresOf(storage);
+  if (isTelling) held.push(["telemetry arrived", points > 0]);
+  if (hasHooks) held.push(["hooks arrived", toolCallsOfHooks > 0]);
   held.push(["the import succeeds", (await moai("import")).exitCode === 0]);
   await moai("init", "--undo", "--yes");
   held.push(["undo brings back what was there", settings().every((text, at) => text === before[at])]);
@@ -80,20 +83,13 @@ function contentOf(path: string): string | undefined {
   }
 }
 
-/** Metrics come by telemetry and by nothing else. */
-function countPoints(storage: string): number {
+/** Metrics come by telemetry alone, and the store knows who told of a tool call. */
+function figuresOf(storage: string) {
   const store = openStore({ path: databasePath(storage), readOnly: true });
   try {
-    return store.stats().points;
+    const told = store.ledger.witnesses({}).map(({ toolCalls }) => toolCalls.told.hook ?? 0);
+    return { points: store.stats().points, toolCallsOfHooks: told.reduce((sum, count) => sum + count, 0) };
   } finally {
     store.close();
-  }
-}
-
-function spoolOf(storage: string): string[] {
-  try {
-    return readdirSync(join(storage, "spool")).filter((name) => name.endsWith(".hook"));
-  } catch {
-    return [];
   }
 }
