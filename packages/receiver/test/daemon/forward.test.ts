@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { databasePath } from "@moai-metrics/settings";
 import { openStore } from "@moai-metrics/store";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -6,7 +8,7 @@ import { send, temporaryFolder } from "../support/receiver.ts";
 
 type Forward = NonNullable<Parameters<typeof startDaemon>[0]["forward"]>;
 
-async function start(forward?: Pick<Forward, "url">) {
+async function start(forward?: Pick<Forward, "url"> & Partial<Forward>) {
   const storage = temporaryFolder();
   const daemon = await startDaemon({
     storage,
@@ -64,5 +66,24 @@ describe("a daemon that forwards to another daemon", () => {
     expect(seen).not.toContain("gen_ai_client_inference");
     using store = openStore({ path: databasePath(other.storage) });
     expect(store.points("gen_ai.client.inference.usage.output_tokens")).toEqual([]);
+  });
+
+  it("pushes what is left when it is stopped", async () => {
+    let pushes = 0;
+    const backend = createServer((request, response) => {
+      request.resume().on("end", () => {
+        pushes += 1;
+        response.setHeader("Content-Type", "application/json").end("{}");
+      });
+    });
+    await new Promise<void>((resolve) => backend.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void backend.close());
+    const { port } = backend.address() as AddressInfo;
+    const daemon = await start({ url: `http://127.0.0.1:${port}/v1/metrics`, intervalMillis: 600_000 });
+    await until(async () => /moai_forward_pushes_total\{outcome="success"\} 1/.test(await daemon.metrics()));
+    expect(pushes).toBe(0);
+    writeCall(daemon.storage);
+    await daemon.stop();
+    expect(pushes).toBe(1);
   });
 });

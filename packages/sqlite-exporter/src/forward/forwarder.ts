@@ -63,7 +63,7 @@ export interface Forwarder {
 
 const TIMEOUT_MILLIS = 10_000;
 /** A daemon that is stopped does not wait for a backend that is down. */
-const LAST_PUSH_MILLIS = 500;
+const LAST_PUSH_MILLIS = 2_000;
 /** The backend will never take this data, however often it is sent. */
 const HOPELESS = new Set([400, 413, 422]);
 
