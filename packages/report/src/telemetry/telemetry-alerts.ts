@@ -9,7 +9,7 @@ import { toPlainText } from "../render/plain-text.ts";
 export const TELEMETRY_RULES = Object.freeze({
   /** The calls of this many days, and of them the newest. */
   days: 7,
-  maxCalls: 20_000,
+  maxCalls: 5_000,
   /** Telemetry is expected where it told of this share of at least this many calls. */
   expectedShare: 0.8,
   expectedCalls: 20,
