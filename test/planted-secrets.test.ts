@@ -22,6 +22,51 @@ const harness = createHarness();
 const { home, storage, environment, run, moaiMetrics, searchFiles, searchRows, searchPoints, foundIn } = harness;
 let reader: Database.Database | undefined;
 
+/** MoAI-ADK's files with a secret in everything that is no name. */
+function plantMoai(folder: string): void {
+  const time = "2026-11-19T10:00:00Z";
+  const write = (path: string, content: string): void => {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), content);
+  };
+  const texts = SECRETS.map(({ text }) => text);
+  const lines = (map: (text: string, n: number) => object): string =>
+    texts.map((t, n) => JSON.stringify(map(t, n))).join("\n");
+  const tasks = texts.map((text, n) => ({
+    task_id: `t-${n}`,
+    agent: "a",
+    result: text,
+    tokens: text,
+    timestamp: time,
+  }));
+  write("metrics/2026-11-19.json", JSON.stringify({ note: texts, tasks: [...tasks, { timestamp: texts[0] }] }));
+  const session_id = "5e551013-0000-4000-8000-000000000000";
+  write(
+    "logs/task-metrics.jsonl",
+    `${texts[1]}\n${lines((text) => ({ timestamp: time, session_id, tool_name: text }))}`,
+  );
+  const models = Object.fromEntries(texts.map((text) => [text, { main: { input_tokens: 1 } }]));
+  write(
+    "state/token-accounting.jsonl",
+    lines((text) => ({ recorded_at: time, session_id, cwd: text, models })),
+  );
+  const checks = texts.map((command) => ({
+    check_id: "tests",
+    command,
+    recorded_at: time,
+    conditions: { error_count: 1 },
+  }));
+  const odd = texts.map((check_id) => ({ check_id: `${check_id} !`, recorded_at: time }));
+  write("state/verify/snapshots/1.json", JSON.stringify({ key: texts[2], checks: [...checks, ...odd] }));
+  const active = { session_id, spec_id: "SPEC-AUTH-001", started_at: time };
+  const entries = texts.flatMap((text) => [
+    { ...active, phase: text, host: text },
+    { ...active, spec_id: text },
+  ]);
+  write("state/active-sessions.json", JSON.stringify(entries));
+  write("specs/SPEC-AUTH-001/progress.md", texts.join("\n"));
+}
+
 function leaveByNode(argv: readonly string[], payload = ""): void {
   leaveHook({ argv, variables: environment, workingFolder: home, read: () => payload });
 }
@@ -66,6 +111,7 @@ beforeAll(() => {
   );
   plantTranscripts(home);
   plantMoaiFlow(join(home, "work", ".swarm", "metrics.db"));
+  plantMoai(join(home, "work", ".moai"));
 }, 60_000);
 
 afterAll(() => {
@@ -179,6 +225,8 @@ describe("of 200 secrets of 40 kinds", { timeout: 120_000 }, () => {
     expect(searchFiles(spool, "spool of another program")).toBeGreaterThan(10_000);
     const content = JSON.parse(moaiMetrics("import", "moai-flow", "--verbose", "--json"));
     expect(content.import[0].rows).toEqual({ tasks: 600, agents: 400, swarms: 400 });
+    const [moai] = JSON.parse(moaiMetrics("import", "moai", "--path", join(home, "work"), "--json")).import;
+    expect(moai.kinds.map(({ entries }: { entries: number }) => entries)).toEqual([201, 201, 200, 400, 400, 0]);
     expect(foundIn()).toEqual([]);
   });
 

@@ -134,6 +134,7 @@ const COMMANDS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["import", "quality", "reports/istanbul/lcov.info", "--at", "2026-11-21", "--json"],
   ],
   import: [["import", "--json"]],
+  import_moai: [["import", "moai", "--json"]],
   "import_moai-flow": [["import", "moai-flow", "--json"]],
   export: [
     ["export", "--format", "json"],

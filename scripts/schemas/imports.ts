@@ -27,6 +27,18 @@ export const IMPORT_SCHEMAS = {
       .array(z.object({ product: z.string(), reason: z.string(), count }))
       .describe("Everything that was ever read and gave no fact."),
   }),
+  import_moai: z.object({
+    import: z.array(
+      z.object({
+        project: z.string(),
+        kinds: z.array(
+          z.object({ kind: z.string(), files: count, entries: count, facts: count, inserted: count, changed: count }),
+        ),
+        skipped: reasons,
+        failures: z.array(z.object({ path: z.string(), code: z.string() })),
+      }),
+    ),
+  }),
   "import_moai-flow": z.object({
     import: z.array(
       z.object({

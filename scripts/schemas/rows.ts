@@ -17,7 +17,13 @@ import {
 } from "./fields.ts";
 
 /** With `--group-by` a row has these names as well. */
-const dimensions = optional({ product: z.string(), project: z.string(), agent: z.string(), model: z.string() });
+const dimensions = optional({
+  spec: z.string(),
+  product: z.string(),
+  project: z.string(),
+  agent: z.string(),
+  model: z.string(),
+});
 
 const usageRow = { ...usageShape, ...taskShape, ...toolShape, sessions: count.optional() };
 

@@ -225,7 +225,7 @@ describe("a machine with Codex and Gemini CLI", () => {
     const { stdout } = await runHere(home, ["import", "gemini-cli"]);
     expect(stdout).toBe(`Gemini CLI: no transcripts in\n  ${home}/.gemini/tmp\n`);
     expect((await runHere(home, ["import", "aider"])).stderr).toContain(
-      '"aider" is not a source. Sources: claude-code, codex, gemini-cli, moai-flow, quality.',
+      '"aider" is not a source. Sources: claude-code, codex, gemini-cli, moai, moai-flow, quality.',
     );
   });
 });

@@ -105,6 +105,8 @@ export interface TaskReport {
    * in the project do.
    */
   readonly knowsSession?: boolean | undefined;
+  /** The figures are known to be wrong, as sums of what was written down twice: they are shown and never summed. */
+  readonly isRough?: boolean | undefined;
 }
 
 /** One logical call of a model, retries included. */

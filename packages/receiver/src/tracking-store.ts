@@ -1,6 +1,6 @@
 /** Keeps out of the store what the owner of a project does not want stored. */
 import type { Fact, SessionBoundFact } from "@moai-metrics/model";
-import { type MetricsConfig, trackedPart, tracksEverything } from "@moai-metrics/settings";
+import { type MetricsConfig, primaryFolder, trackedPart, tracksEverything } from "@moai-metrics/settings";
 import type { LedgerBatch, LedgerWriteResult, Store } from "@moai-metrics/store";
 
 /**
@@ -11,12 +11,22 @@ export type ConfigOfProject = (project: string | undefined) => MetricsConfig;
 
 /**
  * The same store, but for facts that settings keep out: those are refused by reason, `switched off: tasks.enabled`.
- * The project of a session is what its facts have said so far; a measurement of quality names its own.
+ * The project of a session is what its facts have said so far; a measurement of quality names its own. A worktree counts
+ * as its primary checkout.
  */
 export function createTrackingStore(store: Store, configOf: ConfigOfProject): Store {
   const projects = new Map<string, string>();
   const keyOf = ({ product, sessionId }: SessionBoundFact): string => `${product}\0${sessionId}`;
-  const write = (batch: LedgerBatch): LedgerWriteResult => {
+  const folders = new Map<string, string>();
+  const projectOf = (folder: string): string => {
+    const known = folders.get(folder);
+    if (known !== undefined) return known;
+    const project = primaryFolder(folder);
+    folders.set(folder, project);
+    return project;
+  };
+  const write = (given: LedgerBatch): LedgerWriteResult => {
+    const batch = { ...given, facts: given.facts.map((fact) => inPrimary(fact, projectOf)) };
     for (const fact of batch.facts) {
       if (fact.kind === "session" && fact.project !== undefined) projects.set(keyOf(fact), fact.project);
     }
@@ -32,4 +42,10 @@ export function createTrackingStore(store: Store, configOf: ConfigOfProject): St
     return { ...result, received: batch.facts.length, refused: { ...result.refused, ...switchedOff } };
   };
   return { ...store, write };
+}
+
+function inPrimary(fact: Fact, projectOf: (folder: string) => string): Fact {
+  if ((fact.kind !== "session" && fact.kind !== "quality") || fact.project === undefined) return fact;
+  const project = projectOf(fact.project);
+  return project === fact.project ? fact : { ...fact, project };
 }

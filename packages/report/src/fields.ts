@@ -15,7 +15,7 @@ export interface UsageFields {
   readonly totalTokens: number;
   /** The part of `totalTokens` that only a hook reported: it is in none of the parts, and has no cost. */
   readonly undividedTokens: number;
-  /** US dollars of the calls with a known cost; `null` when there are calls and none of them has one. */
+  /** US dollars of the calls with a known cost; `null` when there are calls, or tokens that a hook reported, and none of them has one. */
   readonly totalCost: number | null;
   /** The part of `totalCost` that the agent reported; the rest was computed from API list prices. */
   readonly reportedCost: number;
@@ -122,7 +122,7 @@ export function compareNames(a: string, b: string): number {
 function costOf(measures: CallMeasures): number | null {
   const hasNoKnownCost =
     measures.costNanoUsd === 0 &&
-    measures.calls > 0 &&
+    (measures.calls > 0 || measures.tokens.undivided !== undefined) &&
     measures.unpricedCalls + measures.callsWithoutUsage >= measures.calls;
   return hasNoKnownCost ? null : dollars(measures.costNanoUsd);
 }

@@ -146,6 +146,7 @@ export {
   type DimensionQuestion,
   type PeriodQuestion,
   type Report,
+  type UsageDimension,
   type UsageRow,
   unpricedModels,
   usageByDimension,

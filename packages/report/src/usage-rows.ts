@@ -21,6 +21,8 @@ export interface UsageRow extends UsageFields, ModelFields, TaskFields {
   readonly week?: string;
   /** `2026-11`. */
   readonly month?: string;
+  /** The SPEC of MoAI-ADK that its sessions worked on. */
+  readonly spec?: string;
   readonly product?: string;
   readonly project?: string;
   readonly agent?: string;
@@ -72,20 +74,36 @@ export function usageByPeriod(
   return { rows, totals: { ...rowFields(groups), ...sessionField(total) } };
 }
 
+/** What rows can be split by. */
+export type UsageDimension = Dimension | "spec";
+
 /** How to group by dimensions over one range. */
 export interface DimensionQuestion {
-  readonly dimensions: readonly Dimension[];
+  /** With `spec`, sums are made of the facts that the ledger holds instead of the rollups. */
+  readonly dimensions: readonly UsageDimension[];
   readonly filter: LedgerFilter;
 }
 
-/** Usage per agent, model, project or product, most tokens first. */
-export function usageByDimension(ledger: Pick<LedgerReader, "usage">, question: DimensionQuestion): Report<UsageRow> {
+/** Where rows by dimension come from. A source that knows sums only has no SPECs. */
+export type UsageSource = Pick<LedgerReader, "usage"> & Partial<Pick<LedgerReader, "usageBySpec">>;
+
+/**
+ * Usage per agent, model, project or product, most tokens first.
+ * @throws RangeError for `spec` where the source knows none.
+ */
+export function usageByDimension(ledger: UsageSource, question: DimensionQuestion): Report<UsageRow> {
   const { dimensions, filter } = question;
-  return dimensionReport(ledger.usage({ ...filter, by: withModel(dimensions) }), dimensions);
+  const by = withModel(dimensions.filter((dimension) => dimension !== "spec"));
+  if (!dimensions.includes("spec")) return dimensionReport(ledger.usage({ ...filter, by }), dimensions);
+  if (ledger.usageBySpec === undefined) throw new RangeError("This source knows no SPECs: leave spec out.");
+  return dimensionReport(ledger.usageBySpec({ ...filter, by }), dimensions);
 }
 
 /** The same from groups that were asked for before; they must be grouped by the dimensions and by model at least. */
-export function dimensionReport(groups: readonly UsageGroup[], dimensions: readonly Dimension[]): Report<UsageRow> {
+export function dimensionReport(
+  groups: readonly UsageGroup[],
+  dimensions: readonly UsageDimension[],
+): Report<UsageRow> {
   const rows = rowsOf(groups, dimensions, () => "")
     .map(({ fields }) => fields)
     .toSorted((a, b) => b.totalTokens - a.totalTokens || compareNames(nameIn(a, dimensions), nameIn(b, dimensions)));
@@ -105,7 +123,7 @@ function withModel(dimensions: readonly Dimension[]): readonly Dimension[] {
 
 function rowsOf(
   groups: readonly UsageGroup[],
-  dimensions: readonly Dimension[],
+  dimensions: readonly UsageDimension[],
   periodOf: (group: UsageGroup) => string,
 ): { first: UsageGroup; fields: UsageRow }[] {
   const keyOf = (group: UsageGroup): string =>
@@ -121,7 +139,7 @@ function rowsOf(
 }
 
 /** Tasks and tool calls have no model: in a table of models they would be a row about nothing, unless they have tokens. */
-function isOnlyTasksWithoutModel(members: readonly UsageGroup[], dimensions: readonly Dimension[]): boolean {
+function isOnlyTasksWithoutModel(members: readonly UsageGroup[], dimensions: readonly UsageDimension[]): boolean {
   return dimensions.includes("model") && members.every(isWithoutCalls);
 }
 
@@ -157,7 +175,7 @@ function sessionField(sessions: number | undefined): { sessions?: number } {
   return sessions === undefined ? {} : { sessions };
 }
 
-function nameIn(row: UsageRow, dimensions: readonly Dimension[]): string {
+function nameIn(row: UsageRow, dimensions: readonly UsageDimension[]): string {
   return dimensions.map((dimension) => row[dimension]).join("\u0000");
 }
 

@@ -41,6 +41,7 @@ export {
   type PriceQuestion,
   type UnitPrices,
 } from "./prices/types.ts";
+export { primaryFolder } from "./primary-folder.ts";
 export {
   databasePath,
   type Environment,

@@ -22,6 +22,10 @@ export interface ReportedTask {
   readonly name?: string | undefined;
   readonly agent?: string | undefined;
   readonly result: TaskResult;
+  /** Default: reported. */
+  readonly origin?: "reported" | "inferred" | undefined;
+  /** The tokens are known to be counted more than once. */
+  readonly isRough?: boolean | undefined;
   readonly tokens?: number | undefined;
   readonly durationMillis?: number | undefined;
 }
@@ -55,8 +59,8 @@ export function reportedTaskFacts(task: ReportedTask, witness: Witness): Fact[] 
       taskKind: task.kind,
       agent: task.agent,
       lastSeenAtMillis: atMillis,
-      outcome: { result, origin: "reported", atMillis },
-      report: { name: task.name, tokens, durationMillis, knowsSession: session !== undefined },
+      outcome: { result, origin: task.origin ?? "reported", atMillis },
+      report: { name: task.name, tokens, durationMillis, knowsSession: session !== undefined, isRough: task.isRough },
     },
   ];
 }

@@ -17,9 +17,10 @@ export interface QualityFlags {
 }
 
 const MOAI_FLOW = "moai-flow";
+const MOAI = "moai";
 const QUALITY = "quality";
 const PRODUCTS = ["claude-code", "codex", "gemini-cli"];
-const SOURCES = [...PRODUCTS, MOAI_FLOW, QUALITY];
+const SOURCES = [...PRODUCTS, MOAI, MOAI_FLOW, QUALITY];
 
 /** Adds the command. */
 export function addImportCommand(program: Command, context: CliContext): void {
@@ -31,7 +32,10 @@ export function addImportCommand(program: Command, context: CliContext): void {
       `read what agents left now, with an account of what was skipped (source: ${SOURCES.join(", ")}); ` +
         "quality reads the files that are named: reports of lcov, Istanbul, Cobertura, ESLint, Biome, Ruff",
     )
-    .option("--path <path>", "search this folder instead of the agent's own; for moai-flow, read this file")
+    .option(
+      "--path <path>",
+      "search this folder instead of the agent's own; for moai, this project; for moai-flow, this file",
+    )
     .option("--project <folder>", "quality: the project that the reports are about (default: this folder)")
     .option("--at <time>", "quality: when it was measured (default: what the file says, or its last change)", parseTime)
     .option("--files <n>", "quality: how many files Ruff looked at", parseCount);
@@ -52,6 +56,10 @@ async function runImport(
     return runImportQuality(context, files, flags);
   }
   refuseQualityFlags(source, files, flags);
+  if (source === MOAI) {
+    const { runImportMoai } = await import("./import-moai.ts");
+    return runImportMoai(context, flags);
+  }
   if (source === MOAI_FLOW) {
     const { runImportMoaiFlow } = await import("./import-moai-flow.ts");
     return runImportMoaiFlow(context, flags);

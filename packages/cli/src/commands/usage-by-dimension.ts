@@ -1,8 +1,10 @@
 /** `agent`, `model`, `project`: usage per name. */
 import type { TimeRange } from "@moai-metrics/model";
+import type { UsageDimension } from "@moai-metrics/report";
 import type { Dimension, LedgerReader } from "@moai-metrics/store";
 import type { Command } from "commander";
 import type { CliContext } from "../context.ts";
+import { UsageError } from "../errors.ts";
 import { refuseTagFlag } from "../flags/by-session.ts";
 import {
   addBreakdownFlag,
@@ -10,10 +12,10 @@ import {
   addCsvFlag,
   addFilterFlags,
   addFromFlag,
-  addGroupFlag,
   addJsonFlag,
   addRangeFlags,
   addSortFlags,
+  addUsageGroupFlag,
   type CommonFlags,
   type FilterFlags,
   type FormatFlags,
@@ -25,7 +27,12 @@ import { resolveRange } from "../flags/range.ts";
 import type { Screen } from "../output/screen.ts";
 import { type AnswerInput, answer } from "./answer.ts";
 
-type Flags = CommonFlags & FormatFlags & FilterFlags & RangeFlags & RowFlags & FromFlags;
+type Flags = CommonFlags &
+  FormatFlags &
+  FilterFlags &
+  RangeFlags &
+  FromFlags &
+  Omit<RowFlags, "groupBy"> & { readonly groupBy?: readonly UsageDimension[] };
 
 const COMMANDS = [
   { name: "agent", description: "tasks, success rate, duration, tokens and cost per agent" },
@@ -39,7 +46,7 @@ export function addUsageByDimensionCommands(program: Command, context: CliContex
     const command = program.command(name).description(description);
     addRangeFlags(command, "days");
     refuseTagFlag(addFilterFlags(command));
-    addGroupFlag(command);
+    addUsageGroupFlag(command);
     if (name !== "model") addBreakdownFlag(command);
     addSortFlags(command);
     addCommonFlags(addFromFlag(addCsvFlag(addJsonFlag(command))));
@@ -52,12 +59,12 @@ async function showUsage(context: CliContext, dimension: Dimension, flags: Flags
   const { printRows } = await import("../output/print-rows.ts");
   const { costNotes } = await import("../output/cost-notes.ts");
   const breakdown: readonly Dimension[] = flags.csv && flags.breakdown ? ["model"] : [];
-  const dimensions = [...new Set([dimension, ...(flags.groupBy ?? []), ...breakdown])];
+  const dimensions = [...new Set<UsageDimension>([dimension, ...(flags.groupBy ?? []), ...breakdown])];
   const rangeOf = ({ calendar }: Screen): TimeRange | undefined =>
     resolveRange(flags, { calendar, nowMillis: context.now(), lastUnit: "day" });
   const show = (
     { screen, config, filter }: Pick<AnswerInput, "screen" | "config" | "filter">,
-    ledger: Pick<LedgerReader, "usage">,
+    ledger: Pick<LedgerReader, "usage"> & Partial<Pick<LedgerReader, "usageBySpec">>,
     range: TimeRange | undefined,
     notes: readonly string[],
   ): void => {
@@ -67,6 +74,9 @@ async function showUsage(context: CliContext, dimension: Dimension, flags: Flags
     printRows(context, screen, flags, { command: dimension, config, table, notes: all });
   };
   const { from } = flags;
+  if (from !== undefined && dimensions.includes("spec")) {
+    throw new UsageError("--from knows no SPECs: they are tags of sessions. Leave --from out, or spec.");
+  }
   if (from === undefined) {
     await answer(context, flags, (input) => show(input, input.ledger.store.ledger, rangeOf(input.screen), []));
     return;

@@ -10,6 +10,7 @@ import {
   parseDimensions,
   parseNames,
   parseTimeZone,
+  parseUsageDimensions,
   parseWeekday,
 } from "./values.ts";
 
@@ -144,4 +145,10 @@ export function addBreakdownFlag(command: Command): Command {
 /** `--group-by`. */
 export function addGroupFlag(command: Command): Command {
   return command.option("--group-by <dimensions>", "split rows by product, project, agent or model", parseDimensions);
+}
+
+/** `--group-by` of sums over a range, which can be split by the sessions' SPEC as well. */
+export function addUsageGroupFlag(command: Command): Command {
+  const description = "split rows by product, project, agent, model or spec";
+  return command.option("--group-by <dimensions>", description, parseUsageDimensions);
 }

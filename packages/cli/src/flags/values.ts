@@ -1,5 +1,6 @@
 /** Turns the text of flags into values; each error names what is accepted. Commander adds the flag and the text. */
 import { isCalendarDate, WEEKDAYS, type Weekday } from "@moai-metrics/model";
+import type { UsageDimension } from "@moai-metrics/report";
 import type { Dimension } from "@moai-metrics/store";
 import { InvalidArgumentError } from "commander";
 
@@ -96,6 +97,15 @@ export function parseDimensions(text: string): readonly Dimension[] {
   return parseNames(text).map((name) => {
     const dimension = GROUPINGS.find((known) => known === name);
     if (dimension === undefined) throw new InvalidArgumentError(`Write one or more of ${GROUPINGS.join(", ")}.`);
+    return dimension;
+  });
+}
+
+/** Dimensions separated by commas, and `spec`: the SPEC that sessions worked on. */
+export function parseUsageDimensions(text: string): readonly UsageDimension[] {
+  return parseNames(text).map((name) => {
+    const dimension = [...GROUPINGS, "spec" as const].find((known) => known === name);
+    if (dimension === undefined) throw new InvalidArgumentError(`Write one or more of ${GROUPINGS.join(", ")}, spec.`);
     return dimension;
   });
 }

@@ -32,7 +32,7 @@ export interface RowView<Row> {
 export function printRows<Row>(
   context: CliContext,
   screen: Screen,
-  flags: CommonFlags & FormatFlags & RowFlags,
+  flags: CommonFlags & FormatFlags & Omit<RowFlags, "groupBy">,
   view: RowView<Row>,
 ): void {
   const hidden = hiddenFields(view.command, view.config);

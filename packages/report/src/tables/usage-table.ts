@@ -1,9 +1,8 @@
 /** Tables of usage by period, agent, model, project or product. */
 import type { PeriodUnit } from "@moai-metrics/model";
-import type { Dimension } from "@moai-metrics/store";
 import type { UsageFields } from "../fields.ts";
 import type { Column, Table } from "../render/table-model.ts";
-import type { Report, UsageRow } from "../usage-rows.ts";
+import type { Report, UsageDimension, UsageRow } from "../usage-rows.ts";
 import { dropInOrder, type Line, MODEL_BREAKDOWN, originColumns, usageColumns } from "./common-columns.ts";
 import { shortPaths } from "./short-names.ts";
 
@@ -14,7 +13,7 @@ export type UsageLine = Line<UsageFields, UsageRow>;
 export interface UsageTableOptions {
   /** The period of the rows; without it the first dimension leads. */
   readonly unit?: PeriodUnit | undefined;
-  readonly dimensions: readonly Dimension[];
+  readonly dimensions: readonly UsageDimension[];
   /** Show the share of each model under every row. */
   readonly isBrokenDown: boolean;
 }
@@ -30,7 +29,8 @@ const DIMENSION_TITLES = {
   project: "Project",
   agent: "Agent",
   model: "Model",
-} as const satisfies Record<Dimension, string>;
+  spec: "SPEC",
+} as const satisfies Record<UsageDimension, string>;
 
 const NAME_MIN_WIDTH = 20;
 /** Where four names share a row. */

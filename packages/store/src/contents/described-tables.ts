@@ -92,7 +92,7 @@ const LEDGER: Readonly<Record<string, DescribedTable>> = {
       reported_name: "what a hook called the task, such as task-001",
       reported_tokens: "number of tokens that a hook reported",
       reported_ms: "duration that a hook reported",
-      report_knows_session: "whether the hook knew the agent's session",
+      report_knows_session: "whether the hook knew the agent's session, or its figures are rough",
       is_covered: "whether model calls tell of the same work, so that the hook's figures do not count",
       ...TOTALS,
     },

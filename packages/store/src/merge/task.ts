@@ -116,6 +116,7 @@ function byReport(a: TaskReport, b: TaskReport): number {
   return (
     (a.tokens ?? -1) - (b.tokens ?? -1) ||
     (a.durationMillis ?? -1) - (b.durationMillis ?? -1) ||
+    byNumber(a.isRough ?? false, b.isRough ?? false) ||
     byNumber(a.knowsSession ?? false, b.knowsSession ?? false) ||
     byText(a.name ?? "", b.name ?? "")
   );

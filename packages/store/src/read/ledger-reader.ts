@@ -4,6 +4,7 @@ import { readMeasuredProjects, readQuality } from "./quality-reader.ts";
 import { readUsage } from "./rollup-reader.ts";
 import { readProjects, readRollupState } from "./rollup-state.ts";
 import { readSessionActivity, readSessionCounts, readSessions } from "./session-reader.ts";
+import { readSpecUsage } from "./spec-usage.ts";
 import { readTasks } from "./task-reader.ts";
 import { readTelemetryUse } from "./telemetry-reader.ts";
 import { readTokenPeaks } from "./token-peaks.ts";
@@ -16,6 +17,7 @@ export function createLedgerReader(database: Database): LedgerReader {
   const inOneState = <T>(read: () => T): T => (database.inTransaction ? read() : database.transaction(read).deferred());
   return {
     usage: (question) => readUsage(database, question),
+    usageBySpec: (question) => inOneState(() => readSpecUsage(database, question)),
     sessions: (filter) => inOneState(() => readSessions(database, filter)),
     tasks: (filter) => inOneState(() => readTasks(database, filter)),
     tools: (filter) => readTools(database, filter),

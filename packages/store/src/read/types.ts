@@ -60,6 +60,8 @@ export interface ToolMeasures {
 /** One group of usage. A dimension that was not asked for is absent; a value that is not known is "". */
 export interface UsageGroup extends CallMeasures, TaskMeasures, ToolMeasures {
   readonly period?: Period;
+  /** Only of {@link LedgerReader.usageBySpec}. */
+  readonly spec?: string;
   readonly product?: string;
   readonly project?: string;
   readonly agent?: string;
@@ -167,6 +169,11 @@ export interface UsageQuestion extends LedgerFilter {
   /** One group per period, where periods may overlap; without it, one group over the range. */
   readonly periods?: readonly Period[] | undefined;
   readonly by?: readonly Dimension[] | undefined;
+}
+
+/** A question about usage by the SPEC that sessions worked on. */
+export interface SpecUsageQuestion extends LedgerFilter {
+  readonly by: readonly Dimension[];
 }
 
 /** The sessions of a period. */
@@ -300,6 +307,8 @@ export interface LedgerReader {
    * @throws RangeError for a filter on `sessionIds`: rollups do not know sessions.
    */
   usage(question: UsageQuestion): UsageGroup[];
+  /** The same from the facts that the ledger holds, by the SPEC that their sessions are tagged with; "" for none. */
+  usageBySpec(question: SpecUsageQuestion): UsageGroup[];
   /** Sessions with activity in the range, newest first. */
   sessions(filter: LedgerFilter): SessionRow[];
   /** Tasks whose time (their end, or the last sign of life of an open one) lies in the range, newest first. */

@@ -80,6 +80,10 @@ export function createReportCoverage(database: Database, sessions: SessionRows, 
       for (const entry of concerned()) {
         const { report, lastSeenAtMillis } = entry.state;
         if (report === undefined || lastSeenAtMillis === undefined) continue;
+        if (report.value.isRough === true) {
+          tasks.setCovered(entry, true);
+          continue;
+        }
         const durationMillis = Math.min(report.value.durationMillis ?? MAX_ACTIVE_GAP_MILLIS, MAX_COVERED_MILLIS);
         const startMillis = lastSeenAtMillis - durationMillis - SLACK_MILLIS;
         if (startMillis < keptFromMillis && entry.storedValues !== undefined) continue;

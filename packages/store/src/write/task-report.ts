@@ -23,16 +23,24 @@ const NO_REPORT: ReportValues = [0, null, null, null, 0];
 
 export function encodeReport(report: Ranked<TaskReport> | undefined): ReportValues {
   if (report === undefined) return NO_REPORT;
-  const { name, tokens, durationMillis, knowsSession } = report.value;
-  return [report.rank, name ?? null, tokens ?? null, durationMillis ?? null, knowsSession === true ? 1 : 0];
+  const { name, tokens, durationMillis } = report.value;
+  return [report.rank, name ?? null, tokens ?? null, durationMillis ?? null, placeOf(report.value)];
 }
 
-export function decodeReport([rank, name, tokens, millis, knowsSession]: ReportValues): Ranked<TaskReport> | undefined {
+/** In `report_knows_session`: a rough report is compared with nothing. */
+const ROUGH = 2;
+
+function placeOf({ isRough, knowsSession }: TaskReport): number {
+  return isRough === true ? ROUGH : knowsSession === true ? 1 : 0;
+}
+
+export function decodeReport([rank, name, tokens, millis, place]: ReportValues): Ranked<TaskReport> | undefined {
   if (rank === 0) return undefined;
   return ranked(rank, {
     name: name ?? undefined,
     tokens: tokens ?? undefined,
     durationMillis: millis ?? undefined,
-    knowsSession: knowsSession === 1,
+    knowsSession: place > 0,
+    isRough: place === ROUGH,
   });
 }
