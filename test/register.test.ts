@@ -51,6 +51,13 @@ describe("the registration", () => {
     expect(existsSync(join(idle.storage, "metrics.db"))).toBe(false);
   });
 
+  it("records once in the program, its threads and its children, however often it is loaded", () => {
+    const ran = run([...REGISTER, program("everywhere.mjs")]);
+    expect(ran).toMatchObject({ status: 0, said: "" });
+    const seen = tasks(ran.storage).map(({ agent, calls }) => `${agent} ${calls}`);
+    expect(seen.sort()).toEqual(["child 1", "program 1", "thread 1"]);
+  });
+
   it("does nothing where it is switched off", () => {
     const ran = run([...REGISTER, program("agent.mjs")], { MOAI_METRICS_DISABLED: "1" });
     expect(ran).toMatchObject({ status: 0, said: "" });
