@@ -6,6 +6,7 @@ export const BENCHMARKS = {
   exports: "everything that is stored, for other programs, as whole processes of the command",
   import: "transcripts, as whole processes of the command",
   reports: "reports of a year, as whole processes of the command",
+  dashboard: "the live dashboard on a terminal, as a whole process of the command",
   statusline: "what an agent waits for, as whole processes of the command",
   hooks: "what an agent waits for when it calls a hook: processes and a request",
   instrumentation: "recording in an application",

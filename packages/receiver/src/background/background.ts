@@ -38,7 +38,7 @@ export function startBackground({
     env: threadEnvironment(),
     name: "moai-metrics background",
     // What is read is garbage soon, and V8 would rather let it pile up.
-    resourceLimits: { maxYoungGenerationSizeMb: 24 },
+    resourceLimits: { maxYoungGenerationSizeMb: isDaemon ? 24 : 8 },
   });
   let isOver = false;
   const over = new Promise<void>((resolve) => {

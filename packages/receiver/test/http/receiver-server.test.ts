@@ -98,6 +98,19 @@ describe("a receiver's answers", () => {
     expect(text).toContain("moai_receiver_queue_requests 0\n");
     expect((await post("/metrics", { method: "HEAD" })).body).toHaveLength(0);
   });
+
+  it("tells what it has received and how busy it is to whoever may ask", async () => {
+    const { post } = await startReceiver();
+    await post("/v1/metrics", { headers: JSON_TYPE, body: GAUGE });
+    const { status, body } = await post("/status", { method: "GET" });
+    expect(status).toBe(200);
+    const told = JSON.parse(body.toString());
+    expect(told).toMatchObject({ status: "ok", pid: process.pid, itemsReceived: 1, waitingRequests: 0 });
+    expect(told.residentBytes).toBeGreaterThan(1_000_000);
+    expect(told.eventLoop.activeMillis).toBeGreaterThan(0);
+    expect((await post("/status", { method: "POST" })).status).toBe(405);
+    expect((await post("/status", { method: "GET", headers: { host: "evil.example" } })).status).toBe(403);
+  });
 });
 
 describe("bad input", () => {

@@ -2,6 +2,7 @@
 import type { ReceiverReading } from "@moai-metrics/report";
 import type { MetricsConfig } from "@moai-metrics/settings";
 import type { CliContext } from "../../context.ts";
+import { limitHeapGrowth } from "../../ledger/limit-heap.ts";
 import type { DashboardFlags } from "../dashboard-flags.ts";
 import { createProcessReadings } from "../readings/process-readings.ts";
 import { createReceiverReadings } from "../readings/receiver-readings.ts";
@@ -26,6 +27,8 @@ export async function runLive(
   terminal: TerminalStreams = process,
 ): Promise<void> {
   const { environment } = context;
+  // It stays all day: what is garbage is collected soon, in every thread.
+  limitHeapGrowth();
   const { config } = await context.loadConfig(flags);
   const timeZone = flags.timezone ?? environment.timeZone;
   const { columns, rows } = environment;
