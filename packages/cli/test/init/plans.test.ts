@@ -73,7 +73,7 @@ describe("init of one file", () => {
           expect(file.undo()?.isExact ?? true).toBe(true);
           expect(file.text).toBe(before);
         }),
-        { numRuns: 60 },
+        { numRuns: 30 },
       );
     },
   );
@@ -89,7 +89,7 @@ describe("init of one file", () => {
         expect(jsonAt(file.text ?? "", [])).toEqual(was);
         expect(file.text).toContain("// later");
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 
