@@ -9,6 +9,7 @@ import { delimiter, join } from "node:path";
 export const REAL_PARTS = {
   promtool: { from: "apt-get", package: "prometheus" },
   prometheus: { from: "apt-get", package: "prometheus" },
+  "victoria-metrics": { from: "apt-get", package: "victoria-metrics" },
   chromium: { from: "apt-get", package: "chromium" },
   soffice: { from: "apt-get", package: "libreoffice-calc-nogui" },
   tmux: { from: "apt-get", package: "tmux" },

@@ -10,7 +10,7 @@ import { openStore, StoreError } from "@moai-metrics/store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findRealPart } from "../real/parts.ts";
 import { type BoardQuery, boardQueries, chosen, readBoards } from "./support/boards.ts";
-import { expectations, type Rows, readAllRows } from "./support/expectations.ts";
+import { EXACT, expectations, type Rows, readAllRows } from "./support/expectations.ts";
 import { sendForeignMetrics } from "./support/foreign-metrics.ts";
 import { askInstant, askRange, askRaw, type Sample } from "./support/prometheus-api.ts";
 import { placeTranscript, sendRun, TOKENS_OF_RUN, TOKENS_OF_TRANSCRIPT } from "./support/recordings.ts";
@@ -18,10 +18,12 @@ import { type Stack, startStack } from "./support/stack.ts";
 
 const collector = findRealPart("otelcol-moai");
 const prometheus = findRealPart("prometheus");
+const victoria = findRealPart("victoria-metrics");
+const isComplete = collector !== undefined && prometheus !== undefined && victoria !== undefined;
 const RUNS = 26;
 const DAY_SECONDS = 86_400;
 
-describe.skipIf(collector === undefined || prometheus === undefined)("the stack", () => {
+describe.skipIf(!isComplete)("the stack", () => {
   let stack: Stack;
   let startedAtSeconds: number;
   let rows: Rows;
@@ -31,7 +33,7 @@ describe.skipIf(collector === undefined || prometheus === undefined)("the stack"
   const timeline: { readonly atMillis: number; readonly tokens: number }[] = [];
 
   beforeAll(async () => {
-    stack = await startStack({ collector: collector ?? "", prometheus: prometheus ?? "" });
+    stack = await startStack({ collector: collector ?? "", prometheus: prometheus ?? "", victoria: victoria ?? "" });
     startedAtSeconds = Date.now() / 1000;
     await waitUntil(hasStore, "the daemon has made its file");
     await waitForScrapes(1);
@@ -59,10 +61,10 @@ describe.skipIf(collector === undefined || prometheus === undefined)("the stack"
     await sendForeignMetrics(stack.otlpUrl);
     writeQuality();
     await waitUntil(() => tokensNow() >= expectedTokens(), "everything is in SQLite");
-    watching.abort();
-    await watched;
     rows = stack.read(readAllRows);
     await waitForScrapes(6);
+    watching.abort();
+    await watched;
   }, 180_000);
   afterAll(async () => {
     await stack?.stop();
@@ -133,6 +135,10 @@ describe.skipIf(collector === undefined || prometheus === undefined)("the stack"
     expect(tokensOf(["demo"])).toBeGreaterThan(0);
   });
 
+  it("had nothing to correct downwards, so that counters can be compared", async () => {
+    expect((await askInstant(stack.prometheusUrl, "moai_exposition_series_held"))[0]?.values).toEqual([0]);
+  });
+
   it("has the queue of the Collector empty, and nothing lost in it", async () => {
     const lost = await askInstant(
       stack.prometheusUrl,
@@ -182,6 +188,24 @@ describe.skipIf(collector === undefined || prometheus === undefined)("the stack"
         expect(answer[0]?.values[0]).not.toBeNaN();
       },
     );
+
+    it("shows the same where VictoriaMetrics takes the place of Prometheus", async () => {
+      const expected = expectations(rows, 1);
+      const exact = queries.filter(
+        (query) => query.isInstant && !isChange(query) && expected.get(nameOf(query))?.tolerance === EXACT.tolerance,
+      );
+      expect(exact.length).toBeGreaterThan(40);
+      for (const query of exact) {
+        const expression = chosen(query.expression, { period: "1h", rateInterval: "1m" });
+        const answer = await askInstant(stack.victoriaUrl, expression);
+        const shown = new Map(
+          answer.map(({ labels, values }) => [Object.values(labels).join(), values[0] ?? Number.NaN]),
+        );
+        for (const [key, value] of expected.get(nameOf(query))?.shown ?? []) {
+          expect(shown.get(key), `${nameOf(query)} ${key}`).toBeCloseTo(value, 6);
+        }
+      }
+    });
 
     it("of single tasks shows the rows of SQLite", async () => {
       const panel = readBoards()

@@ -25,7 +25,8 @@ export function readAllRows({ query }: Store): Rows {
   return { calls: query.getModelCalls({}).rows, tasks: query.getTasks({}).rows, tools: query.getToolCalls({}).rows };
 }
 
-const EXACT = { tolerance: 1e-9, least: 1e-9 };
+/** Totals, and what is worked out of them. */
+export const EXACT = { tolerance: 1e-9, least: 1e-9 };
 /** `rate()` guesses what lies beyond the first and the last sample: one of at least six steps. */
 const RATE = { tolerance: 0.2, least: 1e-9 };
 /** A quantile lies somewhere in its bucket, whose end is at most twice its beginning; the first ends at 8 ms. */

@@ -16,6 +16,7 @@ const SCRAPE_SECONDS = 1;
 export interface StackPrograms {
   readonly collector: string;
   readonly prometheus: string;
+  readonly victoria: string;
 }
 
 /** The stack. */
@@ -27,6 +28,8 @@ export interface Stack {
   /** Where agents send. */
   readonly otlpUrl: string;
   readonly prometheusUrl: string;
+  /** VictoriaMetrics, which reads the same as a second scraper. */
+  readonly victoriaUrl: string;
   readonly daemonUrl: string;
   readonly authorization: Readonly<Record<string, string>>;
   /** What SQLite says. */
@@ -37,9 +40,10 @@ export interface Stack {
 }
 
 /** Starts everything. */
-export async function startStack({ collector, prometheus }: StackPrograms): Promise<Stack> {
+export async function startStack({ collector, prometheus, victoria }: StackPrograms): Promise<Stack> {
   const folder = mkdtempSync(join(tmpdir(), "stack-"));
-  const [grpc = 0, http = 0, health = 0, shown = 0, own = 0, daemonPort = 0, prometheusPort = 0] = await freePorts(7);
+  const [grpc = 0, http = 0, health = 0, shown = 0, own = 0, daemonPort = 0, prometheusPort = 0, victoriaPort = 0] =
+    await freePorts(8);
   const at = (port: number): string => `127.0.0.1:${port}`;
   const storage = join(folder, "storage");
   mkdirSync(storage, { mode: 0o700 });
@@ -81,6 +85,13 @@ export async function startStack({ collector, prometheus }: StackPrograms): Prom
     ]),
   );
 
+  const victoriaFile = join(folder, "victoria.yml");
+  const second = readFileSync(prometheusFile, "utf8").replace(
+    "job_name: moai-metrics",
+    "$&\n    params: { reader: [v] }",
+  );
+  writeFileSync(victoriaFile, second);
+
   const authorization = { Authorization: `Bearer ${TOKEN}` };
   const environment = {
     HOME: join(folder, "home"),
@@ -111,6 +122,18 @@ export async function startStack({ collector, prometheus }: StackPrograms): Prom
       ],
       readyUrl: `http://${at(prometheusPort)}/-/ready`,
     }),
+    victoria: createPart({
+      command: victoria,
+      args: [
+        `-promscrape.config=${victoriaFile}`,
+        "-promscrape.config.strictParse=false",
+        `-storageDataPath=${join(folder, "victoria")}`,
+        `-httpListenAddr=${at(victoriaPort)}`,
+        // What was read a moment ago is answered, too.
+        "-search.latencyOffset=0s",
+      ],
+      readyUrl: `http://${at(victoriaPort)}/health`,
+    }),
   };
   let store: Store | undefined;
   const stop = async (): Promise<void> => {
@@ -120,7 +143,7 @@ export async function startStack({ collector, prometheus }: StackPrograms): Prom
   };
   try {
     await parts.daemon.start();
-    await Promise.all([parts.collector.start(), parts.prometheus.start()]);
+    await Promise.all([parts.collector.start(), parts.prometheus.start(), parts.victoria.start()]);
   } catch (error) {
     await stop();
     throw error;
@@ -130,6 +153,7 @@ export async function startStack({ collector, prometheus }: StackPrograms): Prom
     storage,
     otlpUrl: `http://${at(http)}`,
     prometheusUrl: `http://${at(prometheusPort)}`,
+    victoriaUrl: `http://${at(victoriaPort)}`,
     daemonUrl: `http://${at(daemonPort)}`,
     authorization,
     environment,
