@@ -11,11 +11,8 @@ import { noticesOf } from "./third-party-notices.ts";
  */
 export const BUNDLED: ReadonlySet<string> = new Set(["ink", "react"]);
 
-/** Ink looks for it on request only, and does without. */
-const OPTIONAL = "react-devtools-core";
-
 function isExternal(id: string, importer: string | undefined): boolean {
-  if (isBuiltin(id) || id === OPTIONAL) return true;
+  if (isBuiltin(id)) return true;
   if (id.startsWith("@moai-metrics/") || id.startsWith(".") || path.isAbsolute(id) || id.startsWith("\0")) return false;
   return !BUNDLED.has(id) && importer?.includes("node_modules") !== true;
 }
@@ -35,6 +32,16 @@ const threads: Plugin = {
   },
 };
 
+/** Ink can connect to React's developer tools, a package that nobody has here: that part is left out. */
+const withoutDeveloperTools: Plugin = {
+  name: "without developer tools",
+  resolveId: (source, importer) =>
+    /^\.\/devtools(-window-polyfill)?\.js$/.test(source) && importer?.includes(`node_modules${path.sep}ink${path.sep}`)
+      ? "\0no-developer-tools"
+      : undefined,
+  load: (id) => (id === "\0no-developer-tools" ? "export {};" : undefined),
+};
+
 /**
  * Bundles a programme of the checkout with what it imports from our packages. What is imported on demand stays in files
  * of its own, so that a command still loads only what it needs. The licences of what others wrote lie beside it.
@@ -47,7 +54,7 @@ export async function bundleCommand(from: string, to: string): Promise<void> {
     input: from,
     platform: "node",
     external: isExternal,
-    plugins: [threads],
+    plugins: [threads, withoutDeveloperTools],
     transform: { define: { "process.env.NODE_ENV": '"production"' } },
   });
   const { output } = await bundle.write({ dir: to, format: "esm" });
