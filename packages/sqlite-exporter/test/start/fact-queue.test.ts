@@ -50,12 +50,11 @@ describe("fact queue", () => {
     expect(batches).toHaveLength(3);
   });
 
-  it("spaces batches out by what writing takes, but never longer than a quarter of a second", async () => {
+  it("spaces batches out while facts keep coming", async () => {
     const taken: number[] = [];
     const writer: Pick<StoreWriter, "writeFacts" | "spoolPending"> = {
       writeFacts: async () => {
         taken.push(performance.now());
-        await new Promise((resolve) => setTimeout(resolve, 30));
         return { id: 1, state: "committed", refused: {} };
       },
       spoolPending: () => {},
@@ -64,10 +63,10 @@ describe("fact queue", () => {
     queue.sink(fact);
     await queue.flush();
     queue.sink(fact);
-    await expect.poll(() => taken.length, { timeout: 5000 }).toBe(2);
+    await expect.poll(() => taken.length, { timeout: 5000, interval: 1 }).toBe(2);
     const [first = 0, second = 0] = taken;
-    // Timers may fire a millisecond early.
-    expect(second - first).toBeGreaterThanOrEqual(248);
+    // Twice what a first fact waits; timers count whole milliseconds.
+    expect(second - first).toBeGreaterThan(10);
     await queue.flush();
   });
 
