@@ -3,10 +3,11 @@
  * as a process, and what is stored or shown differs.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
+import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gunzipSync } from "node:zlib";
 import type { Fact } from "@moai-metrics/model";
 import type { Dashboard } from "@moai-metrics/report";
 import { databasePath } from "@moai-metrics/settings";
@@ -403,6 +404,31 @@ async function startWebhook(): Promise<{ readonly url: string; readonly message:
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`, message: promise };
 }
 
+interface Push {
+  readonly headers: IncomingHttpHeaders;
+  /** Of the first counter: 1 delta, 2 cumulative. */
+  readonly temporality: unknown;
+}
+
+/** A backend that keeps what is pushed to it. */
+async function startBackend(): Promise<{ readonly url: string; readonly pushes: readonly Push[] }> {
+  const pushes: Push[] = [];
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      const { resourceMetrics } = JSON.parse(gunzipSync(Buffer.concat(chunks)).toString());
+      const metrics: { sum?: { aggregationTemporality: unknown } }[] = resourceMetrics[0].scopeMetrics[0].metrics;
+      const temporality = metrics.find(({ sum }) => sum !== undefined)?.sum?.aggregationTemporality;
+      pushes.push({ headers: request.headers, temporality });
+      response.setHeader("Content-Type", "application/json").end("{}");
+    });
+  }).listen(0, "127.0.0.1");
+  onTestFinished(() => void server.close());
+  await new Promise((listens) => server.once("listening", listens));
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/metrics`, pushes };
+}
+
 /** Each case runs the command some dozen times. */
 const MANY_RUNS_MILLIS = 120_000;
 
@@ -512,6 +538,32 @@ describe("every key", { timeout: MANY_RUNS_MILLIS }, () => {
     });
   });
 
+  it("forward.url, headers, temporality and interval_seconds say what is pushed where, and how often", async () => {
+    const serveWith = async (forward: object) => {
+      const { url, pushes } = await startBackend();
+      const home = homeWithTranscripts();
+      moveTranscripts(
+        home,
+        new Date(Date.now() - 1_000).toISOString().slice(0, RECORDED_SECOND.length),
+        RECORDED_SECOND,
+      );
+      configure(userFile(home), { forward: { url, ...forward } });
+      json(runBinary(home, ["import", "--json"], { FROZEN_NOW: String(Date.now()) }));
+      return { pushes, ...(await startServe(home)) };
+    };
+    const plain = await serveWith({});
+    await expect.poll(() => plain.pushes.length, { timeout: 30_000 }).toBe(1);
+    plain.child.kill("SIGTERM");
+    await plain.ended;
+    // One when it began and one at its end, none in between.
+    expect(plain.pushes).toHaveLength(2);
+    expect(plain.pushes.at(-1)).toMatchObject({ temporality: 2 });
+    expect(plain.pushes.at(-1)?.headers).not.toHaveProperty("x-tenant");
+    const chosen = await serveWith({ headers: { "X-Tenant": "shop" }, temporality: "delta", interval_seconds: 5 });
+    await expect.poll(() => chosen.pushes.length, { timeout: 30_000 }).toBe(2);
+    expect(chosen.pushes.at(-1)).toMatchObject({ temporality: 1, headers: { "x-tenant": "shop" } });
+  });
+
   it("dashboard.busy_share says from where on the receiver is busy", async () => {
     const levelWith = async (dashboard: object): Promise<unknown> => {
       const home = temporaryHome();
@@ -528,6 +580,7 @@ describe("every key", { timeout: MANY_RUNS_MILLIS }, () => {
       ...Object.keys(CASES),
       ...["storage", "buffer.max_size", "buffer.flush_interval_seconds", "retention.max_bytes", "alerts.webhook"],
       ...["receiver.port", "receiver.host", "receiver.hosts", "receiver.requireToken", "dashboard.busy_share"],
+      ...["forward.url", "forward.headers", "forward.temporality", "forward.interval_seconds"],
     ];
     expect(here.sort()).toEqual(settingKeys().sort());
   });
