@@ -1,5 +1,5 @@
 /** The section Alerts: what someone should know, the worst first. Pure. */
-import { alertsOf } from "../budgets/alerts.ts";
+import { type Alert, alertsOf } from "../budgets/alerts.ts";
 import type { BudgetReport } from "../budgets/types.ts";
 import { formatCount, formatDuration, formatPercent } from "../render/numbers.ts";
 import { toPlainText } from "../render/plain-text.ts";
@@ -11,15 +11,17 @@ export interface AlertsInput {
   readonly queue: QueueSection;
   readonly resources: ResourcesSection;
   readonly budgets: BudgetReport;
+  /** Agents whose telemetry stopped or tells less. */
+  readonly telemetry: readonly Alert[];
 }
 
 /** Every alert there is. */
-export function alertsSection({ summary, queue, resources, budgets }: AlertsInput): DashboardAlert[] {
+export function alertsSection({ summary, queue, resources, budgets, telemetry }: AlertsInput): DashboardAlert[] {
   const alerts = [
     ...summaryAlerts(summary),
     ...queueAlerts(queue),
     ...resourceAlerts(resources),
-    ...alertsOf(budgets).map(({ kind, state, message, next }): DashboardAlert => {
+    ...[...alertsOf(budgets), ...telemetry].map(({ kind, state, message, next }): DashboardAlert => {
       return { kind, level: state === "exceeded" ? "critical" : "warning", message, next };
     }),
   ];

@@ -1,7 +1,9 @@
 /** The whole dashboard: what the store answers, and what becomes of it. */
+import type { Alert } from "../budgets/alerts.ts";
 import { budgetReport, watchSettings } from "../budgets/budget-report.ts";
 import type { BudgetReport } from "../budgets/types.ts";
 import { atMoment } from "../budgets/windows.ts";
+import { telemetryAlerts } from "../telemetry/telemetry-alerts.ts";
 import { agentsSection } from "./agents.ts";
 import { alertsSection } from "./alerts.ts";
 import { type DashboardQuestion, type DashboardSource, rangesOf } from "./question.ts";
@@ -22,6 +24,7 @@ export interface DashboardAnswers {
   readonly trends: TrendsSection;
   readonly budgets: BudgetReport;
   readonly figures: ResourceFigures;
+  readonly telemetry: readonly Alert[];
 }
 
 /** Asks the store for everything. */
@@ -34,6 +37,7 @@ export function readDashboard(source: DashboardSource, question: DashboardQuesti
     trends: trendsSection(source, question),
     budgets: readBudgets(source, question),
     figures: resourceFigures(source, question, queue),
+    telemetry: readTelemetry(source, question),
   };
 }
 
@@ -48,7 +52,7 @@ export function readQueue(
 
 /** The dashboard that answers and readings make. Pure. */
 export function toDashboard(answers: DashboardAnswers, question: DashboardQuestion, readings: Readings): Dashboard {
-  const { queue, summary, agents, trends, budgets, figures } = answers;
+  const { queue, summary, agents, trends, budgets, figures, telemetry } = answers;
   const { calendar, nowMillis, period } = question;
   const resources = resourcesSection(question, { budgets, figures, readings });
   const { from, to } = rangesOf(question);
@@ -57,7 +61,7 @@ export function toDashboard(answers: DashboardAnswers, question: DashboardQuesti
     timeZone: calendar.timeZone,
     period: { name: period, from, to },
     ...{ summary, agents, queue, resources, trends },
-    alerts: alertsSection({ summary, queue, resources, budgets }),
+    alerts: alertsSection({ summary, queue, resources, budgets, telemetry }),
   };
 }
 
@@ -68,6 +72,11 @@ export function dashboardReport(
   readings: Readings = NO_READINGS,
 ): Dashboard {
   return toDashboard(readDashboard(source, question), question, readings);
+}
+
+/** Of the products that are looked at: telemetry is a product's as a whole. */
+function readTelemetry({ ledger }: DashboardSource, { filter, nowMillis }: DashboardQuestion): Alert[] {
+  return telemetryAlerts(ledger, nowMillis).filter(({ subject }) => filter.products?.includes(subject ?? "") ?? true);
 }
 
 function readBudgets(

@@ -69,6 +69,22 @@ describe("alerts", () => {
     expect(resources.contexts).toMatchObject([{ agent: "main", tokens: 200_001, windowTokens: 200_000, share: 1 }]);
   });
 
+  it("tell of an agent whose telemetry stopped while its transcripts go on, where its product is looked at", () => {
+    const calls = (name: string, firstMillis: number, witness: "log" | "transcript"): Fact[] =>
+      Array.from({ length: 20 }, (_, i) => ({
+        ...call("s", "t", `${name}-${i}`, firstMillis + i * 2 * MINUTE),
+        witness,
+      }));
+    const store = storeWith([
+      ...calls("heard", NOW - 300 * MINUTE, "log"),
+      ...calls("silent", NOW - 120 * MINUTE, "transcript"),
+    ]);
+    const alertsOf = (product: string): string[] =>
+      dashboardReport(store, questionOf({ filter: { products: [product] } })).alerts.map(({ message }) => message);
+    expect(alertsOf("claude-code")).toContainEqual(expect.stringContaining("Telemetry of claude-code stopped"));
+    expect(alertsOf("codex")).toEqual([]);
+  });
+
   it("say who else is silent", () => {
     const facts = [...running(3, 25, 21), task("s", "young", "main", NOW - MINUTE, undefined)];
     expect(dashboardReport(storeWith(facts), questionOf()).alerts[0]?.message).toContain("nor of 2 others");
