@@ -98,13 +98,23 @@ export function createExposedCounters(database: Database): ExposedCounters {
 
 function toCounter(series: ExposedVector): ExposedCounter {
   const { source, attributes, startedAtMillis, shown, received } = series;
-  const growth = received === undefined ? shown : shown.map((value, i) => value - (received[i] ?? 0));
+  const growth = received === undefined ? shown : growthSince(received, shown);
   return {
     attributes,
     startMillis: startedAtMillis,
     ...cumulativeOf(shown, source.divisor),
     growth: cumulativeOf(growth, source.divisor),
   };
+}
+
+/**
+ * What is ahead of what a reader has. A value that moved to a smaller bucket raised counts up to bounds below those up to
+ * the next ones, which are held: it has been told where it was, and is not told again.
+ */
+function growthSince(received: LiveVector, shown: LiveVector): LiveVector {
+  const growth = shown.map((value, i) => value - (received[i] ?? 0));
+  for (let i = growth.length - 2; i > 0; i--) growth[i] = Math.min(growth[i] ?? 0, growth[i + 1] ?? 0);
+  return growth;
 }
 
 /** Counts up to each bound, as counts between them. */

@@ -136,6 +136,8 @@ function* vectorsOf(
       for (let i = place === -1 ? from.exponents.length : place; i < reached.length; i++)
         reached[i] = (reached[i] ?? 0) + count;
     }
+    // A fact whose place another one takes may have been too old to be counted: then its bucket is one short.
+    for (let i = 0; i < reached.length; i++) reached[i] = Math.max(reached[i] ?? 0, reached[i - 1] ?? 0);
     yield { attributes: {}, vector: [sums[from.distribution] ?? 0, ...reached] };
     return;
   }

@@ -119,6 +119,52 @@ describe("a series of live counters", () => {
     store.close();
   });
 
+  it("has no bucket below 0 when a task goes on whose end was written too late to be counted", () => {
+    const { store, clock } = clockedStore();
+    const endedAfter = (taskId: string, endMillis: number, durationMillis: number): TaskFact =>
+      task({
+        taskId,
+        startedAtMillis: NOON + endMillis - durationMillis,
+        lastSeenAtMillis: NOON + endMillis,
+        outcome: { result: "success", origin: "reported", atMillis: NOON + endMillis },
+      });
+    store.write({ facts: [endedAfter("asleep", -60 * MINUTE, 3 * MINUTE), endedAfter("short", 0, 1_000)] });
+    clock.millis += MINUTE;
+    store.write({ facts: [endedAfter("asleep", MINUTE, 64 * MINUTE)] });
+    for (let i = 0; i < 2; i++) {
+      for (const { count, bucketCounts } of metric(expose(store), "taskDuration")) {
+        expect(Math.min(...bucketCounts)).toBeGreaterThanOrEqual(0);
+        expect(bucketCounts.reduce((all, each) => all + each, 0)).toBe(count);
+      }
+    }
+    store.close();
+  });
+
+  it("grows by no bucket below 0 when a value moves to a smaller one, and by the right count", () => {
+    const { store } = clockedStore();
+    const told = (witness: "span" | "transcript", durationMillis: number, requestId: string) => ({
+      facts: [call({ requestId, responseId: requestId, witness, endedAtMillis: NOON, durationMillis })],
+    });
+    const growth = () => {
+      const [series] = metric(expose(store, { reader: "forward-delta", delivery: "sent" }), "inferenceDuration");
+      store.exposed.confirm("forward-delta");
+      return series?.growth;
+    };
+    store.write(told("span", 60_000, "a"));
+    store.write(told("transcript", 60_000, "b"));
+    growth();
+    expect(growth()?.count).toBe(2);
+    store.write(told("transcript", 100, "a"));
+    const moved = growth();
+    expect(moved?.count).toBe(0);
+    expect(moved?.bucketCounts.every((each) => each === 0)).toBe(true);
+    store.write(told("transcript", 60_000, "c"));
+    const next = growth();
+    expect(next?.count).toBe(1);
+    expect(Math.min(...(next?.bucketCounts ?? []))).toBe(0);
+    store.close();
+  });
+
   it("does not count what was written late, nor what was learnt late", () => {
     const { store, clock } = clockedStore();
     store.write({ facts: [call({ requestId: "old", endedAtMillis: NOON - LIVE_WINDOW_MILLIS - 1 })] });
@@ -312,12 +358,13 @@ describe("the laws of live counters", () => {
             store.write({ facts });
             for (const { key, kind, series } of expose(store).metrics) {
               if (kind === "gauge") continue;
-              for (const { attributes, sum: total, count, bucketCounts } of series) {
+              for (const { attributes, sum: total, count, bucketCounts, growth } of series) {
                 const name = `${key}${JSON.stringify(attributes)}`;
                 let below = 0;
                 const now = [total, count, ...bucketCounts.map((each) => (below += each))];
                 const before = highest.get(name) ?? [];
                 expect(now.every((value, i) => value >= (before[i] ?? 0))).toBe(true);
+                for (const each of [bucketCounts, growth.bucketCounts]) expect(Math.min(0, ...each)).toBe(0);
                 highest.set(name, now);
               }
             }
