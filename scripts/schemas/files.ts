@@ -42,7 +42,7 @@ export const FILE_SCHEMAS = {
       isSound: z.boolean(),
       parts: z.array(
         z.object({
-          name: z.enum(["pages", "points", "totals", "quality", "rollups"]),
+          name: z.enum(["pages", "points", "totals", "witnesses", "quality", "rollups"]),
           problems: z.array(z.string()),
           unlisted: count.describe("Further problems."),
         }),

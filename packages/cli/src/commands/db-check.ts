@@ -10,6 +10,7 @@ const MEANINGS: Readonly<Record<CheckPart["name"], string>> = {
   pages: "every page is whole",
   points: "every checksum of compressed points holds",
   totals: "totals of tasks and sessions are the sums of their calls",
+  witnesses: "all belong to calls, and reports of hooks count only once",
   quality: "scores of quality are what their counts say",
   rollups: "rollups equal the ledger",
 };
@@ -18,6 +19,7 @@ const REMEDIES: Readonly<Record<CheckPart["name"], string>> = {
   pages: 'Run "moai-metrics db salvage".',
   points: 'Run "moai-metrics db salvage", or restore a backup.',
   totals: 'Run "moai-metrics db salvage": it adds them up anew.',
+  witnesses: 'Run "moai-metrics db salvage": it decides anew what counts.',
   quality: 'Run "moai-metrics db salvage", then import the reports again.',
   rollups: 'Run "moai-metrics db rebuild".',
 };

@@ -9,7 +9,7 @@ import {
 import { createPriceBook } from "@moai-metrics/settings";
 import type { Database } from "better-sqlite3";
 import { createCallRowWriter } from "../write/call-row-writer.ts";
-import type { FactChanges } from "../write/fact-changes.ts";
+import { NO_CHANGES } from "../write/fact-changes.ts";
 import type { ModelCallRow } from "../write/model-call-codec.ts";
 import { createPrices } from "../write/prices.ts";
 import { createReportCoverage } from "../write/report-coverage.ts";
@@ -28,9 +28,6 @@ export interface OtherRows {
 }
 
 const ROWS_AT_ONCE = 500;
-
-/** Nothing is written into the other store. */
-const NO_CHANGES: FactChanges = { replace: () => {}, apply: () => {}, discard: () => {} };
 
 /** @param isSameKey whether both stores hash paths under the same key. */
 export function* readOther(database: Database, isSameKey: boolean): Generator<OtherRows> {

@@ -8,6 +8,7 @@ import { readSummaries, summaryHeads } from "../series/summary/rows.ts";
 import type { CheckPart, CheckResult } from "./types.ts";
 import { checkQuality } from "./unsound-quality.ts";
 import { readWatermarkMillis } from "./watermark.ts";
+import { checkWitnesses } from "./witnesses.ts";
 
 const MAX_LISTED = 100;
 
@@ -26,6 +27,7 @@ export function checkStore(database: Database, onPart?: (name: CheckPart["name"]
       ({ owner, key, column, total, ledger }) => `${owner} ${key}: ${column} is ${total}, its calls say ${ledger}`,
     ),
   );
+  examine("witnesses", () => checkWitnesses(database));
   examine("quality", () => checkQuality(database));
   examine("rollups", () =>
     checkRollups(database).map(

@@ -1,6 +1,7 @@
 /** After a salvage: nothing may refer to a row that is lost. */
 import type { Database } from "better-sqlite3";
 import { deleteUnsoundQuality } from "./unsound-quality.ts";
+import { deleteLostDissents } from "./witnesses.ts";
 
 /**
  * Deletes calls, tasks and files whose session, task, shape or product is lost (transcripts bring them back whole),
@@ -9,6 +10,7 @@ import { deleteUnsoundQuality } from "./unsound-quality.ts";
  */
 export function repairReferences(database: Database): void {
   for (const statement of REPAIRS) database.exec(statement);
+  deleteLostDissents(database);
   deleteUnsoundQuality(database);
   reserveStringNumbers(database);
 }
@@ -24,7 +26,6 @@ const REPAIRS = [
   `DELETE FROM task WHERE ${NO_PRODUCT} OR ${NO_SESSION}`,
   `DELETE FROM model_call WHERE ${NO_SESSION} OR (task_id <> 0 AND ${NO_TASK})
      OR NOT EXISTS (SELECT 1 FROM call_shape WHERE call_shape.id = shape_id)`,
-  "DELETE FROM model_call_dissent WHERE NOT EXISTS (SELECT 1 FROM model_call WHERE model_call.id = call_id)",
   `DELETE FROM tool_call WHERE ${NO_SESSION} OR (task_id <> 0 AND ${NO_TASK})`,
   `DELETE FROM file_change WHERE ${NO_TASK}`,
   `DELETE FROM session_tag WHERE ${NO_SESSION}`,
@@ -38,6 +39,7 @@ const STRING_COLUMNS: readonly (readonly [table: string, columns: readonly strin
   ["tool_call", ["tool_id", "error_type_id"]],
   ["session_tag", ["key_id", "value_id"]],
   ["quality", ["project_id", "benchmark_id", "tool_id"]],
+  ["live_counter", ["product_id", "project_id", "agent_id", "model_id", "tool_id", "error_type_id"]],
 ];
 
 /** New numbers are one more than the greatest: a lost name above that would come back as another name. */

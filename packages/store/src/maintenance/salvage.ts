@@ -18,6 +18,7 @@ import { repairReferences } from "./repair-references.ts";
 import { settleOldRollups } from "./settle-old-rollups.ts";
 import { rebuildTotals } from "./totals.ts";
 import { readWatermarkDay } from "./watermark.ts";
+import { settleReports } from "./witnesses.ts";
 
 /** How to salvage. */
 export interface SalvageOptions {
@@ -194,6 +195,7 @@ function finishDraft(draft: string, tables: readonly SalvagedTable[]): void {
     database.transaction(() => {
       repairReferences(database);
       recoverWatermark(database, tables);
+      settleReports(database);
       rebuildTotals(database);
     })();
     settleOldRollups(database, readWatermarkDay(database) ?? 0);

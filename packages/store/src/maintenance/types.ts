@@ -44,9 +44,10 @@ export interface MaintenanceOutcome {
 export interface CheckPart {
   /**
    * `pages`: SQLite's own structure; `points`: checksums of compressed points and sums; `totals`: those of tasks and
-   * sessions equal their calls; `quality`: scores are what their counts say; `rollups`: equal the ledger.
+   * sessions equal their calls; `witnesses`: what each said belongs to its call, and reports of hooks count where no call
+   * covers them; `quality`: scores are what their counts say; `rollups`: equal the ledger.
    */
-  readonly name: "pages" | "points" | "totals" | "quality" | "rollups";
+  readonly name: "pages" | "points" | "totals" | "witnesses" | "quality" | "rollups";
   /** What does not hold; empty when everything does. */
   readonly problems: readonly string[];
   /** How many more problems there are than are listed. */

@@ -16,6 +16,9 @@ export interface FactChanges {
   discard(): void;
 }
 
+/** For who only reads: nothing is written. */
+export const NO_CHANGES: FactChanges = Object.freeze({ replace: () => {}, apply: () => {}, discard: () => {} });
+
 /** Tells both. */
 export function createFactChanges(rollups: RollupChanges, live: LiveChanges): FactChanges {
   return {

@@ -19,6 +19,8 @@ export interface ReportCoverage {
    * @param keptFromMillis calls before it may have been deleted for their age: what was decided about that time stays.
    */
   settle(keptFromMillis: number): void;
+  /** What holds for a report now; undefined for a task without one, and where what was decided stays. */
+  verdict(entry: TaskEntry, keptFromMillis: number): boolean | undefined;
   forget(): void;
 }
 
@@ -74,23 +76,26 @@ export function createReportCoverage(database: Database, sessions: SessionRows, 
     return entries;
   };
 
+  const verdict = (entry: TaskEntry, keptFromMillis: number): boolean | undefined => {
+    const { report, lastSeenAtMillis } = entry.state;
+    if (report === undefined || lastSeenAtMillis === undefined) return undefined;
+    if (report.value.isRough === true) return true;
+    const durationMillis = Math.min(report.value.durationMillis ?? MAX_ACTIVE_GAP_MILLIS, MAX_COVERED_MILLIS);
+    const startMillis = lastSeenAtMillis - durationMillis - SLACK_MILLIS;
+    if (startMillis < keptFromMillis && entry.storedValues !== undefined) return undefined;
+    return isCovered(entry, startMillis, lastSeenAtMillis + SLACK_MILLIS);
+  };
+
   return {
     touch: (endedAtMillis) => void touched.add(quarterHourOf(endedAtMillis)),
     settle(keptFromMillis) {
       for (const entry of concerned()) {
-        const { report, lastSeenAtMillis } = entry.state;
-        if (report === undefined || lastSeenAtMillis === undefined) continue;
-        if (report.value.isRough === true) {
-          tasks.setCovered(entry, true);
-          continue;
-        }
-        const durationMillis = Math.min(report.value.durationMillis ?? MAX_ACTIVE_GAP_MILLIS, MAX_COVERED_MILLIS);
-        const startMillis = lastSeenAtMillis - durationMillis - SLACK_MILLIS;
-        if (startMillis < keptFromMillis && entry.storedValues !== undefined) continue;
-        tasks.setCovered(entry, isCovered(entry, startMillis, lastSeenAtMillis + SLACK_MILLIS));
+        const isNowCovered = verdict(entry, keptFromMillis);
+        if (isNowCovered !== undefined) tasks.setCovered(entry, isNowCovered);
       }
       touched.clear();
     },
+    verdict,
     forget: () => touched.clear(),
   };
 }
