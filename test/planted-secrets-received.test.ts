@@ -140,10 +140,11 @@ describe("of 200 secrets of 40 kinds", { timeout: 120_000 }, () => {
       const response = await fetch(`${address}/v1/${encodeURIComponent(text)}?key=${encodeURIComponent(text)}`);
       search("answer to an unknown path", await response.text());
     }
-    const exposition = await (await fetch(`${address}/metrics`)).text();
-    search("the daemon's metrics", exposition);
-    expect(exposition).toContain("event without figures: (odd name)");
-    expect(exposition).toContain("attribute about a person or an account");
+    const told = ["/metrics", "/status", "/v1/tasks"].map(async (path) => (await fetch(`${address}${path}`)).text());
+    const answers = (await Promise.all(told)).join("\n");
+    search("the daemon's metrics, state and tasks", answers);
+    expect(answers).toContain("event without figures: (odd name)");
+    expect(answers).toContain("attribute about a person or an account");
     expect(foundIn()).toEqual([]);
   });
 
@@ -153,7 +154,10 @@ describe("of 200 secrets of 40 kinds", { timeout: 120_000 }, () => {
       ...exports.map((format) => ["export", "--format", format, "--out", join(home, "exported", format)]),
       ["export", "--out", join(home, "exported", "all.json.gz")],
       ["--verbose"],
-      ...["session", "task", "tool", "quality", "budget"].map((command) => [command, "--json"]),
+      ...["session", "task", "tool", "quality", "budget", "reconcile", "dashboard"].map((command) => [
+        command,
+        "--json",
+      ]),
       ...["getTasks", "getToolCalls"].map((method) => ["query", method]),
       ["report", "quality", "--format", "html"],
     ]);

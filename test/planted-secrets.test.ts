@@ -253,6 +253,8 @@ describe("of 200 secrets of 40 kinds", { timeout: 120_000 }, () => {
       ["report", "tokens", "--session", session.sessionId, "--format", "json"],
       ["report", "task", task.taskId, "--format", "json"],
       ...methods.map((method) => ["query", method]),
+      ...["reconcile", "dashboard"].map((command) => [command, "--json"]),
+      ["dashboard", "--once"],
       ["privacy", "--json"],
       ["prices", "show"],
       ["prices", "reprice", "--dry-run"],
