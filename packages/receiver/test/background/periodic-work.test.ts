@@ -152,4 +152,23 @@ describe("watching folders", () => {
     watch.close();
     watch.close();
   });
+
+  it("tells by itself of a folder that comes, with the folders above it or again", async () => {
+    const home = temporaryFolder();
+    const sessions = join(home, ".codex", "sessions");
+    let changes = 0;
+    const watch = watchFolders([sessions], () => (changes += 1));
+    onTestFinished(() => watch.close());
+    mkdirSync(sessions, { recursive: true });
+    await until(() => changes > 0);
+    rmSync(join(home, ".codex"), { recursive: true });
+    expect(watch.refresh()).toBe(false);
+    const before = changes;
+    mkdirSync(join(home, ".codex"));
+    mkdirSync(sessions);
+    await until(() => changes > before);
+    const again = changes;
+    writeFileSync(join(sessions, "rollout.jsonl"), "x");
+    await until(() => changes > again);
+  });
 });
