@@ -78,13 +78,13 @@ function rewind(file: JournalFile, current: string) {
   let steps = file.steps;
   for (let step = steps.at(-1); step !== undefined && text !== undefined; step = steps.at(-1)) {
     if (hashOf(text) !== step.after) break;
-    if (step.before === null) text = undefined;
-    else if (file.format === "whole") {
-      // An older one of ours: it goes with the first step.
+    if (step.before === null || file.format === "whole") {
+      // There was no file, whatever we did to an earlier one; or an older one of ours, which goes with the first step.
       text = undefined;
       steps = [];
       break;
-    } else text = applyEdits(text, step.undo);
+    }
+    text = applyEdits(text, step.undo);
     mode = step.modeBefore ?? mode;
     steps = steps.slice(0, -1);
   }

@@ -117,6 +117,31 @@ describe("init of one file", () => {
     });
   });
 
+  it.each(["{}\n", undefined])("takes back a file that was deleted and made anew, whether there was one (%j)", (before) => {
+    const file = createFile("json", before);
+    file.init(claudeWishes());
+    file.text = undefined;
+    file.init(claudeWishes());
+    expect(file.undo()).toMatchObject({ isExact: true, problem: undefined });
+    expect(file.text).toBeUndefined();
+  });
+
+  it("takes back a file of its own that was renewed, deleted, and made anew", () => {
+    const nothing = { target: "/f", text: undefined, mode: undefined };
+    let journal: Journal = EMPTY_JOURNAL;
+    for (const [before, content] of [
+      [undefined, "#!/bin/sh\n"],
+      ["#!/bin/sh\n", "#!/bin/sh\n# newer\n"],
+      [undefined, "#!/bin/sh\n# newest\n"],
+    ] as const) {
+      const state = { ...nothing, text: before, mode: before === undefined ? undefined : 0o700 };
+      const plan = planFile({ path: "/f", format: "whole", content, mode: 0o700 }, state, journal);
+      journal = withFile(journal, plan.change!.journal);
+    }
+    const plan = planUndo(journal.files[0]!, { ...nothing, text: "#!/bin/sh\n# newest\n", mode: 0o700 });
+    expect(plan).toMatchObject({ after: undefined, problem: undefined });
+  });
+
   it("takes a hook of an older form out for one of a newer form", () => {
     const file = createFile("json", '{"hooks":{"Stop":[{"hooks":[{"type":"command","command":"mine"}]}]}}');
     file.init(planClaudeHooks("2.1.330", { command: "sh old.sh", request: undefined }));
