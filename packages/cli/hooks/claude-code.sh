@@ -4,7 +4,10 @@
 # Only the fields named below reach the disk; prompts, tool inputs and results never do.
 exec 2>/dev/null
 case ${MOAI_METRICS_DISABLED:-0} in 0 | false) ;; *) exit 0 ;; esac
-spool=${MOAI_METRICS_STORAGE:-${XDG_DATA_HOME:-$HOME/.local/share}/moai-metrics}/spool
+case ${XDG_DATA_HOME-} in /*) data=$XDG_DATA_HOME ;; *) data=${HOME:+$HOME/.local/share} ;; esac
+storage=${MOAI_METRICS_STORAGE:-${data:+$data/moai-metrics}}
+[ -n "$storage" ] || exit 0
+spool=$storage/spool
 umask 077
 export LC_ALL=C
 [ -d "$spool" ] || mkdir -p "$spool" || exit 0
@@ -15,9 +18,9 @@ while [ -e "$spool/$$-$number.hook" ] || [ -e "$spool/$$-$number.hook.tmp" ]; do
   [ "$number" -gt 1000 ] && exit 0
 done
 file=$spool/$$-$number.hook
-# Quotes inside of a text are escaped, so that no text can look like a field. The first seven fields stand before all
-# content: the first ones found are the payload's own. The others stand behind it: there the last one counts. What names
-# an item of a task list is looked for only in the event that tells of one.
+# Quotes inside of a text are escaped, so that no text can look like a field. Objects and lists are cut out first, from
+# where the first begins to where the last ends: what a tool was given and gave back cannot look like one, either. What
+# names an item of a task list is looked for only in the event that tells of one.
 {
   printf '{'
   sed -n '
@@ -27,6 +30,8 @@ file=$spool/$$-$number.hook
     ba
     }
     s/\n/ /g
+    s/\([^\\]"\) *: *[[{].*[]}] *, *\("[^"\\]*" *:\)/\1:0,\2/
+    /[]}] *} *$/s/\([^\\]"\) *: *[[{].*/\1:0}/
     h
     s/"session_id": *"\([^"\\]*\)".*/\
 "session_id":"\1",/

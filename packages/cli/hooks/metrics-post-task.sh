@@ -5,6 +5,7 @@
 exec 2>/dev/null
 case ${MOAI_METRICS_DISABLED:-0} in 0 | false) ;; *) exit 0 ;; esac
 umask 077
+set -- "${1-}" "${2-}" "${3-}" "${4-}" "${5-}"
 # The project: the one that this file is installed in, else the one that the agent works in.
 case $0 in
   */.moai/hooks/*) project=${0%/.moai/hooks/*} ;;
@@ -63,9 +64,9 @@ case $4 in *[!0-9.]*) duration='?' ;; *) duration=$4 ;; esac
 case $5 in *[!0-9.]*) tokens='?' ;; *) tokens=$5 ;; esac
 # The user's spool is read wherever a command is typed. Where it cannot be written, as in a sandbox, the project's is
 # read by every command in the project.
-home=${XDG_DATA_HOME:-${HOME:+$HOME/.local/share}}
-spool=${MOAI_METRICS_STORAGE:-${home:+$home/moai-metrics}}
-[ -n "$spool" ] && leave "$spool/spool" "$1" "$2" "$result" "$duration" "$tokens" && exit 0
+case ${XDG_DATA_HOME-} in /*) data=$XDG_DATA_HOME ;; *) data=${HOME:+$HOME/.local/share} ;; esac
+storage=${MOAI_METRICS_STORAGE:-${data:+$data/moai-metrics}}
+[ -n "$storage" ] && leave "$storage/spool" "$1" "$2" "$result" "$duration" "$tokens" && exit 0
 leave "$project/.moai/metrics/spool" "$1" "$2" "$result" "$duration" "$tokens" || exit 0
 [ -e "$project/.moai/metrics/.gitignore" ] || printf '*\n!.gitignore\n!config.json\n' >"$project/.moai/metrics/.gitignore"
 exit 0

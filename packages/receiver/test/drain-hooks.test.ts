@@ -1,7 +1,16 @@
 /** Hooks as the shipped script leaves them, drained into a real store. */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,6 +20,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { drainHooks } from "../src/index.ts";
 
 const SCRIPT = fileURLToPath(new URL("../../cli/hooks/claude-code.sh", import.meta.url));
+const POST_TASK = fileURLToPath(new URL("../../cli/hooks/metrics-post-task.sh", import.meta.url));
 const RECORDED = readFileSync(
   new URL("../../agents/test/fixtures/claude-code-otlp/subagent-hooks.jsonl", import.meta.url),
   "utf8",
@@ -78,6 +88,46 @@ describe.skipIf(process.platform === "win32")("the hook script", () => {
       duration_ms: 12,
       product: "claude-code",
     });
+  });
+
+  it("takes nothing from inside of what a tool was given or from a list for a field that the payload lacks", () => {
+    const { storage, spool } = temporaryStorage();
+    const base = { session_id: "s1", cwd: "/home/dev" };
+    const inner = { agent_id: "inner", agent_type: "inner", prompt_id: "inner", session_id: "inner", cwd: "inner" };
+    const input = { tool_input: { ...inner, tool_use_id: "inner words", task_id: "inner" } };
+    runScript(
+      storage,
+      JSON.stringify({ ...base, hook_event_name: "PreToolUse", tool_name: "mcp__crm__find", ...input }),
+    );
+    runScript(storage, JSON.stringify({ ...base, hook_event_name: "Stop", background_tasks: [inner] }));
+    const left = readdirSync(spool).map((name) => readFileSync(join(spool, name), "utf8"));
+    expect(left).toHaveLength(2);
+    expect(left.join("")).not.toContain("inner");
+  });
+
+  it.each(["sh", "bash", "dash"])("also works in a %s that is strict, and writes nowhere without a home", (shell) => {
+    if (spawnSync(shell, ["-c", ":"]).error !== undefined) return;
+    const { storage } = temporaryStorage();
+    const run = (script: string, variables: Record<string, string>) =>
+      spawnSync(shell, ["-eu", script], {
+        input: RECORDED[0] ?? "",
+        encoding: "utf8",
+        env: { PATH: process.env["PATH"], ...variables },
+      });
+    const odd = join(storage, `it's "odd" $HOME`);
+    for (const script of [SCRIPT, POST_TASK]) {
+      expect(run(script, { MOAI_METRICS_STORAGE: odd })).toMatchObject({ stdout: "", stderr: "", status: 0 });
+      expect(run(script, { XDG_DATA_HOME: "relative", HOME: storage })).toMatchObject({
+        stdout: "",
+        stderr: "",
+        status: 0,
+      });
+    }
+    expect(readdirSync(join(odd, "spool"))).toHaveLength(2);
+    expect(readdirSync(join(storage, ".local", "share", "moai-metrics", "spool"))).toHaveLength(2);
+    expect(existsSync("relative")).toBe(false);
+    expect(run(SCRIPT, {})).toMatchObject({ stdout: "", stderr: "", status: 0 });
+    expect(existsSync("/.local/share/moai-metrics")).toBe(false);
   });
 
   it("keeps every one of 200 that run eight at a time", async () => {
