@@ -28,7 +28,12 @@ export function planGeminiTelemetry(
   { url, token }: Destination,
 ): TelemetryPlan {
   if (token !== undefined) {
-    return { wishes: [], refusal: "it cannot send the token that receiver.requireToken asks for" };
+    // Its exporter takes headers from the environment alone, which is not ours to set.
+    const remedy = "Each time: moai-metrics run -- gemini";
+    return {
+      wishes: [],
+      refusal: `settings have no place for the token that receiver.requireToken asks for. ${remedy}`,
+    };
   }
   const wanted: Settings = { enabled: true, otlpEndpoint: url, otlpProtocol: "http" };
   const isForeign = (key: string, value: unknown): boolean => {
