@@ -1,4 +1,5 @@
 /** A file as it is on the disk. */
+import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
 import { readFileSync, readlinkSync, realpathSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
@@ -19,7 +20,10 @@ export interface FileState {
 export function readFileState(path: string): FileState {
   try {
     const target = realpathSync(path);
-    return { target, text: readFileSync(target, "utf8"), mode: statSync(target).mode & 0o777 };
+    const content = readFileSync(target);
+    const state = { target, mode: statSync(target).mode & 0o777 };
+    if (!isUtf8(content)) return { ...state, text: undefined, problem: "it is not UTF-8" };
+    return { ...state, text: content.toString("utf8") };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const nothing = { target: endOfLink(path), text: undefined, mode: undefined };

@@ -1,6 +1,7 @@
 /** What `init` wrote, so that it can be taken back: a file in the storage folder that only the user can read. */
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { CommandError } from "../errors.ts";
 import { writeFileWhole } from "../output/write-file.ts";
 import type { FormatName } from "./edit/settings-format.ts";
 import type { TextEdit } from "./edit/text-edits.ts";
@@ -58,11 +59,23 @@ export function readJournal(storage: string): Journal {
   );
 }
 
-/** Writes the journal; takes the file away when nothing is left in it. */
-export function writeJournal(storage: string, journal: Journal): void {
+/**
+ * Writes the journal; takes the file away when nothing is left in it.
+ *
+ * @param seen the journal as it was read or written last.
+ * @throws CommandError when another one is there: what it notes must not be lost.
+ */
+export function replaceJournal(storage: string, seen: Journal, next: Journal): void {
   const path = journalPath(storage);
-  if (journal.files.length === 0) rmSync(path, { force: true });
-  else writeFileWhole(path, `${JSON.stringify(journal, null, 1)}\n`, 0o600);
+  if (textOf(readJournal(storage)) !== textOf(seen)) {
+    throw new CommandError(`${path}: another init wrote there meanwhile. Run the command again.`);
+  }
+  if (next.files.length === 0) rmSync(path, { force: true });
+  else writeFileWhole(path, textOf(next), 0o600);
+}
+
+function textOf(journal: Journal): string {
+  return `${JSON.stringify(journal, null, 1)}\n`;
 }
 
 /** The journal with another entry for a file; without one when it has no steps. */

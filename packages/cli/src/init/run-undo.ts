@@ -4,7 +4,7 @@ import { CommandError } from "../errors.ts";
 import { say } from "../output/say.ts";
 import { askToWrite } from "./ask-to-write.ts";
 import { readFileState } from "./file-state.ts";
-import { type Journal, readJournal, withFile, writeJournal } from "./journal.ts";
+import { type Journal, readJournal, replaceJournal, withFile } from "./journal.ts";
 import { planUndo, type UndoPlan } from "./plan-undo.ts";
 import { removeFolders, replaceTarget } from "./replace-target.ts";
 import type { InitFlags } from "./run-init.ts";
@@ -32,26 +32,27 @@ export async function runUndo(
   say(context, [...changes.flatMap(changeLines), ...plans.flatMap(noteLines)]);
   if (!(await askToWrite(context, flags, "Take this back?"))) return;
 
-  const service = serviceManager(platform, variables, homeFolder);
-  const hasService = changes.some(({ path }) => path === service?.path);
-  if (hasService && service !== undefined) say(context, await stopService(service, variables));
   let left: Journal = planned.reduce(
     (now, { file, plan }) => (plan === undefined ? withFile(now, { ...file, steps: [] }) : now),
     journal,
   );
+  replaceJournal(storage, journal, left);
+  const service = serviceManager(platform, variables, homeFolder);
+  const hasService = changes.some(({ path }) => path === service?.path);
+  if (hasService && service !== undefined) say(context, await stopService(service, variables));
   const failures: string[] = [];
   for (const plan of changes) {
     try {
       replaceTarget(plan);
       if (plan.after === undefined) removeFolders(plan.madeFolders);
-      left = without(left, plan);
-      writeJournal(storage, left);
+      const next = without(left, plan);
+      replaceJournal(storage, left, next);
+      left = next;
       say(context, [`${plan.after === undefined ? "Removed" : "Restored"} ${plan.path}`]);
     } catch (error) {
       failures.push(`${plan.path} was not restored: ${(error as Error).message}.`);
     }
   }
-  writeJournal(storage, left);
   if (hasService && service !== undefined) await forgetService(service, variables);
   const untouched = plans.flatMap(({ path, problem }) => (problem === undefined ? [] : [`${path}: ${problem}.`]));
   if (failures.length + untouched.length > 0) throw new CommandError([...failures, ...untouched].join(" "));

@@ -14,7 +14,8 @@ export function writeFileWhole(path: string, text: string, mode?: number): void 
   try {
     mkdirSync(dirname(path), { recursive: true, ...(mode === undefined ? {} : { mode: 0o700 }) });
     const known = statSync(path, { throwIfNoEntry: false })?.mode;
-    writeFileSync(partial, text, mode === undefined ? {} : { mode });
+    // On the disk before it has its name: a power cut leaves the old file or the new one.
+    writeFileSync(partial, text, { flush: true, ...(mode === undefined ? {} : { mode }) });
     if (known !== undefined) chmodSync(partial, known);
     renameSync(partial, path);
   } catch (error) {

@@ -117,14 +117,17 @@ describe("init of one file", () => {
     });
   });
 
-  it.each(["{}\n", undefined])("takes back a file that was deleted and made anew, whether there was one (%j)", (before) => {
-    const file = createFile("json", before);
-    file.init(claudeWishes());
-    file.text = undefined;
-    file.init(claudeWishes());
-    expect(file.undo()).toMatchObject({ isExact: true, problem: undefined });
-    expect(file.text).toBeUndefined();
-  });
+  it.each(["{}\n", undefined])(
+    "takes back a file that was deleted and made anew, whether there was one (%j)",
+    (before) => {
+      const file = createFile("json", before);
+      file.init(claudeWishes());
+      file.text = undefined;
+      file.init(claudeWishes());
+      expect(file.undo()).toMatchObject({ isExact: true, problem: undefined });
+      expect(file.text).toBeUndefined();
+    },
+  );
 
   it("takes back a file of its own that was renewed, deleted, and made anew", () => {
     const nothing = { target: "/f", text: undefined, mode: undefined };
