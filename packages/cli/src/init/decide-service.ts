@@ -34,12 +34,15 @@ export async function decideService(
   flag: boolean | undefined,
 ): Promise<ServiceDecision> {
   const { service, receiver, url } = situation;
-  const isInstalled =
-    service !== undefined &&
-    journal.files.some(({ path }) => path === service.path) &&
-    readFileState(service.path).text !== undefined;
+  const isThere = service !== undefined && readFileState(service.path).text !== undefined;
+  const isInstalled = isThere && journal.files.some(({ path }) => path === service.path);
   const obstacle = obstacleOf(situation);
   if (flag === true && obstacle !== undefined) throw new CommandError(obstacle);
+  if (flag === true && receiver.state === "ours" && !isThere) {
+    throw new CommandError(
+      `Process ${receiver.pid} receives already, and no service can beside it. Stop it first: kill ${receiver.pid}`,
+    );
+  }
   const isRunning = receiver.state === "ours";
   if (obstacle !== undefined) {
     const isReceived = isRunning && url !== undefined;

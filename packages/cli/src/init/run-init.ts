@@ -62,8 +62,10 @@ export async function runInit(context: CliContext, wanted: AgentId | undefined, 
     return;
   }
   say(context, ["", ...changes.flatMap(changeLines)]);
-  if (startsService)
-    say(context, ["Then:", ...service.startCommands.map((command) => `  ${commandText(command)}`), ""]);
+  if (startsService) {
+    const commands = [...service.prepareCommands, ...service.startCommands];
+    say(context, ["Then:", ...commands.map((command) => `  ${commandText(command)}`), ""]);
+  }
   if (!(await askToWrite(context, flags, questionOf(changes, startsService)))) return;
   const failures = applyChanges(situation.storage, journal, changes);
   say(context, doneLines(changes, failures));

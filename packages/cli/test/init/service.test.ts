@@ -1,11 +1,12 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { decideService } from "../../src/init/decide-service.ts";
 import { EMPTY_JOURNAL } from "../../src/init/journal.ts";
 import { serviceManager } from "../../src/init/service/service.ts";
 import { variablesToPassOn } from "../../src/init/service/service-spec.ts";
+import { startService } from "../../src/init/service/start-service.ts";
 import type { Situation } from "../../src/init/situation.ts";
 import { isRunnerCache } from "../../src/machine/package-folder.ts";
 import { temporaryHome } from "../support/run-binary.ts";
@@ -57,6 +58,20 @@ describe("the service file", () => {
     });
   });
 
+  it("is loaded anew by launchd, which takes no second one of a name", async () => {
+    const bin = temporaryHome();
+    const loaded = join(bin, "loaded");
+    writeFileSync(
+      join(bin, "launchctl"),
+      `#!/bin/sh\ncase $1 in\nbootstrap) [ -e "${loaded}" ] && { echo "Bootstrap failed: 5"; exit 5; }; echo >"${loaded}" ;;\nbootout) rm "${loaded}" ;;\nesac\n`,
+      { mode: 0o755 },
+    );
+    const manager = serviceManager("darwin", {}, "/Users/a")!;
+    for (let time = 0; time < 2; time++) {
+      expect(await startService(manager, { PATH: `${bin}:/usr/bin:/bin` })).toContain(manager.note);
+    }
+  });
+
   it("hands on what a shell sets and a service manager does not know", () => {
     expect(variablesToPassOn({ CODEX_HOME: "/c", TZ: "", PATH: "/bin", ANTHROPIC_API_KEY: "k" })).toEqual({
       CODEX_HOME: "/c",
@@ -101,6 +116,16 @@ describe("whether there is a service", () => {
     });
     expect(await decide({}, true)).toMatchObject({ withService: true, isReceived: true });
     expect(await decide({}, false)).toMatchObject({ withService: false, isReceived: false });
+  });
+
+  it("is not put beside a receiver that was started by hand, because it could only fail", async () => {
+    const receiver = { state: "ours", pid: 7, isWell: true } as const;
+    await expect(decide({ receiver }, true)).rejects.toThrow("Stop it first: kill 7");
+    const home = temporaryHome();
+    const service = serviceManager("linux", {}, home)!;
+    mkdirSync(dirname(service.path), { recursive: true });
+    writeFileSync(service.path, "[Service]\n");
+    expect(await decide({ receiver, service }, true)).toMatchObject({ withService: true });
   });
 
   it.each([

@@ -15,6 +15,8 @@ export interface ServiceManager {
   /** The file that describes the service. */
   readonly path: string;
   text(spec: ServiceSpec): string;
+  /** Before it is started; that one fails means that there was nothing to prepare. */
+  readonly prepareCommands: readonly ServiceCommand[];
   /** Start it now, and whenever the user is here. */
   readonly startCommands: readonly ServiceCommand[];
   /** Stop it and forget it; before its file goes. */
@@ -47,6 +49,7 @@ function systemd(environment: Environment, homeFolder: string): ServiceManager {
     name: "systemd",
     path: join(config, "systemd", "user", SYSTEMD_UNIT),
     text: systemdUnit,
+    prepareCommands: [],
     startCommands: [
       reload,
       ["systemctl", "--user", "enable", SYSTEMD_UNIT],
@@ -63,12 +66,15 @@ function systemd(environment: Environment, homeFolder: string): ServiceManager {
 function launchd(homeFolder: string): ServiceManager {
   const path = join(homeFolder, "Library", "LaunchAgents", `${LAUNCHD_LABEL}.plist`);
   const domain = `gui/${process.getuid?.() ?? 0}`;
+  const stop: ServiceCommand = ["launchctl", "bootout", `${domain}/${LAUNCHD_LABEL}`];
   return {
     name: "launchd",
     path,
     text: launchdAgent,
+    // It takes no second one of a name, also when the file is another one.
+    prepareCommands: [stop],
     startCommands: [["launchctl", "bootstrap", domain, path]],
-    stopCommands: [["launchctl", "bootout", `${domain}/${LAUNCHD_LABEL}`]],
+    stopCommands: [stop],
     forgetCommands: [],
     checkCommand: ["launchctl", "print", `${domain}/${LAUNCHD_LABEL}`],
     statusCommand: `launchctl print ${domain}/${LAUNCHD_LABEL}`,

@@ -5,6 +5,7 @@ import { type CommandsOutcome, runServiceCommands, type ServiceManager } from ".
 
 /** Starts it; what to do where that is not possible is told, because the file is there for later. */
 export async function startService(service: ServiceManager, environment: Environment): Promise<string[]> {
+  await runServiceCommands(service.prepareCommands, environment);
   const outcome = await runServiceCommands(service.startCommands, environment);
   if (outcome.failed !== undefined) return failureLines("The service was not started", outcome);
   return [`The service runs: ${service.statusCommand}`, service.note];
