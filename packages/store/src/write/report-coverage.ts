@@ -34,8 +34,12 @@ type CallRow = readonly [id: number, endedMillis: number, sessionRowId: number, 
 
 export function createReportCoverage(database: Database, sessions: SessionRows, tasks: TaskRows): ReportCoverage {
   const hasReports = database.prepare<[], number>("SELECT EXISTS (SELECT 1 FROM task WHERE report_rank > 0)").pluck();
+  /** The first condition is for the index, the second leaves out those that began after all of these calls. */
   const reportsSeen = database
-    .prepare<[number, number], number>("SELECT id FROM task WHERE report_rank > 0 AND last_seen_at BETWEEN ? AND ?")
+    .prepare<[number, number, number], number>(
+      `SELECT id FROM task WHERE report_rank > 0 AND last_seen_at BETWEEN ? AND ?
+         AND last_seen_at - min(coalesce(reported_ms, ${MAX_ACTIVE_GAP_MILLIS}), ${MAX_COVERED_MILLIS}) <= ?`,
+    )
     .pluck();
   const callsWithUsage = database
     .prepare<[number, number], CallRow>(
@@ -67,7 +71,8 @@ export function createReportCoverage(database: Database, sessions: SessionRows, 
     const entries = new Set(tasks.changedReports());
     if (touched.size === 0 || hasReports.get() === 0) return entries;
     for (const [firstMillis, lastMillis] of stretchesOf(touched)) {
-      const ids = reportsSeen.all(firstMillis - SLACK_MILLIS, lastMillis + MAX_COVERED_MILLIS + SLACK_MILLIS);
+      const untilMillis = lastMillis + SLACK_MILLIS;
+      const ids = reportsSeen.all(firstMillis - SLACK_MILLIS, untilMillis + MAX_COVERED_MILLIS, untilMillis);
       for (const id of ids) {
         const entry = tasks.byId(id);
         if (entry !== undefined) entries.add(entry);
