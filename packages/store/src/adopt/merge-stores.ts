@@ -3,10 +3,11 @@
  * them, and stopped half-way, doing it again does the rest. Facts are merged as if their witnesses spoke again, so
  * doing it twice changes nothing, and it makes no difference which store takes over the other.
  */
-import { closeSync, existsSync, mkdtempSync, openSync, rmSync, statSync } from "node:fs";
+import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, rmSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import Database from "better-sqlite3";
 import { StoreError } from "../errors.ts";
+import { acquireFileLock } from "../file-lock.ts";
 import { readWatermarkDay, readWatermarkMillis } from "../maintenance/watermark.ts";
 import { openDatabase } from "../open-database.ts";
 import { decodeIdentity } from "../series/identity.ts";
@@ -33,6 +34,9 @@ export interface AdoptingStore {
 }
 
 const POINTS_AT_ONCE = 2_000;
+const COPY_PREFIX = "merging-";
+/** Held as long as the copy is in use, and given back by the operating system when its holder dies. */
+const LOCK_NAME = "in-use.lock.db";
 
 /**
  * One step a transaction. The other file is copied first, so that all of it is of one state, an older version can be
@@ -45,7 +49,9 @@ export function* mergeSteps(
 ): Generator<{ readonly kind: AdoptedKind; readonly read: number }, MergeOutcome> {
   const other = resolve(wanted);
   requireOther(store.path, other);
-  const folder = mkdtempSync(join(dirname(store.path), "merging-"));
+  removeLeftCopies(dirname(store.path));
+  const folder = mkdtempSync(join(dirname(store.path), COPY_PREFIX));
+  const lock = acquireFileLock(join(folder, LOCK_NAME));
   const account = createAccount();
   let database: Database.Database | undefined;
   try {
@@ -68,7 +74,20 @@ export function* mergeSteps(
     return { kinds: account.kinds(), factsFromMillis: isAllThere ? undefined : readWatermarkMillis(database) };
   } finally {
     database?.close();
+    lock?.release();
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Copies of merges that were killed: no one holds their locks any more. */
+function removeLeftCopies(storage: string): void {
+  for (const name of readdirSync(storage)) {
+    const lockPath = join(storage, name, LOCK_NAME);
+    if (!name.startsWith(COPY_PREFIX) || !existsSync(lockPath)) continue;
+    const lock = acquireFileLock(lockPath);
+    if (lock === undefined) continue;
+    lock.release();
+    rmSync(join(storage, name), { recursive: true, force: true });
   }
 }
 

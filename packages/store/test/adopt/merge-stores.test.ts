@@ -1,9 +1,9 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { Fact } from "@moai-metrics/model";
 import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
-import { openStore, type Store } from "../../src/index.ts";
+import { acquireFileLock, openStore, type Store } from "../../src/index.ts";
 import { moveWatermark } from "../../src/maintenance/watermark.ts";
 import { call, dump, measurement, NOON, session, task, temporaryFolder, temporaryStore, tool } from "../helpers.ts";
 import { answersOfVersion1, fileOfVersion1 } from "../migrations/fixture.ts";
@@ -134,6 +134,22 @@ describe("merging another store", () => {
     const [known] = answersOfVersion1().total as { calls: number; costNanoUsd: number }[];
     expect([usage?.calls, usage?.costNanoUsd]).toEqual([known?.calls, known?.costNanoUsd]);
     expect(store.check()).toMatchObject({ isSound: true });
+  });
+
+  it("takes away the copy that a merge left behind that was killed, not that of one under way", async () => {
+    const store = storeWith([session()]);
+    const other = storeWith([call()]);
+    const copies = ["merging-killed", "merging-running"].map((name) => join(dirname(store.path), name));
+    for (const copy of copies) {
+      mkdirSync(copy);
+      writeFileSync(join(copy, "other.db"), "");
+    }
+    const [killed = "", running = ""] = copies.map((copy) => join(copy, "in-use.lock.db"));
+    acquireFileLock(killed)?.release();
+    const lock = acquireFileLock(running);
+    await store.merge({ other: other.path });
+    expect(readdirSync(dirname(store.path)).filter((name) => name.startsWith("merging-"))).toEqual(["merging-running"]);
+    lock?.release();
   });
 
   it("is not live: history is no burst", async () => {
