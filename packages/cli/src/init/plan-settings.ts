@@ -168,15 +168,19 @@ function findHook(
 ): { readonly group: number; readonly index: number; readonly isAlone: boolean } | undefined {
   const groups = format.at(text, ["hooks", event]);
   if (!Array.isArray(groups)) return undefined;
-  for (const [group, { hooks = [] }] of (groups as { readonly hooks?: readonly Partial<Hook>[] }[]).entries()) {
-    const index = Array.isArray(hooks) ? hooks.findIndex((each) => isSameHook(each, hook)) : -1;
+  for (const [group, given] of groups.entries()) {
+    const hooks: unknown = (given as { readonly hooks?: unknown } | null)?.hooks;
+    if (!Array.isArray(hooks)) continue;
+    const index = hooks.findIndex((each) => isSameHook(each, hook));
     if (index >= 0) return { group, index, isAlone: hooks.length === 1 };
   }
   return undefined;
 }
 
-function isSameHook(given: Readonly<Record<string, unknown>>, hook: Hook): boolean {
-  return hook.type === "http" ? given["url"] === hook.url : given["command"] === hook.command;
+/** What a person wrote there may be anything. */
+function isSameHook(given: unknown, hook: Hook): boolean {
+  const { url, command } = (given ?? {}) as Readonly<Record<string, unknown>>;
+  return hook.type === "http" ? url === hook.url : command === hook.command;
 }
 
 /** Whether a text says what is wished, in whichever words. */

@@ -58,7 +58,7 @@ export async function runInit(context: CliContext, wanted: AgentId | undefined, 
     (flags.service === true || changes.some(({ path }) => path === service.path)) &&
     !(situation.receiver.state === "ours" && !changes.some(({ path }) => path === service.path));
   if (changes.length === 0 && !startsService) {
-    say(context, ["Everything is as it should be: nothing to write."]);
+    say(context, [nothingLine(agents, plan.notes.length > 0 || files.some((file) => leftAloneLines(file).length > 0))]);
     return;
   }
   say(context, ["", ...changes.flatMap(changeLines)]);
@@ -104,6 +104,11 @@ function foundLines({ agents, receiver, url }: Situation): string[] {
     foreign: `does not run: another program listens on ${url}`,
   };
   return [...lines, `${"Receiver".padEnd(width)}${who[receiver.state]}`, ""];
+}
+
+function nothingLine(agents: readonly FoundAgent[], isLeftAlone: boolean): string {
+  if (agents.length === 0) return "No agent was found: nothing to write.";
+  return isLeftAlone ? "Beside that, nothing to write." : "Everything is as it should be: nothing to write.";
 }
 
 function questionOf(changes: readonly FileChange[], startsService: boolean): string {

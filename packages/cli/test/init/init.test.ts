@@ -384,6 +384,17 @@ describe.runIf(isLinux)("init", () => {
   });
 });
 
+describe("init with nothing to write", () => {
+  it("says so of no agent, and does not call well what it leaves alone", async () => {
+    const { run, write } = homeWithAgents({});
+    expect((await run(["init", "--yes", "--no-service"])).stdout).toMatch(/No agent was found: nothing to write\.\n$/);
+    write(".codex/config.toml", "[otel\n");
+    const { stdout } = await run(["init", "--yes", "--no-service"]);
+    expect(stdout).toContain("config.toml is left alone: line 1");
+    expect(stdout).toMatch(/Beside that, nothing to write\.\n$/);
+  });
+});
+
 const hasScript = spawnSync("script", ["--version"]).status === 0;
 
 describe.runIf(isLinux && hasScript)("init at a terminal", () => {

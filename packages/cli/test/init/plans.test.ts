@@ -129,6 +129,17 @@ describe("init of one file", () => {
     },
   );
 
+  it.each(['{"hooks":{"Stop":[null,3,{"hooks":[null]}]}}', '{"hooks":null,"env":null}', '{"hooks":[]}'])(
+    "does not stumble over what agents would not write either: %s",
+    (before) => {
+      const file = createFile("json", before);
+      file.init(claudeWishes());
+      expect(file.init(claudeWishes()).change).toBeUndefined();
+      file.undo();
+      expect(file.text).toBe(before);
+    },
+  );
+
   it("takes back a file of its own that was renewed, deleted, and made anew", () => {
     const nothing = { target: "/f", text: undefined, mode: undefined };
     let journal: Journal = EMPTY_JOURNAL;
