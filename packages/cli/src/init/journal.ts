@@ -43,7 +43,7 @@ function journalPath(storage: string): string {
   return join(storage, "init-journal.json");
 }
 
-/** Reads the journal; an empty one where there is none. @throws Error for one that cannot be used. */
+/** Reads the journal; an empty one where there is none. @throws CommandError for one that cannot be used. */
 export function readJournal(storage: string): Journal {
   let text: string;
   try {
@@ -54,7 +54,7 @@ export function readJournal(storage: string): Journal {
   }
   const journal = parseJournal(text);
   if (journal !== undefined) return journal;
-  throw new Error(
+  throw new CommandError(
     `${journalPath(storage)} is not what this version of init writes. Take its changes back by hand, then delete it.`,
   );
 }

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { CommandError } from "../../src/errors.ts";
 import { applyChanges } from "../../src/init/apply-changes.ts";
 import { readFileState } from "../../src/init/file-state.ts";
 import { EMPTY_JOURNAL, readJournal, replaceJournal } from "../../src/init/journal.ts";
@@ -25,6 +26,13 @@ describe("changes of files", () => {
     expect(existsSync(second)).toBe(false);
     expect(() => replaceJournal(storage, EMPTY_JOURNAL, EMPTY_JOURNAL)).toThrow(/another init/);
     expect(readJournal(storage).files.map(({ path }) => path)).toEqual([first]);
+  });
+
+  it("are not begun with a journal that cannot be read, and a person is told what to do", () => {
+    const storage = temporaryHome();
+    writeFileSync(join(storage, "init-journal.json"), '{"version":2,"files":[]}');
+    expect(() => readJournal(storage)).toThrow(CommandError);
+    expect(() => readJournal(storage)).toThrow(/Take its changes back by hand, then delete it/);
   });
 
   it("are never planned for a file that is not UTF-8, which would come out as another one", () => {
