@@ -21,7 +21,11 @@ const CALL_TOTALS = TOTALS.filter((name) => !name.startsWith("tool_") && name !=
 const REPORT_SUMS = `sum(${REPORTED_TOKENS("task")}) AS undivided_tokens`;
 
 /** Whether every call of an owner is younger than the watermark, the one parameter. */
-const IS_WHOLE = "coalesce(started_at, 0) >= ?";
+const IS_WHOLE = {
+  // What has no start has no calls, such as the report of a hook.
+  task: "coalesce(started_at, last_seen_at, 0) >= ?",
+  session: "coalesce(started_at, 0) >= ?",
+} as const;
 
 /**
  * Sets the totals of tasks and sessions to the sums over the calls that the ledger holds. Those that began before the
@@ -29,10 +33,10 @@ const IS_WHOLE = "coalesce(started_at, 0) >= ?";
  */
 export function rebuildTotals(database: Database): void {
   const keptFromMillis = readWatermarkMillis(database);
-  for (const owner of ["task", "session"]) {
+  for (const owner of ["task", "session"] as const) {
     const zeros = TOTALS.map((name) => `${name} = 0`).join(", ");
     const statements = [
-      `UPDATE ${owner} SET ${zeros} WHERE ${IS_WHOLE}`,
+      `UPDATE ${owner} SET ${zeros} WHERE ${IS_WHOLE[owner]}`,
       addUp(owner, "model_call_fact", CALL_SUMS, CALL_TOTALS),
       addUp(owner, "tool_call", TOOL_SUMS, TOOL_TOTALS),
       addUp(owner, "task", REPORT_SUMS, ["undivided_tokens"], owner === "task" ? "id" : "session_id"),
@@ -41,9 +45,15 @@ export function rebuildTotals(database: Database): void {
   }
 }
 
-function addUp(owner: string, source: string, sums: string, names: readonly string[], ownerId = `${owner}_id`): string {
+function addUp(
+  owner: keyof typeof IS_WHOLE,
+  source: string,
+  sums: string,
+  names: readonly string[],
+  ownerId = `${owner}_id`,
+): string {
   return `
     UPDATE ${owner} SET ${names.map((name) => `${name} = sums.${name}`).join(", ")}
     FROM (SELECT ${ownerId} AS owner, ${sums} FROM ${source} GROUP BY 1) AS sums
-    WHERE sums.owner = ${owner}.id AND ${IS_WHOLE}`;
+    WHERE sums.owner = ${owner}.id AND ${IS_WHOLE[owner]}`;
 }

@@ -8,6 +8,7 @@ import { createReportCoverage } from "../write/report-coverage.ts";
 import { createSessionRows } from "../write/session-rows.ts";
 import { createStrings } from "../write/strings.ts";
 import { createTaskRows } from "../write/task-rows.ts";
+import { undividedTokens } from "../write/totals.ts";
 import { readWatermarkMillis } from "./watermark.ts";
 
 /** The condition on rows of `model_call_dissent` whose call is gone, or does not know of them. */
@@ -30,10 +31,19 @@ export function deleteLostDissents(database: Database): void {
   database.exec(`DELETE FROM model_call_dissent WHERE ${IS_LOST}`);
 }
 
-/** Decides for every report anew. Totals and rollups must be made anew behind it. */
+/** Decides for every report anew, with its tokens in the totals. Rollups must be made anew behind it. */
 export function settleReports(database: Database): void {
-  const update = database.prepare<[number, number]>("UPDATE task SET is_covered = ? WHERE id = ?");
-  for (const { id, isCovered } of [...misjudgedReports(database)]) update.run(isCovered ? 1 : 0, id);
+  const updateTask = database.prepare<[number, number, number]>(
+    "UPDATE task SET is_covered = ?, undivided_tokens = ? WHERE id = ?",
+  );
+  const updateSession = database.prepare<[number, number]>(
+    "UPDATE session SET undivided_tokens = undivided_tokens + ? WHERE id = (SELECT session_id FROM task WHERE id = ?)",
+  );
+  for (const { id, isCovered, tokens, countedTokens } of [...misjudgedReports(database)]) {
+    const counted = isCovered ? 0 : tokens;
+    updateTask.run(isCovered ? 1 : 0, counted, id);
+    updateSession.run(counted - countedTokens, id);
+  }
 }
 
 /** What cleaning has yet to delete behind the watermark is no finding. */
@@ -48,9 +58,17 @@ function lostDissents(database: Database): string[] {
     .all(firstId);
 }
 
-function* misjudgedReports(
-  database: Database,
-): Generator<{ readonly id: number; readonly taskId: string; readonly isCovered: boolean }> {
+interface MisjudgedReport {
+  readonly id: number;
+  readonly taskId: string;
+  /** As it should be. */
+  readonly isCovered: boolean;
+  /** What the hook reported, and what of it is in the totals. */
+  readonly tokens: number;
+  readonly countedTokens: number;
+}
+
+function* misjudgedReports(database: Database): Generator<MisjudgedReport> {
   const strings = createStrings(database);
   const sessions = createSessionRows(database, strings);
   const tasks = createTaskRows(database, strings, sessions, NO_CHANGES);
@@ -61,7 +79,9 @@ function* misjudgedReports(
     const task = tasks.byId(id);
     const isCovered = task && coverage.verdict(task, keptFromMillis);
     if (task !== undefined && isCovered !== undefined && isCovered !== task.isCovered) {
-      yield { id, taskId: task.taskId, isCovered };
+      const { taskId, state, totals } = task;
+      const tokens = state.report?.value.tokens ?? 0;
+      yield { id, taskId, isCovered, tokens, countedTokens: undividedTokens(totals) };
     }
     // What is remembered of rows would grow with the store.
     tasks.forget();

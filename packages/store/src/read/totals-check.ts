@@ -51,7 +51,7 @@ function differencesOf(database: Database, owner: "task" | "session", keptFromMi
        LEFT JOIN (SELECT ${owner === "task" ? "id" : "session_id"} AS id, sum(${REPORTED_TOKENS("task")}) AS undivided_tokens
            FROM task WHERE report_rank > 0 GROUP BY 1)
          AS reports ON reports.id = owner.id
-       WHERE coalesce(owner.started_at, 0) >= ?
+       WHERE coalesce(owner.started_at, ${owner === "task" ? "owner.last_seen_at, " : ""}0) >= ?
          AND (${TOTALS.map((name) => `total_${name} <> true_${name}`).join(" OR ")})`,
     )
     .all(keptFromMillis);

@@ -1,8 +1,9 @@
 /** What is kept of witnesses beside the calls: a check finds what does not agree, a salvage makes it right. */
-import type { Fact } from "@moai-metrics/model";
+import { DAY_MILLIS, type Fact } from "@moai-metrics/model";
 import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
 import { openStore, type Store, salvageStore } from "../../src/index.ts";
+import { moveWatermark } from "../../src/maintenance/watermark.ts";
 import { call, NOON, session, task, temporaryStore, USAGE } from "../helpers.ts";
 
 const MINUTE = 60_000;
@@ -25,12 +26,18 @@ const FACTS: readonly Fact[] = [
   }),
 ];
 
-function storeChangedBy(sql: string): Store {
+interface Before {
+  readonly facts: readonly Fact[];
+  readonly watermarkDay: number;
+}
+
+function storeChangedBy(sql: string, { facts = FACTS, watermarkDay }: Partial<Before> = {}): Store {
   const store = temporaryStore();
-  store.write({ facts: FACTS });
+  store.write({ facts });
   expect(store.check()).toMatchObject({ isSound: true });
   store.close();
   const database = new Database(store.path);
+  if (watermarkDay !== undefined) moveWatermark(database, watermarkDay);
   expect(database.prepare(sql).run().changes).toBe(1);
   database.close();
   return openStore({ path: store.path });
@@ -75,5 +82,27 @@ describe("a check of witnesses", () => {
     using saved = openStore({ path: store.path });
     expect(saved.check()).toMatchObject({ isSound: true });
     expect(saved.ledger.usage({})[0]?.tokens.undivided).toBe(25_000);
+  });
+
+  it("brings its tokens back also in a session that began before the oldest day kept", () => {
+    const early = session({ activity: [{ startMillis: NOON - 3 * DAY_MILLIS, endMillis: NOON - 3 * DAY_MILLIS + 1 }] });
+    const before = { facts: [early, ...FACTS], watermarkDay: Math.floor(NOON / DAY_MILLIS) - 1 };
+    using store = storeChangedBy("DELETE FROM model_call", before);
+    store.close();
+    salvageStore(store.path, { nowMillis: NOON });
+    using saved = openStore({ path: store.path });
+    expect(saved.check()).toMatchObject({ isSound: true });
+    const sums = new Database(saved.path, { readonly: true });
+    expect(sums.prepare("SELECT undivided_tokens FROM session").pluck().all()).toEqual([25_000]);
+    expect(sums.prepare("SELECT undivided_tokens FROM task WHERE report_rank > 0").pluck().all()).toEqual([25_000]);
+    sums.close();
+  });
+
+  it("finds a wrong total of a report also where older days are gone", () => {
+    const sql = "UPDATE task SET undivided_tokens = 7 WHERE report_rank > 0";
+    using store = storeChangedBy(sql, { watermarkDay: Math.floor(NOON / DAY_MILLIS) - 40 });
+    expect(store.check().parts.flatMap(({ problems }) => problems)).toEqual([
+      "task hook:1: undivided_tokens is 7, its calls say 0",
+    ]);
   });
 });
