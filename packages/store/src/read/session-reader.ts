@@ -37,7 +37,9 @@ export function readSessions(database: Database, filter: LedgerFilter): SessionR
 /** How many sessions were active in each period; periods may overlap. */
 export function readSessionCounts(database: Database, periods: readonly Period[], filter: LedgerFilter): number[] {
   const counts = periods.map(() => 0);
-  eachSessionInPeriod(database, periods, filter, (session, period, i) => {
+  // A shorter session has its begin or its end inside of every period that it touches.
+  const shortestMillis = Math.min(...periods.map(({ startMillis, endMillis }) => endMillis - startMillis));
+  eachSessionInPeriod(database, periods, filter, shortestMillis, (session, period, i) => {
     if (wasActive(session, period)) counts[i] = (counts[i] ?? 0) + 1;
   });
   return counts;
@@ -50,7 +52,7 @@ export function readSessionActivity(
   filter: LedgerFilter,
 ): SessionActivity[] {
   const sums = periods.map(() => ({ sessions: 0, activeMillis: 0 }));
-  eachSessionInPeriod(database, periods, filter, (session, period, i) => {
+  eachSessionInPeriod(database, periods, filter, 0, (session, period, i) => {
     const sum = sums[i];
     if (sum === undefined || !wasActive(session, period)) return;
     sum.sessions += 1;
@@ -59,11 +61,16 @@ export function readSessionActivity(
   return sums;
 }
 
-/** Visits each session once for each period that it may have been active in; maybe for others, too. */
+/**
+ * Visits each session once for each period that it may have been active in; maybe for others, too.
+ *
+ * @param intervalsFromMillis sessions that last shorter come without their intervals.
+ */
 function eachSessionInPeriod(
   database: Database,
   periods: readonly Period[],
   filter: LedgerFilter,
+  intervalsFromMillis: number,
   visit: (session: SessionExtent, period: Period, index: number) => void,
 ): void {
   const range = {
@@ -73,13 +80,14 @@ function eachSessionInPeriod(
   const where = planSessionFilter({ ...filter, range });
   const sessions = database
     .prepare<unknown[], StoredExtent>(
-      `SELECT product.text, session_key, started_at, ended_at, activity
+      `SELECT product.text, session_key, started_at, ended_at,
+         CASE WHEN ended_at - started_at >= ? THEN activity ELSE '' END
        FROM session
        JOIN string AS product ON product.id = session.product_id
        WHERE ${where.condition}`,
     )
     .raw()
-    .all(...where.parameters);
+    .all(intervalsFromMillis, ...where.parameters);
   const isWanted = planNarrowing(database, { ...filter, range });
   const doAscend = areAscending(periods);
   for (const [product, sessionId, startedAtMillis, endedAtMillis, encoded] of sessions) {
