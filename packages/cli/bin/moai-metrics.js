@@ -51,9 +51,11 @@ async function runWith(binary) {
   });
 }
 
+/** An agent calls its hooks without anyone who reads along, and must not be disturbed by them. */
+const isHook = process.argv[2] === "hook";
+
 function fail(message) {
-  // An agent calls its hooks without anyone who reads along, and must not be disturbed by them.
-  if (process.argv[2] === "hook") return;
+  if (isHook) return;
   process.stderr.write(`moai-metrics: ${message}\n`);
   process.exitCode = 1;
 }
@@ -69,12 +71,15 @@ function endWithReader() {
 
 function start() {
   // The status line writes without a stream, because making one takes milliseconds; a hook writes nothing.
-  if (process.argv[2] !== "statusline" && process.argv[2] !== "hook") endWithReader();
+  if (process.argv[2] !== "statusline" && !isHook) endWithReader();
   module.enableCompileCache();
   void import(pathToFileURL(isPublished ? published : source).href)
     .then(({ main }) => main(process.argv.slice(2)))
     .then((code) => {
       process.exitCode = code;
+    })
+    .catch((error) => {
+      if (!isHook) throw error;
     });
 }
 

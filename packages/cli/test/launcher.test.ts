@@ -77,6 +77,15 @@ describe("the launcher", () => {
     expect({ stdout, stderr, status }).toEqual({ stdout: `${process.versions.node} session\n`, stderr: "", status: 3 });
   });
 
+  it.each([
+    ["cannot be loaded", "throw new Error('damaged');"],
+    ["fails", "export const main = async () => { throw new Error('damaged'); };"],
+  ])("lets a hook, and nothing else, end with 0 and without a word when the programme %s", (_, text) => {
+    write("packages/cli/dist/main.js", text);
+    expect(run(["hook", "claude-code"])).toMatchObject({ stdout: "", stderr: "", status: 0 });
+    expect(run(["daily"]).status).toBe(1);
+  });
+
   it("says in one line what to type when no newer Node is at hand", () => {
     writeMain("return 0;");
     const { stdout, stderr, status } = runOld([]);

@@ -1,6 +1,6 @@
 /** Who listens where telemetry shall go. */
 import { request } from "node:http";
-import { readDaemonNote } from "@moai-metrics/receiver/find";
+import { findDaemon, readDaemonNote } from "@moai-metrics/receiver/find";
 
 /** Who answers at the receiver's address. */
 export type ReceiverAnswer =
@@ -18,9 +18,14 @@ export type ReceiverAnswer =
 const TIMEOUT_MILLIS = 1_000;
 const MAX_ANSWER_BYTES = 4_096;
 
-/** Asks `/healthz`. Never rejects. */
+/**
+ * Asks `/healthz`. Never rejects. The token is shown only at the port where a running daemon of this folder said that it
+ * listens: anyone may have taken the port of one that is gone.
+ */
 export async function probeReceiver(url: string, storage: string, token: string | undefined): Promise<ReceiverAnswer> {
-  const answer = await get(`${url}/healthz`, token);
+  const daemon = findDaemon(storage);
+  const isAnnounced = daemon?.url !== undefined && new URL(daemon.url).port === new URL(url).port;
+  const answer = await get(`${url}/healthz`, isAnnounced ? token : undefined);
   if (answer === "nobody") return { state: "none" };
   if (answer === "no-http") return { state: "foreign" };
   if (answer.status === 401) return { state: "locked" };
