@@ -1,6 +1,11 @@
 /** What readers of live counters ask, and what they get. */
 import type { CumulativeAttributes, CumulativeMetric, CumulativeValue } from "../cumulative/types.ts";
-import type { ValueRules } from "./read-live.ts";
+
+/** What names become as values, and how many there may be. */
+export interface ValueRules {
+  readonly toValue?: ((name: string) => string) | undefined;
+  readonly maxValues?: number | undefined;
+}
 
 /** A question for what is to be shown now. */
 export interface ExposureQuestion extends ValueRules {

@@ -6,8 +6,7 @@ import { ATTRIBUTE_OF_DIMENSION, describe } from "../cumulative/sources.ts";
 import type { CumulativeAttributes } from "../cumulative/types.ts";
 import { valueNames } from "../cumulative/value-names.ts";
 import { createQueryContext } from "../query/context.ts";
-import type { ExposedCounter, ExposedMetricState } from "./exposure-types.ts";
-import type { ValueRules } from "./read-live.ts";
+import type { ExposedCounter, ExposedMetricState, ValueRules } from "./exposure-types.ts";
 
 const METRIC_OF_MEASURE: Readonly<Record<QualityMeasure, MetricKey>> = {
   test_coverage: "testCoverage",

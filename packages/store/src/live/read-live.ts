@@ -3,6 +3,7 @@ import type { Database } from "better-sqlite3";
 import type { CumulativeAttributes } from "../cumulative/types.ts";
 import { OVERFLOW_VALUE } from "../cumulative/types.ts";
 import { valueNames } from "../cumulative/value-names.ts";
+import type { ValueRules } from "./exposure-types.ts";
 import { decodeLiveData } from "./live-data.ts";
 import { ATTRIBUTE_OF_LABEL, LIVE_SOURCES, type LiveLabel, type LiveSource } from "./live-sources.ts";
 import type { LiveData } from "./types.ts";
@@ -51,12 +52,6 @@ LEFT JOIN string AS error_type ON error_type.id = error_type_id`;
 
 /** Labels whose values are names of others, of which there may be any number. */
 const OPEN_LABELS = ["product", "project", "agent", "model", "tool", "errorType"] as const;
-
-/** What names become as values, and how many there may be. */
-export interface ValueRules {
-  readonly toValue?: ((name: string) => string) | undefined;
-  readonly maxValues?: number | undefined;
-}
 
 /** Every series that is not nothing. */
 export function readLiveSeries(database: Database, rules: ValueRules): LiveSeries[] {
