@@ -46,9 +46,17 @@ export function runChild({
         });
       }
       for (const signal of OTHER_SIGNALS) listeners.set(signal, () => child.kill(signal));
-      // A program that stops leaves the terminal to the shell only when we stop as well.
+      // A program that stops leaves the terminal to the shell only when we stop as well. Once: SIGCHLD may come again
+      // when we go on, before the program was told to.
+      let hasStopped = false;
       listeners.set("SIGCHLD", () => {
-        if (child.pid !== undefined && isStopped(child.pid)) process.kill(process.pid, "SIGSTOP");
+        if (hasStopped || child.pid === undefined || !isStopped(child.pid)) return;
+        hasStopped = true;
+        process.kill(process.pid, "SIGSTOP");
+      });
+      listeners.set("SIGCONT", () => {
+        hasStopped = false;
+        child.kill("SIGCONT");
       });
       for (const [signal, listener] of listeners) process.on(signal, listener);
       child.on("error", ({ code = "UNKNOWN" }: NodeJS.ErrnoException) => {
