@@ -151,3 +151,8 @@ export function grownInWeek(selection: Selection): string {
 function labels(by: readonly Label[]): string {
   return by.map((label) => LABELS[label]).join(", ");
 }
+
+/** A part of the durations of tasks. */
+export function ofTaskDuration(part: HistogramPart): Selection {
+  return partOfWork("taskDuration", part);
+}

@@ -4,6 +4,7 @@ import {
   average,
   grown,
   ofCalls,
+  ofTaskDuration,
   ofWork,
   partOfWork,
   quantile,
@@ -14,8 +15,6 @@ import {
   sum,
   tokens,
 } from "../promql.ts";
-
-const ofTaskDuration = (part: "bucket" | "count" | "sum") => partOfWork("taskDuration", part);
 
 /** The panels, in their order. */
 export function agentsPanels(taskLink: { readonly title: string; readonly url: string }): BoardPanel[] {

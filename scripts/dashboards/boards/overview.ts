@@ -8,15 +8,13 @@ import {
   grownInWeek,
   grownOnDay,
   ofCalls,
+  ofTaskDuration,
   ofWork,
-  partOfWork,
   select,
   successRate,
   sum,
   tokens,
 } from "../promql.ts";
-
-const ofTaskDuration = (part: "bucket" | "count" | "sum") => partOfWork("taskDuration", part);
 
 /** The panels, in their order. */
 export function overviewPanels(agentLink: { readonly title: string; readonly url: string }): BoardPanel[] {

@@ -6,6 +6,7 @@ import { databasePath, spoolFolder } from "@moai-metrics/settings";
 import { openStore, type Store, writeSpoolFile } from "@moai-metrics/store";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type DaemonOptions, startDaemon } from "../../src/serve.ts";
+import { daemonOptions } from "../support/daemon-options.ts";
 import { gaugeRequest, JSON_TYPE, send, temporaryFolder } from "../support/receiver.ts";
 
 const CHILD = fileURLToPath(new URL("../support/daemon-child.ts", import.meta.url));
@@ -13,14 +14,7 @@ const NANOS = 1_790_000_000_000_000_000;
 
 async function start(storage: string, options: Partial<DaemonOptions> = {}) {
   const daemon = await startDaemon({
-    storage,
-    environment: { HOME: storage },
-    homeFolder: storage,
-    timeZone: "UTC",
-    host: "127.0.0.1",
-    port: 0,
-    hosts: [],
-    requiresToken: false,
+    ...daemonOptions(storage),
     ...options,
   });
   onTestFinished(() => daemon.stop());

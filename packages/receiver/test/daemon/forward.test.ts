@@ -4,6 +4,7 @@ import { databasePath } from "@moai-metrics/settings";
 import { openStore } from "@moai-metrics/store";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { startDaemon } from "../../src/serve.ts";
+import { daemonOptions } from "../support/daemon-options.ts";
 import { send, temporaryFolder } from "../support/receiver.ts";
 
 type Forward = NonNullable<Parameters<typeof startDaemon>[0]["forward"]>;
@@ -11,14 +12,7 @@ type Forward = NonNullable<Parameters<typeof startDaemon>[0]["forward"]>;
 async function start(forward?: Pick<Forward, "url"> & Partial<Forward>) {
   const storage = temporaryFolder();
   const daemon = await startDaemon({
-    storage,
-    environment: { HOME: storage },
-    homeFolder: storage,
-    timeZone: "UTC",
-    host: "127.0.0.1",
-    port: 0,
-    hosts: [],
-    requiresToken: false,
+    ...daemonOptions(storage),
     forward: forward && { headers: {}, temporality: "cumulative", intervalMillis: 25, ...forward },
   });
   onTestFinished(() => daemon.stop());
