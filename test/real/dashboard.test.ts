@@ -10,13 +10,7 @@ import { findRealPart } from "./parts.ts";
 
 const tmux = findRealPart("tmux") ?? "tmux";
 const BINARY = resolve(import.meta.dirname, "../../packages/cli/bin/moai-metrics.js");
-const SOCKET = `moai-metrics-${process.pid}`;
-
-function run(...args: readonly string[]): string {
-  const { stdout, stderr, status } = spawnSync(tmux, ["-L", SOCKET, "-f", "/dev/null", ...args], { encoding: "utf8" });
-  if (status !== 0) throw new Error(`tmux ${args.join(" ")}: ${stderr}`);
-  return stdout;
-}
+let servers = 0;
 
 /** A shell in a terminal, in which the dashboard was started. */
 function startInTmux(home: string, columns: number, rows: number, variables: Record<string, string> = {}) {
@@ -28,9 +22,19 @@ function startInTmux(home: string, columns: number, rows: number, variables: Rec
     PS1: "$ ",
     ...variables,
   };
+  // A server of its own: one that was told to end may still hold its socket when the next one would begin.
+  servers += 1;
+  const socket = `moai-metrics-${process.pid}-${servers}`;
+  const run = (...args: readonly string[]): string => {
+    const { stdout, stderr, status } = spawnSync(tmux, ["-L", socket, "-f", "/dev/null", ...args], {
+      encoding: "utf8",
+    });
+    if (status !== 0) throw new Error(`tmux ${args.join(" ")}: ${stderr}`);
+    return stdout;
+  };
   const settings = Object.entries(env).flatMap(([name, value]) => ["-e", `${name}=${value}`]);
   run("new-session", "-d", "-s", "s", "-x", String(columns), "-y", String(rows), ...settings, "sh");
-  onTestFinished(() => void spawnSync(tmux, ["-L", SOCKET, "kill-server"]));
+  onTestFinished(() => void spawnSync(tmux, ["-L", socket, "kill-server"]));
   const send = (...keys: readonly string[]): void => void run("send-keys", "-t", "s", ...keys);
   const screen = (): string => run("capture-pane", "-p", "-t", "s");
   const pidFile = join(home, "pid");
