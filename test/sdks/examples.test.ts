@@ -28,6 +28,8 @@ async function run(name: string, answers: readonly Answer[]) {
       OPENAI_BASE_URL: `${provider.url}/v1`,
       ANTHROPIC_API_KEY: "none",
       ANTHROPIC_BASE_URL: provider.url,
+      GEMINI_API_KEY: "none",
+      GOOGLE_GEMINI_BASE_URL: provider.url,
     },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -76,6 +78,12 @@ it("the examples are recorded to the token, and print nothing of ours", { timeou
     { type: "message_stop" },
   ];
   const anthropic: Answer = { events: events.map((data) => ({ event: data.type, data })) };
+  const google: Answer = {
+    events: [
+      { data: { candidates: [{ content: { role: "model", parts: [{ text: "green" }] }, finishReason: "STOP" }] } },
+      { data: { usageMetadata: { promptTokenCount: 25, candidatesTokenCount: 2, thoughtsTokenCount: 7 } } },
+    ],
+  };
   const look = { id: "call", type: "function", function: { name: "look", arguments: "{}" } };
   const vercel = [
     completion("1", { role: "assistant", content: null, tool_calls: [look] }, usage(30, 4)),
@@ -84,6 +92,7 @@ it("the examples are recorded to the token, and print nothing of ours", { timeou
   const ran = await Promise.all([
     run("openai-sdk", [openai]),
     run("anthropic-sdk", [anthropic]),
+    run("google-sdk", [google]),
     run("vercel-ai-sdk", vercel),
     run("mcp-sdk", []),
   ]);
@@ -91,6 +100,7 @@ it("the examples are recorded to the token, and print nothing of ours", { timeou
   expect(ran).toEqual([
     { said: "red", product, calls: [["", 12, 3]], tools: [] },
     { said: "blue", product, calls: [["", 20, 5]], tools: [] },
+    { said: "green", product, calls: [["", 25, 9]], tools: [] },
     {
       said: "red",
       product,

@@ -46,7 +46,7 @@ function wrap(name: string, tool: AnyFunction): AnyFunction {
   return new Proxy(tool, {
     apply: (target, self: unknown, args: unknown[]) => {
       const work = (): unknown => Reflect.apply(target, self, args);
-      return currentScope()?.tool === name ? work() : withTool(name, work);
+      return currentScope()?.tools?.includes(name) ? work() : withTool(name, work);
     },
   });
 }

@@ -49,6 +49,6 @@ export interface Scope {
   readonly context: Context;
   /** The model call whose code is running. */
   readonly call?: CallState | undefined;
-  /** The name of the tool whose code is running. */
-  readonly tool?: string | undefined;
+  /** The names of the tools whose code is running: several where an SDK runs them together. */
+  readonly tools?: readonly string[] | undefined;
 }

@@ -89,7 +89,7 @@ export function openTool(options: ToolOptions): OpenTool {
   };
   const succeed = () => guarded(() => end());
   return {
-    scope: { session, task, span: started.span, context: started.context, tool },
+    scope: { session, task, span: started.span, context: started.context, tools: [tool] },
     succeed,
     fail: (error) => guarded(() => end(outcomeOfThrow(error).errorType, !isFirstCount(error, openedAt))),
     cancel: succeed,

@@ -5,6 +5,9 @@ import { ABORTED, openCall } from "../src/open-call.ts";
 import { applyPatch } from "../src/sdks/apply.ts";
 import { followCall } from "../src/sdks/follow-call.ts";
 import { followIterator } from "../src/sdks/follow-iterator.ts";
+import { followReply, followStreamedReply } from "../src/sdks/follow-reply.ts";
+import { followTool, followTools } from "../src/sdks/follow-tool.ts";
+import { followCallableTools } from "../src/sdks/google/callable-tools.ts";
 import { serverOf } from "../src/sdks/request.ts";
 import { wrapMethod } from "../src/sdks/wrap-method.ts";
 import { startWatch, type Watch } from "./harness.ts";
@@ -129,11 +132,62 @@ describe("wrapping a method", () => {
   it("counts what an SDK does not have", () => {
     applyPatch("openai", "resources/embeddings", { Embeddings: class {} });
     applyPatch("@anthropic-ai/sdk", "resources/messages/messages", {});
+    applyPatch("@google/genai", "dist/node/index", { Models: class {} });
     applyPatch("unknown", "x", {});
     expect(droppedMeasurements()).toMatchObject({
+      "not found in @google/genai: Models.generateContentInternal": 1,
       "not found in openai: Embeddings.create": 1,
       "not found in @anthropic-ai/sdk: Messages.create": 1,
     });
+  });
+});
+
+describe("a reply of a plain promise", () => {
+  it("that has no stream where one was expected is over at once", async () => {
+    const reader = { accept: () => {}, read: () => ({ model: "answered" }) };
+    const observe = () => undefined;
+    const asked = followStreamedReply(
+      () => start,
+      () => 7,
+      { reader, signal: undefined, observe },
+    );
+    expect(await asked).toBe(7);
+    expect(calls()).toMatchObject([{ model: "answered" }]);
+  });
+
+  it("is not recorded where recording is off", async () => {
+    configure({ isEnabled: false });
+    const work = async () => 7;
+    const reader = { accept: () => {}, read: () => undefined };
+    const streamed = { reader, signal: undefined, observe: () => undefined };
+    expect(await followReply(() => start, work, reader.read)).toBe(7);
+    expect(await followStreamedReply(() => start, work, streamed)).toBe(7);
+    expect(calls()).toEqual([]);
+  });
+});
+
+describe("tools that run together", () => {
+  it("are one call each, also where one of them asks for another by its name", async () => {
+    const tools = [{ name: "look" }, { name: "listen" }, { name: undefined }];
+    const inner = () =>
+      followTool(
+        { name: "listen" },
+        () => 1,
+        () => undefined,
+      );
+    const ran = followTools(tools, inner, () => [undefined, new RangeError("secret")]);
+    expect(await ran).toBe(1);
+    const ended = watch.factsOf("tool_call").filter(({ endedAtMillis }) => endedAtMillis !== undefined);
+    expect(ended).toMatchObject([
+      { tool: "look", isSuccess: true },
+      { tool: "listen", isSuccess: false, errorType: "RangeError" },
+    ]);
+  });
+
+  it("that cannot be wrapped are counted", () => {
+    const tool = Object.freeze({ callTool: async () => [] });
+    followCallableTools({ config: { tools: [tool, { googleSearch: {} }] } }, undefined);
+    expect(droppedMeasurements()).toMatchObject({ "tool that cannot be followed": 1 });
   });
 });
 

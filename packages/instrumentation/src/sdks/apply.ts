@@ -2,6 +2,7 @@
 import { countDrop, guarded } from "../registry.ts";
 import { patchAnthropic } from "./anthropic/patch.ts";
 import type { PatchFile } from "./contract.ts";
+import { patchGoogle } from "./google/patch.ts";
 import { patchMcp } from "./mcp/patch.ts";
 import { patchOpenAi } from "./openai/patch.ts";
 import { patchVercel } from "./vercel/patch.ts";
@@ -10,6 +11,7 @@ const PATCHES: Readonly<Record<string, PatchFile>> = {
   ai: patchVercel,
   openai: patchOpenAi,
   "@anthropic-ai/sdk": patchAnthropic,
+  "@google/genai": patchGoogle,
   "@modelcontextprotocol/client": patchMcp,
   "@modelcontextprotocol/sdk": patchMcp,
   "@modelcontextprotocol/server": patchMcp,

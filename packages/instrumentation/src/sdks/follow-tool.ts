@@ -1,14 +1,17 @@
-/** Follows a tool that an SDK runs. */
+/** Follows tools that an SDK runs. */
 import { currentScope } from "../current-scope.ts";
 import { guarded, isRecording } from "../registry.ts";
 import { runInScope } from "../run-in-scope.ts";
-import { openTool } from "../tool.ts";
+import { type OpenTool, openTool } from "../tool.ts";
 
 /** What is known of the call. Without a name nothing is recorded. */
 export interface FollowedTool {
   readonly name: string | undefined;
   readonly callId?: string | undefined;
 }
+
+/** What the conventions call the error of a tool that says of itself that it failed. */
+export const TOOL_ERROR: unknown = Object.freeze({ name: "tool_error" });
 
 /**
  * Runs a tool through `work`, and records it. Where the same tool is recorded around it already, as that of an agent
@@ -17,25 +20,43 @@ export interface FollowedTool {
  * @param errorIn the error that a result tells instead of throwing it; undefined for a success.
  * @returns what `work` returns; what it throws is thrown on unchanged.
  */
-export function followTool(
-  { name, callId }: FollowedTool,
+export function followTool(tool: FollowedTool, work: () => unknown, errorIn: (result: unknown) => unknown): unknown {
+  return followTools([tool], work, (result) => [errorIn(result)]);
+}
+
+/** The same for several tools that run together: `errorsIn` tells their errors in their order. */
+export function followTools(
+  tools: readonly FollowedTool[],
   work: () => unknown,
-  errorIn: (result: unknown) => unknown,
+  errorsIn: (result: unknown) => readonly unknown[],
 ): unknown {
-  if (name === undefined || !isRecording() || currentScope()?.tool === name) return work();
-  const open = guarded(() => openTool({ name, callId }));
-  if (open === undefined) return work();
-  return runInScope(open.scope, async () => {
-    let result: unknown;
-    try {
-      result = await work();
-    } catch (error) {
-      open.fail(error);
-      throw error;
-    }
-    const error = guarded(() => errorIn(result));
-    if (error === undefined) open.succeed();
-    else open.fail(error);
-    return result;
+  const around = currentScope()?.tools;
+  if (tools.every(({ name }) => name === undefined || around?.includes(name)) || !isRecording()) return work();
+  const open = tools.map(({ name, callId }) =>
+    name === undefined || around?.includes(name) ? undefined : guarded(() => openTool({ name, callId })),
+  );
+  const first = open.find((each) => each !== undefined);
+  if (first === undefined) return work();
+  const names = tools.flatMap(({ name }) => name ?? []);
+  return runInScope({ ...first.scope, tools: names }, () => followOpen(open, work, errorsIn));
+}
+
+async function followOpen(
+  open: readonly (OpenTool | undefined)[],
+  work: () => unknown,
+  errorsIn: (result: unknown) => readonly unknown[],
+): Promise<unknown> {
+  let result: unknown;
+  try {
+    result = await work();
+  } catch (error) {
+    for (const each of open) each?.fail(error);
+    throw error;
+  }
+  const errors = guarded(() => errorsIn(result)) ?? [];
+  open.forEach((each, index) => {
+    if (errors[index] === undefined) each?.succeed();
+    else each?.fail(errors[index]);
   });
+  return result;
 }

@@ -1,11 +1,12 @@
 /** The SDKs whose files are patched, as data: no code of theirs or for them is loaded here. */
 import { anthropicFiles } from "./anthropic/files.ts";
 import type { SdkFiles } from "./contract.ts";
+import { googleFiles } from "./google/files.ts";
 import { mcpFiles } from "./mcp/files.ts";
 import { openAiFiles } from "./openai/files.ts";
 import { vercelFiles } from "./vercel/files.ts";
 
 /** Every SDK, by the name of its package. */
 export const SDK_FILES: ReadonlyMap<string, SdkFiles> = new Map(
-  [openAiFiles, anthropicFiles, vercelFiles, ...mcpFiles].map((sdk) => [sdk.packageName, sdk]),
+  [openAiFiles, anthropicFiles, googleFiles, vercelFiles, ...mcpFiles].map((sdk) => [sdk.packageName, sdk]),
 );

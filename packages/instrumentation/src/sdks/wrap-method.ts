@@ -34,3 +34,13 @@ export function wrapMethod(owner: unknown, name: string, around: Around): boolea
 export function prototypeOf(value: unknown): unknown {
   return typeof value === "function" ? value.prototype : undefined;
 }
+
+/** The object that has a method itself: the given one, or what its class gives it. */
+export function ownerOf(object: unknown, name: string): object | undefined {
+  let owner: unknown = object;
+  while (typeof owner === "object" && owner !== null) {
+    if (Object.hasOwn(owner, name)) return owner;
+    owner = Object.getPrototypeOf(owner);
+  }
+  return undefined;
+}

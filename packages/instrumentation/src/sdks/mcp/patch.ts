@@ -1,11 +1,8 @@
 /** Records the tools that are called, and those that are served, through the MCP SDK. */
 import { shapeOf, textOf } from "../../usage/shape.ts";
 import type { PatchFile } from "../contract.ts";
-import { followTool } from "../follow-tool.ts";
+import { followTool, TOOL_ERROR } from "../follow-tool.ts";
 import { prototypeOf, wrapMethod } from "../wrap-method.ts";
-
-/** What the conventions call the error of a tool that says of itself that it failed. */
-const TOOL_ERROR = Object.freeze({ name: "tool_error" });
 
 export const patchMcp: PatchFile = (path, bindings) => {
   const { Client, McpServer } = bindings;

@@ -4,6 +4,7 @@ import { normalizeTokens, TOKEN_CONVENTIONS } from "@moai-metrics/model";
 import type { CallReply } from "../../open-call.ts";
 import { numberOf, type Shape, shapeOf, textOf } from "../../usage/shape.ts";
 import { readVercelUsage } from "../../usage/vercel.ts";
+import type { StreamReader } from "../follow-reply.ts";
 
 /** The result of `doGenerate`. */
 export function readGenerateReply(result: unknown): CallReply {
@@ -17,16 +18,11 @@ export function readEmbedReply(result: unknown): CallReply {
   return { tokens: input === undefined ? undefined : normalizeTokens({ input }, TOKEN_CONVENTIONS.semconv) };
 }
 
-/** Reads the parts of a stream. */
-export interface VercelReader {
-  accept(part: unknown): void;
-  read(): CallReply;
-  /** The error that the stream told as one of its parts. */
-  error(): unknown;
-}
+/** What a provider says before it has anything from the model. */
+const PREFACES: ReadonlySet<string> = new Set(["stream-start", "response-metadata", "raw"]);
 
 /** Creates the reader of one stream: a part with the names of the response, one with the usage at the end. */
-export function createVercelReader(): VercelReader {
+export function createVercelReader(): StreamReader {
   let reply: CallReply;
   let error: unknown;
   return {
@@ -38,6 +34,10 @@ export function createVercelReader(): VercelReader {
     },
     read: () => reply,
     error: () => error,
+    isContent: (part) => {
+      const type = textOf(shapeOf(part)?.["type"]);
+      return type !== undefined && !PREFACES.has(type);
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 /** The names of providers: the Vercel AI SDK's, and OpenTelemetry's. */
-import { textOf } from "../../usage/shape.ts";
+import { textOf } from "../usage/shape.ts";
 
 /** Where the two differ; source: `gen_ai.provider.name` of the GenAI conventions. */
 const NAMES: Readonly<Record<string, string>> = {
