@@ -26,6 +26,8 @@ async function run(name: string, answers: readonly Answer[]) {
       OTEL_SERVICE_NAME: "painter-app",
       OPENAI_API_KEY: "none",
       OPENAI_BASE_URL: `${provider.url}/v1`,
+      // Else it sends its traces to OpenAI.
+      OPENAI_AGENTS_DISABLE_TRACING: "1",
       ANTHROPIC_API_KEY: "none",
       ANTHROPIC_BASE_URL: provider.url,
       GEMINI_API_KEY: "none",
@@ -49,6 +51,13 @@ async function run(name: string, answers: readonly Answer[]) {
 
 const usage = (prompt: number, completion: number) => ({ prompt_tokens: prompt, completion_tokens: completion });
 const chunk = { id: "c", object: "chat.completion.chunk", created: 1, model: "m" };
+const response = (id: string, item: object, input: number, output: number): Answer => ({
+  json: {
+    ...{ id, object: "response", status: "completed", model: "m", output: [{ id, status: "completed", ...item }] },
+    usage: { input_tokens: input, output_tokens: output, total_tokens: input + output, input_tokens_details: {} },
+  },
+});
+const functionCall = (name: string) => ({ type: "function_call", call_id: name, name, arguments: "{}" });
 const completion = (id: string, message: object, told: object): Answer => ({
   json: {
     ...chunk,
@@ -89,12 +98,19 @@ it("the examples are recorded to the token, and print nothing of ours", { timeou
     completion("1", { role: "assistant", content: null, tool_calls: [look] }, usage(30, 4)),
     completion("2", { role: "assistant", content: "red" }, usage(40, 6)),
   ];
+  const content = [{ type: "output_text", text: "red", annotations: [] }];
+  const agents = [
+    response("1", functionCall("transfer_to_painter"), 50, 5),
+    response("2", functionCall("look"), 60, 6),
+    response("3", { type: "message", role: "assistant", content }, 70, 7),
+  ];
   const ran = await Promise.all([
     run("openai-sdk", [openai]),
     run("anthropic-sdk", [anthropic]),
     run("google-sdk", [google]),
     run("vercel-ai-sdk", vercel),
     run("mcp-sdk", []),
+    run("openai-agents", agents),
   ]);
   const product = "painter-app";
   expect(ran).toEqual([
@@ -111,5 +127,15 @@ it("the examples are recorded to the token, and print nothing of ours", { timeou
       tools: [["painter", "look", true]],
     },
     { said: '[{"type":"text","text":"red"}]', product, calls: [], tools: [["", "color", true]] },
+    {
+      said: "red",
+      product,
+      calls: [
+        ["painter", 70, 7],
+        ["painter", 60, 6],
+        ["receptionist", 50, 5],
+      ],
+      tools: [["painter", "look", true]],
+    },
   ]);
 });

@@ -39,25 +39,33 @@ export interface OpenCall {
   fail(error: unknown, reply?: CallReply): void;
 }
 
-/**
- * Runs `work`, which makes a call in one or more attempts: those that fail without usage count only where all of them
- * fail, and then the last one counts.
- *
- * @returns what `work` returns; what it throws is thrown on unchanged.
- */
-export async function withAttempts<T>(work: () => PromiseLike<T>): Promise<T> {
+/** A call that is made in one or more attempts. */
+export interface Attempts {
+  /** Runs code that makes an attempt. */
+  run<T>(work: () => T): T;
+  /** No further attempt follows. Never throws. */
+  end(): void;
+}
+
+/** Opens a call in attempts: one that fails without usage counts only where no other one follows. */
+export function openAttempts(): Attempts {
   const outer = currentScope();
   const span = outer?.span ?? NO_SPAN;
-  let last: (() => void) | undefined;
+  let failed: (() => void) | undefined;
   let isOver = false;
   const call: CallState = {
     key: "",
     parent: outer?.call,
     hasUsageInside: false,
-    // A stream that breaks off later is no attempt any more.
-    holdBack: (record) => {
-      if (isOver) record();
-      else last = record;
+    attempts: {
+      begin: () => {
+        failed = undefined;
+      },
+      // A stream that breaks off later is no attempt any more.
+      holdBack: (record) => {
+        if (isOver) record();
+        else failed = record;
+      },
     },
   };
   const scope: Scope = {
@@ -67,13 +75,27 @@ export async function withAttempts<T>(work: () => PromiseLike<T>): Promise<T> {
     context: outer?.context ?? context.active(),
     call,
   };
+  return {
+    run: (work) => runInScope(scope, work),
+    end: () => {
+      isOver = true;
+      guarded(() => failed?.());
+      failed = undefined;
+    },
+  };
+}
+
+/**
+ * Runs `work`, which makes a call in one or more attempts: see {@link openAttempts}.
+ *
+ * @returns what `work` returns; what it throws is thrown on unchanged.
+ */
+export async function withAttempts<T>(work: () => PromiseLike<T>): Promise<T> {
+  const attempts = openAttempts();
   try {
-    return await runInScope(scope, work);
-  } catch (error) {
-    guarded(() => last?.());
-    throw error;
+    return await attempts.run(work);
   } finally {
-    isOver = true;
+    attempts.end();
   }
 }
 
@@ -89,6 +111,7 @@ export function openCall(start: CallStart): OpenCall {
   const enclosing = currentScope();
   const task = enclosing?.task;
   const parent = enclosing?.call;
+  parent?.attempts?.begin();
   const budget = currentBudget();
   const startedAt = performance.now();
   const openedAt = errorClock();
@@ -128,11 +151,12 @@ export function openCall(start: CallStart): OpenCall {
     };
     if (state.hasUsageInside) started?.span.end();
     else if (started !== undefined) endCall(call, { session, task, started, budget }, !isFirstCount(thrown, openedAt));
-    else if (call.tokens !== undefined || parent?.holdBack !== undefined) {
+    else if (call.tokens !== undefined || parent?.attempts !== undefined) {
       const record = (): void =>
         runInScope(enclosing as Scope, () => recordCall(call, !isFirstCount(thrown, openedAt), budget));
-      if (call.tokens === undefined && thrown !== undefined && parent?.holdBack !== undefined) parent.holdBack(record);
-      else record();
+      if (call.tokens === undefined && thrown !== undefined && parent?.attempts !== undefined) {
+        parent.attempts.holdBack(record);
+      } else record();
     }
   };
 

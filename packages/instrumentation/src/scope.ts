@@ -37,8 +37,16 @@ export interface CallState {
   readonly parent: CallState | undefined;
   /** A call with usage was recorded inside: that one is the fact, and this one is its wrapping. */
   hasUsageInside: boolean;
-  /** Takes attempts that failed without usage, where this stands for several attempts at one call. */
-  readonly holdBack?: ((record: () => void) => void) | undefined;
+  /** Set where this stands for several attempts at one call. */
+  readonly attempts?: AttemptsState | undefined;
+}
+
+/** Several attempts at one call. */
+interface AttemptsState {
+  /** Another attempt begins. */
+  begin(): void;
+  /** Takes an attempt that failed without usage. */
+  holdBack(record: () => void): void;
 }
 
 /** One level of nesting. */

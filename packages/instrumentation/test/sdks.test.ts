@@ -133,11 +133,15 @@ describe("wrapping a method", () => {
     applyPatch("openai", "resources/embeddings", { Embeddings: class {} });
     applyPatch("@anthropic-ai/sdk", "resources/messages/messages", {});
     applyPatch("@google/genai", "dist/node/index", { Models: class {} });
+    applyPatch("@openai/agents-core", "dist/run", {});
+    applyPatch("@openai/agents-core", "dist/tool", {});
     applyPatch("unknown", "x", {});
     expect(droppedMeasurements()).toMatchObject({
       "not found in @google/genai: Models.generateContentInternal": 1,
       "not found in openai: Embeddings.create": 1,
       "not found in @anthropic-ai/sdk: Messages.create": 1,
+      "not found in @openai/agents-core: Runner.run": 1,
+      "not found in @openai/agents-core: tool": 1,
     });
   });
 });

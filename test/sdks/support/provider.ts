@@ -26,15 +26,17 @@ export interface Provider {
   close(): Promise<void>;
 }
 
-/** Starts it. `answer` is asked for every request, in the order in which they come. */
-export async function startProvider(answer: (asked: Asked, index: number) => Answer): Promise<Provider> {
+/** Starts it. `answer` is asked for every request, in the order in which they come, and may take its time. */
+export async function startProvider(
+  answer: (asked: Asked, index: number) => Answer | Promise<Answer>,
+): Promise<Provider> {
   const asked: Asked[] = [];
   const server = createServer(async (request, response) => {
     let text = "";
     for await (const chunk of request) text += String(chunk);
     const next = { path: request.url ?? "", body: text === "" ? {} : JSON.parse(text) };
     asked.push(next);
-    write(response, answer(next, asked.length - 1));
+    write(response, await answer(next, asked.length - 1));
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
   return {

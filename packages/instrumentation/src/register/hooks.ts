@@ -24,10 +24,11 @@ export function installHooks(node: NodeModule = module): () => void {
   const hooks = node.registerHooks({
     load: (url, context, nextLoad) => {
       const loaded = nextLoad(url, context);
-      const tail = url.includes("/node_modules/") ? tailOf(url, loaded.format !== "module") : undefined;
-      if (tail === undefined || loaded.source == null) return loaded;
-      const text = typeof loaded.source === "string" ? loaded.source : decoder.decode(loaded.source);
-      return { ...loaded, source: `${text}${tail}` };
+      const { source } = loaded;
+      if (source == null || !url.includes("/node_modules/")) return loaded;
+      const text = (): string => (typeof source === "string" ? source : decoder.decode(source));
+      const tail = tailOf(url, loaded.format !== "module", text);
+      return tail === undefined ? loaded : { ...loaded, source: `${text()}${tail}` };
     },
   });
   return () => hooks.deregister();

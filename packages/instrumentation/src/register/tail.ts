@@ -10,18 +10,31 @@ export const TELL_KEY = "moai-metrics.sdk.1";
 /** The last `node_modules` in an address, the package, and the file below it. */
 const PACKAGE_FILE = /^.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\/(.+)\.[cm]?js$/;
 
-/** The line for the file at an address; undefined for a file that is left as it is. */
-export function tailOf(url: string, isCommonJs: boolean): string | undefined {
+/**
+ * The line for the file at an address; undefined for a file that is left as it is.
+ *
+ * @param text the file, asked for only where it is needed.
+ */
+export function tailOf(url: string, isCommonJs: boolean, text: () => string): string | undefined {
   const [, packageName = "", path = ""] = PACKAGE_FILE.exec(url) ?? [];
   const file = SDK_FILES.get(packageName)?.files.find((each) => each.path === path);
   if (file === undefined) return undefined;
-  const bindings = isCommonJs
-    ? "module.exports"
-    : `{${file.names.map((name) => `${name}:typeof ${name}==="undefined"?void 0:${name}`).join()}}`;
+  const { names, replaceable = [], isBundle } = file;
+  const exported = isBundle === true ? exportedIn(text()) : undefined;
+  const localOf = (name: string): string => (exported === undefined ? name : (exported.get(name) ?? "undefined"));
+  const bindingOf = (name: string): string => `typeof ${localOf(name)}==="undefined"?void 0:${localOf(name)}`;
+  const bindings = isCommonJs ? "module.exports" : `{${names.map((name) => `${name}:${bindingOf(name)}`).join()}}`;
   const tell = `globalThis[Symbol.for("${TELL_KEY}")]?.("${packageName}","${path}",${bindings})`;
-  const replaceable = isCommonJs ? [] : (file.replaceable ?? []);
   if (replaceable.length === 0) return `\n;${tell};\n`;
   // A binding that turns out to be a constant stays as it is.
-  const replace = replaceable.map((name) => `try{if(patched.${name})${name}=patched.${name}}catch{}`);
+  const placeOf = (name: string): string => (isCommonJs ? `module.exports.${name}` : localOf(name));
+  const replace = replaceable.map((name) => `try{if(patched.${name})${placeOf(name)}=patched.${name}}catch{}`);
   return `\n;{const patched=${tell};if(patched){${replace.join(";")}}}\n`;
+}
+
+/** What a bundle calls its bindings outside, and inside: `export{a as query}`. */
+function exportedIn(text: string): ReadonlyMap<string, string> {
+  const [, list = ""] = /export\s*\{([^{}]*)\}[;\s]*$/.exec(text.slice(text.lastIndexOf("export"))) ?? [];
+  const pairs = list.split(",").map((entry) => entry.trim().split(/\s+as\s+/));
+  return new Map(pairs.map(([local = "", name = local]) => [name, local]));
 }

@@ -5,6 +5,7 @@ import type { PatchFile } from "./contract.ts";
 import { patchGoogle } from "./google/patch.ts";
 import { patchMcp } from "./mcp/patch.ts";
 import { patchOpenAi } from "./openai/patch.ts";
+import { patchOpenAiAgents } from "./openai-agents/patch.ts";
 import { patchVercel } from "./vercel/patch.ts";
 
 const PATCHES: Readonly<Record<string, PatchFile>> = {
@@ -12,6 +13,7 @@ const PATCHES: Readonly<Record<string, PatchFile>> = {
   openai: patchOpenAi,
   "@anthropic-ai/sdk": patchAnthropic,
   "@google/genai": patchGoogle,
+  "@openai/agents-core": patchOpenAiAgents,
   "@modelcontextprotocol/client": patchMcp,
   "@modelcontextprotocol/sdk": patchMcp,
   "@modelcontextprotocol/server": patchMcp,

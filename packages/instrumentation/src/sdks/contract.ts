@@ -9,8 +9,10 @@ interface SdkFile {
   readonly path: string;
   /** Bindings of the file's scope that are handed to the patch. */
   readonly names: readonly string[];
-  /** Those among them that are functions which the patch may replace. Only in ES modules. */
+  /** Those among them that are functions which the patch may replace; of a CommonJS file, where it exports them. */
   readonly replaceable?: readonly string[];
+  /** The file is a minified ES module: the names are those under which it exports its bindings. */
+  readonly isBundle?: true;
 }
 
 /** A package that is patched. */

@@ -133,12 +133,14 @@ function isApiStream(value: unknown): value is ApiStream {
 
 function followStream(stream: ApiStream, ending: Ending, chunk: (value: unknown) => void): void {
   const { iterator, controller } = stream;
+  const hasAborted = (): boolean => controller?.signal?.aborted === true;
   stream.iterator = () =>
     followIterator(Reflect.apply(iterator, stream, []), {
       chunk,
       // The streams end without a throw when they are aborted.
-      ended: () => (controller?.signal?.aborted ? ending.fail(ABORTED) : ending.succeed()),
+      ended: () => (hasAborted() ? ending.fail(ABORTED) : ending.succeed()),
       failed: ending.fail,
-      left: ending.cancel,
+      // An SDK on top may leave because of an abort.
+      left: () => (hasAborted() ? ending.fail(ABORTED) : ending.cancel()),
     });
 }

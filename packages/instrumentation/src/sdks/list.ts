@@ -4,9 +4,13 @@ import type { SdkFiles } from "./contract.ts";
 import { googleFiles } from "./google/files.ts";
 import { mcpFiles } from "./mcp/files.ts";
 import { openAiFiles } from "./openai/files.ts";
+import { openAiAgentsFiles } from "./openai-agents/files.ts";
 import { vercelFiles } from "./vercel/files.ts";
 
 /** Every SDK, by the name of its package. */
 export const SDK_FILES: ReadonlyMap<string, SdkFiles> = new Map(
-  [openAiFiles, anthropicFiles, googleFiles, vercelFiles, ...mcpFiles].map((sdk) => [sdk.packageName, sdk]),
+  [openAiFiles, openAiAgentsFiles, anthropicFiles, googleFiles, vercelFiles, ...mcpFiles].map((sdk) => [
+    sdk.packageName,
+    sdk,
+  ]),
 );

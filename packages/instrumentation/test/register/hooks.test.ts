@@ -38,7 +38,7 @@ describe("the line for a file", () => {
     ["/app/node_modules/@anthropic-ai/sdk/resources/messages/messages.js", "@anthropic-ai/sdk"],
     ["file:///app/node_modules/other/node_modules/openai/resources/embeddings.mjs", "openai"],
   ])("names the package of %s", (url, packageName) => {
-    expect(tailOf(url, false)).toContain(`("${packageName}","resources/`);
+    expect(tailOf(url, false, () => "")).toContain(`("${packageName}","resources/`);
   });
 
   it.each([
@@ -48,7 +48,7 @@ describe("the line for a file", () => {
     "file:///app/node_modules/openai/resources/embeddings.d.ts",
     "node:fs",
   ])("is missing for %s", (url) => {
-    expect(tailOf(url, false)).toBeUndefined();
+    expect(tailOf(url, false, () => "")).toBeUndefined();
   });
 });
 
