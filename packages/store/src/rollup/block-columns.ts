@@ -2,7 +2,7 @@
 import { type Block, type BlockKeys, decodeKeys } from "./block-keys.ts";
 import { ByteReader } from "./bytes.ts";
 import { ZERO_BUCKET } from "./histogram.ts";
-import { openPlanes, type PlaneArray } from "./planes.ts";
+import { type Numbers, openPlanes, type PlaneArray } from "./planes.ts";
 import { DISTRIBUTION_PLACES, SUM_PLACES, VALUE_SUM_PLACES } from "./sums.ts";
 import { CALL_SUMS, type Distribution, type RollupSum, TASK_SUMS } from "./types.ts";
 
@@ -58,13 +58,13 @@ export interface SumColumn extends Column {
 
 export interface HistogramColumn extends Column {
   /** Number of buckets per entry. */
-  readonly lengths: ArrayLike<number>;
+  readonly lengths: Numbers;
   /** First bucket of each entry that has any, counted from {@link FIRST_BUCKET}. */
-  readonly firsts: ArrayLike<number>;
+  readonly firsts: Numbers;
   /** Distance of each further bucket from the one before it. */
-  readonly distances: ArrayLike<number>;
+  readonly distances: Numbers;
   /** How many values a bucket holds, less 1. */
-  readonly counts: ArrayLike<number>;
+  readonly counts: Numbers;
 }
 
 export interface ExtremesColumn extends Column {
@@ -84,6 +84,7 @@ function openColumn(data: Uint8Array, open: OpenBlock): Column & { readonly read
   if (cells === undefined) {
     cells = { bits, ...placeEntries(bits, open.keys) };
     open.cells.push(cells);
+    open.openedBytes += cells.places.byteLength;
   }
   const { places, count } = cells;
   return { reader, places, count };
@@ -105,18 +106,25 @@ function placeEntries(bits: Uint8Array, { cellCount, starts }: BlockKeys): Colum
   return { places, count };
 }
 
-/** A block that is being read. Sums are opened once, however many ask for them. */
+/** A block that is being read. Columns are opened once, however many ask for them. */
 export interface OpenBlock {
   readonly block: Block;
   readonly keys: BlockKeys;
   /** Columns of sums that were opened, by place. */
   readonly sums: Map<number, SumColumn>;
+  /** Columns of distributions that were opened, by place. */
+  readonly histograms: Map<number, HistogramColumn>;
+  readonly extremes: Map<number, ExtremesColumn>;
   /** The cells that columns were found to be in. */
   readonly cells: (Column & { readonly bits: Uint8Array })[];
+  /** Memory that opened columns take beside the block's own bytes; grows as they are opened. */
+  openedBytes: number;
 }
 
 export function openBlock(block: Block): OpenBlock {
-  return { block, keys: decodeKeys(block), sums: new Map(), cells: [] };
+  const keys = decodeKeys(block);
+  const openedBytes = keys.ids.byteLength + keys.starts.byteLength + keys.masks.byteLength;
+  return { block, keys, sums: new Map(), histograms: new Map(), extremes: new Map(), cells: [], openedBytes };
 }
 
 export function openSums(open: OpenBlock, place: number): SumColumn | undefined {
@@ -128,17 +136,20 @@ export function openSums(open: OpenBlock, place: number): SumColumn | undefined 
   const { reader, places, count } = openColumn(data, open);
   const column = { places, count, values: openPlanes(reader).next(count) };
   sums.set(place, column);
+  for (const { bytes } of column.values.planes) open.openedBytes += bytes.byteLength;
   return column;
 }
 
 export function openHistograms(open: OpenBlock, distribution: number): HistogramColumn | undefined {
+  const known = open.histograms.get(distribution);
+  if (known !== undefined) return known;
   const data = open.block.get(histogramColumn(distribution));
   if (data === undefined) return undefined;
   const { reader, places, count } = openColumn(data, open);
   const entriesInUse = reader.varint();
   const total = reader.varint();
   const planes = openPlanes(reader);
-  return {
+  const column = {
     places,
     count,
     lengths: planes.next(count).numbers(count),
@@ -146,9 +157,16 @@ export function openHistograms(open: OpenBlock, distribution: number): Histogram
     distances: planes.next(total - entriesInUse).numbers(total - entriesInUse),
     counts: planes.next(total).numbers(total),
   };
+  open.histograms.set(distribution, column);
+  for (const { byteLength } of [column.lengths, column.firsts, column.distances, column.counts]) {
+    open.openedBytes += byteLength;
+  }
+  return column;
 }
 
 export function openExtremes(open: OpenBlock, distribution: number): ExtremesColumn | undefined {
+  const known = open.extremes.get(distribution);
+  if (known !== undefined) return known;
   const { block, keys } = open;
   const data = block.get(extremesColumn(distribution));
   const sumPlace = VALUE_SUM_PLACES[distribution] ?? 0;
@@ -177,7 +195,7 @@ export function openExtremes(open: OpenBlock, distribution: number): ExtremesCol
   const planes = openPlanes(reader);
   const least = planes.next(several);
   const greatest = planes.next(many);
-  return {
+  const column: ExtremesColumn = {
     places,
     count,
     read(cell, min, max) {
@@ -202,4 +220,8 @@ export function openExtremes(open: OpenBlock, distribution: number): ExtremesCol
       }
     },
   };
+  open.extremes.set(distribution, column);
+  for (const { planes: each } of [least, greatest]) for (const { bytes } of each) open.openedBytes += bytes.byteLength;
+  open.openedBytes += countOf.byteLength + firstLeast.byteLength + firstGreatest.byteLength;
+  return column;
 }

@@ -5,7 +5,13 @@ import type { Database } from "better-sqlite3";
 const GENERATION = "rollup_generation";
 
 export function readGeneration(database: Database): number {
-  return database.prepare<[string], number>("SELECT value FROM meta WHERE key = ?").pluck().get(GENERATION) ?? 0;
+  return createGenerationReader(database)();
+}
+
+/** For who asks often. */
+export function createGenerationReader(database: Database): () => number {
+  const select = database.prepare<[string], number>("SELECT value FROM meta WHERE key = ?").pluck();
+  return () => select.get(GENERATION) ?? 0;
 }
 
 /** To be called in the transaction that writes closed days. */

@@ -13,12 +13,15 @@ const RAW = 1;
 const PACKED = 2;
 const BITS = 3;
 
+/** Numbers that were read. */
+export type Numbers = Uint8Array | Float64Array;
+
 /** An array that is read where it is needed. */
 export class PlaneArray {
   /** The numbers themselves, where each of them is a byte. */
   private readonly bytes: Uint8Array | undefined;
   private readonly base: number;
-  private readonly planes: readonly { readonly bytes: Uint8Array; readonly unit: number }[];
+  readonly planes: readonly { readonly bytes: Uint8Array; readonly unit: number }[];
 
   /** @param base what every number has in common. */
   constructor(base: number, planes: readonly { readonly bytes: Uint8Array; readonly unit: number }[]) {
@@ -57,7 +60,7 @@ export class PlaneArray {
   }
 
   /** All of them; `count` must be how many there are. */
-  numbers(count: number): ArrayLike<number> {
+  numbers(count: number): Numbers {
     if (this.bytes !== undefined) return this.bytes;
     const values = new Float64Array(count);
     this.read(0, count, values);

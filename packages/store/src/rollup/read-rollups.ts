@@ -3,7 +3,7 @@ import type { Database } from "better-sqlite3";
 import type { TakenBack } from "./add-sheet.ts";
 import { type Answer, createAnswer } from "./answer.ts";
 import type { AnswerCells } from "./answer-cells.ts";
-import { type OpenBlock, openBlock } from "./block-columns.ts";
+import type { OpenBlock } from "./block-columns.ts";
 import { createByteWriter } from "./bytes.ts";
 import { readLedgerSheets } from "./ledger-summaries.ts";
 import {
@@ -89,6 +89,7 @@ function read(
 ): RollupCells[] {
   const { edges, filter } = question;
   const statements = rollupStatementsOf(database);
+  statements.blocks.begin();
   const numbers = {
     productId: numbersOf(statements, filter.products),
     projectId: numbersOf(statements, filter.projects),
@@ -163,7 +164,7 @@ function readClosed(
  * @returns whether it is there: days that earlier versions closed have no margins of quarter hours.
  */
 function readFor(
-  { files }: RollupStatements,
+  { blocks }: RollupStatements,
   level: number,
   firstQuarterHour: number,
   answers: readonly DimensionedAnswer[],
@@ -173,11 +174,10 @@ function readFor(
   const columns = answers.flatMap(({ answer }) => answer.columns);
   const isOptional = level === LEVEL_QUARTER_HOUR_MARGINS;
   const block = isOptional
-    ? files.find(level, firstQuarterHour, columns)
-    : files.read(level, firstQuarterHour, columns);
+    ? blocks.find(level, firstQuarterHour, columns)
+    : blocks.read(level, firstQuarterHour, columns);
   if (block === undefined) return false;
-  const open = openBlock(block);
-  for (const answer of answers) add(open, answer);
+  for (const answer of answers) add(block, answer);
   return true;
 }
 
@@ -264,7 +264,7 @@ function readExtremesAgain(
       stale.has(bucket) && !fromLedger.has(firstQuarterHour + slot) ? bucket : -1,
     );
     if (wanted.every((bucket) => bucket < 0)) continue;
-    const block = openBlock(statements.files.read(LEVEL_QUARTER_HOURS, firstQuarterHour, answer.extremeColumns));
+    const block = statements.blocks.read(LEVEL_QUARTER_HOURS, firstQuarterHour, answer.extremeColumns);
     answer.addBlockExtremes(block, wanted);
   }
   eachSheet(statements, edges, (data, quarterHour, projectId, bucket) => {

@@ -1,9 +1,10 @@
 /** Statements that answers from the rollups need, prepared once per connection. */
 import type { Database, Statement } from "better-sqlite3";
-import { type BlockFiles, createBlockFiles } from "./block-files.ts";
+import { createBlockFiles } from "./block-files.ts";
+import { createOpenBlocks, type OpenBlocks } from "./open-blocks.ts";
 
 export interface RollupStatements {
-  readonly files: BlockFiles;
+  readonly blocks: OpenBlocks;
   /** Numbers and sheets of the row numbers from the first to the second (exclusive), ascending. */
   readonly sheets: Statement<[number, number], [number, Buffer]>;
   /** Days of a zone that begin in a span, ascending. */
@@ -29,7 +30,7 @@ export function rollupStatementsOf(database: Database): RollupStatements {
 
 function prepareStatements(database: Database): RollupStatements {
   return {
-    files: createBlockFiles(database),
+    blocks: createOpenBlocks(database, createBlockFiles(database)),
     sheets: database
       .prepare<[number, number], [number, Buffer]>(
         "SELECT id, data FROM rollup_sheet WHERE id >= ? AND id < ? ORDER BY id",

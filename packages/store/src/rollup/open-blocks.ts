@@ -1,0 +1,112 @@
+/**
+ * Closed blocks of one connection, opened: who asks again, as dashboards do every few seconds, finds them decoded. They
+ * hold as long as no closed day is written, which a number in the file tells; another number, and all are forgotten.
+ */
+import type { Database } from "better-sqlite3";
+import { type OpenBlock, openBlock } from "./block-columns.ts";
+import type { BlockFiles } from "./block-files.ts";
+import type { Block } from "./block-keys.ts";
+import { createGenerationReader } from "./generation.ts";
+
+/** Room for what most questions about 90 busy days look at: 1 to 10 MB, all quarter hours by agent and model 14. */
+const MAX_BYTES = 16 * 1024 * 1024;
+
+export interface OpenBlocks {
+  /** To be called once a transaction, before anything is read in it. */
+  begin(): void;
+  /** The block with the wanted columns, as far as it has them; undefined when it is not there. */
+  find(level: number, firstQuarterHour: number, columns: readonly number[]): OpenBlock | undefined;
+  /**
+   * The same of a block that is closed.
+   * @throws RangeError when a row is damaged or missing.
+   */
+  read(level: number, firstQuarterHour: number, columns: readonly number[]): OpenBlock;
+}
+
+interface KeptBlock {
+  readonly open: OpenBlock;
+  readonly columns: Map<number, Uint8Array>;
+  /** Columns that were looked for; the block may lack some of them. */
+  readonly asked: Set<number>;
+  /** Bytes of the rows that its columns lie in. */
+  rowBytes: number;
+  /** What it took when it was last looked at. */
+  bytes: number;
+}
+
+/** @param maxBytes memory for blocks that are not in use; the one that was opened last is kept whatever it takes. */
+export function createOpenBlocks(database: Database, files: BlockFiles, maxBytes: number = MAX_BYTES): OpenBlocks {
+  const generationOf = createGenerationReader(database);
+  /** By level and first quarter hour; the least recently used first. */
+  const kept = new Map<string, KeptBlock>();
+  let keptBytes = 0;
+  let generation = -1;
+
+  const forgetAll = (): void => {
+    kept.clear();
+    keptBytes = 0;
+  };
+
+  const keep = (key: string, block: KeptBlock): void => {
+    kept.delete(key);
+    kept.set(key, block);
+    keptBytes -= block.bytes;
+    block.bytes = block.rowBytes + block.open.openedBytes;
+    keptBytes += block.bytes;
+    for (const [oldest, { bytes }] of kept) {
+      if (keptBytes <= maxBytes || oldest === key) return;
+      kept.delete(oldest);
+      keptBytes -= bytes;
+    }
+  };
+
+  const get = (
+    level: number,
+    firstQuarterHour: number,
+    columns: readonly number[],
+    fetch: BlockFiles["find"],
+  ): OpenBlock | undefined => {
+    const key = `${level}:${firstQuarterHour}`;
+    const known = kept.get(key);
+    if (known !== undefined) {
+      const missing = columns.filter((column) => !known.asked.has(column));
+      if (missing.length > 0) {
+        const more = fetch(level, firstQuarterHour, missing) ?? NO_COLUMNS;
+        for (const [column, data] of more) known.columns.set(column, data);
+        known.rowBytes += bytesOfRows(more);
+        for (const column of missing) known.asked.add(column);
+      }
+      keep(key, known);
+      return known.open;
+    }
+    const found = fetch(level, firstQuarterHour, columns);
+    if (found === undefined) return undefined;
+    const block = new Map(found);
+    const open = openBlock(block);
+    keep(key, { open, columns: block, asked: new Set(columns), rowBytes: bytesOfRows(block), bytes: 0 });
+    return open;
+  };
+
+  return {
+    begin() {
+      // A transaction that writes may be taken back, and its number with it.
+      const current = database.readonly ? generationOf() : undefined;
+      if (current !== generation || current === undefined) forgetAll();
+      generation = current ?? -1;
+    },
+    find: (level, firstQuarterHour, columns) => get(level, firstQuarterHour, columns, files.find),
+    read(level, firstQuarterHour, columns) {
+      // Whoever reads a closed block that is not there must hear of it.
+      return get(level, firstQuarterHour, columns, files.read) as OpenBlock;
+    },
+  };
+}
+
+const NO_COLUMNS: Block = new Map();
+
+/** Columns are parts of the rows that they were read from, and keep them in memory. */
+function bytesOfRows(block: Block): number {
+  let bytes = 0;
+  for (const { byteLength } of new Set(Array.from(block.values(), ({ buffer }) => buffer))) bytes += byteLength;
+  return bytes;
+}
