@@ -1,6 +1,6 @@
 /** Which of some tasks or sessions called one of some models. */
 import type { TimeRange } from "@moai-metrics/model";
-import { joinConditions, planNameFilter } from "../read/filters.ts";
+import { planNameFilter } from "../read/filters.ts";
 import { rowRange } from "../write/locator.ts";
 import type { QueryContext } from "./context.ts";
 
@@ -24,20 +24,15 @@ export function keepCallers<Row extends Caller>(
     last = Math.max(last, endMillis);
   }
   const { firstId, lastId } = rowRange(first, last);
-  const where = joinConditions([
-    { condition: "fact.id BETWEEN ? AND ?", parameters: [firstId, lastId] },
-    {
-      condition: `fact.${owner} IN (SELECT value FROM json_each(?))`,
-      parameters: [JSON.stringify(rows.map(({ id }) => id))],
-    },
-    planNameFilter("fact.model_id", models),
-  ]);
-  const sql = `SELECT DISTINCT fact.${owner} FROM model_call_fact AS fact WHERE ${where.condition}`;
+  // Calls of the same kind share a shape, of which there are few: their numbers are compared, not each call's model.
+  const ofModels = planNameFilter("shape.model_id", models);
+  const sql = `SELECT DISTINCT ${owner} FROM model_call WHERE id BETWEEN ? AND ?
+    AND shape_id IN (SELECT shape.id FROM call_shape AS shape WHERE ${ofModels.condition})`;
   const callers = new Set(
     context
       .statement(sql)
       .pluck()
-      .all(...where.parameters),
+      .all(firstId, lastId, ...ofModels.parameters),
   );
   return rows.filter(({ id }) => callers.has(id));
 }

@@ -32,6 +32,12 @@ const COLUMNS = [
   ...["result_rank", "error_type_id", ...SELECTED_REPORT, ...TOTALS],
 ].map((column) => `fact.${column}`);
 
+/** When a task was there. */
+export type TaskTimes = Pick<TaskColumns, "id" | "started_at" | "last_seen_at">;
+
+const WHOLE = [...COLUMNS, "session.session_key", "session.project_id", "session.branch_id"];
+const TIMES = ["fact.id", "fact.started_at", "fact.last_seen_at"];
+
 /** Tasks under the alias `fact` that match, in the given order. */
 export function selectTasks(
   context: QueryContext,
@@ -39,13 +45,39 @@ export function selectTasks(
   order: string,
   limit: number | undefined,
 ): TaskColumns[] {
-  const sql = `SELECT ${COLUMNS.join(", ")}, session.session_key, session.project_id, session.branch_id
+  return select(context, WHOLE, where, order, limit) as TaskColumns[];
+}
+
+/** Only when those tasks were there: a third of the time, for who will not want all of them. */
+export function selectTaskTimes(
+  context: QueryContext,
+  where: Condition,
+  order: string,
+  limit: number | undefined,
+): TaskTimes[] {
+  return select(context, TIMES, where, order, limit) as TaskTimes[];
+}
+
+/** Tasks by their row numbers. */
+export function selectTasksOf(context: QueryContext, ids: readonly number[]): ReadonlyMap<number, TaskColumns> {
+  const where = { condition: "fact.id IN (SELECT value FROM json_each(?))", parameters: [JSON.stringify(ids)] };
+  return new Map(selectTasks(context, where, "fact.id", undefined).map((row) => [row.id, row]));
+}
+
+function select(
+  context: QueryContext,
+  columns: readonly string[],
+  where: Condition,
+  order: string,
+  limit: number | undefined,
+): unknown[] {
+  const sql = `SELECT ${columns.join(", ")}
     FROM task AS fact
     ${JOIN_SESSION}
     WHERE ${where.condition}
     ORDER BY ${order}
     LIMIT ?`;
-  return context.statement(sql).all(...where.parameters, limit ?? -1) as TaskColumns[];
+  return context.statement(sql).all(...where.parameters, limit ?? -1);
 }
 
 /** What the totals of a row tell. */
