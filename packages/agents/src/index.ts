@@ -14,6 +14,7 @@ export type {
 export { createGeminiCliTranscripts } from "./gemini-cli/index.ts";
 export { type GenAiLog, genAiLogFacts } from "./genai/log-facts.ts";
 export { childrenFirst } from "./genai/order-spans.ts";
+export type { KeptSpan } from "./genai/span-links.ts";
 export { createSpanMapper, type SpanMapper, type SpanMapperOptions } from "./genai/span-mapper.ts";
 export type { SpanRecord } from "./genai/span-record.ts";
 export { HOOK_FIELDS } from "./hook-fields.ts";

@@ -126,6 +126,11 @@ export interface ModelCallFact extends FactBase {
    * history): it counts only if no other call has its `responseId`.
    */
   readonly isReplay?: boolean | undefined;
+  /**
+   * The usage that was told of this call turned out to be the sum of calls inside of it: it no longer counts, and neither
+   * does the call. Whoever says so gives no usage.
+   */
+  readonly isSum?: boolean | undefined;
   /** When the response was complete: the time of the fact. */
   readonly endedAtMillis: number;
   readonly durationMillis?: number | undefined;

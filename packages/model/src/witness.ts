@@ -10,8 +10,12 @@
 export const WITNESS_RANK = {
   /** We concluded it ourselves, for example from silence. */
   inferred: 1,
+  /** What a product counted in its own metric: the tokens of a quarter hour, not of a call. */
+  metric: 10,
   /** An OpenTelemetry span. */
   span: 40,
+  /** A span inside of another one that names the same response: what the outer one tells may be a sum. */
+  innerSpan: 42,
   /** A hook that the agent called. */
   hook: 43,
   /** An OpenTelemetry log record that the agent sent. */
@@ -30,18 +34,20 @@ export const WITNESS_RANK = {
 export type Witness = keyof typeof WITNESS_RANK;
 
 /**
- * The bit of each witness in a set of witnesses. Part of the file format: a bit never changes its meaning, and a new
- * witness takes the next one.
+ * The bit of each witness in a set of witnesses; spans are one witness, wherever they lie. Part of the file format: a bit
+ * never changes its meaning, and a new witness takes the next one.
  */
 export const WITNESS_BITS: Readonly<Record<Witness, number>> = Object.freeze({
   inferred: 1,
   span: 2,
+  innerSpan: 2,
   hook: 4,
   log: 8,
   transcriptSidechain: 16,
   transcript: 32,
   toolReport: 64,
   process: 128,
+  metric: 256,
 });
 
 /** The set of the witnesses that have one of the given ranks; ranks that no witness has are left out. */

@@ -16,16 +16,18 @@ describe("witness ranks", () => {
 });
 
 describe("sets of witnesses", () => {
-  it("give every witness a bit of its own, as files have them", () => {
+  it("give every witness a bit of its own, and spans one for all of them, as files have them", () => {
     expect(WITNESS_BITS).toEqual({
       inferred: 1,
       span: 2,
+      innerSpan: 2,
       hook: 4,
       log: 8,
       transcriptSidechain: 16,
       transcript: 32,
       toolReport: 64,
       process: 128,
+      metric: 256,
     });
   });
 

@@ -1,7 +1,8 @@
 /** Keeps out of the store what the owner of a project does not want stored. */
+import { PRODUCT_TELLINGS } from "@moai-metrics/agents/telling";
 import type { Fact, SessionBoundFact } from "@moai-metrics/model";
 import { type MetricsConfig, primaryFolder, trackedPart, tracksEverything } from "@moai-metrics/settings";
-import type { LedgerBatch, LedgerWriteResult, Store } from "@moai-metrics/store";
+import type { LedgerBatch, LedgerWriteResult, PointBatch, PointWriteResult, Store } from "@moai-metrics/store";
 
 /**
  * Which settings hold for the facts of a project.
@@ -41,7 +42,13 @@ export function createTrackingStore(store: Store, configOf: ConfigOfProject): St
     const result = store.write({ ...batch, facts });
     return { ...result, received: batch.facts.length, refused: { ...result.refused, ...switchedOff } };
   };
-  return { ...store, write };
+  const isTracked = (project: string | undefined): boolean => {
+    const { isEnabled, tokens } = configOf(project);
+    return isEnabled && tokens.tracksUsage;
+  };
+  const writePoints = (batch: PointBatch): PointWriteResult =>
+    store.writePoints(batch, { tellings: PRODUCT_TELLINGS, isTracked });
+  return { ...store, write, writePoints };
 }
 
 function inPrimary(fact: Fact, projectOf: (folder: string) => string): Fact {

@@ -185,6 +185,7 @@ export type {
   LedgerWriteResult,
   RollupDifference,
   SkipCount,
+  SpanLink,
   Store,
   StoreOptions,
   TranscriptCursor,

@@ -16,6 +16,8 @@ import { createSpaceGuard, type SpaceGuard } from "./maintenance/disk-space.ts";
 import { NOT_DUE, planScope, runMaintenance } from "./maintenance/run.ts";
 import { resolveStoreSettings } from "./maintenance/settings.ts";
 import { readStats } from "./maintenance/stats.ts";
+import { toldSessions } from "./metric-usage/told-sessions.ts";
+import type { MetricUsageOptions } from "./metric-usage/types.ts";
 import { SCHEMA_VERSION } from "./migrations/index.ts";
 import { openDatabase } from "./open-database.ts";
 import { createMetricsQuery } from "./query/metrics-query.ts";
@@ -27,11 +29,13 @@ import { rebuildSteps } from "./rollup/rebuild.ts";
 import { createPointReader, type PointReader, readPoints } from "./series/point-reader.ts";
 import { createPointWriter } from "./series/point-writer.ts";
 import { readSteps } from "./series/read/steps.ts";
+import type { PointBatch, PointWriteResult } from "./series/types.ts";
 import { toStoreError } from "./sqlite-errors.ts";
 import type { Store, StoreOptions } from "./types.ts";
 import { planSilentTasks, SILENT_MILLIS } from "./write/close-silent-tasks.ts";
 import { createLedgerWriter } from "./write/ledger-writer.ts";
 import { repriceSteps } from "./write/reprice/reprice.ts";
+import { createSpanLinks, type SpanLinks } from "./write/span-links.ts";
 import { createTranscripts } from "./write/transcripts.ts";
 
 const PATH_KEY_BYTES = 32;
@@ -46,6 +50,7 @@ export function openStore(options: StoreOptions): Store {
   // Most commands find nothing new to write, so the writers wait until there is something.
   let writers: Writers | undefined;
   const transcripts = createTranscripts(database);
+  let spanLinks: SpanLinks | undefined;
 
   const settings = resolveStoreSettings(options.settings);
   const space = createSpaceGuard(path, settings);
@@ -91,6 +96,23 @@ export function openStore(options: StoreOptions): Store {
     exposed ??= createExposedCounters(database);
     return exposed;
   };
+  const writePoints = (batch: PointBatch, usage: MetricUsageOptions | undefined): PointWriteResult => {
+    const { ledger, points: pointWriter } = requireWriters();
+    const told = usage === undefined ? [] : toldSessions(batch, usage.tellings);
+    if (usage === undefined || told.length === 0) return pointWriter.write(batch);
+    const writeBoth = database.transaction((): PointWriteResult => {
+      const result = pointWriter.write(batch);
+      if (result.inserted > 0) ledger.countMetrics(told, requirePoints(), usage);
+      return result;
+    });
+    try {
+      return writeBoth.immediate();
+    } catch (error) {
+      // What they remember of rows was rolled back.
+      writers = undefined;
+      throw error;
+    }
+  };
   const reader = createLedgerReader(database);
   const query = createMetricsQuery(database);
   const cumulative = createCumulativeReader(database);
@@ -119,7 +141,7 @@ export function openStore(options: StoreOptions): Store {
       }
     },
     write: (batch) => guarded("write", () => requireWriters().ledger.write(batch)),
-    writePoints: (batch) => guarded("write", () => requireWriters().points.write(batch)),
+    writePoints: (batch, usage) => guarded("write", () => writePoints(batch, usage)),
     points: (metric) => guarded("read", () => readPoints(requirePoints(), metric)),
     pointPage: (question) => guarded("read", () => requirePoints().points(question)),
     pointSummaries: (question) => guarded("read", () => requirePoints().summaries(question)),
@@ -133,6 +155,11 @@ export function openStore(options: StoreOptions): Store {
       }),
     transcripts: (product) => guarded("read", () => transcripts.marks(product)),
     readingState: (path) => guarded("read", () => transcripts.readingState(path)),
+    spanState: (key) =>
+      guarded("read", () => {
+        spanLinks ??= createSpanLinks(database);
+        return spanLinks.stateOf(key);
+      }),
     skipped: () => guarded("read", () => transcripts.skipped()),
     checkRollups: () => guarded("read", () => checkRollups(database)),
     maintain: async (run) => {

@@ -14,6 +14,7 @@ import type {
   MaintenanceOutcome,
   StoreStats,
 } from "./maintenance/types.ts";
+import type { MetricUsageOptions } from "./metric-usage/types.ts";
 import type { MigrationProgress } from "./migrations/progress.ts";
 import type { MetricsQuery } from "./query/types.ts";
 import type { LedgerReader } from "./read/types.ts";
@@ -61,6 +62,14 @@ export interface FileSkipCount extends SkipCount {
   readonly path: string;
 }
 
+/** What is to be remembered of a span. */
+export interface SpanLink {
+  /** A hash of its ids. */
+  readonly key: number;
+  /** Opaque to the store. */
+  readonly state: string;
+}
+
 /** What is written together or not at all. */
 export interface LedgerBatch {
   readonly facts: readonly Fact[];
@@ -69,6 +78,8 @@ export interface LedgerBatch {
   readonly skipped?: readonly FileSkipCount[] | undefined;
   /** Paths of files that are read from their start again: what was skipped in them before is forgotten. */
   readonly restarted?: readonly string[] | undefined;
+  /** Of the newest 50,000 it is remembered. */
+  readonly spanLinks?: readonly SpanLink[] | undefined;
 }
 
 /** What a write did. */
@@ -125,8 +136,12 @@ export interface Store {
    * @throws StoreError `busy`, `full`, `read_only` or `closed`.
    */
   write(batch: LedgerBatch): LedgerWriteResult;
-  /** Stores OpenTelemetry data points in one transaction; the same point again changes nothing. */
-  writePoints(batch: PointBatch): PointWriteResult;
+  /**
+   * Stores OpenTelemetry data points in one transaction; the same point again changes nothing.
+   * @param usage which of them tell tokens of sessions: as long as nobody tells the calls of such a session, its usage is
+   * what they say. Default: none.
+   */
+  writePoints(batch: PointBatch, usage?: MetricUsageOptions): PointWriteResult;
   /** Every series of a metric with its points, oldest first. */
   points(metric: string): StoredSeries[];
   /**
@@ -144,6 +159,8 @@ export interface Store {
   transcripts(product: string): Map<string, TranscriptMark>;
   /** What the reader of a transcript needs to go on; undefined for a transcript that was never read. */
   readingState(path: string): string | undefined;
+  /** What is remembered of a span, by its key. */
+  spanState(key: number): string | undefined;
   /** What was skipped in the files read so far, by product and reason. */
   skipped(): SkipCount[];
   /** Differences between the rollups and the ledger; empty when they agree, as they always must. */

@@ -53,6 +53,25 @@ const modelCall: fc.Arbitrary<Fact> = fc.integer({ min: 1, max: 6 }).chain((key)
   }),
 );
 
+/** Spans around each other, which may name one response, and of which the outer ones turn out to be sums. */
+const nested: fc.Arbitrary<Fact> = fc.integer({ min: 7, max: 9 }).chain((key) =>
+  fc
+    .record({
+      kind: fc.constant("model_call" as const),
+      ...common,
+      witness: fc.constantFrom("span", "innerSpan", "log"),
+      taskId: maybe(taskId),
+      requestId: fc.constant(key === 7 ? undefined : `req_${key}`),
+      responseId: fc.constant(key === 7 ? `msg_${key}` : undefined),
+      endedAtMillis: driftingTimeOf(key),
+      model: maybe(fc.constantFrom("claude-sonnet-4-5", "a model without a price")),
+      usage: maybe(usage),
+      errorType: maybe(fc.constant("overloaded")),
+      isSum: fc.boolean(),
+    })
+    .map((fact) => (fact.isSum ? { ...fact, witness: "span" as const, usage: undefined } : fact)),
+);
+
 /** A side conversation replays a call: the same response under a request id of its own. */
 const replay: fc.Arbitrary<Fact> = fc.integer({ min: 1, max: 6 }).chain((key) =>
   fc.record({
@@ -174,10 +193,13 @@ const quality: fc.Arbitrary<Fact> = fc
     }),
   );
 
-const facts = fc.array(fc.oneof(modelCall, replay, toolCall, task, reportedTask, session, fileChange, quality), {
-  minLength: 1,
-  maxLength: 40,
-});
+const facts = fc.array(
+  fc.oneof(modelCall, nested, replay, toolCall, task, reportedTask, session, fileChange, quality),
+  {
+    minLength: 1,
+    maxLength: 40,
+  },
+);
 
 /** A rearrangement: every fact at least once, some twice, in any order, cut into batches anywhere. */
 const rearranged = facts.chain((original) =>
@@ -289,5 +311,5 @@ describe("two ledgers made one", () => {
       }),
       { numRuns: Number(process.env["LAW_RUNS"] ?? 30) },
     );
-  });
+  }, 90_000);
 });

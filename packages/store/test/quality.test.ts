@@ -135,6 +135,8 @@ describe("a measurement of quality", () => {
   });
 });
 
+const WITHOUT_SUMS = "DROP TABLE span_link; ALTER TABLE session DROP COLUMN is_by_metric;";
+
 /** What the versions behind that of the measurements brought. */
 const WITHOUT_REPORTS = [
   "DROP INDEX task_reported;",
@@ -151,7 +153,7 @@ describe("a file of the version before", () => {
     store.close();
     execute(
       store.path,
-      `${WITHOUT_REPORTS} DROP TABLE quality; DROP TABLE live_counter; DROP TABLE exposed_series; DROP TABLE model_call_dissent; PRAGMA user_version = 4`,
+      `${WITHOUT_REPORTS} DROP TABLE quality; DROP TABLE live_counter; DROP TABLE exposed_series; DROP TABLE model_call_dissent; ${WITHOUT_SUMS} PRAGMA user_version = 4`,
     );
     const again = openStore({ path: store.path });
     expect(again.write({ facts: [measurement()] })).toMatchObject({ inserted: 1 });

@@ -14,6 +14,7 @@ import {
   type ToolCallFact,
 } from "@moai-metrics/model";
 import { numberAttribute, resourceText, textAttribute, usageOf } from "./span-attributes.ts";
+import type { ToldCall } from "./span-links.ts";
 import type { SpanRecord } from "./span-record.ts";
 
 /** What a span describes. */
@@ -73,6 +74,25 @@ export function idsOf(fact: Fact): OwnedFact | undefined {
 /** The fact under its task; merging adds this to what is known of it. */
 export function underTask(fact: OwnedFact, taskId: string): OwnedFact {
   return fact.kind === "task" ? { ...fact, parentTaskId: taskId } : { ...fact, taskId };
+}
+
+/** That a call which was told is the sum of calls inside of it. */
+export function sumFact({ product, sessionId, requestId, responseId, endedAtMillis }: ToldCall): ModelCallFact {
+  const ids = { product, sessionId, requestId, responseId, endedAtMillis };
+  return { ...ids, kind: "model_call", witness: "span", isSum: true };
+}
+
+/** A call that lies in another one of the same response, which may have told a sum. */
+export function innerFact({ product, sessionId, requestId, responseId, ...told }: ToldCall): ModelCallFact {
+  return { ...told, product, sessionId, requestId, responseId, kind: "model_call", witness: "innerSpan" };
+}
+
+/** What can be told again of a call. */
+export function toldCall(facts: readonly Fact[]): ToldCall | undefined {
+  const call = facts.find((fact) => fact.kind === "model_call");
+  if (call === undefined) return undefined;
+  const { product, sessionId, requestId, responseId, endedAtMillis, model, usage } = call;
+  return { product, sessionId, requestId, responseId, endedAtMillis, model, usage };
 }
 
 /** Who a span's facts belong to. */

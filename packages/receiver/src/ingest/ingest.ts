@@ -1,5 +1,5 @@
 /** Decodes requests, maps them and writes them, many in one transaction. Runs in the writing thread. */
-import type { TelemetryState } from "@moai-metrics/agents";
+import type { KeptSpan, TelemetryState } from "@moai-metrics/agents";
 import type { Fact } from "@moai-metrics/model";
 import {
   type PointBatch,
@@ -50,6 +50,7 @@ interface ReadRequest {
   readonly facts: readonly Fact[];
   /** What has to be remembered of the facts, committed with them. */
   readonly states: readonly TelemetryState[];
+  readonly spans: readonly KeptSpan[];
   readonly points: PointBatch;
   readonly pointCount: number;
   /** What the protocol forbids. */
@@ -76,7 +77,10 @@ export function createIngest(options: IngestOptions): Ingest {
   const { file, configOf, maxItems = MAX_ITEMS, patienceMillis = PATIENCE_MILLIS, now, onSession } = options;
   const { wallNow = Date.now } = options;
   const readPoints = createPointReader();
-  const mapper = createRecordMapper((key) => file.use((store) => store.readingState(key)));
+  const mapper = createRecordMapper({
+    ofTelemetry: (key) => file.use((store) => store.readingState(key)),
+    ofSpan: (key) => file.use((store) => store.spanState(key)),
+  });
   const attributes = createTally();
   const refusedFacts = createTally();
   const perSignal = Object.fromEntries(
@@ -95,6 +99,7 @@ export function createIngest(options: IngestOptions): Ingest {
   >;
   const counts = { commits: 0, busyAttempts: 0 };
   let owed: Fact[] = [];
+  let owedSpans: KeptSpan[] = [];
   const tracking = new WeakMap<Store, Store>();
 
   const trackingOf = (store: Store): Store => {
@@ -111,6 +116,7 @@ export function createIngest(options: IngestOptions): Ingest {
       signal,
       facts: [],
       states: [],
+      spans: [],
       points: NO_POINTS,
       pointCount: 0,
       passedOver: new Map<string, number>(),
@@ -138,14 +144,15 @@ export function createIngest(options: IngestOptions): Ingest {
   const commitOnce = (
     facts: readonly Fact[],
     cursors: readonly TranscriptCursor[],
+    spanLinks: readonly KeptSpan[],
     points: PointBatch,
   ): Promise<Refused> =>
     retryBusy(
       () =>
         file.use((store) => {
-          const refusedPoints = points.series.length > 0 ? store.writePoints(points).refused : {};
-          const hasFacts = facts.length > 0 || cursors.length > 0;
-          const refused = hasFacts ? trackingOf(store).write({ facts, cursors }).refused : {};
+          const refusedPoints = points.series.length > 0 ? trackingOf(store).writePoints(points).refused : {};
+          const hasFacts = facts.length > 0 || cursors.length > 0 || spanLinks.length > 0;
+          const refused = hasFacts ? trackingOf(store).write({ facts, cursors, spanLinks }).refused : {};
           counts.commits += 1;
           return { points: refusedPoints, facts: refused };
         }),
@@ -156,10 +163,12 @@ export function createIngest(options: IngestOptions): Ingest {
   const commit = async (requests: readonly ReadRequest[]): Promise<IngestOutcome[]> => {
     const facts = owed.concat(...requests.map((request) => request.facts));
     const cursors = requests.flatMap(({ states }) => states.map(cursorOf));
+    const spans = owedSpans.concat(...requests.map((request) => request.spans));
     const series = requests.flatMap(({ points }) => points.series);
     try {
-      const refused = await commitOnce(facts, cursors, { series });
+      const refused = await commitOnce(facts, cursors, spans, { series });
       owed = [];
+      owedSpans = [];
       if (onSession !== undefined) for (const fact of facts) if (fact.kind !== "quality") onSession(fact);
       const isAllTaken = isEmpty(refused.points) && isEmpty(refused.facts);
       if (requests.length > 1 && !isAllTaken) return await eachAlone(requests);
@@ -170,6 +179,7 @@ export function createIngest(options: IngestOptions): Ingest {
       if (requests.length > 1) return await eachAlone(requests);
       return requests.map((request) => {
         owed = [];
+        owedSpans = [];
         const refused = { points: countOf(request.pointCount), facts: countOf(request.facts.length) };
         return settle(request, refused);
       });
@@ -213,6 +223,7 @@ export function createIngest(options: IngestOptions): Ingest {
     const room = MAX_OWED - owed.length;
     if (request.facts.length > room) refusedFacts.add("not written in time", request.facts.length - room);
     owed = owed.concat(request.facts.slice(0, room));
+    owedSpans = owedSpans.concat(request.spans).slice(-MAX_OWED);
     mapper.reset();
     return { state: "unavailable", message: error.message };
   };

@@ -4,6 +4,7 @@ import {
   createSpanMapper,
   createTelemetryMapper,
   genAiLogFacts,
+  type KeptSpan,
   type LogRecord,
   type MappedTelemetry,
   type SpanRecord,
@@ -17,6 +18,16 @@ interface MappedRecords {
   readonly facts: readonly Fact[];
   /** To be committed with the facts. */
   readonly states: readonly TelemetryState[];
+  /** To be committed with the facts. */
+  readonly spans: readonly KeptSpan[];
+}
+
+/** What was committed. */
+export interface CommittedStates {
+  /** The state of a key. */
+  readonly ofTelemetry: (key: string) => string | undefined;
+  /** What was kept of a span. */
+  readonly ofSpan: (key: number) => string | undefined;
 }
 
 /** Maps what arrives, in the order in which it arrives. */
@@ -33,17 +44,17 @@ export interface RecordMapper {
  * Creates a mapper. Products that are known by name are mapped as they need it; everything else is read by the
  * conventions, for which spans are remembered until the ones around them have come.
  *
- * @param load the committed state of a key; what it throws goes to the caller.
+ * @param committed what it throws goes to the caller.
  */
-export function createRecordMapper(load: (key: string) => string | undefined): RecordMapper {
-  const products = createTelemetryMapper({ load });
-  const spanMapper = createSpanMapper();
+export function createRecordMapper({ ofTelemetry, ofSpan }: CommittedStates): RecordMapper {
+  const products = createTelemetryMapper({ load: ofTelemetry });
+  const spanMapper = createSpanMapper({ load: ofSpan });
 
   const join = (known: MappedTelemetry, others: readonly Fact[], passOver: Count): MappedRecords => {
     for (const [product, reasons] of known.skipped) {
       for (const [reason, amount] of reasons) passOver(`${product}: ${reason}`, amount);
     }
-    return { facts: known.facts.concat(others), states: known.states };
+    return { facts: known.facts.concat(others), states: known.states, spans: spanMapper.takeKept() };
   };
 
   return {

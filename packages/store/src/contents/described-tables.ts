@@ -56,6 +56,7 @@ const LEDGER: Readonly<Record<string, DescribedTable>> = {
       ended_at: "last event",
       has_ended: "whether the session said that it ended",
       activity: "when it was active: pairs of times",
+      is_by_metric: "whether only a metric told its tokens",
       ...TOTALS,
     },
   },
@@ -337,6 +338,15 @@ const BESIDE: Readonly<Record<string, DescribedTable>> = {
       "a name, once: products, models, agents, tools, error types, folders of projects, git branches, versions, labels",
     keeping: "file",
     fields: { id: OWN_NUMBER, text: "the name" },
+  },
+  span_link: {
+    holds: "of the newest spans of applications, which of them lie inside of which",
+    keeping: "file",
+    fields: {
+      id: OWN_NUMBER,
+      span_key: "hash of the ids of a span",
+      state: "hash of the span around it, and the ids of the model call that it told of",
+    },
   },
   transcript: {
     holds: "how far a transcript of an agent was read",

@@ -1,7 +1,7 @@
 /** Deletes from the ledger what lies before the watermark, in small steps. */
 import { QUARTER_HOUR_MILLIS } from "@moai-metrics/model";
 import type { Database } from "better-sqlite3";
-import { firstRowOf, MAX_STRAY, MAX_TASK_STRAY_MILLIS } from "../write/locator.ts";
+import { firstRowOf, MAX_STRAY, MAX_TASK_STRAY_MILLIS, quarterHourOfRow } from "../write/locator.ts";
 
 /** Rows deleted, by table. */
 export type DeletedRows = Record<string, number>;
@@ -22,29 +22,31 @@ const SESSIONS_A_STEP = 5_000;
  */
 export function createLedgerCleaning(database: Database, beforeMillis: number): readonly CleaningStep[] {
   return [
-    deleteByRowNumber(database, "model_call", "model_call_fact", "ended_at", beforeMillis),
+    deleteByRowNumber(database, "model_call", MODEL_CALL_TIME, beforeMillis),
     deleteOrphanedDissents(database, beforeMillis),
-    deleteByRowNumber(database, "model_call_alias", "model_call_alias", undefined, beforeMillis),
-    deleteByRowNumber(database, "tool_call", "tool_call", "started_at", beforeMillis),
+    deleteByRowNumber(database, "model_call_alias", undefined, beforeMillis),
+    deleteByRowNumber(database, "tool_call", "started_at", beforeMillis),
     deleteTasks(database, beforeMillis),
     deleteSessions(database, beforeMillis),
   ];
 }
 
+/** Of the table itself: the view leaves out calls that are sums. */
+const MODEL_CALL_TIME = `((id >> 22) + ${quarterHourOfRow(0)}) * ${QUARTER_HOUR_MILLIS} + ended_ms`;
+
 /** Rows whose number begins with their quarter hour; their own time may lie a few quarter hours away from it. */
 function deleteByRowNumber(
   database: Database,
   table: string,
-  source: string,
-  timeColumn: string | undefined,
+  time: string | undefined,
   beforeMillis: number,
 ): CleaningStep {
   const quarterHour = beforeMillis / QUARTER_HOUR_MILLIS;
-  const isOld = timeColumn === undefined ? "" : `AND ${timeColumn} < ?`;
-  const endId = firstRowOf(timeColumn === undefined ? quarterHour : quarterHour + MAX_STRAY + 1);
-  const bounds = timeColumn === undefined ? [endId] : [endId, beforeMillis];
+  const isOld = time === undefined ? "" : `AND ${time} < ?`;
+  const endId = firstRowOf(time === undefined ? quarterHour : quarterHour + MAX_STRAY + 1);
+  const bounds = time === undefined ? [endId] : [endId, beforeMillis];
   const remove = database.prepare<number[]>(
-    `DELETE FROM ${table} WHERE id IN (SELECT id FROM ${source} WHERE id < ? ${isOld} ORDER BY id LIMIT ?)`,
+    `DELETE FROM ${table} WHERE id IN (SELECT id FROM ${table} WHERE id < ? ${isOld} ORDER BY id LIMIT ?)`,
   );
   return {
     table,

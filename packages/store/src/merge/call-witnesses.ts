@@ -20,7 +20,7 @@ export interface CallWitnesses {
 /** A call as far as its witnesses go. */
 interface WitnessedCall {
   readonly witnesses: CallWitnesses;
-  readonly usage: { readonly value: { readonly tokens: TokenUsage } } | undefined;
+  readonly usage: { readonly value: { readonly tokens: TokenUsage; readonly isSum: boolean } } | undefined;
 }
 
 export const NO_DISSENTS: readonly Dissent[] = Object.freeze([]);
@@ -58,7 +58,7 @@ function toldBy({ witnesses, usage }: WitnessedCall, witness: number): ToldToken
 }
 
 function toldIn(usage: WitnessedCall["usage"]): ToldTokens | undefined {
-  return usage === undefined ? undefined : toldTokens(usage.value.tokens);
+  return usage === undefined || usage.value.isSum ? undefined : toldTokens(usage.value.tokens);
 }
 
 function isSame(a: ToldTokens | undefined, b: ToldTokens | undefined): boolean {

@@ -1,5 +1,12 @@
 /** What is known of a model call, when two reports mean the same call, and how they merge. */
-import { compareTokens, type ModelCallFact, type TokenUsage, WITNESS_BITS, WITNESS_RANK } from "@moai-metrics/model";
+import {
+  compareTokens,
+  type ModelCallFact,
+  NO_TOKENS,
+  type TokenUsage,
+  WITNESS_BITS,
+  WITNESS_RANK,
+} from "@moai-metrics/model";
 import { type CallWitnesses, mergeWitnesses, NO_DISSENTS } from "./call-witnesses.ts";
 import { hashOfId } from "./id-hash.ts";
 import { better, byNumber, byText, type Ranked, ranked } from "./ranked.ts";
@@ -20,6 +27,8 @@ export interface PricedUsage {
   readonly tokens: TokenUsage;
   readonly webSearches: number;
   readonly isFast: boolean;
+  /** The call is the sum of calls inside of it: it has no tokens of its own and does not count. */
+  readonly isSum: boolean;
 }
 
 export interface ModelCallState extends CallIdentity {
@@ -45,18 +54,38 @@ export function modelCallStateOf(fact: ModelCallFact): ModelCallState {
     taskId: ranked(rank, fact.taskId),
     durationMillis: ranked(rank, fact.durationMillis),
     firstChunkMillis: ranked(rank, fact.firstChunkMillis),
-    usage:
-      fact.usage === undefined
-        ? undefined
-        : {
-            rank,
-            value: { tokens: fact.usage, webSearches: fact.webSearches ?? 0, isFast: fact.speed === "fast" },
-          },
+    usage: usageOf(fact),
     model: ranked(rank, fact.model),
     errorType: ranked(rank, fact.errorType || undefined),
     reportedCostNanoUsd: ranked(rank, fact.reportedCostNanoUsd),
     witnesses: { seenBy: WITNESS_BITS[fact.witness], dissents: NO_DISSENTS },
   };
+}
+
+/** Nothing outranks it: of a call with a name of its own nobody tells a usage that is not a sum. */
+const SUM_RANK = 62;
+/** Above a span, and below one inside of it that has the same response. */
+const SHARED_SUM_RANK = 41;
+
+function usageOf(fact: ModelCallFact): Ranked<PricedUsage> | undefined {
+  if (fact.isSum === true) return { rank: fact.responseId === undefined ? SUM_RANK : SHARED_SUM_RANK, value: A_SUM };
+  return ranked(
+    WITNESS_RANK[fact.witness],
+    fact.usage && {
+      tokens: fact.usage,
+      webSearches: fact.webSearches ?? 0,
+      isFast: fact.speed === "fast",
+      isSum: false,
+    },
+  );
+}
+
+/** What a call that is a sum has of its own. */
+export const A_SUM: PricedUsage = Object.freeze({ tokens: NO_TOKENS, webSearches: 0, isFast: false, isSum: true });
+
+/** Whether a call is the sum of calls inside of it. */
+export function isSum({ usage }: Pick<ModelCallState, "usage">): boolean {
+  return usage?.value.isSum === true;
 }
 
 function keyOf(product: string, id: string | undefined): number | undefined {
@@ -99,7 +128,7 @@ export function mergeModelCalls(a: ModelCallState, b: ModelCallState): ModelCall
     model: better(a.model, b.model, byText),
     errorType: better(a.errorType, b.errorType, byText),
     reportedCostNanoUsd: better(a.reportedCostNanoUsd, b.reportedCostNanoUsd, byNumber),
-    witnesses: mergeWitnesses(a, b, usage?.value.tokens),
+    witnesses: mergeWitnesses(a, b, usage?.value.isSum === true ? undefined : usage?.value.tokens),
   };
 }
 
@@ -111,5 +140,10 @@ function byTimeThenSession(
 }
 
 function byUsage(a: PricedUsage, b: PricedUsage): number {
-  return compareTokens(a.tokens, b.tokens) || byNumber(a.isFast, b.isFast) || a.webSearches - b.webSearches;
+  return (
+    byNumber(a.isSum, b.isSum) ||
+    compareTokens(a.tokens, b.tokens) ||
+    byNumber(a.isFast, b.isFast) ||
+    a.webSearches - b.webSearches
+  );
 }

@@ -7,6 +7,8 @@ import { QUALITY } from "./0005-quality.ts";
 import { LIVE_COUNTERS } from "./0006-live-counters.ts";
 import { TASK_REPORTS } from "./0007-task-reports.ts";
 import { WITNESSES } from "./0008-witnesses.ts";
+import { SUMS_OF_SPANS } from "./0009-sums-of-spans.ts";
+import { USAGE_BY_METRIC } from "./0010-usage-by-metric.ts";
 import type { Migration } from "./types.ts";
 
 export type { Migration } from "./types.ts";
@@ -24,6 +26,8 @@ export const MIGRATIONS: readonly Migration[] = [
   LIVE_COUNTERS,
   TASK_REPORTS,
   WITNESSES,
+  SUMS_OF_SPANS,
+  USAGE_BY_METRIC,
 ];
 
 /** The schema version that this code reads and writes; `PRAGMA user_version` of the file. */

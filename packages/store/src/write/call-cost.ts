@@ -2,7 +2,7 @@
 import { compareTokens, promptTokens } from "@moai-metrics/model";
 import { costNanoUsd, isSamePrice, type PriceBook, type PriceQuestion, type UnitPrices } from "@moai-metrics/settings";
 import type { OfferedCost } from "../adopt/types.ts";
-import type { ModelCallState } from "../merge/model-call.ts";
+import { isSum, type ModelCallState } from "../merge/model-call.ts";
 import type { CallCost } from "./model-call-codec.ts";
 import type { Prices } from "./prices.ts";
 
@@ -24,6 +24,7 @@ export function costOfCall(
   priceBook: PriceBook,
   prices: Prices,
 ): CallCost {
+  if (isSum(state)) return UNKNOWN_COST;
   if (state.reportedCostNanoUsd !== undefined) {
     return { nanoUsd: state.reportedCostNanoUsd.value, isReported: true, priceId: 0 };
   }

@@ -20,12 +20,15 @@ export interface CallEntry {
   /** What it costs in another store that it comes from. */
   readonly offered?: OfferedCost | undefined;
   isAbsorbed: boolean;
+  /** To be deleted: a metric no longer tells it, or no longer counts. */
+  isGone: boolean;
   isChanged: boolean;
 }
 
 /** A call as the file holds it. */
 export interface StoredCall extends CostedCall {
-  readonly added: CountedFact;
+  /** Undefined for a call that does not count. */
+  readonly added: CountedFact | undefined;
   /** The key that decides where the row lies. */
   readonly placeKey: number;
   readonly firstSeen: number;

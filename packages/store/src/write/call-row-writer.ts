@@ -5,7 +5,7 @@ import type { PriceBook } from "@moai-metrics/settings";
 import type { Database } from "better-sqlite3";
 import type { CountedFact } from "../live/types.ts";
 import { NO_DISSENTS } from "../merge/call-witnesses.ts";
-import type { ModelCallState } from "../merge/model-call.ts";
+import { isSum, type ModelCallState } from "../merge/model-call.ts";
 import { callContribution } from "../rollup/contributions.ts";
 import { createBulkInsert } from "./bulk-insert.ts";
 import { createCallAliases } from "./call-aliases.ts";
@@ -48,10 +48,11 @@ export interface CallRowWriter {
   /** Where stored calls lie: by their own place, and by aliases. */
   readonly known: readonly KnownRows[];
   decode(row: ModelCallRow): StoredCall & { readonly product: string };
-  /** Writes changed and new calls. */
+  /** Writes changed and new calls, and deletes those that are gone. */
   write(
     changed: readonly CallEntry[],
     created: readonly CallEntry[],
+    gone: readonly CallEntry[],
   ): { inserted: number; changed: number; refused: number };
   forget(): void;
 }
@@ -83,7 +84,13 @@ export function createCallRowWriter(database: Database, books: CallBooks): CallR
     `UPDATE model_call SET ${MODEL_CALL_COLUMNS.map((column) => `${column} = ?`).join(", ")} WHERE id = ?`,
   );
   const removeRow = database.prepare<[number]>("DELETE FROM model_call WHERE id = ?");
-  const contribution = (product: string, state: ModelCallState, cost: CallCost, counting: Counting): CountedFact => {
+  const contribution = (
+    product: string,
+    state: ModelCallState,
+    cost: CallCost,
+    counting: Counting,
+  ): CountedFact | undefined => {
+    if (isSum(state)) return undefined;
     const { sessionId, endedAtMillis } = state.base.value;
     const session = sessions.get(product, sessionId);
     const task = state.taskId === undefined ? undefined : tasks.get(product, state.taskId.value, sessionId);
@@ -107,7 +114,13 @@ export function createCallRowWriter(database: Database, books: CallBooks): CallR
     );
   };
 
-  const moveTotals = (product: string, { base, taskId }: ModelCallState, added: CountedFact, sign: 1 | -1): void => {
+  const moveTotals = (
+    product: string,
+    { base, taskId }: ModelCallState,
+    added: CountedFact | undefined,
+    sign: 1 | -1,
+  ): void => {
+    if (added === undefined) return;
     const { sessionId } = base.value;
     const shares = sharesOf(added);
     sessions.changeTotals(sessions.get(product, sessionId), shares, sign);
@@ -153,12 +166,14 @@ export function createCallRowWriter(database: Database, books: CallBooks): CallR
     dissents.replace(id, state.witnesses.dissents, NO_DISSENTS);
   };
 
-  const removeAbsorbed = ({ absorbed, product }: CallEntry): void => {
-    for (const { id, stored } of absorbed) {
-      if (id === undefined || stored === undefined) continue;
-      remove(id, stored);
-      discount(product, stored);
-    }
+  const removeStored = ({ id, stored, product }: CallEntry): void => {
+    if (id === undefined || stored === undefined) return;
+    remove(id, stored);
+    discount(product, stored);
+  };
+
+  const removeAbsorbed = ({ absorbed }: CallEntry): void => {
+    for (const entry of absorbed) removeStored(entry);
   };
 
   /** Makes a row findable under every key and in every quarter hour, apart from where it lies or was findable. */
@@ -244,8 +259,9 @@ export function createCallRowWriter(database: Database, books: CallBooks): CallR
       const added = contribution(session.product, state, cost, AS_STORED);
       return { product: session.product, state, cost, added, placeKey, firstSeen, lastSeen };
     },
-    write(changed, created) {
+    write(changed, created, gone) {
       const counts = { inserted: 0, changed: 0, refused: 0, same: 0 };
+      for (const entry of gone) removeStored(entry);
       for (const entry of changed) {
         if (entry.id !== undefined && entry.stored !== undefined) {
           counts[writeStored(entry, entry.id, entry.stored)] += 1;

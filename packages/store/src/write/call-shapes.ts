@@ -22,6 +22,8 @@ export const CALL_FLAGS = Object.freeze({
   isCostReported: 8,
   /** `model_call_dissent` holds what some of its witnesses said of its tokens. */
   hasDissents: 16,
+  /** The call is the sum of calls inside of it, and does not count. */
+  isSum: 32,
 });
 
 export interface CallShapes {
@@ -94,7 +96,7 @@ function modelOf({ modelId, witnesses }: CallShape): number {
   return modelId * 2 ** 16 + witnesses;
 }
 
-/** What is left in one number: five bits, 22 bits for a price and 26 for an error type, of which there are few. */
+/** What is left in one number: six bits, 22 bits for a price and 25 for an error type, of which there are few. */
 function restOf({ flags, priceId, errorTypeId }: CallShape): number {
-  return (errorTypeId * 2 ** 22 + priceId) * 32 + flags;
+  return (errorTypeId * 2 ** 22 + priceId) * 64 + flags;
 }

@@ -8,7 +8,10 @@ import type { Database } from "better-sqlite3";
 import type { AdoptedRows } from "../adopt/types.ts";
 import { createLiveChanges } from "../live/live-changes.ts";
 import { BEFORE_WATERMARK, liesBefore, readWatermarkMillis } from "../maintenance/watermark.ts";
+import { readMetricUsage, type ToldSession } from "../metric-usage/told-sessions.ts";
+import type { MetricUsageOptions, SessionMetricUsage } from "../metric-usage/types.ts";
 import { createRollupChanges } from "../rollup/changes.ts";
+import type { PointReader } from "../series/point-reader.ts";
 import type { LedgerBatch, LedgerWriteResult } from "../types.ts";
 import { createFactChanges } from "./fact-changes.ts";
 import { createFileChanges } from "./file-changes.ts";
@@ -18,7 +21,8 @@ import { createPrices } from "./prices.ts";
 import { createQualityRows } from "./quality-rows.ts";
 import { refusalOf } from "./refuse.ts";
 import { createReportCoverage } from "./report-coverage.ts";
-import { createSessionRows } from "./session-rows.ts";
+import { createSessionRows, hasCallsWithUsage } from "./session-rows.ts";
+import { createSpanLinks } from "./span-links.ts";
 import { createStrings } from "./strings.ts";
 import { createTaskRows } from "./task-rows.ts";
 import { createToolCallRows } from "./tool-call-rows.ts";
@@ -27,6 +31,8 @@ import { createTranscripts } from "./transcripts.ts";
 export interface LedgerWriter {
   /** Merges a batch in one transaction; returns after COMMIT. */
   write(batch: LedgerBatch): LedgerWriteResult;
+  /** Counts what metrics told of sessions of which nobody tells calls. Must be called inside a write transaction. */
+  countMetrics(told: readonly ToldSession[], points: PointReader, options: MetricUsageOptions): void;
   /** Merges what another store knows in one transaction; returns after COMMIT. */
   adopt(rows: AdoptedRows): Omit<LedgerWriteResult, "received">;
 }
@@ -62,6 +68,7 @@ export function createLedgerWriter(
   const files = createFileChanges(database, sessions, tasks, live, pathKey);
   const quality = createQualityRows(database, strings);
   const transcripts = createTranscripts(database);
+  const spanLinks = createSpanLinks(database);
   const log = createLogSize(database);
 
   /** Counts the commits of other connections: what we remember of rows may be out of date after one. */
@@ -77,7 +84,11 @@ export function createLedgerWriter(
     changes.discard();
   };
 
-  const mergeAll = (facts: readonly Fact[], adopted: AdoptedRows): MergedRows => {
+  const mergeAll = (
+    facts: readonly Fact[],
+    adopted: AdoptedRows,
+    byMetric: readonly SessionMetricUsage[],
+  ): MergedRows => {
     const refused: Record<string, number> = {};
     const refuse = (reason: string, count = 1): void => {
       refused[reason] = (refused[reason] ?? 0) + count;
@@ -95,6 +106,7 @@ export function createLedgerWriter(
       else if (fact.kind === "file_change") fileChanges[files.add(fact)] += 1;
       else measurements[quality.merge(fact)] += 1;
     }
+    for (const usage of byMetric) calls.countMetric(usage, watermarkMillis);
     const isOld = (millis: number | undefined): boolean => {
       const isBefore = millis !== undefined && millis < watermarkMillis;
       if (isBefore) refuse(BEFORE_WATERMARK);
@@ -113,6 +125,7 @@ export function createLedgerWriter(
     const filesAdopted = (adopted.files ?? [])
       .filter((each) => !isOld(Math.max(...each.files.map(({ atMillis }) => atMillis))))
       .map((each) => files.adopt(each));
+    calls.settleMetrics();
     for (const session of sessions.settle()) {
       tasks.includeSession(session);
       calls.includeSession(session);
@@ -141,14 +154,19 @@ export function createLedgerWriter(
     return { written, refused };
   };
 
-  const writeBatch = database.transaction((batch: LedgerBatch, adopted: AdoptedRows): MergedRows => {
+  const forgetOutdated = (): void => {
     const dataVersion = dataVersionNow.get();
     if (dataVersion !== seenDataVersion) forgetRows();
     seenDataVersion = dataVersion;
-    const result = mergeAll(batch.facts, adopted);
+  };
+
+  const writeBatch = database.transaction((batch: LedgerBatch, adopted: AdoptedRows): MergedRows => {
+    forgetOutdated();
+    const result = mergeAll(batch.facts, adopted, []);
     for (const path of batch.restarted ?? []) transcripts.forgetSkipped(path);
     for (const cursor of batch.cursors ?? []) transcripts.save(cursor);
     for (const skip of batch.skipped ?? []) transcripts.addSkipped(skip);
+    spanLinks.save(batch.spanLinks ?? []);
     return result;
   });
 
@@ -168,6 +186,19 @@ export function createLedgerWriter(
     write(batch) {
       const { written, refused } = writeOrForget(batch, {});
       return { received: batch.facts.length, ...sumOf(Object.values(written)), refused };
+    },
+    countMetrics(told, points, { isTracked }) {
+      forgetOutdated();
+      const open = told.filter(({ product, sessionId }) => {
+        const session = sessions.find(product, sessionId);
+        return isTracked(session?.state.project?.value) && !(session !== undefined && hasCallsWithUsage(session));
+      });
+      if (open.length > 0)
+        mergeAll(
+          [],
+          {},
+          open.map((each) => readMetricUsage(points, each)),
+        );
     },
     adopt(rows) {
       const { written, refused } = writeOrForget({ facts: rows.measurements ?? [] }, rows);

@@ -1,7 +1,7 @@
 /** A model call as a row. */
 import type { TokenUsage } from "@moai-metrics/model";
 import { type Dissent, NO_DISSENTS } from "../merge/call-witnesses.ts";
-import type { ModelCallState, PricedUsage } from "../merge/model-call.ts";
+import { A_SUM, isSum, type ModelCallState, type PricedUsage } from "../merge/model-call.ts";
 import { packRanks, unpackRanks } from "../merge/rank-packing.ts";
 import type { Ranked } from "../merge/ranked.ts";
 import { CALL_FLAGS, type CallShapes } from "./call-shapes.ts";
@@ -85,7 +85,7 @@ export function encodeCall(
   strings: Strings,
 ): (number | null)[] {
   const usage = state.usage?.value;
-  const tokens = usage?.tokens;
+  const tokens = usage?.isSum === true ? undefined : usage?.tokens;
   const liesByResponse = place.key !== state.requestKey;
   const ranks = packRanks([
     state.base.rank,
@@ -104,7 +104,8 @@ export function encodeCall(
       (state.isReplay ? CALL_FLAGS.isReplay : 0) +
       (usage?.isFast === true ? CALL_FLAGS.isFast : 0) +
       (cost.isReported ? CALL_FLAGS.isCostReported : 0) +
-      (state.witnesses.dissents.length > 0 ? CALL_FLAGS.hasDissents : 0),
+      (state.witnesses.dissents.length > 0 ? CALL_FLAGS.hasDissents : 0) +
+      (isSum(state) ? CALL_FLAGS.isSum : 0),
     witnesses: state.witnesses.seenBy,
     modelId: strings.idOf(state.model?.value),
     priceId: cost.priceId,
@@ -126,7 +127,7 @@ export function encodeCall(
     tokens?.cacheWrite1h ?? null,
     tokens?.output ?? null,
     tokens?.reasoning ?? null,
-    usage?.webSearches ?? null,
+    tokens === undefined ? null : (usage?.webSearches ?? null),
     cost.nanoUsd ?? null,
   ];
 }
@@ -159,7 +160,7 @@ export function decodeCall(
     taskId: known(task, taskId),
     durationMillis: known(duration, row.duration_ms),
     firstChunkMillis: known(firstChunk, row.first_chunk_ms),
-    usage: known(usage, decodeUsage(row, (flags & CALL_FLAGS.isFast) !== 0)),
+    usage: known(usage, decodeUsage(row, flags)),
     model: known(model, strings.textOf(modelId)),
     errorType: known(error, strings.textOf(errorTypeId)),
     reportedCostNanoUsd: known(reportedCost, row.cost_nano_usd),
@@ -177,7 +178,8 @@ function known<T>(rank: number, value: T | null | undefined): Ranked<T> | undefi
   return rank === 0 || value === null || value === undefined ? undefined : { rank, value };
 }
 
-function decodeUsage(row: ModelCallRow, isFast: boolean): PricedUsage | undefined {
+function decodeUsage(row: ModelCallRow, flags: number): PricedUsage | undefined {
+  if ((flags & CALL_FLAGS.isSum) !== 0) return A_SUM;
   if (row.input === null) return undefined;
   const tokens: TokenUsage = {
     input: row.input,
@@ -187,5 +189,10 @@ function decodeUsage(row: ModelCallRow, isFast: boolean): PricedUsage | undefine
     output: row.output ?? 0,
     reasoning: row.reasoning ?? 0,
   };
-  return { tokens, webSearches: row.web_searches ?? 0, isFast };
+  return {
+    tokens,
+    webSearches: row.web_searches ?? 0,
+    isFast: (flags & CALL_FLAGS.isFast) !== 0,
+    isSum: false,
+  };
 }

@@ -1,15 +1,17 @@
 /** Model calls inside a write transaction: which reports mean the same call, and what is known of it then. */
-import { type ModelCallFact, quarterHourOf } from "@moai-metrics/model";
+import { type ModelCallFact, QUARTER_HOUR_MILLIS, quarterHourOf } from "@moai-metrics/model";
 import type { Database } from "better-sqlite3";
 import type { AdoptedCall } from "../adopt/types.ts";
-import { isSameCall, type ModelCallState, mergeModelCalls, modelCallStateOf } from "../merge/model-call.ts";
+import { isSameCall, isSum, type ModelCallState, mergeModelCalls, modelCallStateOf } from "../merge/model-call.ts";
+import type { SessionMetricUsage } from "../metric-usage/types.ts";
 import type { CallEntry } from "./call-entry.ts";
 import { createCallFinder } from "./call-finder.ts";
 import { type CallBooks, type CallRowWriter, createCallRowWriter } from "./call-row-writer.ts";
 import { quarterHourOfRow } from "./locator.ts";
+import { isByMetric, isSameMetric, metricCallOf } from "./metric-calls.ts";
 import type { ModelCallRow } from "./model-call-codec.ts";
 import { createOwnedRows } from "./owned-rows.ts";
-import { ownerOfSession, type SessionEntry } from "./session-rows.ts";
+import { hasCallsWithUsage, ownerOfSession, type SessionEntry } from "./session-rows.ts";
 import { ownerOfTask, type TaskEntry } from "./task-rows.ts";
 import { markOfCall, marksOf } from "./totals.ts";
 
@@ -18,6 +20,13 @@ export interface ModelCallRows {
   merge(fact: ModelCallFact): void;
   /** Merges what another store knows of a call. */
   adopt(call: AdoptedCall): void;
+  /**
+   * Replaces what a metric told of a session of which no call tells the usage.
+   * @param keptFromMillis what lies before it stays as it is.
+   */
+  countMetric(usage: SessionMetricUsage, keptFromMillis: number): void;
+  /** Takes away what metrics told of sessions of which calls tell the usage by now. */
+  settleMetrics(): void;
   /** Takes in the calls of a session whose project has changed, so that their rollups move. */
   includeSession(session: SessionEntry): void;
   /** Takes in the calls of a task whose agent has changed. */
@@ -34,6 +43,8 @@ export function createModelCallRows(database: Database, books: CallBooks): Model
   const rows: CallRowWriter = createCallRowWriter(database, books);
   const entries = new Map<number, CallEntry>();
   const created = new Set<CallEntry>();
+  /** Sessions of which both a metric and calls may tell the usage. */
+  const metrics = new Set<SessionEntry>();
 
   const load = (row: ModelCallRow): CallEntry => {
     const known = entries.get(row.id);
@@ -55,12 +66,12 @@ export function createModelCallRows(database: Database, books: CallBooks): Model
   const include = (row: ModelCallRow): number => {
     const entry = load(row);
     entry.isChanged = true;
-    return entry.stored === undefined ? 0 : markOfCall(entry.stored.added);
+    return entry.stored?.added === undefined ? 0 : markOfCall(entry.stored.added);
   };
 
   const finder = createCallFinder<CallEntry>(rows.known, (id) => {
     const known = entries.get(id);
-    if (known !== undefined) return known.isAbsorbed ? undefined : known;
+    if (known !== undefined) return known.isAbsorbed || known.isGone ? undefined : known;
     const row = selectById.get(id);
     return row === undefined ? undefined : load(row);
   });
@@ -116,11 +127,30 @@ export function createModelCallRows(database: Database, books: CallBooks): Model
     settle(entry);
   };
 
+  /** What a metric told of a session, in the file and in this transaction. */
+  const storedByMetric = (session: SessionEntry): CallEntry[] => {
+    const found = new Set<CallEntry>();
+    ofSessions.each(ownerOfSession(session), marksOf(session.storedValues).modelCalls, (row) => {
+      const entry = load(row);
+      if (isByMetric(entry.state) && !entry.isAbsorbed && !entry.isGone) found.add(entry);
+      return entry.stored?.added === undefined ? 0 : markOfCall(entry.stored.added);
+    });
+    return [...found];
+  };
+
+  const takeAway = (entry: CallEntry): void => {
+    finder.remove(entry);
+    created.delete(entry);
+    entry.isGone = true;
+  };
+
   return {
     merge(fact) {
       const { product, endedAtMillis } = fact;
       const startedAtMillis = endedAtMillis - (fact.durationMillis ?? 0);
-      sessions.touch(sessions.get(product, fact.sessionId), startedAtMillis, endedAtMillis);
+      const session = sessions.get(product, fact.sessionId);
+      sessions.touch(session, startedAtMillis, endedAtMillis);
+      if (session.isByMetric && fact.usage !== undefined) metrics.add(session);
       if (fact.taskId !== undefined) {
         tasks.touch(product, fact.taskId, fact.sessionId, startedAtMillis, endedAtMillis);
       }
@@ -128,10 +158,52 @@ export function createModelCallRows(database: Database, books: CallBooks): Model
     },
     adopt({ product, state, firstSeen, lastSeen, cost }) {
       const { sessionId, endedAtMillis } = state.base.value;
-      sessions.get(product, sessionId);
+      const session = sessions.get(product, sessionId);
+      if (session.isByMetric || isByMetric(state)) metrics.add(session);
       if (state.taskId !== undefined) tasks.get(product, state.taskId.value, sessionId);
       const entry = newEntry(undefined, product, quarterHourOf(endedAtMillis), state);
       create({ ...entry, firstSeen, lastSeen, offered: cost });
+    },
+    countMetric({ product, sessionId, usages, fromMillis }, keptFromMillis) {
+      const firstMillis = Math.max(fromMillis, keptFromMillis);
+      const isKnown = ({ atMillis }: { readonly atMillis: number }): boolean => atMillis >= firstMillis;
+      const states = usages.filter(isKnown).map((each) => metricCallOf(product, sessionId, each));
+      const known = sessions.find(product, sessionId);
+      if (states.length === 0 && known === undefined) return;
+      const session = sessions.get(product, sessionId);
+      const before = new Map(
+        storedByMetric(session)
+          .filter(({ state }) => isKnown({ atMillis: quarterHourEnd(state) }))
+          .map((entry) => [entry.state.requestKey, entry]),
+      );
+      for (const state of states) {
+        const { endedAtMillis } = state.base.value;
+        sessions.touch(session, endedAtMillis, endedAtMillis);
+        const entry = before.get(state.requestKey);
+        before.delete(state.requestKey);
+        if (entry === undefined) create(newEntry(undefined, product, quarterHourOf(endedAtMillis), state));
+        else if (!isSameMetric(entry.state, state)) {
+          entry.state = state;
+          entry.isChanged = true;
+        }
+      }
+      for (const entry of before.values()) takeAway(entry);
+      metrics.add(session);
+    },
+    settleMetrics() {
+      for (const session of metrics) {
+        const isOfSession = ({ product, state }: CallEntry): boolean =>
+          product === session.product && state.base.value.sessionId === session.sessionId;
+        const own = [...new Set([...created, ...entries.values()])].filter(
+          (entry) => isOfSession(entry) && !entry.isAbsorbed && !entry.isGone,
+        );
+        const isCalled = own.some(({ state }) => state.usage !== undefined && !isSum(state) && !isByMetric(state));
+        const byMetric = new Set([...own, ...storedByMetric(session)].filter((entry) => isByMetric(entry.state)));
+        const isOver = isCalled || hasCallsWithUsage(session);
+        if (isOver) for (const entry of byMetric) takeAway(entry);
+        sessions.setByMetric(session, !isOver && byMetric.size > 0);
+      }
+      metrics.clear();
     },
     includeSession(session) {
       ofSessions.each(ownerOfSession(session), marksOf(session.storedValues).modelCalls, include);
@@ -140,16 +212,20 @@ export function createModelCallRows(database: Database, books: CallBooks): Model
       ofTasks.each(ownerOfTask(task), marksOf(task.storedValues).modelCalls, include);
     },
     flush() {
-      const changed = [...entries.values()].filter(({ isChanged, isAbsorbed }) => isChanged && !isAbsorbed);
-      const counts = rows.write(changed, [...created]);
+      const stored = [...entries.values()].filter(({ isAbsorbed }) => !isAbsorbed);
+      const changed = stored.filter(({ isChanged, isGone }) => isChanged && !isGone);
+      const gone = stored.filter(({ isGone }) => isGone);
+      const counts = rows.write(changed, [...created], gone);
       entries.clear();
       created.clear();
+      metrics.clear();
       finder.forget();
       return counts;
     },
     forget() {
       entries.clear();
       created.clear();
+      metrics.clear();
       finder.forget();
       rows.forget();
     },
@@ -166,6 +242,7 @@ function newEntry(id: number | undefined, product: string, quarterHour: number, 
     state,
     absorbed: [],
     isAbsorbed: false,
+    isGone: false,
     isChanged: false,
   };
 }
@@ -191,6 +268,11 @@ function storedFirstThenByKey(a: CallEntry, b: CallEntry): number {
     (a.state.requestKey ?? 0) - (b.state.requestKey ?? 0) ||
     (a.state.responseKey ?? 0) - (b.state.responseKey ?? 0)
   );
+}
+
+/** The last moment of the quarter hour of a call. */
+function quarterHourEnd({ base }: ModelCallState): number {
+  return (quarterHourOf(base.value.endedAtMillis) + 1) * QUARTER_HOUR_MILLIS - 1;
 }
 
 /** Whether a merge changed nothing: a merge hands back the very parts that it keeps. */

@@ -11,7 +11,7 @@ import type { RowOwner } from "./owned-rows.ts";
 import { createRowNumbers } from "./row-numbers.ts";
 import { isSameRow } from "./same-row.ts";
 import { NO_STRING, type Strings } from "./strings.ts";
-import { changeTotals, noTotals, type Shares, TOTALS, type Totals } from "./totals.ts";
+import { changeTotals, noTotals, type Shares, TOTALS, type Totals, usageCalls } from "./totals.ts";
 
 /** A session that the current transaction works with. */
 export interface SessionEntry {
@@ -28,6 +28,8 @@ export interface SessionEntry {
   state: SessionState;
   /** Sums over its calls. */
   readonly totals: Totals;
+  /** The usage in its totals is what a metric told, and no call. */
+  isByMetric: boolean;
   /** Moments and intervals in which its facts lie, not yet joined into the state. */
   seen: { startMillis: number; endMillis: number }[];
   isChanged: boolean;
@@ -36,6 +38,8 @@ export interface SessionEntry {
 export interface SessionRows {
   /** The session, created when it is not known yet. */
   get(product: string, sessionId: string): SessionEntry;
+  /** The session, if it is known. */
+  find(product: string, sessionId: string): SessionEntry | undefined;
   /** The session of a row number. */
   byId(id: number): SessionEntry;
   /** Merges what a witness says of a session. */
@@ -44,6 +48,8 @@ export interface SessionRows {
   adopt(session: NonNullable<AdoptedRows["sessions"]>[number]): void;
   /** Notes that something happened in a session. */
   touch(entry: SessionEntry, startMillis: number, endMillis: number): void;
+  /** Notes whether its usage is what a metric told. */
+  setByMetric(entry: SessionEntry, isByMetric: boolean): void;
   /** Moves the totals when a call of the session adds its shares, or no longer adds them. */
   changeTotals(entry: SessionEntry, shares: Shares, sign: 1 | -1): void;
   /** Settles what this transaction knows: afterwards `projectId` of every entry is final. Returns moved sessions. */
@@ -68,8 +74,14 @@ type SessionValues = readonly [
   endedAtMillis: number,
   hasEnded: number,
   activity: string,
+  isByMetric: number,
   ...totals: number[],
 ];
+
+/** Whether calls of the session, as it is stored, told their usage: then what a metric tells is not counted. */
+export function hasCallsWithUsage({ totals, isByMetric }: SessionEntry): boolean {
+  return !isByMetric && usageCalls(totals) > 0;
+}
 
 /** How the calls of a session are found. */
 export function ownerOfSession({ id, state }: SessionEntry): RowOwner {
@@ -130,6 +142,7 @@ export function createSessionRows(database: Database, strings: Strings): Session
       projectId,
       state: decodeState(values, strings),
       totals: values.slice(-TOTALS.length) as Totals,
+      isByMetric: values[IS_BY_METRIC] === 1,
       seen: [],
       isChanged: false,
     });
@@ -141,10 +154,13 @@ export function createSessionRows(database: Database, strings: Strings): Session
     entry.seen = [];
   };
 
-  const find = (product: string, sessionId: string): SessionEntry => {
+  const find = (product: string, sessionId: string): SessionEntry | undefined => {
+    const row = selectByKey.get(strings.idOf(product), sessionId);
+    return row === undefined ? undefined : load(row);
+  };
+
+  const create = (product: string, sessionId: string): SessionEntry => {
     const productId = strings.idOf(product);
-    const row = selectByKey.get(productId, sessionId);
-    if (row !== undefined) return load(row);
     const entry = remember({
       id: rowNumbers.next(),
       product,
@@ -155,6 +171,7 @@ export function createSessionRows(database: Database, strings: Strings): Session
       projectId: NO_STRING,
       state: EMPTY_SESSION,
       totals: noTotals(),
+      isByMetric: false,
       seen: [],
       isChanged: false,
     });
@@ -163,7 +180,9 @@ export function createSessionRows(database: Database, strings: Strings): Session
   };
 
   return {
-    get: (product, sessionId) => byKey.get(product, sessionId) ?? find(product, sessionId),
+    get: (product, sessionId) =>
+      byKey.get(product, sessionId) ?? find(product, sessionId) ?? create(product, sessionId),
+    find: (product, sessionId) => byKey.get(product, sessionId) ?? find(product, sessionId),
     byId(id) {
       const known = entries.get(id);
       if (known !== undefined) return known;
@@ -201,6 +220,11 @@ export function createSessionRows(database: Database, strings: Strings): Session
       entry.seen.push({ startMillis, endMillis });
       if (entry.seen.length >= MAX_GATHERED_MOMENTS) join(entry);
     },
+    setByMetric(entry, isByMetric) {
+      if (entry.isByMetric === isByMetric) return;
+      entry.isByMetric = isByMetric;
+      markChanged(entry);
+    },
     changeTotals(entry, shares, sign) {
       changeTotals(entry.totals, shares, sign);
       markChanged(entry);
@@ -219,7 +243,11 @@ export function createSessionRows(database: Database, strings: Strings): Session
       let changed = 0;
       // In the order of the table, so that one page after the other is changed.
       for (const entry of changedEntries.sort((a, b) => a.id - b.id)) {
-        const values = [...encodeState(entry.state, entry.projectId, strings), ...entry.totals];
+        const values = [
+          ...encodeState(entry.state, entry.projectId, strings),
+          entry.isByMetric ? 1 : 0,
+          ...entry.totals,
+        ];
         if (entry.storedValues === undefined) {
           insert.run(...values, entry.id, entry.productId, entry.sessionId);
           inserted += 1;
@@ -256,8 +284,11 @@ const WRITTEN_COLUMNS = [
   "ended_at",
   "has_ended",
   "activity",
+  "is_by_metric",
   ...TOTALS,
 ] as const;
+
+const IS_BY_METRIC = WRITTEN_COLUMNS.indexOf("is_by_metric");
 
 function encodeState(state: SessionState, projectId: number, strings: Strings): SqlValue[] {
   return [

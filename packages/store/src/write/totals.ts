@@ -90,6 +90,11 @@ export function totalTokens(totals: Totals): number | undefined {
   return input + cacheRead + cacheWrite5m + cacheWrite1h + output + undivided;
 }
 
+/** Calls that told their usage. */
+export function usageCalls([calls = 0, , callsWithoutUsage = 0]: Totals): number {
+  return calls - callsWithoutUsage;
+}
+
 /** Own calls of a task, failed ones included. */
 export function callsOf(totals: Totals): { readonly calls: number; readonly toolCalls: number } {
   const [calls = 0, callErrors = 0] = totals;
