@@ -111,21 +111,23 @@ it("the examples are recorded to the token, and print nothing of ours", { timeou
     run("vercel-ai-sdk", vercel),
     run("mcp-sdk", []),
     run("openai-agents", agents),
+    run("langchain-agent", vercel),
   ]);
   const product = "painter-app";
+  const painted = {
+    said: "red",
+    product,
+    calls: [
+      ["painter", 40, 6],
+      ["painter", 30, 4],
+    ],
+    tools: [["painter", "look", true]],
+  };
   expect(ran).toEqual([
     { said: "red", product, calls: [["", 12, 3]], tools: [] },
     { said: "blue", product, calls: [["", 20, 5]], tools: [] },
     { said: "green", product, calls: [["", 25, 9]], tools: [] },
-    {
-      said: "red",
-      product,
-      calls: [
-        ["painter", 40, 6],
-        ["painter", 30, 4],
-      ],
-      tools: [["painter", "look", true]],
-    },
+    painted,
     { said: '[{"type":"text","text":"red"}]', product, calls: [], tools: [["", "color", true]] },
     {
       said: "red",
@@ -137,5 +139,6 @@ it("the examples are recorded to the token, and print nothing of ours", { timeou
       ],
       tools: [["painter", "look", true]],
     },
+    painted,
   ]);
 });

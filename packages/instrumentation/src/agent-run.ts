@@ -29,12 +29,16 @@ export function runAgent<T>(agent: string, work: () => T): T {
 
 /**
  * Follows a generator: the run starts with the first `next()`, as the generator's own code does, and every step runs
- * inside of it.
+ * inside of it. What it yields may be replies of models, unless `createObserverOf` sees it otherwise.
  */
-export function runGenerator<T extends AsyncIterable<unknown>>(agent: string, generator: T): T {
+export function runGenerator<T extends AsyncIterable<unknown>>(
+  agent: string,
+  generator: T,
+  createObserverOf: (open: OpenTask | undefined) => StreamObserver = createObserver,
+): T {
   let observer: StreamObserver | undefined;
   const started = (): StreamObserver => {
-    observer ??= createObserver(guarded(() => untilLost(openAgentTask(agent))));
+    observer ??= createObserverOf(guarded(() => untilLost(openAgentTask(agent))));
     return observer;
   };
   return observeStream(generator, {

@@ -99,9 +99,6 @@ export async function withAttempts<T>(work: () => PromiseLike<T>): Promise<T> {
   }
 }
 
-/** The error type of a call that was aborted without a throw. */
-export const ABORTED: unknown = Object.freeze({ name: "AbortError" });
-
 /**
  * Opens a call in the current task. Of calls inside of one another, as where an SDK stands upon another, one is
  * recorded: the innermost whose reply told its usage, else the outermost.
@@ -138,12 +135,14 @@ export function openCall(start: CallStart): OpenCall {
 
   const end = (reply: CallReply, errorType: string | undefined, thrown: unknown): void => {
     isOpen = false;
+    const model = cleanText(reply?.model) ?? state.answeredBy?.model;
+    const responseId = cleanText(reply?.responseId) ?? state.answeredBy?.responseId;
     const call: RecordedCall = {
       ...known,
       tokens: reply?.tokens,
-      model: cleanText(reply?.model) ?? known.model,
-      requestModel: reply?.model === undefined ? undefined : known.model,
-      responseId: cleanText(reply?.responseId),
+      model: model ?? known.model,
+      requestModel: model === undefined ? undefined : known.model,
+      responseId,
       webSearches: reply?.webSearches,
       durationMillis: performance.now() - startedAt,
       firstChunkMillis,
@@ -157,7 +156,7 @@ export function openCall(start: CallStart): OpenCall {
       if (call.tokens === undefined && thrown !== undefined && parent?.attempts !== undefined) {
         parent.attempts.holdBack(record);
       } else record();
-    }
+    } else if (parent !== undefined && model !== undefined) parent.answeredBy = { model, responseId };
   };
 
   return {

@@ -28,6 +28,14 @@ export function outcomeOfThrow(thrown: unknown): ThrownOutcome {
   }
 }
 
+/** Stands for the error of work that was aborted without a throw that says so. */
+export const ABORTED: unknown = Object.freeze({ name: "AbortError" });
+
+/** What was thrown by work under a signal: some SDKs throw a plain error where they are aborted. */
+export function thrownUnder(signal: AbortSignal | undefined, thrown: unknown): unknown {
+  return signal?.aborted && outcomeOfThrow(thrown).result === "failure" ? ABORTED : thrown;
+}
+
 let counts = 0;
 const countedAt = new WeakMap<object, number>();
 

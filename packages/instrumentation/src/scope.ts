@@ -37,6 +37,8 @@ export interface CallState {
   readonly parent: CallState | undefined;
   /** A call with usage was recorded inside: that one is the fact, and this one is its wrapping. */
   hasUsageInside: boolean;
+  /** Who answered, as a call inside without usage was told: it is no fact of its own. */
+  answeredBy?: { readonly model: string | undefined; readonly responseId: string | undefined };
   /** Set where this stands for several attempts at one call. */
   readonly attempts?: AttemptsState | undefined;
 }

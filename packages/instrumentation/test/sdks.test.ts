@@ -1,15 +1,16 @@
 /** What surrounds the patches of single SDKs. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { configure, currentIds, droppedMeasurements, recordUsage, withTask } from "../src/index.ts";
-import { ABORTED, openCall } from "../src/open-call.ts";
+import { openCall } from "../src/open-call.ts";
+import { ABORTED } from "../src/outcome.ts";
 import { applyPatch } from "../src/sdks/apply.ts";
 import { followCall } from "../src/sdks/follow-call.ts";
 import { followIterator } from "../src/sdks/follow-iterator.ts";
-import { followReply, followStreamedReply } from "../src/sdks/follow-reply.ts";
+import { followGenerator, followReply, followStreamedReply } from "../src/sdks/follow-reply.ts";
 import { followTool, followTools } from "../src/sdks/follow-tool.ts";
 import { followCallableTools } from "../src/sdks/google/callable-tools.ts";
 import { serverOf } from "../src/sdks/request.ts";
-import { wrapMethod } from "../src/sdks/wrap-method.ts";
+import { ownerOf, wrapMethod } from "../src/sdks/wrap-method.ts";
 import { startWatch, type Watch } from "./harness.ts";
 
 let watch: Watch;
@@ -42,6 +43,13 @@ describe("calls inside of one another", () => {
     outer.fail(error);
     expect(calls()).toMatchObject([{ model: "asked", errorType: "RangeError" }]);
     expect((await watch.points("moai.errors")).map(({ value }) => value)).toEqual([1]);
+  });
+
+  it("are told by the outermost, with the names that an inner one was told", async () => {
+    const outer = openCall(start);
+    outer.run(() => openCall(start).succeed({ model: "answered", responseId: "r" }));
+    outer.succeed(undefined);
+    expect(calls()).toMatchObject([{ model: "answered", responseId: "r" }]);
   });
 
   it("are several where several inner ones tell their usage", () => {
@@ -127,6 +135,7 @@ describe("wrapping a method", () => {
     expect([owner.ask("?"), owner.ask.name, owner.ask.length]).toEqual([2, "ask", 1]);
     expect([wrapMethod(owner, "other", around), wrapMethod(undefined, "ask", around)]).toEqual([false, false]);
     expect(wrapMethod(Object.freeze({ ask: () => 1 }), "ask", around)).toBe(false);
+    expect([ownerOf(Object.create(owner), "ask") === owner, ownerOf(owner, "other")]).toEqual([true, undefined]);
   });
 
   it("counts what an SDK does not have", () => {
@@ -135,9 +144,13 @@ describe("wrapping a method", () => {
     applyPatch("@google/genai", "dist/node/index", { Models: class {} });
     applyPatch("@openai/agents-core", "dist/run", {});
     applyPatch("@openai/agents-core", "dist/tool", {});
+    applyPatch("@google/generative-ai", "dist/index", {});
+    applyPatch("@langchain/core", "dist/tools/index", { StructuredTool: class {} });
     applyPatch("unknown", "x", {});
     expect(droppedMeasurements()).toMatchObject({
       "not found in @google/genai: Models.generateContentInternal": 1,
+      "not found in @google/generative-ai: ChatSession.sendMessage": 1,
+      "not found in @langchain/core: StructuredTool.call": 1,
       "not found in openai: Embeddings.create": 1,
       "not found in @anthropic-ai/sdk: Messages.create": 1,
       "not found in @openai/agents-core: Runner.run": 1,
@@ -145,6 +158,10 @@ describe("wrapping a method", () => {
     });
   });
 });
+
+async function* count() {
+  yield 1;
+}
 
 describe("a reply of a plain promise", () => {
   it("that has no stream where one was expected is over at once", async () => {
@@ -166,6 +183,9 @@ describe("a reply of a plain promise", () => {
     const streamed = { reader, signal: undefined, observe: () => undefined };
     expect(await followReply(() => start, work, reader.read)).toBe(7);
     expect(await followStreamedReply(() => start, work, streamed)).toBe(7);
+    const pieces: number[] = [];
+    for await (const piece of followGenerator(() => start, count(), streamed)) pieces.push(piece);
+    expect(pieces).toEqual([1]);
     expect(calls()).toEqual([]);
   });
 });
@@ -206,9 +226,6 @@ describe("the steps of an iterator", () => {
   beforeEach(() => void seen.splice(0));
 
   it("are told, also the last one, and a throw into it", async () => {
-    async function* count() {
-      yield 1;
-    }
     const followed = followIterator(count(), observer);
     for await (const _ of followed);
     await followIterator(count(), observer).return?.("x");

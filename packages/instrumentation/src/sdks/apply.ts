@@ -3,6 +3,8 @@ import { countDrop, guarded } from "../registry.ts";
 import { patchAnthropic } from "./anthropic/patch.ts";
 import type { PatchFile } from "./contract.ts";
 import { patchGoogle } from "./google/patch.ts";
+import { patchGenerativeAi } from "./google/patch-generative-ai.ts";
+import { patchLangChain } from "./langchain/patch.ts";
 import { patchMcp } from "./mcp/patch.ts";
 import { patchOpenAi } from "./openai/patch.ts";
 import { patchOpenAiAgents } from "./openai-agents/patch.ts";
@@ -14,6 +16,9 @@ const PATCHES: Readonly<Record<string, PatchFile>> = {
   "@anthropic-ai/sdk": patchAnthropic,
   "@google/genai": patchGoogle,
   "@openai/agents-core": patchOpenAiAgents,
+  "@google/generative-ai": patchGenerativeAi,
+  "@langchain/core": patchLangChain,
+  "@langchain/langgraph": patchLangChain,
   "@modelcontextprotocol/client": patchMcp,
   "@modelcontextprotocol/sdk": patchMcp,
   "@modelcontextprotocol/server": patchMcp,

@@ -4,7 +4,8 @@
  * what the promise would do by itself is watched while it does it.
  */
 import { watchForLoss } from "../abandoned.ts";
-import { ABORTED, type CallReply, type CallStart, type OpenCall, openCall } from "../open-call.ts";
+import { type CallReply, type CallStart, type OpenCall, openCall } from "../open-call.ts";
+import { ABORTED } from "../outcome.ts";
 import { guarded, isRecording } from "../registry.ts";
 import type { Ending } from "../settle.ts";
 import { followIterator } from "./follow-iterator.ts";

@@ -1,7 +1,8 @@
 /** Follows calls of SDKs whose methods return a plain promise of the reply, or of a stream of it. */
 import { watchForLoss } from "../abandoned.ts";
-import type { StreamObserver } from "../observe-stream.ts";
-import { ABORTED, type CallReply, type CallStart, type OpenCall, openCall } from "../open-call.ts";
+import { observeStream, type StreamObserver } from "../observe-stream.ts";
+import { type CallReply, type CallStart, type OpenCall, openCall } from "../open-call.ts";
+import { ABORTED, thrownUnder } from "../outcome.ts";
 import { guarded, isRecording } from "../registry.ts";
 import type { Ending } from "../settle.ts";
 import type { ReplyReader } from "./follow-call.ts";
@@ -52,6 +53,29 @@ export async function followStreamedReply(
   return reply;
 }
 
+/** The same for a generator of the pieces, which makes the call when it is first asked, and whose code runs inside. */
+export function followGenerator<T extends AsyncIterable<unknown>>(
+  describe: () => CallStart,
+  generator: T,
+  { reader, signal }: Pick<StreamedReply, "reader" | "signal">,
+): T {
+  let followed: { readonly call: OpenCall; readonly observer: StreamObserver } | undefined;
+  const open = (): typeof followed => {
+    const call = start(describe);
+    return call === undefined ? undefined : { call, observer: observerOf(call, reader, signal).observer };
+  };
+  return observeStream(generator, {
+    run: (step) => {
+      followed ??= open();
+      return followed === undefined ? step() : followed.call.run(step);
+    },
+    chunk: (piece) => followed?.observer.chunk(piece),
+    ended: (value) => followed?.observer.ended(value),
+    failed: (error) => followed?.observer.failed(error),
+    left: () => followed?.observer.left(),
+  });
+}
+
 /** What sees the pieces of a reply; it ends the call, also when it is thrown away before the reply has ended. */
 function observerOf(
   call: OpenCall,
@@ -64,7 +88,7 @@ function observerOf(
       if (error === undefined) call.succeed(reader.read());
       else call.fail(error, reader.read());
     },
-    fail: (error) => call.fail(error, reader.read()),
+    fail: (error) => call.fail(thrownUnder(signal, error), reader.read()),
     cancel: () => (signal?.aborted ? call.fail(ABORTED, reader.read()) : call.succeed(reader.read())),
   });
   const observer: StreamObserver = {

@@ -18,10 +18,16 @@ export const TOOL_ERROR: unknown = Object.freeze({ name: "tool_error" });
  * that asks an MCP server, it is one call.
  *
  * @param errorIn the error that a result tells instead of throwing it; undefined for a success.
+ * @param isPause whether what is thrown is no failure of the tool.
  * @returns what `work` returns; what it throws is thrown on unchanged.
  */
-export function followTool(tool: FollowedTool, work: () => unknown, errorIn: (result: unknown) => unknown): unknown {
-  return followTools([tool], work, (result) => [errorIn(result)]);
+export function followTool(
+  tool: FollowedTool,
+  work: () => unknown,
+  errorIn: (result: unknown) => unknown,
+  isPause?: (thrown: unknown) => boolean,
+): unknown {
+  return followTools([tool], work, (result) => [errorIn(result)], isPause);
 }
 
 /** The same for several tools that run together: `errorsIn` tells their errors in their order. */
@@ -29,6 +35,7 @@ export function followTools(
   tools: readonly FollowedTool[],
   work: () => unknown,
   errorsIn: (result: unknown) => readonly unknown[],
+  isPause: (thrown: unknown) => boolean = () => false,
 ): unknown {
   const around = currentScope()?.tools;
   if (tools.every(({ name }) => name === undefined || around?.includes(name)) || !isRecording()) return work();
@@ -38,19 +45,23 @@ export function followTools(
   const first = open.find((each) => each !== undefined);
   if (first === undefined) return work();
   const names = tools.flatMap(({ name }) => name ?? []);
-  return runInScope({ ...first.scope, tools: names }, () => followOpen(open, work, errorsIn));
+  return runInScope({ ...first.scope, tools: names }, () => followOpen(open, work, errorsIn, isPause));
 }
 
 async function followOpen(
   open: readonly (OpenTool | undefined)[],
   work: () => unknown,
   errorsIn: (result: unknown) => readonly unknown[],
+  isPause: (thrown: unknown) => boolean,
 ): Promise<unknown> {
   let result: unknown;
   try {
     result = await work();
   } catch (error) {
-    for (const each of open) each?.fail(error);
+    for (const each of open) {
+      if (isPause(error)) each?.cancel();
+      else each?.fail(error);
+    }
     throw error;
   }
   const errors = guarded(() => errorsIn(result)) ?? [];

@@ -2,6 +2,7 @@
 import { anthropicFiles } from "./anthropic/files.ts";
 import type { SdkFiles } from "./contract.ts";
 import { googleFiles } from "./google/files.ts";
+import { langChainFiles } from "./langchain/files.ts";
 import { mcpFiles } from "./mcp/files.ts";
 import { openAiFiles } from "./openai/files.ts";
 import { openAiAgentsFiles } from "./openai-agents/files.ts";
@@ -9,8 +10,7 @@ import { vercelFiles } from "./vercel/files.ts";
 
 /** Every SDK, by the name of its package. */
 export const SDK_FILES: ReadonlyMap<string, SdkFiles> = new Map(
-  [openAiFiles, openAiAgentsFiles, anthropicFiles, googleFiles, vercelFiles, ...mcpFiles].map((sdk) => [
-    sdk.packageName,
-    sdk,
-  ]),
+  [openAiFiles, openAiAgentsFiles, anthropicFiles, ...googleFiles, vercelFiles, ...langChainFiles, ...mcpFiles].map(
+    (sdk) => [sdk.packageName, sdk],
+  ),
 );
