@@ -26,11 +26,20 @@ const LIES = [
 
 const damage = fc.record({
   which: fc.nat(BODIES.length - 1),
-  places: fc.array(fc.record({ at: fc.nat(40_000), lie: fc.nat(LIES.length - 1), isInserted: fc.boolean() }), {
+  places: fc.array(fc.record({ at: fc.nat(40_000), bytes: fc.constantFrom(...LIES), isInserted: fc.boolean() }), {
     minLength: 1,
     maxLength: 6,
   }),
   cutAt: fc.option(fc.nat(40_000), { nil: undefined }),
+});
+
+/** One letter in place of another byte: often a body can still be read. */
+const slip = fc.record({
+  which: fc.nat(BODIES.length - 1),
+  places: fc.tuple(
+    fc.record({ at: fc.nat(40_000), bytes: fc.constant(Buffer.from("A")), isInserted: fc.constant(false) }),
+  ),
+  cutAt: fc.constant(undefined),
 });
 
 describe("a recorded body that was damaged", () => {
@@ -42,11 +51,10 @@ describe("a recorded body that was damaged", () => {
     let nanos = 1_790_000_000_000_000_000;
     const counts = { committed: 0, malformed: 0 };
     await fc.assert(
-      fc.asyncProperty(damage, async ({ which, places, cutAt }) => {
+      fc.asyncProperty(fc.oneof(damage, slip), async ({ which, places, cutAt }) => {
         const { signal, encoding, body: whole } = BODIES[which] as (typeof BODIES)[number];
         let body = Buffer.from(whole);
-        for (const { at, lie, isInserted } of places) {
-          const bytes = LIES[lie] as Buffer;
+        for (const { at, bytes, isInserted } of places) {
           const from = at % body.length;
           body = Buffer.concat([body.subarray(0, from), bytes, body.subarray(from + (isInserted ? 0 : bytes.length))]);
         }
