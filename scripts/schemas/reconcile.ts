@@ -37,6 +37,14 @@ const witness = z.object({
     .describe("null where it agrees with the ledger; docs/reconcile.md says what each means."),
 });
 
+const missedCall = z.object({
+  endedAt: time,
+  agent: z.string(),
+  totalTokens: count.nullable().describe("null: nobody told its usage."),
+  toldBy: z.array(teller),
+  missedBy: z.array(z.object({ witness: teller, reason: z.enum(["began_later", "stopped_earlier", "calls_missing"]) })),
+});
+
 export const RECONCILE_SCHEMAS = {
   reconcile: z.object({
     reconcile: z.array(
@@ -47,7 +55,18 @@ export const RECONCILE_SCHEMAS = {
         startedAt: time,
         lastActivity: time,
         agreement: z.enum(["agrees", "differs", "one_witness"]),
-        models: z.array(z.object({ model: z.string(), ledger: z.object(told), witnesses: z.array(witness) })),
+        models: z.array(
+          z.object({
+            model: z.string(),
+            ledger: z.object(told),
+            witnesses: z.array(witness),
+            missedCalls: z
+              .array(missedCall)
+              .describe(
+                "Calls that one witness of the session and model told of and another one did not, oldest first.",
+              ),
+          }),
+        ),
         hookTokens: z
           .object({ reported: count, counted: count.describe("In sums, as no call covers them.") })
           .nullable()

@@ -44,6 +44,18 @@ describe("reconcile", () => {
     const shown = await runHere(home, ["reconcile"]);
     expect(shown).toMatchObject({ exitCode: 0, stderr: "" });
     expect(shown.stdout).toContain("1 session: 0 agree, 1 differ, 0 with one witness.");
+    expect(shown.stdout.split("\n").filter((line) => line.includes("log: stopped early"))).toHaveLength(6);
+    expect(Math.max(...shown.stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
+    const { reconcile } = JSON.parse((await runHere(home, ["reconcile", "--json"])).stdout);
+    const { missedCalls } = reconcile[0].models[0];
+    expect(missedCalls).toHaveLength(8);
+    expect(missedCalls.filter(({ toldBy }: { toldBy: string[] }) => toldBy.includes("log"))).toEqual([
+      expect.objectContaining({
+        totalTokens: 3,
+        toldBy: ["log"],
+        missedBy: [{ witness: "transcript", reason: "calls_missing" }],
+      }),
+    ]);
     expect(await runHere(home, ["reconcile", "--check"])).toMatchObject({
       exitCode: 3,
       stderr: "In 1 session a witness told something else than the ledger holds. What that means: docs/reconcile.md.\n",

@@ -107,6 +107,7 @@ export {
   qualityByPeriod,
   qualityReport,
 } from "./quality-rows.ts";
+export { missedCallsTable } from "./reconcile/missed-calls-table.ts";
 export { reconcileReport } from "./reconcile/reconcile-report.ts";
 export { reconcileTable } from "./reconcile/reconcile-table.ts";
 export type { ReconcileReport, ReconcileTotals } from "./reconcile/types.ts";

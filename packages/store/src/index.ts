@@ -118,6 +118,7 @@ export {
   type Dimension,
   type LedgerFilter,
   type LedgerReader,
+  type MissedCall,
   type ModelShare,
   type QualityFilter,
   type QualityRow,

@@ -1,12 +1,22 @@
 /** Shows what each witness told of the sessions that are asked for. */
 import { PRODUCT_TELLINGS } from "@moai-metrics/agents/telling";
-import { envelope, type ReconcileTotals, reconcileReport, reconcileTable, renderJson } from "@moai-metrics/report";
+import {
+  envelope,
+  missedCallsTable,
+  type ReconcileReport,
+  type ReconcileTotals,
+  reconcileReport,
+  reconcileTable,
+  renderJson,
+  renderTable,
+} from "@moai-metrics/report";
 import { answer } from "../commands/answer.ts";
 import type { ReconcileFlags } from "../commands/reconcile.ts";
 import type { CliContext } from "../context.ts";
 import { CheckError } from "../errors.ts";
 import { resolveRange } from "../flags/range.ts";
 import { printRows } from "../output/print-rows.ts";
+import type { Screen } from "../output/screen.ts";
 
 /** @throws CheckError with `--check`, when witnesses differ. */
 export async function showReconciliation(
@@ -32,6 +42,7 @@ export async function showReconciliation(
     }
     const table = reconcileTable(report, { isCompact: !flags.csv });
     printRows(context, screen, flags, { command: "reconcile", config, table, notes: notesOf(report.totals) });
+    if (!flags.csv) showMissedCalls(context, screen, report);
   });
   if (flags.check && differ > 0) {
     throw new CheckError(
@@ -40,6 +51,17 @@ export async function showReconciliation(
     );
   }
 }
+
+/** Single calls that a witness told of and another one did not; the rest of them is in the document. */
+function showMissedCalls(context: CliContext, screen: Screen, report: ReconcileReport): void {
+  const { table, total } = missedCallsTable(report, MAX_MISSED_CALLS);
+  if (total === 0) return;
+  const more = total > table.rows.length ? [`The newest ${table.rows.length} of ${total}; all of them: --json.`] : [];
+  const lines = ["", "Calls that a witness missed", ...renderTable(table, screen), ...more.map(screen.palette.faint)];
+  context.write(`${lines.join("\n")}\n`);
+}
+
+const MAX_MISSED_CALLS = 10;
 
 function notesOf({ sessions, agree, differ, oneWitness }: ReconcileTotals): readonly string[] {
   return [

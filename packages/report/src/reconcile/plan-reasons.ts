@@ -1,7 +1,7 @@
 /** Why a witness told something else than the ledger holds. Pure. */
 import type { Teller, ToldTokens } from "@moai-metrics/model";
 import type { ToldCalls } from "@moai-metrics/store";
-import type { GapReason } from "./types.ts";
+import type { GapReason, MissedReason } from "./types.ts";
 
 /** What one witness told, beside what the ledger holds. */
 export interface Comparison {
@@ -53,6 +53,12 @@ function reasonOfMissingCalls(told: ToldCalls, ledger: ToldCalls): GapReason {
   const isShort = told.lastMillis < ledger.lastMillis;
   if (isLate && !isShort) return "began_later";
   return isShort && !isLate ? "stopped_earlier" : "calls_missing";
+}
+
+/** Why a witness did not tell of one call, by when it began and ended to tell of others. */
+export function planMissedReason(endedAtMillis: number, told: ToldCalls): MissedReason {
+  if (endedAtMillis < told.firstMillis) return "began_later";
+  return endedAtMillis > told.lastMillis ? "stopped_earlier" : "calls_missing";
 }
 
 function isSameTokens(a: ToldTokens, b: ToldTokens): boolean {

@@ -1,11 +1,12 @@
 /** Puts beside each other what every witness told of a session. */
 import { type ProductTelling, TELLERS, type Teller, type ToldTokens } from "@moai-metrics/model";
-import type { LedgerFilter, Store, ToldCalls, WitnessedModel, WitnessedSession } from "@moai-metrics/store";
+import type { LedgerFilter, MissedCall, Store, ToldCalls, WitnessedModel, WitnessedSession } from "@moai-metrics/store";
 import { nameOrUnknown } from "../fields.ts";
-import { planReason, type Told, totalOf } from "./plan-reasons.ts";
+import { planMissedReason, planReason, type Told, totalOf } from "./plan-reasons.ts";
 import { type MetricTokens, readMetricTokens } from "./read-metrics.ts";
 import type {
   Agreement,
+  ReconciledCall,
   ReconciledModel,
   ReconciledSession,
   ReconcileReport,
@@ -82,7 +83,7 @@ function reconcileSession(
 }
 
 function reconcileModel(
-  { model, ledger, told }: WitnessedModel,
+  { model, ledger, told, missed }: WitnessedModel,
   session: WitnessedSession,
   expected: readonly Teller[],
   metrics: MetricTokens,
@@ -109,7 +110,28 @@ function reconcileModel(
       reason,
     };
   });
-  return { model: nameOrUnknown(model), ledger: toldFields(ledger.tokens, ledger, false), witnesses };
+  return {
+    model: nameOrUnknown(model),
+    ledger: toldFields(ledger.tokens, ledger, false),
+    witnesses,
+    missedCalls: missed.map((call) => reconcileCall(call, told)),
+  };
+}
+
+function reconcileCall(
+  { endedAtMillis, agent, tokens, toldBy, missedBy }: MissedCall,
+  told: WitnessedModel["told"],
+): ReconciledCall {
+  return {
+    endedAt: new Date(endedAtMillis).toISOString(),
+    agent: nameOrUnknown(agent),
+    totalTokens: tokens === undefined ? null : totalOf(tokens),
+    toldBy,
+    missedBy: missedBy.flatMap((witness) => {
+      const calls = told[witness];
+      return calls === undefined ? [] : [{ witness, reason: planMissedReason(endedAtMillis, calls) }];
+    }),
+  };
 }
 
 const NO_TOKENS: ToldTokens = Object.freeze({ input: 0, cacheRead: 0, cacheWrite: 0, output: 0 });

@@ -27,7 +27,8 @@ export interface ReconcileLine extends Omit<ToldFields, "totalTokens"> {
   readonly isFirstOfSession: boolean;
 }
 
-const REASON_TEXTS: Readonly<Record<GapReason, string>> = {
+/** Reasons as they stand on a screen. */
+export const REASON_TEXTS: Readonly<Record<GapReason, string>> = {
   telemetry_off: "no telemetry",
   not_sent: "not sent",
   no_transcript: "no transcript",

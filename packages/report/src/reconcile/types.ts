@@ -48,11 +48,27 @@ export interface WitnessFields extends ToldFields {
   readonly reason: GapReason | null;
 }
 
+/** Why a witness did not tell of a call that another one told of. */
+export type MissedReason = Extract<GapReason, "began_later" | "stopped_earlier" | "calls_missing">;
+
+/** One call that a witness of its session and model told of, and another one did not. */
+export interface ReconciledCall {
+  /** When it was complete, ISO 8601, UTC. */
+  readonly endedAt: string;
+  readonly agent: string;
+  /** Null where nobody told its usage. */
+  readonly totalTokens: number | null;
+  readonly toldBy: readonly Teller[];
+  readonly missedBy: readonly { readonly witness: Teller; readonly reason: MissedReason }[];
+}
+
 /** One model in a session. */
 export interface ReconciledModel {
   readonly model: string;
   readonly ledger: ToldFields;
   readonly witnesses: readonly WitnessFields[];
+  /** All of them, oldest first. */
+  readonly missedCalls: readonly ReconciledCall[];
 }
 
 /** `agrees`: every witness that spoke told what the ledger holds. `one_witness`: there was only one to hear. */

@@ -243,6 +243,20 @@ export interface WitnessedModel {
   readonly ledger: ToldCalls;
   /** Witnesses that told of no call are left out. */
   readonly told: Partial<Readonly<Record<CallWitness, ToldCalls>>>;
+  /** Calls that not all of these witnesses told of, oldest first. */
+  readonly missed: readonly MissedCall[];
+}
+
+/** A call that some of the witnesses of its session and model told of, and others did not. */
+export interface MissedCall {
+  /** When it was complete. */
+  readonly endedAtMillis: number;
+  /** "" where it is not known. */
+  readonly agent: string;
+  /** Undefined where nobody told its usage. */
+  readonly tokens: ToldTokens | undefined;
+  readonly toldBy: readonly CallWitness[];
+  readonly missedBy: readonly CallWitness[];
 }
 
 /** What each witness told of a session. */

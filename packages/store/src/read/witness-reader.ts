@@ -5,7 +5,14 @@ import { rowRange } from "../write/locator.ts";
 import { REPORTED_TOKENS } from "../write/task-report-sql.ts";
 import { unpackToolRanks } from "../write/tool-ranks.ts";
 import { selectActiveSessions } from "./session-reader.ts";
-import { type CallWitness, type LedgerFilter, REPORTERS, type ToldCalls, type WitnessedSession } from "./types.ts";
+import {
+  type CallWitness,
+  type LedgerFilter,
+  type MissedCall,
+  REPORTERS,
+  type ToldCalls,
+  type WitnessedSession,
+} from "./types.ts";
 
 /** The bits under which a witness is stored, the better one first: of both the better one counts. */
 const BITS: Readonly<Record<CallWitness, readonly number[]>> = {
@@ -58,7 +65,9 @@ export function readWitnesses(database: Database, filter: LedgerFilter): Witness
   if (sessions.length === 0) return [];
   const { firstId, lastId } = rowRange(firstMillis, lastMillis);
   const place = [firstId, lastId, JSON.stringify(sessions.map(({ id }) => id))] satisfies Place;
-  const calls = Map.groupBy(readCallGroups(database, place), ({ session_id }) => session_id);
+  const groups = readCallGroups(database, place);
+  const calls = Map.groupBy(groups, ({ session_id }) => session_id);
+  const partlyTold = Map.groupBy(readPartlyTold(database, place, groups), ({ session_id }) => session_id);
   const dissents = Map.groupBy(readDissentGroups(database, place), ({ session_id }) => session_id);
   const tools = Map.groupBy(readToolGroups(database, place), ({ session_id }) => session_id);
   const reports = new Map(readHookReports(database, place).map(({ session_id, ...sums }) => [session_id, sums]));
@@ -77,7 +86,12 @@ export function readWitnesses(database: Database, filter: LedgerFilter): Witness
           .filter(([model]) => isWanted(model))
           .map(([model, groups]) => {
             const ofModel = ofSession.filter((each) => each.model === model);
-            return { model, ledger: ledgerOf(groups), told: toldByEach(groups, ofModel) };
+            const told = toldByEach(groups, ofModel);
+            const heard = REPORTERS.filter((witness) => told[witness] !== undefined);
+            const missed = (partlyTold.get(id) ?? [])
+              .filter((call) => call.model === model)
+              .flatMap((call) => missedCallOf(call, heard));
+            return { model, ledger: ledgerOf(groups), told, missed };
           })
           .toSorted((a, b) => totalOf(b.ledger.tokens) - totalOf(a.ledger.tokens)),
         reportedByHook: reports.get(id),
@@ -105,6 +119,50 @@ function readCallGroups(database: Database, place: Place): CallGroup[] {
        GROUP BY fact.session_id, fact.model_id, fact.witnesses`,
     )
     .all(...place);
+}
+
+/** A call that a witness of its session and model may have missed. */
+interface PartlyTold extends TokenSums {
+  readonly session_id: number;
+  readonly model: string;
+  readonly agent: string;
+  readonly witnesses: number;
+  readonly ended_at: number;
+  readonly has_usage: 0 | 1;
+}
+
+/** Where all calls of a session and model have the same witnesses, none of them missed any. */
+function readPartlyTold(database: Database, [firstId, lastId]: Place, groups: readonly CallGroup[]): PartlyTold[] {
+  const byModel = Map.groupBy(groups, ({ session_id, model }) => `${session_id} ${model}`);
+  const mixed = [...byModel.values()].filter((each) => each.length > 1).flat();
+  if (mixed.length === 0) return [];
+  const sessions = [...new Set(mixed.map(({ session_id }) => session_id))];
+  const sets = [...new Set(mixed.map(({ witnesses }) => witnesses))];
+  return database
+    .prepare<[number, number, string, string], PartlyTold>(
+      `SELECT fact.session_id, coalesce(name.text, '') AS model, coalesce(agent.text, '') AS agent, fact.witnesses,
+         fact.ended_at, fact.input IS NOT NULL AS has_usage, coalesce(fact.input, 0) AS input,
+         coalesce(fact.cache_read, 0) AS cache_read,
+         coalesce(fact.cache_write_5m + fact.cache_write_1h, 0) AS cache_write, coalesce(fact.output, 0) AS output
+       FROM model_call_fact AS fact
+       LEFT JOIN task ON task.id = fact.task_id
+       LEFT JOIN string AS agent ON agent.id = task.agent_id
+       LEFT JOIN string AS name ON name.id = fact.model_id
+       WHERE fact.id BETWEEN ? AND ? AND fact.session_id IN (SELECT value FROM json_each(?))
+         AND fact.witnesses IN (SELECT value FROM json_each(?)) AND ${IS_CALL}
+       ORDER BY fact.ended_at, fact.id`,
+    )
+    .all(firstId, lastId, JSON.stringify(sessions), JSON.stringify(sets));
+}
+
+/** @param heard witnesses that told of any call of the session and model. */
+function missedCallOf(call: PartlyTold, heard: readonly CallWitness[]): MissedCall[] {
+  const [toldBy, missedBy] = [true, false].map((isTold) =>
+    heard.filter((witness) => (bitOf(witness, call.witnesses) !== undefined) === isTold),
+  );
+  if (toldBy === undefined || missedBy === undefined || missedBy.length === 0) return [];
+  const tokens = call.has_usage === 1 ? addSums(NOTHING_TOLD.tokens, call, 1) : undefined;
+  return [{ endedAtMillis: call.ended_at, agent: call.agent, tokens, toldBy, missedBy }];
 }
 
 function readDissentGroups(database: Database, place: Place): DissentGroup[] {

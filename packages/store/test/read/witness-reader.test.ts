@@ -52,6 +52,21 @@ describe("the witnesses of a call", () => {
     }
   });
 
+  it("are told apart call by call where one of them missed some", () => {
+    const store = temporaryStore();
+    const at = (number: number, witness: "log" | "transcript" | "transcriptSidechain") =>
+      call({ witness, requestId: `r${number}`, responseId: `m${number}`, endedAtMillis: NOON + number * 1000 });
+    store.write({
+      facts: [at(1, "transcript"), at(2, "transcript"), at(2, "log"), at(3, "log"), at(3, "transcriptSidechain")],
+    });
+    const [model] = store.ledger.witnesses({})[0]?.models ?? [];
+    expect(model?.missed).toEqual([
+      { endedAtMillis: NOON + 1000, agent: "", tokens: TOLD, toldBy: ["transcript"], missedBy: ["log"] },
+    ]);
+    store.write({ facts: [at(1, "log")] });
+    expect(store.ledger.witnesses({})[0]?.models[0]?.missed).toEqual([]);
+  });
+
   it("of a side conversation and of the conversation are one, and the better one counts", () => {
     const store = temporaryStore();
     store.write({
