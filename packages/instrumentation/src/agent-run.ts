@@ -1,5 +1,6 @@
 /** One run of an instrumented agent: from the call to the end of whatever it returned. */
 import { watchForLoss } from "./abandoned.ts";
+import { type createRunFollower, type Emitter, isEmitter } from "./agent-events.ts";
 import { OTHER } from "./attributes.ts";
 import { followPromise, isPromiseLike } from "./follow-promise.ts";
 import { followResult, isStreamResult } from "./follow-result.ts";
@@ -48,6 +49,44 @@ export function runGenerator<T extends AsyncIterable<unknown>>(
     failed: (error) => observer?.failed(error),
     left: () => observer?.left(),
   });
+}
+
+/**
+ * Runs `work` as one run of an agent whose events tell when it is over: those of what `work` returns, where that is an
+ * emitter, else those of the agent. What `work` throws, or rejects with, ends the run, too.
+ */
+export function runWithEvents<T>(
+  agent: string,
+  emitter: Emitter | undefined,
+  follow: ReturnType<typeof createRunFollower>,
+  work: () => T,
+): T {
+  const open = guarded(() => untilLost(openAgentTask(agent)));
+  if (open === undefined) return work();
+  const observer = createObserver(open);
+  // The agent may emit before it returns.
+  let leave = emitter === undefined ? undefined : guarded(() => follow(emitter, open, observer));
+  const fail = (error: unknown): void => {
+    leave?.();
+    observer.failed(error);
+  };
+  const settle = (value: unknown): unknown => {
+    if (isEmitter(value) && value !== emitter) {
+      leave?.();
+      leave = guarded(() => follow(value, open, observer));
+    } else if (emitter === undefined) {
+      observer.ended(value);
+    }
+    return value;
+  };
+  try {
+    const returned = runInScope(open.scope, work);
+    if (!isPromiseLike(returned)) return settle(returned) as T;
+    return followPromise(returned, { onValue: settle, onError: fail }) as T;
+  } catch (error) {
+    fail(error);
+    throw error;
+  }
 }
 
 function openAgentTask(agent: string): OpenTask {

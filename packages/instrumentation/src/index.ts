@@ -1,6 +1,7 @@
+export type { AgentEvents, ToolEvent } from "./agent-events.ts";
 export { type Budget, BudgetExceededError, type BudgetLimits, type UsedBudget, withBudget } from "./budget.ts";
 export { type CurrentIds, currentIds } from "./current-ids.ts";
-export { instrumentAgent } from "./instrument-agent.ts";
+export { type AgentOptions, instrumentAgent } from "./instrument-agent.ts";
 export { instrumentTool } from "./instrument-tool.ts";
 export type { ResultDetails, Task, TaskOptions } from "./open-task.ts";
 export { type QualityScores, type QualityShare, recordQuality } from "./record-quality.ts";
