@@ -27,7 +27,19 @@ export interface Budget {
   used(): UsedBudget;
 }
 
-/** A budget that is used up. */
+/**
+ * A budget that is used up.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await withBudget({ seconds: 10 }, ({ signal }) => fetch("http://localhost:11434/api/tags", { signal }));
+ * } catch (error) {
+ *   if (!(error instanceof BudgetExceededError)) throw error;
+ *   console.log(`${error.used} of ${error.allowed} ${error.limit}`);
+ * }
+ * ```
+ */
 export class BudgetExceededError extends Error {
   override readonly name = "BudgetExceededError";
   /** What was used up. */
@@ -58,12 +70,14 @@ const MAX_TIMER_MILLIS = 2 ** 31 - 1;
  * Runs `work` within a budget: model calls recorded inside, across awaits, count, and so does the time. What is used up
  * aborts `budget.signal`; it is up to the work to listen. Budgets nest: a call counts in all that are around it.
  *
+ * @example
  * ```ts
- * await withBudget({ tokens: 50_000, usd: 0.5, seconds: 60 }, ({ signal }) =>
- *   client.messages.create(request, { signal }),
- * );
+ * const answer = await withBudget({ tokens: 50_000, usd: 0.5, seconds: 60 }, async ({ signal, used }) => {
+ *   const reply = await fetch("http://localhost:11434/api/chat", { method: "POST", signal });
+ *   console.log(`${used().tokens} tokens so far`);
+ *   return reply.text();
+ * });
  * ```
- *
  * @returns what `work` returns, also where the last call went beyond the budget.
  * @throws BudgetExceededError where the work throws after its budget was used up, with what it threw as the cause; else
  *   what it throws. TypeError for a limit that is no number above 0.

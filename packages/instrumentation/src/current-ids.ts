@@ -13,6 +13,12 @@ export interface CurrentIds {
 /**
  * The ids of the running session and task, so that a span processor can put them on spans of other libraries.
  *
+ * @example
+ * ```ts
+ * withTask("planner", () => {
+ *   console.log(currentIds()?.taskId);
+ * });
+ * ```
  * @returns undefined outside of every session, task, agent run and tool call. Never throws.
  */
 export function currentIds(): CurrentIds | undefined {

@@ -14,11 +14,11 @@ type AnyFunction = (...args: unknown[]) => unknown;
  * results, errors and every other property stay as they are. A tool that calls itself, or that an SDK records already
  * under the same name, is one call.
  *
+ * @example
  * ```ts
  * const readNotes = instrumentTool("read_notes", async (topic: string) => `Notes about ${topic}`);
  * await readNotes("houses");
  * ```
- *
  * @param name the tool's name, which becomes a metric attribute: few and fixed.
  * @throws TypeError when `tool` is neither a function nor an object with such a method.
  */

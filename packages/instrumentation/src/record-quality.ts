@@ -35,6 +35,12 @@ const MAX_PATH_LENGTH = 4096;
 /**
  * Records scores: a gauge each, and a fact each, which counts once however often it is recorded for the same project,
  * tool and time. What is no share is counted as dropped. Never throws.
+ *
+ * @example
+ * ```ts
+ * recordQuality({ testCoverage: { good: 910, total: 1000 }, lintScore: 0.98, tool: "vitest" });
+ * recordQuality({ benchmark: "startup", benchmarkScore: 41.5 });
+ * ```
  */
 export function recordQuality(scores: QualityScores): void {
   if (!isRecording()) return;

@@ -60,6 +60,15 @@ export interface UsageRecord {
 /**
  * Records one model call in the current task: counters, histograms, a span and a fact. Never throws.
  *
+ * @example
+ * ```ts
+ * withTask("planner", () => {
+ *   recordUsage({ model: "claude-sonnet-4-5", provider: "anthropic", inputTokens: 1200, outputTokens: 340 });
+ *   // A reply as the provider's SDK gives it, with what it does not say.
+ *   const reply = { id: "msg_1", model: "gpt-5", usage: { prompt_tokens: 100, completion_tokens: 10 } };
+ *   recordUsage(reply, { durationMillis: 850 });
+ * });
+ * ```
  * @param call a {@link UsageRecord}, or a reply as the SDKs of OpenAI, Anthropic, Google or Vercel return it, or the
  *   usage in such a reply. A call in which nothing of it is found counts as one of unknown usage.
  * @param details what the reply does not say, such as its duration.

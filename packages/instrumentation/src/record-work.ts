@@ -23,6 +23,11 @@ const MAX_PATH_LENGTH = 4096;
 /**
  * Records which files the current task created, modified or deleted. A path counts once per task and change. Outside
  * of a task nothing is recorded, and counted as dropped. Never throws.
+ *
+ * @example
+ * ```ts
+ * withTask("writer", () => recordFiles({ created: ["src/plan.ts"], modified: "README.md" }));
+ * ```
  */
 export function recordFiles(files: ChangedFiles): void {
   if (!isRecording()) return;
@@ -40,7 +45,14 @@ export function recordFiles(files: ChangedFiles): void {
   });
 }
 
-/** Records how many lines the current task added and removed. Never throws. */
+/**
+ * Records how many lines the current task added and removed. Never throws.
+ *
+ * @example
+ * ```ts
+ * withTask("writer", () => recordLines({ added: 12, removed: 3 }));
+ * ```
+ */
 export function recordLines(lines: ChangedLines): void {
   if (!isRecording()) return;
   guarded(() => {

@@ -30,6 +30,12 @@ interface OpenSession extends Ending {
 /**
  * Runs `work` as one session: everything recorded inside, across awaits, belongs to it.
  *
+ * @example
+ * ```ts
+ * await withSession({ id: "chat-4711", branch: "main" }, async () => {
+ *   withTask("planner", () => recordUsage({ model: "gpt-5", inputTokens: 100, outputTokens: 10 }));
+ * });
+ * ```
  * @returns what `work` returns; what `work` throws is thrown on unchanged.
  */
 export function withSession<T>(options: SessionOptions, work: () => T): T {

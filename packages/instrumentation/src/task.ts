@@ -14,6 +14,14 @@ const UNRECORDED_TASK: Task = Object.freeze({ id: "", setResult: () => {} });
  * A task whose work is a promise ends with it. What an async generator function returns is no promise: such a task
  * ends before the generator starts, so wrap the generator with `instrumentAgent`, or the loop that reads it with this.
  *
+ * @example
+ * ```ts
+ * const plan = await withTask("planner", async (task) => {
+ *   const text = await Promise.resolve("");
+ *   if (text === "") task.setResult("failure", { errorType: "EmptyPlan" });
+ *   return text;
+ * });
+ * ```
  * @param options the name of the agent, or more.
  * @returns what `work` returns; what `work` throws is thrown on unchanged.
  */

@@ -49,6 +49,16 @@ export interface MetricExportCounters {
  * it comes when the buffer was flushed. Where neither is possible the export fails, but its points stay in memory and
  * are tried again, as long as there are not too many. Everything is counted, warned about through `diag`, and never
  * throws into the application.
+ *
+ * @example
+ * ```ts
+ * import { MeterProvider, PeriodicExportingMetricReader } from "@opentelemetry/sdk-metrics";
+ *
+ * const exporter = new SqliteMetricExporter({ storage: "/var/lib/shop/metrics" });
+ * const provider = new MeterProvider({ readers: [new PeriodicExportingMetricReader({ exporter })] });
+ * provider.getMeter("shop").createCounter("orders").add(1);
+ * await provider.shutdown();
+ * ```
  */
 export class SqliteMetricExporter implements PushMetricExporter {
   readonly #writer: StoreWriter;

@@ -24,6 +24,20 @@ const COLLECT_TIMEOUT_MILLIS = 3_000;
  * A `MetricProducer` over a store: the catalogue's metrics of everything that is written into it, by whatever process.
  * Cumulative, from the first fact on; no counter falls, begins with a value, or vanishes. Give it to a reader as
  * `metricProducers: [producer]`, with an exporter that wants cumulative data.
+ *
+ * @example
+ * ```ts
+ * import { ConsoleMetricExporter, MeterProvider, PeriodicExportingMetricReader } from "@opentelemetry/sdk-metrics";
+ *
+ * const producer = new StoreMetricProducer({ storage: "/var/lib/shop/metrics", reader: "console" });
+ * const reader = new PeriodicExportingMetricReader({
+ *   exporter: new ConsoleMetricExporter(),
+ *   metricProducers: [producer],
+ * });
+ * const provider = new MeterProvider({ readers: [reader] });
+ * await provider.shutdown();
+ * producer.close();
+ * ```
  */
 export class StoreMetricProducer implements MetricProducer {
   readonly #file: ReturnType<typeof createUsableStore>;
