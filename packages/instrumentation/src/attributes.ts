@@ -26,16 +26,60 @@ export function cleanText(value: unknown, maxLength: number = MAX_SPAN_VALUE_LEN
   return text.trim() === "" ? undefined : text;
 }
 
-/** Attributes for a metric: few values per attribute, so that series cannot grow without limit. */
-export function metricAttributes(keyed: KeyedAttributes, generation: Generation): Attributes {
-  const attributes: Attributes = {};
-  for (const key in keyed) {
-    const name = conventionName(key as ConventionKey, generation);
-    const value = keyed[key as ConventionKey];
-    if (name === undefined || value === undefined) continue;
-    attributes[name] = typeof value === "number" ? value : limited(name, value);
-  }
-  return attributes;
+const chosen = new WeakSet<Attributes>();
+
+/** Whether these are the very labels that {@link createLabels} gave. */
+export function isCatalogueLabels(attributes: Attributes): boolean {
+  return chosen.has(attributes);
+}
+
+/** Sets of labels that are kept; more than that come only with many odd names. */
+const MAX_KEPT_LABELS = 1000;
+
+/**
+ * The labels of one metric under the names of one generation: those of `keys` that it has, and no others. Few values
+ * per attribute, so that series cannot grow without limit. The same values give the same object.
+ */
+export function createLabels(
+  keys: readonly ConventionKey[],
+  generation: Generation,
+): (keyed: KeyedAttributes) => Attributes {
+  const names = keys.flatMap((key) => {
+    const name = conventionName(key, generation);
+    return name === undefined ? [] : [{ key, name }];
+  });
+  const kept = new Map<string, Attributes>();
+
+  const build = (keyed: KeyedAttributes): { readonly attributes: Attributes; readonly isWhole: boolean } => {
+    const attributes: Attributes = {};
+    let isWhole = true;
+    for (const { key, name } of names) {
+      const value = keyed[key];
+      if (value === undefined) continue;
+      const label = typeof value === "number" ? value : limited(name, value);
+      if (label === undefined) isWhole = false;
+      attributes[name] = label ?? OTHER;
+    }
+    return { attributes: Object.freeze(attributes), isWhole };
+  };
+
+  return (keyed) => {
+    let values = "";
+    for (const { key } of names) {
+      const value = keyed[key];
+      // No value can look like two.
+      values += typeof value === "string" ? `${value.length}:${value}` : `${value};`;
+    }
+    const known = kept.get(values);
+    if (known !== undefined) return known;
+    const { attributes, isWhole } = build(keyed);
+    // What lost a value is counted each time.
+    if (!isWhole) return attributes;
+    chosen.add(attributes);
+    if (kept.size >= MAX_KEPT_LABELS) kept.clear();
+    kept.set(values, attributes);
+    return attributes;
+  };
 }
 
 /** Attributes for a span. */
@@ -59,7 +103,8 @@ function namesOf(key: ConventionKey, emission: Emission): readonly string[] {
   return names;
 }
 
-function limited(name: string, value: string): string {
+/** Undefined for a value more than an attribute may have. */
+function limited(name: string, value: string): string | undefined {
   const label = value.length > MAX_LABEL_LENGTH ? value.slice(0, MAX_LABEL_LENGTH) : value;
   let seen = seenValues.get(name);
   if (seen === undefined) {
@@ -69,7 +114,7 @@ function limited(name: string, value: string): string {
   if (seen.has(label)) return label;
   if (seen.size >= registry.settings.maxValuesPerAttribute) {
     countDrop(`too many values of ${name}`);
-    return OTHER;
+    return undefined;
   }
   seen.add(label);
   return label;

@@ -6,13 +6,15 @@
  */
 import { conventionName, type Generation, METRICS, type MetricDefinition, type MetricKey } from "@moai-metrics/model";
 import { type Attributes, type Meter, type MeterProvider, metrics, ValueType } from "@opentelemetry/api";
-import { type KeyedAttributes, metricAttributes } from "./attributes.ts";
+import { createLabels, type KeyedAttributes } from "./attributes.ts";
 import { LIBRARY_NAME, LIBRARY_VERSION, schemaUrlOf } from "./library.ts";
 import { countDrop, registry } from "./registry.ts";
 
+type Record = (value: number, attributes: Attributes) => void;
+
 interface Instrument {
-  readonly generation: Generation;
-  record(value: number, attributes: Attributes): void;
+  readonly labelsOf: ReturnType<typeof createLabels>;
+  readonly record: Record;
 }
 
 let provider: MeterProvider | undefined;
@@ -30,11 +32,8 @@ export function recordMetric(key: MetricKey, value: number, attributes: KeyedAtt
     countDrop("value is negative");
     return;
   }
-  for (const instrument of instrumentsOf(key)) {
-    instrument.record(
-      definition.valueType === "int" ? Math.round(value) : value,
-      metricAttributes(attributes, instrument.generation),
-    );
+  for (const { record, labelsOf } of instrumentsOf(key)) {
+    record(definition.valueType === "int" ? Math.round(value) : value, labelsOf(attributes));
   }
 }
 
@@ -61,12 +60,13 @@ function createInstruments(definition: MetricDefinition): readonly Instrument[] 
     const name = conventionName(definition.key, generation);
     if (name === undefined || byName.has(name)) continue;
     const meter = metrics.getMeter(LIBRARY_NAME, LIBRARY_VERSION, { schemaUrl: schemaUrlOf(generation) });
-    byName.set(name, { generation, record: createRecorder(meter, name, definition) });
+    const labelsOf = createLabels(definition.attributes, generation);
+    byName.set(name, { labelsOf, record: createRecorder(meter, name, definition) });
   }
   return [...byName.values()];
 }
 
-function createRecorder(meter: Meter, name: string, definition: MetricDefinition): Instrument["record"] {
+function createRecorder(meter: Meter, name: string, definition: MetricDefinition): Record {
   const options = {
     description: definition.description,
     unit: definition.unit,

@@ -87,7 +87,8 @@ export function openTask(options: TaskOptions, isAgentRun: boolean): OpenTask {
     linesRemoved: 0,
     outcome: undefined,
   };
-  emitFact(taskFact(session, state));
+  const startFact = taskFact(session, state);
+  emitFact(startFact);
   recordMetric("taskActive", 1, { agentName: agent });
 
   const openedAt = errorClock();
@@ -108,7 +109,7 @@ export function openTask(options: TaskOptions, isAgentRun: boolean): OpenTask {
       errorType,
       endedAtMillis,
     );
-    emitFact({ ...taskFact(session, state), lastSeenAtMillis: endedAtMillis, outcome });
+    emitFact({ ...taskFact(session, state), lastSeenAtMillis: endedAtMillis, outcome }, startFact);
     emitFact({
       kind: "session",
       witness: "process",

@@ -4,12 +4,17 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Fact, TokenUsage } from "@moai-metrics/model";
+import type { Context, Span } from "@opentelemetry/api";
 import type { RunningBudget } from "./budget.ts";
 import type { Scope, SessionScope } from "./scope.ts";
 import { type InstrumentationSettings, mergeSettings, settingsFromEnvironment } from "./settings.ts";
 
-/** Takes every start and finish as it happens. Called synchronously on the agent's path: it must only remember. */
-export type FactSink = (fact: Fact) => void;
+/**
+ * Takes every start and finish as it happens. Called synchronously on the agent's path: it must only remember.
+ *
+ * @param replaced a fact that was handed over before, of which `fact` tells all and more: who still holds it may forget it.
+ */
+export type FactSink = (fact: Fact, replaced?: Fact) => void;
 
 /** A model call that may have a price. */
 export interface PricedCall {
@@ -37,6 +42,8 @@ interface Registry {
   processSession: SessionScope | undefined;
   sink: FactSink | undefined;
   priceCall: PriceCall | undefined;
+  /** Starts a span that no one will read, or undefined for one that someone may; undefined where all are to be read. */
+  startBareSpan: ((parent: Context) => Span | undefined) | undefined;
   /** Sets up where measurements go, before the first of them; undefined where nothing waits to be set up. */
   start: (() => void) | undefined;
 }
@@ -49,6 +56,12 @@ export const registry: Registry = findOrCreateRegistry();
 /**
  * Registers the process-wide fact sink; the one registered last receives the facts.
  *
+ * @example
+ * ```ts
+ * const facts: unknown[] = [];
+ * const takeAway = setFactSink((fact) => facts.push(fact));
+ * takeAway();
+ * ```
  * @returns a function that takes this sink away again, if it is still the registered one.
  */
 export function setFactSink(sink: FactSink): () => void {
@@ -61,6 +74,10 @@ export function setFactSink(sink: FactSink): () => void {
 /**
  * Registers the process-wide price function, which the cost metric needs.
  *
+ * @example
+ * ```ts
+ * setPriceCall(({ model, usage }) => (model === "home-grown" ? usage.output * 0.000_002 : undefined));
+ * ```
  * @returns a function that takes this price function away again, if it is still the registered one.
  */
 export function setPriceCall(priceCall: PriceCall): () => void {
@@ -74,6 +91,10 @@ export function setPriceCall(priceCall: PriceCall): () => void {
  * Gives the session that stands for the whole process the id under which others know the process, such as the
  * resource's `service.instance.id`. What is recorded outside of `withSession` from now on belongs to it.
  *
+ * @example
+ * ```ts
+ * setProcessSessionId(process.env["POD_NAME"] ?? "worker-1");
+ * ```
  * @throws TypeError for an id that is no text or an empty one.
  */
 export function setProcessSessionId(id: string): void {
@@ -87,6 +108,10 @@ export function setProcessSessionId(id: string): void {
 /**
  * Changes settings for the whole process; what is left out stays as it is.
  *
+ * @example
+ * ```ts
+ * configure({ product: "shop-assistant", warnThreshold: 200_000, onWarn: ({ tokens }) => console.warn(tokens) });
+ * ```
  * @throws TypeError for a value that no setting can have.
  */
 export function configure(changes: Partial<InstrumentationSettings>): InstrumentationSettings {
@@ -112,11 +137,11 @@ export function isRecording(): boolean {
   return registry.settings.isEnabled;
 }
 
-/** Hands a fact to the sink, if there is one. */
-export function emitFact(fact: Fact): void {
+/** Hands a fact to the sink, if there is one; with the one that it makes superfluous, if there is one. */
+export function emitFact(fact: Fact, replaced?: Fact): void {
   if (registry.sink === undefined) return;
   try {
-    registry.sink(fact);
+    registry.sink(fact, replaced);
   } catch {
     countDrop("fact sink failed");
   }
@@ -127,7 +152,14 @@ export function countDrop(reason: string): void {
   registry.dropped.set(reason, (registry.dropped.get(reason) ?? 0) + 1);
 }
 
-/** How many measurements were not recorded since the process started, by reason. */
+/**
+ * How many measurements were not recorded since the process started, by reason.
+ *
+ * @example
+ * ```ts
+ * for (const [reason, count] of Object.entries(droppedMeasurements())) console.log(`${count} × ${reason}`);
+ * ```
+ */
 export function droppedMeasurements(): Readonly<Record<string, number>> {
   return Object.fromEntries(registry.dropped);
 }
@@ -155,6 +187,7 @@ function findOrCreateRegistry(): Registry {
     processSession: undefined,
     sink: undefined,
     priceCall: undefined,
+    startBareSpan: undefined,
     start: undefined,
   };
   return shared[REGISTRY_KEY];

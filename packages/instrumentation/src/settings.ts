@@ -25,9 +25,26 @@ export interface InstrumentationSettings {
 /** What OpenTelemetry calls a service that no one named. */
 const UNNAMED_SERVICE = "unknown_service:node";
 
+/** What OpenTelemetry calls the conventions as they are now; with `/dup` behind it, beside the ones before. */
+const LATEST = "gen_ai_latest_experimental";
+
+/**
+ * The generation of names that environment variables ask for: `MOAI_METRICS_SEMCONV` (`g3`, `g2` or `both`), else
+ * `OTEL_SEMCONV_STABILITY_OPT_IN`, a list that may hold `gen_ai_latest_experimental` or
+ * `gen_ai_latest_experimental/dup`. Undefined where they say nothing that is known here.
+ */
+export function emissionIn(environment: Readonly<Record<string, string | undefined>>): Emission | undefined {
+  const own = environment["MOAI_METRICS_SEMCONV"]?.trim().toLowerCase();
+  const chosen = EMISSIONS.find((emission) => emission === own);
+  if (chosen !== undefined) return chosen;
+  const wishes = (environment["OTEL_SEMCONV_STABILITY_OPT_IN"] ?? "").split(",").map((wish) => wish.trim());
+  if (wishes.includes(`${LATEST}/dup`)) return "both";
+  return wishes.includes(LATEST) ? "g3" : undefined;
+}
+
 /**
  * Reads the settings from environment variables: `MOAI_METRICS_DISABLED`, `OTEL_SERVICE_NAME`,
- * `OTEL_RESOURCE_ATTRIBUTES`.
+ * `OTEL_RESOURCE_ATTRIBUTES`, and those of {@link emissionIn}.
  */
 export function settingsFromEnvironment(
   environment: Readonly<Record<string, string | undefined>>,
@@ -36,7 +53,7 @@ export function settingsFromEnvironment(
   return Object.freeze({
     isEnabled: disabled !== "1" && disabled !== "true",
     product: environment["OTEL_SERVICE_NAME"]?.trim() || serviceNameIn(environment["OTEL_RESOURCE_ATTRIBUTES"]),
-    emission: DEFAULT_EMISSION,
+    emission: emissionIn(environment) ?? DEFAULT_EMISSION,
     maxValuesPerAttribute: 200,
     qualityMeasures: QUALITY_MEASURES,
     warnThreshold: 150_000,

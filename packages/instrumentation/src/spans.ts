@@ -44,6 +44,8 @@ export function startSpan(
   startMillis?: number,
 ): StartedSpan {
   const parent = parentContext();
+  const bare = registry.startBareSpan?.(parent);
+  if (bare !== undefined) return startedSpan(bare, parent);
   // Building spans costs more than handing over the fact.
   if (!hasTracerProvider()) return { span: NO_SPAN, context: parent, key: randomSpanKey() };
   const span = currentTracer().startSpan(
@@ -56,6 +58,10 @@ export function startSpan(
     parent,
   );
   if (!span.isRecording()) return { span, context: parent, key: randomSpanKey() };
+  return startedSpan(span, parent);
+}
+
+function startedSpan(span: Span, parent: Context): StartedSpan {
   const { traceId, spanId } = span.spanContext();
   return { span, context: trace.setSpan(parent, span), key: spanKey(traceId, spanId) };
 }

@@ -28,6 +28,10 @@ export interface OpenTool extends Ending {
 /**
  * Runs `work` as one call of a tool, in the current task.
  *
+ * @example
+ * ```ts
+ * const notes = await withTool("read_notes", async () => "Notes about houses");
+ * ```
  * @returns what `work` returns; what `work` throws is thrown on unchanged, and the call counts as failed.
  */
 export function withTool<T>(options: string | ToolOptions, work: () => T): T {
@@ -80,7 +84,7 @@ export function openTool(options: ToolOptions): OpenTool {
   const end = (errorType?: string, isErrorCounted = false): void => {
     const endedAtMillis = Math.max(startedAtMillis, Date.now());
     endSpan(started.span, {}, errorType, endedAtMillis);
-    emitFact({ ...fact, endedAtMillis, isSuccess: errorType === undefined, errorType });
+    emitFact({ ...fact, endedAtMillis, isSuccess: errorType === undefined, errorType }, fact);
     const failed = errorType === undefined ? {} : { errorType };
     recordMetric("executeToolDuration", (endedAtMillis - startedAtMillis) / 1000, { ...attributes, ...failed });
     if (errorType !== undefined && !isErrorCounted) {

@@ -209,6 +209,18 @@ describe("configure", () => {
     expect(() => configure({ onWarn: 3 as never })).toThrow(/onWarn is 3; give a function/);
   });
 
+  it.each([
+    [{}, "g3"],
+    [{ MOAI_METRICS_SEMCONV: " G2 " }, "g2"],
+    [{ MOAI_METRICS_SEMCONV: "both", OTEL_SEMCONV_STABILITY_OPT_IN: "gen_ai_latest_experimental" }, "both"],
+    [{ MOAI_METRICS_SEMCONV: "g9" }, "g3"],
+    [{ OTEL_SEMCONV_STABILITY_OPT_IN: "http, gen_ai_latest_experimental/dup" }, "both"],
+    [{ OTEL_SEMCONV_STABILITY_OPT_IN: "gen_ai_latest_experimental" }, "g3"],
+    [{ OTEL_SEMCONV_STABILITY_OPT_IN: "http/dup" }, "g3"],
+  ])("and %j chooses the generation of names: %s", (variables: Record<string, string>, emission) => {
+    expect(settingsFromEnvironment(variables).emission).toBe(emission);
+  });
+
   it("takes the product from the standard variables", () => {
     const productOf = (variables: Record<string, string>) => settingsFromEnvironment(variables).product;
     expect(productOf({})).toBe("unknown_service:node");

@@ -1,12 +1,13 @@
 /** Exports OpenTelemetry spans into the store, as facts. */
 import { createSpanMapper, type SpanMapper, type SpanRecord } from "@moai-metrics/agents/genai";
+import { isBareContext } from "@moai-metrics/instrumentation/set-up";
 import { SpanStatusCode } from "@opentelemetry/api";
 import { type ExportResult, ExportResultCode } from "@opentelemetry/core";
 import type { ReadableSpan, SpanExporter } from "@opentelemetry/sdk-trace";
 import { type SqliteExporterOptions, storageOf } from "./exporter-options.ts";
 import { messageOf } from "./message-of.ts";
 import { nanosOf } from "./points.ts";
-import { INSTRUMENTATION_METER } from "./start/views.ts";
+import { INSTRUMENTATION_SCOPE } from "./start/names.ts";
 import { createRareWarning } from "./warn.ts";
 import { pointBufferSettings } from "./writer/point-buffer.ts";
 import { acquireStoreWriter, type StoreWriter } from "./writer/store-writer.ts";
@@ -30,6 +31,16 @@ interface SpanExporterOptions {
  * A `SpanExporter` that turns session, task, `invoke_agent`, inference and `execute_tool` spans into facts of the
  * ledger; other spans are passed over. Facts that the process hands over itself as well are the same facts and count
  * once. The callback says success when the facts are committed, or on disk in the spool because the file could not be written.
+ *
+ * @example
+ * ```ts
+ * import { BatchSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
+ *
+ * const exporter = new SqliteSpanExporter({ storage: "/var/lib/shop/metrics" });
+ * const provider = new TracerProvider({ spanProcessors: [new BatchSpanProcessor({ exporter })] });
+ * provider.getTracer("shop").startSpan("chat gpt-5").end();
+ * await provider.shutdown();
+ * ```
  */
 export class SqliteSpanExporter implements SpanExporter {
   readonly #writer: StoreWriter;
@@ -46,7 +57,7 @@ export class SqliteSpanExporter implements SpanExporter {
     this.#writer = acquireStoreWriter(storageOf(options), { buffer: pointBufferSettings(), settings: options.store });
     const { isProcessTelling = false } = options;
     this.#mapper = createSpanMapper({
-      isToldElsewhere: (span) => isProcessTelling && span.scopeName === INSTRUMENTATION_METER,
+      isToldElsewhere: (span) => isProcessTelling && span.scopeName === INSTRUMENTATION_SCOPE,
     });
   }
 
@@ -105,7 +116,8 @@ function spanRecord(span: ReadableSpan): SpanRecord {
   return {
     traceId,
     spanId,
-    parentSpanId: span.parentSpanContext?.spanId,
+    // What a bare span would tell is stamped on the spans below it.
+    parentSpanId: isBareContext(span.parentSpanContext) ? undefined : span.parentSpanContext?.spanId,
     name: span.name,
     scopeName: span.instrumentationScope.name,
     startMillis: millisOf(span.startTime),

@@ -9,7 +9,13 @@ import {
   setProcessSessionId,
   type TokenWarning,
 } from "@moai-metrics/instrumentation";
-import { hasMeterProvider, hasTracerProvider, installExitHooks } from "@moai-metrics/instrumentation/set-up";
+import {
+  emissionIn,
+  hasMeterProvider,
+  hasTracerProvider,
+  installExitHooks,
+  useBareSpans,
+} from "@moai-metrics/instrumentation/set-up";
 import { EMISSIONS, type Emission, promptTokens } from "@moai-metrics/model";
 import {
   costNanoUsd,
@@ -39,9 +45,10 @@ import { bufferOf, configHere } from "./config-here.ts";
 import { MAX_TIMER_MILLIS, type MetricsEnvironment, metricsEnvironment } from "./environment.ts";
 import { createFactQueue, type FactCounters } from "./fact-queue.ts";
 import { registerMeterProvider, registerTracerProvider } from "./global-providers.ts";
+import { INSTRUMENTATION_SCOPE, RESOURCE_NAMES } from "./names.ts";
 import { createOptionalReaders, type OtlpOptions, type PrometheusOptions } from "./optional-readers.ts";
 import { createScopeStamps } from "./scope-stamps.ts";
-import { catalogueViews, INSTRUMENTATION_METER, RESOURCE_NAMES } from "./views.ts";
+import { catalogueViews } from "./views.ts";
 import { checkWarnOptions, warnSettings } from "./warn-settings.ts";
 
 /** What an application may say when it starts its metrics. Everything may be left out. */
@@ -50,7 +57,10 @@ export interface StartMetricsOptions {
   readonly serviceName?: string | undefined;
   /** Folder of the store. Default: `MOAI_METRICS_STORAGE`, else the user's own store. */
   readonly storage?: string | undefined;
-  /** Generation of the GenAI convention names. Default `g3`. */
+  /**
+   * Generation of the GenAI convention names on metrics and spans. Default `MOAI_METRICS_SEMCONV`, else what
+   * `OTEL_SEMCONV_STABILITY_OPT_IN` says of `gen_ai_latest_experimental`, else `g3`.
+   */
   readonly emission?: Emission | undefined;
   /** How often metrics are written. Default `OTEL_METRIC_EXPORT_INTERVAL`, else 60,000. */
   readonly exportIntervalMillis?: number | undefined;
@@ -121,14 +131,20 @@ let running: MetricsHandle | undefined;
  * said in one warning of the process; the application goes on. What is stored follows the configuration of the project
  * in whose folder the process runs.
  *
- * Facts are safe however the process ends, short of SIGKILL in the few milliseconds (up to 250 while many come, a
- * second while the file cannot be used) before they reach the disk. Metrics are collected every `exportIntervalMillis`, at a normal end and on signals;
- * collecting them takes a promise, so what was measured since the last time is lost, and counted nowhere, when the
- * process ends by `process.exit()` or by an uncaught error. Where that matters, await
+ * Facts are safe however the process ends, short of SIGKILL in the 20 ms (a second while the file cannot be used)
+ * before they reach the disk. Others see them at once behind a pause, else a second later. Metrics are collected
+ * every `exportIntervalMillis`, at a normal end and on signals; collecting them takes a promise, so what was measured
+ * since the last time is lost, and counted nowhere, when the process ends by `process.exit()` or by an uncaught error. Where that matters, await
  * {@link MetricsHandle.forceFlush} before.
  *
  * Data points wait in a write buffer; those of a process that ends wait in the spool.
  *
+ * @example
+ * ```ts
+ * const metrics = startMetrics({ serviceName: "shop-assistant", onWarn: ({ tokens }) => console.warn(tokens) });
+ * await metrics.forceFlush();
+ * console.log(metrics.stats().facts.committed);
+ * ```
  * @throws TypeError or RangeError for options that make no sense, Error for an optional package that an option asks for
  *   and that is missing. Nothing is set up then. A package that only an environment variable asks for is warned about.
  */
@@ -181,11 +197,12 @@ function createHandle(
     options.exportIntervalMillis ?? said.exportIntervalMillis ?? DEFAULT_EXPORT_INTERVAL_MILLIS;
   const optionalReaders = hasMeterProvider() ? [] : createOptionalReaders(options, said, exportIntervalMillis, warn);
   const serviceName = options.serviceName ?? said.serviceName ?? said.resourceAttributes[RESOURCE_NAMES.serviceName];
+  const emission = options.emission ?? emissionIn(options.environment ?? process.env);
   const settings = configure({
     isEnabled: true,
     ...warnSettings(options, config),
     ...(serviceName === undefined ? {} : { product: serviceName }),
-    ...(options.emission === undefined ? {} : { emission: options.emission }),
+    ...(emission === undefined ? {} : { emission }),
     qualityMeasures: shownMeasures(config),
   });
   for (const name of said.unknownExporters) {
@@ -215,7 +232,7 @@ function createHandle(
   } else {
     metricExporter = new SqliteMetricExporter({ storage, buffer });
     const fileReader = new PeriodicExportingMetricReader({ exporter: metricExporter, exportIntervalMillis });
-    const views = [...catalogueViews(INSTRUMENTATION_METER), ...(options.views ?? [])];
+    const views = [...catalogueViews(INSTRUMENTATION_SCOPE), ...(options.views ?? [])];
     meterProvider = new MeterProvider({ resource, views, readers: [fileReader, ...optionalReaders] });
     cleanups.push(registerMeterProvider(meterProvider));
   }
@@ -227,7 +244,7 @@ function createHandle(
     spanExporter = new SqliteSpanExporter({ storage, isProcessTelling: true });
     const processor = new BatchSpanProcessor({ exporter: spanExporter, scheduledDelayMillis: SPAN_DELAY_MILLIS });
     tracerProvider = new TracerProvider({ resource, spanProcessors: [createScopeStamps(), processor] });
-    cleanups.push(registerTracerProvider(tracerProvider));
+    cleanups.push(registerTracerProvider(tracerProvider), useBareSpans());
   }
 
   const flush = async (timeoutMillis: number): Promise<void> => {

@@ -1,6 +1,9 @@
 /** Views that let only the catalogue's attributes onto our metrics, so that no id ever becomes a label. */
-import { CONVENTIONS, emittedNames, knownNames, METRICS } from "@moai-metrics/model";
+import { isCatalogueLabels } from "@moai-metrics/instrumentation/set-up";
+import { emittedNames, knownNames, METRICS } from "@moai-metrics/model";
 import { createAllowListAttributesProcessor, type ViewOptions } from "@opentelemetry/sdk-metrics";
+
+type AttributesProcessor = ReturnType<typeof createAllowListAttributesProcessor>;
 
 /** One view per metric of the catalogue and name it may be emitted under, for the meter of the instrumentation. */
 export function catalogueViews(meterName: string): ViewOptions[] {
@@ -9,16 +12,15 @@ export function catalogueViews(meterName: string): ViewOptions[] {
     return emittedNames(metric.key, "both").map((instrumentName) => ({
       instrumentName,
       meterName,
-      attributesProcessors: [createAllowListAttributesProcessor(allowed)],
+      attributesProcessors: [unlessChosen(createAllowListAttributesProcessor(allowed))],
     }));
   });
 }
 
-/** The meter of `@moai-metrics/instrumentation`. */
-export const INSTRUMENTATION_METER = "@moai-metrics/instrumentation";
-
-/** Names of attributes of a resource. */
-export const RESOURCE_NAMES = {
-  serviceName: CONVENTIONS.serviceName.names.g3,
-  serviceInstanceId: CONVENTIONS.serviceInstanceId.names.g3,
-} as const;
+/** What the instrumentation has chosen from the catalogue itself needs no second look: this is done for every value. */
+function unlessChosen(allowList: AttributesProcessor): AttributesProcessor {
+  return {
+    process: (attributes, context) =>
+      isCatalogueLabels(attributes) ? attributes : allowList.process(attributes, context),
+  };
+}

@@ -38,10 +38,15 @@ async function recorded(work: () => unknown, environment: Record<string, string>
   const store = openStore({ path: join(storage, "metrics.db") });
   const sessions = store.ledger.sessions({}).map(({ sessionId, calls, tokens }) => [sessionId, calls, tokens.input]);
   const tasks = store.ledger.tasks({}).map(({ agent, calls }) => [agent, calls]);
+  const rows = store.ledger.tasks({});
+  const agentOf = new Map(rows.map(({ taskId, agent }) => [taskId, agent]));
+  const parents = new Map(
+    rows.filter(({ parentTaskId }) => parentTaskId !== "").map((row) => [row.agent, agentOf.get(row.parentTaskId)]),
+  );
   const [series] = store.points("moai.task.count");
   expect(store.checkRollups()).toEqual([]);
   store.close();
-  return { sessions, tasks, instanceId: series?.identity.resource["service.instance.id"] };
+  return { sessions, tasks, parents, instanceId: series?.identity.resource["service.instance.id"] };
 }
 
 describe("a chat span of another library", () => {
@@ -98,6 +103,40 @@ describe("a chat span of another library", () => {
         ["theirs", 1],
       ]),
     );
+  });
+
+  it("inside of a tool in another library's agent run, which our task is around, belongs to that run", async () => {
+    const { tasks, parents } = await recorded(() =>
+      withTask("ours", () =>
+        withTool("delegate", async () => {
+          const run = trace.getTracer("another-library").startSpan("invoke_agent", {
+            attributes: { "gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": "theirs" },
+          });
+          await context.with(trace.setSpan(context.active(), run), () => withTool("search", () => callTraced()));
+          run.end();
+        }),
+      ),
+    );
+    expect(new Map(tasks as [string, number][])).toEqual(
+      new Map([
+        ["ours", 0],
+        ["theirs", 1],
+      ]),
+    );
+    expect(parents).toEqual(new Map([["theirs", "ours"]]));
+  });
+
+  it("around a call that the process records itself is its sum", async () => {
+    const { sessions } = await recorded(() =>
+      withSession({ id: "S6" }, async () => {
+        const outer = trace.getTracer("another-library").startSpan("chat", {
+          attributes: { "gen_ai.operation.name": "chat", "gen_ai.usage.input_tokens": 100 },
+        });
+        context.with(trace.setSpan(context.active(), outer), () => recordUsage(reply));
+        outer.end();
+      }),
+    );
+    expect(sessions).toEqual([["S6", 1, 100]]);
   });
 
   it.each([{}, { OTEL_RESOURCE_ATTRIBUTES: "service.instance.id=pod-7" }])(
