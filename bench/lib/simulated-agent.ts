@@ -1,6 +1,6 @@
 /**
  * An agent of many tasks, each of 5 model calls of 5 ms and 5 tool calls, with a ledger or without one. Prints what the
- * run took, start-up excluded, as JSON: `{ wallMillis, cpuMillis }`. argv: number of tasks, `with` or `without`.
+ * run took, start-up excluded, as JSON: `{ wallMillis, cpuMillis, ownCpuMillis }`, the last of its own thread. argv: number of tasks, `with` or `without`.
  */
 import { setTimeout as wait } from "node:timers/promises";
 import { instrumentAgent, recordUsage, withTool } from "@moai-metrics/instrumentation";
@@ -45,9 +45,15 @@ await handle?.forceFlush();
 
 const startedAt = performance.now();
 const cpu = process.cpuUsage();
+const ownCpu = process.threadCpuUsage();
 for (let task = 0; task < Number(tasks); task++) await agent();
 await handle?.forceFlush();
 const { user, system } = process.cpuUsage(cpu);
-const figures = { wallMillis: performance.now() - startedAt, cpuMillis: (user + system) / 1000 };
+const own = process.threadCpuUsage(ownCpu);
+const figures = {
+  wallMillis: performance.now() - startedAt,
+  cpuMillis: (user + system) / 1000,
+  ownCpuMillis: (own.user + own.system) / 1000,
+};
 process.stdout.write(JSON.stringify(figures));
 process.exit(0);

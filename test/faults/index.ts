@@ -2,6 +2,7 @@
 import { clockJumps } from "./clock-jumps.ts";
 import { damagedFile } from "./damaged-file.ts";
 import { fileSizeLimit, fullDisk } from "./disk-full.ts";
+import { killWhileJournaling } from "./kill-while-journaling.ts";
 import { killWhileMaintaining } from "./kill-while-maintaining.ts";
 import { killWhileMigrating } from "./kill-while-migrating.ts";
 import { killWhileWriting } from "./kill-while-writing.ts";
@@ -12,6 +13,7 @@ import { readOnly } from "./read-only.ts";
 
 export const FAULT_TESTS: readonly FaultTest[] = [
   killWhileWriting,
+  killWhileJournaling,
   killWhileMaintaining,
   killWhileMigrating,
   fileSizeLimit,

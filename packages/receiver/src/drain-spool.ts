@@ -1,9 +1,12 @@
 /** Writes the facts and points that wait in the spool, and removes their files. */
 import { readFileSync, rmSync } from "node:fs";
 import {
+  decodeJournal,
   decodeSpoolFile,
   type FileSkipCount,
+  listLeftJournals,
   listSpoolFiles,
+  NO_POINTS,
   type SpoolContent,
   type Store,
 } from "@moai-metrics/store";
@@ -24,18 +27,22 @@ const INVALID_ENTRY = "entry that is no fact";
 const INVALID_POINT = "entry that is no point";
 
 /**
- * Drains a spool, oldest file first. A file is removed after its facts and points are committed; a run that dies in
+ * Drains a spool, oldest file first, and what the journals of processes that are gone have left. A file is removed after its facts and points are committed; a run that dies in
  * between writes them a second time, which changes nothing. Another process may drain at the same time.
  *
  * @throws StoreError when the store cannot be written; no file is lost.
  */
-export function drainSpool(store: Store, folder: string): SpoolOutcome {
+export function drainSpool(store: Store, folder: string, nowMillis: number = Date.now()): SpoolOutcome {
   const unreadableFiles: string[] = [];
   let filesDrained = 0;
   let facts = 0;
   let points = 0;
-  for (const path of listSpoolFiles(folder)) {
-    const content = readSpoolFile(path);
+  const waiting: [string, Decode][] = [
+    ...listLeftJournals(folder, nowMillis).map((path): [string, Decode] => [path, readJournal]),
+    ...listSpoolFiles(folder).map((path): [string, Decode] => [path, decodeSpoolFile]),
+  ];
+  for (const [path, decode] of waiting) {
+    const content = readSpoolFile(path, decode);
     if (content === "gone") continue;
     if (content === undefined) {
       unreadableFiles.push(path);
@@ -66,9 +73,16 @@ function skipsOf(
   return counts.filter(([, count]) => count > 0).map(([reason, count]) => ({ product: SPOOL, path, reason, count }));
 }
 
-function readSpoolFile(path: string): SpoolContent | "gone" | undefined {
+type Decode = (text: string) => SpoolContent | undefined;
+
+function readJournal(text: string): SpoolContent | undefined {
+  const left = decodeJournal(text);
+  return left === undefined ? undefined : { ...left, points: NO_POINTS, invalidPoints: 0 };
+}
+
+function readSpoolFile(path: string, decode: Decode): SpoolContent | "gone" | undefined {
   try {
-    return decodeSpoolFile(readFileSync(path, "utf8"));
+    return decode(readFileSync(path, "utf8"));
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "ENOENT" ? "gone" : undefined;
   }

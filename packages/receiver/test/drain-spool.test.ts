@@ -1,8 +1,16 @@
+import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Fact } from "@moai-metrics/model";
-import { openStore, type PointBatch, type Store, writeSpoolFile } from "@moai-metrics/store";
+import {
+  createFactJournal,
+  encodeFacts,
+  openStore,
+  type PointBatch,
+  type Store,
+  writeSpoolFile,
+} from "@moai-metrics/store";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { drainSpool } from "../src/index.ts";
 
@@ -71,6 +79,19 @@ describe("draining the spool", () => {
     });
     expect(store.skipped()).toEqual([{ product: "spool", reason: "entry that is no fact", count: 1 }]);
     expect(readdirSync(folder)).toHaveLength(2);
+  });
+
+  it("takes in what the journal of a process that is gone has left, and leaves that of a running one alone", () => {
+    const journal = createFactJournal(folder);
+    journal.append(encodeFacts([call("running")]));
+    const { pid } = spawnSync(process.execPath, ["-e", "0"]);
+    const lines = ['{"journal":1}', encodeFacts([call("a")]), '[{"kind":"nonsense"}]', encodeFacts([call("b")])];
+    writeFileSync(join(folder, `1-${pid}-1_1.journal`), `${lines.join("\n")}\n[{"kind":"model_c`);
+    expect(drainSpool(store, folder)).toEqual({ filesDrained: 1, facts: 2, points: 0, unreadableFiles: [] });
+    expect(callsStored()).toBe(2);
+    expect(store.skipped()).toEqual([{ product: "spool", reason: "entry that is no fact", count: 1 }]);
+    expect(drainSpool(store, folder, Date.now() + 60_000)).toMatchObject({ filesDrained: 1, facts: 1 });
+    expect(readdirSync(folder)).toEqual([]);
   });
 
   it("writes data points, once, and counts those that the store refuses", () => {

@@ -14,6 +14,7 @@ import { SimpleSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { SqliteMetricExporter, SqliteSpanExporter } from "../src/index.ts";
 import { createRareWarning } from "../src/warn.ts";
+import { encodeForThread } from "../src/writer/fact-codec.ts";
 import { createJobWriter } from "../src/writer/job-writer.ts";
 import { createPointEncoder } from "../src/writer/point-codec.ts";
 
@@ -242,7 +243,9 @@ describe("job writer", () => {
   it("commits, and says what the store refused", async () => {
     const storage = newFolder();
     const writer = createJobWriter({ path: join(storage, "metrics.db"), spool: join(storage, "spool") });
-    expect(await writer.carryOut({ kind: "facts", id: 1, facts: [fact] })).toMatchObject({ id: 1, state: "committed" });
+    expect(
+      await writer.carryOut({ kind: "facts", id: 1, facts: encodeForThread([fact]), mayWait: false }),
+    ).toMatchObject({ id: 1, state: "committed" });
     expect(
       await writer.carryOut({ kind: "points", id: 2, points: createPointEncoder()({ series: [point] }) }),
     ).toMatchObject({
@@ -255,7 +258,9 @@ describe("job writer", () => {
   it("puts facts into the spool while the file is busy", async () => {
     const { path, spool, release } = await lockedStorage();
     const writer = createJobWriter({ path, spool });
-    expect(await writer.carryOut({ kind: "facts", id: 1, facts: [fact] })).toMatchObject({
+    expect(
+      await writer.carryOut({ kind: "facts", id: 1, facts: encodeForThread([fact]), mayWait: false }),
+    ).toMatchObject({
       state: "spooled",
       reason: expect.stringContaining("in use by another process"),
     });
@@ -286,7 +291,9 @@ describe("job writer", () => {
     const { path, spool, release } = await lockedStorage();
     const writer = createJobWriter({ path, spool, factPatienceMillis: 0, pointPatienceMillis: 60_000 });
     const points = writer.carryOut({ kind: "points", id: 1, points: createPointEncoder()({ series: [point] }) });
-    expect(await writer.carryOut({ kind: "facts", id: 2, facts: [fact] })).toMatchObject({ id: 2, state: "spooled" });
+    expect(
+      await writer.carryOut({ kind: "facts", id: 2, facts: encodeForThread([fact]), mayWait: false }),
+    ).toMatchObject({ id: 2, state: "spooled" });
     release();
     expect(await points).toMatchObject({ id: 1, state: "committed" });
     await writer.close();

@@ -28,9 +28,9 @@ export interface FactQueue {
   counters(): FactCounters;
 }
 
-/** Facts wait this long for company: a batch is one transaction. */
+/** Facts wait this long for company: a batch is one message. */
 const GATHER_MILLIS = 5;
-/** While facts keep coming, batches are this far apart: fewer transactions, and still each fact commits within 20 ms. */
+/** While facts keep coming, batches are this far apart: fewer messages, and still each fact is on disk within 20 ms. */
 const BATCH_DISTANCE_MILLIS = 15;
 /** While the file cannot be used, they wait longer: a batch is one file of the spool. */
 const TROUBLED_GATHER_MILLIS = 1000;
@@ -41,7 +41,7 @@ const MAX_WAITING = 100_000;
 
 /** Creates the queue. `onTrouble` hears why facts were not committed. */
 export function createFactQueue(
-  writer: Pick<StoreWriter, "writeFacts" | "spoolPending">,
+  writer: Pick<StoreWriter, "writeFacts" | "hurryFacts" | "spoolPending">,
   onTrouble: (message: string) => void,
 ): FactQueue {
   let gathered: Fact[] = [];
@@ -87,7 +87,7 @@ export function createFactQueue(
     nextBatchAt = performance.now() + BATCH_DISTANCE_MILLIS;
     for (let start = 0; start < all.length; start += MAX_GATHERED) {
       const facts = all.slice(start, start + MAX_GATHERED);
-      const written = writer.writeFacts(facts).then((outcome) => {
+      const written = writer.writeFacts(facts, true).then((outcome) => {
         note(facts, outcome);
         running.delete(written);
       });
@@ -96,7 +96,13 @@ export function createFactQueue(
   };
 
   return {
-    sink: (fact) => {
+    sink: (fact, replaced) => {
+      // What starts and ends within one batch is told once.
+      const place = replaced === undefined ? -1 : gathered.lastIndexOf(replaced);
+      if (place >= 0) {
+        gathered[place] = fact;
+        return;
+      }
       counts.received += 1;
       if (countWaiting() > MAX_WAITING) {
         counts.lost += 1;
@@ -109,6 +115,7 @@ export function createFactQueue(
     },
     flush: async () => {
       handOver();
+      writer.hurryFacts();
       await Promise.all(running);
     },
     spoolNow: () => {

@@ -18,16 +18,20 @@ export interface GroupQueueOptions<Item, Result> extends Partial<GroupLimits> {
   sizeOf(item: Item): ItemSize;
   /** Commits a group; one result per item, in order. Never rejects. */
   commit(items: readonly Item[]): Promise<readonly Result[]>;
-  /** How long the first item waits for company, in milliseconds. Default 2. */
-  readonly gatherMillis?: number | undefined;
   /** Monotonic clock, milliseconds. */
   readonly now?: (() => number) | undefined;
 }
 
 /** Items on their way into the file. */
 export interface GroupQueue<Item, Result> {
-  /** Resolves when the group of the item is settled. */
-  add(item: Item): Promise<Result>;
+  /**
+   * Resolves when the group of the item is settled.
+   *
+   * @param maxWaitMillis how long the item waits for company at most; it goes with an earlier one. Default 2.
+   */
+  add(item: Item, maxWaitMillis?: number): Promise<Result>;
+  /** What waits now waits for no company any more. */
+  hurry(): void;
   /** Resolves when nothing waits any more. */
   idle(): Promise<void>;
 }
@@ -35,7 +39,8 @@ export interface GroupQueue<Item, Result> {
 /** 2,000 rows are committed in some ten milliseconds: another process that wants the file waits no longer than that. */
 const MAX_ROWS = 2000;
 const MAX_BYTES = 1_000_000;
-const GATHER_MILLIS = 2;
+/** How long an item waits for company, when it is not said. */
+export const GATHER_MILLIS = 2;
 
 /** How many of the first items make one group: at least one, and as many as fit. */
 export function planGroup(sizes: readonly ItemSize[], { maxRows, maxBytes }: GroupLimits): number {
@@ -52,13 +57,13 @@ export function planGroup(sizes: readonly ItemSize[], { maxRows, maxBytes }: Gro
 interface Waiting<Item, Result> {
   readonly item: Item;
   readonly size: ItemSize;
-  readonly sinceMillis: number;
+  dueAtMillis: number;
   resolve(result: Result): void;
 }
 
 /** Creates a queue. Groups are committed one after the other, in the order in which items came. */
 export function createGroupQueue<Item, Result>(options: GroupQueueOptions<Item, Result>): GroupQueue<Item, Result> {
-  const { sizeOf, commit, gatherMillis = GATHER_MILLIS, now = () => performance.now() } = options;
+  const { sizeOf, commit, now = () => performance.now() } = options;
   const limits = { maxRows: options.maxRows ?? MAX_ROWS, maxBytes: options.maxBytes ?? MAX_BYTES };
   let waiting: Waiting<Item, Result>[] = [];
   let running: Promise<void> | undefined;
@@ -69,19 +74,23 @@ export function createGroupQueue<Item, Result>(options: GroupQueueOptions<Item, 
 
   const isFull = (): boolean => waitingRows >= limits.maxRows || waitingBytes >= limits.maxBytes;
 
+  const dueAtMillis = (): number => waiting.reduce((least, each) => Math.min(least, each.dueAtMillis), Infinity);
+
   /** Also lets in what has come while the last group was committed. */
   const gather = (): Promise<void> =>
     new Promise((resolve) => {
-      const left = gatherMillis - (now() - (waiting[0]?.sinceMillis ?? 0));
-      if (left <= 0 || isFull()) {
-        setImmediate(resolve);
-        return;
-      }
-      const timer = setTimeout(resolve, left);
+      let timer: NodeJS.Timeout | undefined;
+      let dueAt = Number.POSITIVE_INFINITY;
       wake = () => {
+        const nextDueAt = dueAtMillis();
+        if (nextDueAt >= dueAt && !isFull()) return;
+        dueAt = nextDueAt;
         clearTimeout(timer);
-        resolve();
+        const left = dueAt - now();
+        if (left <= 0 || isFull()) setImmediate(resolve);
+        else timer = setTimeout(resolve, left);
       };
+      wake();
     });
 
   const run = async (): Promise<void> => {
@@ -105,15 +114,19 @@ export function createGroupQueue<Item, Result>(options: GroupQueueOptions<Item, 
   };
 
   return {
-    add: (item) =>
+    add: (item, maxWaitMillis = GATHER_MILLIS) =>
       new Promise((resolve) => {
         const size = sizeOf(item);
-        waiting.push({ item, size, sinceMillis: now(), resolve });
+        waiting.push({ item, size, dueAtMillis: now() + maxWaitMillis, resolve });
         waitingRows += size.rows;
         waitingBytes += size.bytes;
-        if (wake !== undefined && isFull()) wake();
+        wake?.();
         running ??= run();
       }),
+    hurry: () => {
+      for (const each of waiting) each.dueAtMillis = Number.NEGATIVE_INFINITY;
+      wake?.();
+    },
     idle: async () => {
       while (running !== undefined) await running;
     },

@@ -1,6 +1,6 @@
 /** Carries out jobs on the store. Runs in the writing thread. */
-import type { Fact } from "@moai-metrics/model";
 import {
+  createFactJournal,
   createUpkeep,
   createUsableStore,
   NO_GATE,
@@ -11,16 +11,20 @@ import {
   type ThreadGate,
 } from "@moai-metrics/store";
 import { messageOf } from "../message-of.ts";
-import { createGroupQueue } from "./group-queue.ts";
-import type { Job, JobOutcome, Settled, WriterCounters, WriterPlace } from "./jobs.ts";
+import { decodeFacts, encodeEach, joinFacts } from "./fact-codec.ts";
+import { createGroupQueue, GATHER_MILLIS } from "./group-queue.ts";
+import type { EncodedFacts, Job, JobOutcome, Settled, WriterCounters, WriterPlace } from "./jobs.ts";
+import { planFactWait } from "./plan-fact-wait.ts";
 import { createPointDecoder } from "./point-codec.ts";
-import { sizeOfFacts, sizeOfPoints } from "./sizes.ts";
+import { sizeOfPoints } from "./sizes.ts";
 import { createSpool } from "./spool.ts";
 
 /** Carries out jobs. Those that wait together are committed together. */
 export interface JobWriter {
   /** Resolves when the job is on disk or given up. Never rejects. */
   carryOut(job: Job): Promise<JobOutcome>;
+  /** What waits for company now is written at once. */
+  hurry(): void;
   counters(): WriterCounters;
   /** Finishes what waits and closes the file. */
   close(): Promise<void>;
@@ -52,8 +56,9 @@ interface Kind<Payload> {
 }
 
 /**
- * Creates the writer. Facts and points wait for a busy file, facts not for long; what cannot be written goes to the
- * spool. They do not wait for each other. A file that became unusable is opened anew every few seconds. Once a day the
+ * Creates the writer. Facts that may wait are committed once a second at most, and are in the journal until then. Facts
+ * and points wait for a busy file, facts not for long; what cannot be written goes to the spool. They do not wait for
+ * each other. A file that became unusable is opened anew every few seconds. Once a day the
  * store is cleaned up in between.
  */
 export function createJobWriter(options: JobWriterOptions): JobWriter {
@@ -78,7 +83,10 @@ export function createJobWriter(options: JobWriterOptions): JobWriter {
       }
     },
   });
-  const counts = { commits: 0, busyAttempts: 0 };
+  const counts = { commits: 0, journaled: 0, busyAttempts: 0 };
+  const journal = createFactJournal(options.spool, now);
+  /** Of facts, the last time that any were to be committed; undefined when that did not work. */
+  let committedAtMillis: number | undefined;
 
   const createCommit = <Payload>(kind: Kind<Payload>): ((payloads: readonly Payload[]) => Promise<Settled[]>) => {
     const commitOnce = (payload: Payload): Promise<Readonly<Record<string, number>>> =>
@@ -128,15 +136,39 @@ export function createJobWriter(options: JobWriterOptions): JobWriter {
   };
 
   const facts = createGroupQueue({
-    sizeOf: sizeOfFacts,
-    commit: createCommit<readonly Fact[]>({
-      join: (payloads) => payloads.flat(),
-      split: (payload) => payload.map((fact) => [fact]),
-      write: (store, payload) => store.write({ facts: payload }).refused,
-      spool: (payload) => spool.write(payload),
+    sizeOf: ({ rows, text }: EncodedFacts) => ({ rows, bytes: text.length }),
+    commit: createCommit<EncodedFacts>({
+      join: joinFacts,
+      split: encodeEach,
+      write: (store, payload) => {
+        committedAtMillis = undefined;
+        const { refused } = store.write({ facts: decodeFacts(payload) });
+        committedAtMillis = now();
+        return refused;
+      },
+      spool: (payload) => spool.write(decodeFacts(payload)),
       patienceMillis: factPatienceMillis,
     }),
+    now,
   });
+
+  const addFacts = async (given: EncodedFacts, mayWait: boolean): Promise<Settled> => {
+    const maxWaitMillis = mayWait ? planFactWait(committedAtMillis, now()) : GATHER_MILLIS;
+    const settled = facts.add(given, maxWaitMillis);
+    if (maxWaitMillis <= GATHER_MILLIS) return settled;
+    try {
+      const release = journal.append(given.text);
+      counts.journaled += 1;
+      const outcome = await settled;
+      // What could be written nowhere else stays where it is.
+      if (outcome.state !== "failed") release();
+    } catch {
+      // What cannot be put there must not wait.
+      facts.hurry();
+    }
+    return settled;
+  };
+
   const points = createGroupQueue({
     sizeOf: sizeOfPoints,
     commit: createCommit<PointBatch>({
@@ -146,17 +178,21 @@ export function createJobWriter(options: JobWriterOptions): JobWriter {
       spool: (payload) => spool.write([], payload),
       patienceMillis: pointPatienceMillis,
     }),
+    now,
   });
 
   return {
     carryOut: async (job) => {
       upkeep.start();
-      const settled = await (job.kind === "facts" ? facts.add(job.facts) : points.add(decode(job.points)));
+      const settled = await (job.kind === "facts" ? addFacts(job.facts, job.mayWait) : points.add(decode(job.points)));
       return { id: job.id, ...settled };
     },
+    hurry: () => facts.hurry(),
     counters: () => ({ ...counts, ...upkeep.counters() }),
     close: async () => {
+      facts.hurry();
       await Promise.all([facts.idle(), points.idle(), upkeep.stop()]);
+      journal.close();
       file.close();
     },
   };

@@ -1,5 +1,4 @@
 /** What travels between the application's thread and the thread that writes. */
-import type { Fact } from "@moai-metrics/model";
 import type { StoreSettingsOptions, UpkeepCounters } from "@moai-metrics/store";
 import type { EncodedPoints } from "./point-codec.ts";
 
@@ -19,10 +18,26 @@ export interface WriterThreadData extends WriterPlace {
   readonly gateState: Int32Array<SharedArrayBuffer>;
 }
 
+/** Facts on their way between threads: a text takes less time to copy, and goes into the journal as it is. */
+export interface EncodedFacts {
+  /** A list, as JSON. */
+  readonly text: string;
+  readonly rows: number;
+}
+
 /** One thing to write. */
 export type Job =
-  | { readonly kind: "facts"; readonly id: number; readonly facts: readonly Fact[] }
+  | {
+      readonly kind: "facts";
+      readonly id: number;
+      readonly facts: EncodedFacts;
+      /** They may wait for company: when they wait for longer than a moment, they are put into the journal first. */
+      readonly mayWait: boolean;
+    }
   | { readonly kind: "points"; readonly id: number; readonly points: EncodedPoints };
+
+/** What else the writing thread is told: to let nothing wait that waits now, and to finish. */
+export type Command = "hurry" | "close";
 
 /**
  * What became of a job. `committed`: it is in the file, on disk. `spooled`: it waits in the spool; its file is
@@ -46,6 +61,8 @@ export type Settled =
 export interface WriterCounters extends UpkeepCounters {
   /** Transactions; one holds whatever waited. */
   readonly commits: number;
+  /** Times that facts were put into the journal, because their transaction was not due yet. */
+  readonly journaled: number;
   /** Attempts that found the file in use by another process. */
   readonly busyAttempts: number;
 }
@@ -53,6 +70,7 @@ export interface WriterCounters extends UpkeepCounters {
 /** What a thread that has not begun has done. */
 export const NOTHING_WRITTEN: WriterCounters = Object.freeze({
   commits: 0,
+  journaled: 0,
   busyAttempts: 0,
   cleanUps: 0,
   failedCleanUps: 0,
@@ -60,6 +78,7 @@ export const NOTHING_WRITTEN: WriterCounters = Object.freeze({
 
 /** What the writing thread says. */
 export interface WriterReport {
-  readonly outcome: JobOutcome;
+  /** Of the jobs that are settled since the last report. */
+  readonly outcomes: readonly JobOutcome[];
   readonly counters: WriterCounters;
 }

@@ -1,20 +1,9 @@
 /** How much memory and work a job is, roughly: what bounds a transaction need not be exact. */
-import type { Fact } from "@moai-metrics/model";
 import type { PointBatch } from "@moai-metrics/store";
 import type { ItemSize } from "./group-queue.ts";
 
-const FIELD_BYTES = 16;
 const POINT_BYTES = 64;
 const BUCKET_BYTES = 8;
-
-/** The size of a batch of facts. */
-export function sizeOfFacts(facts: readonly Fact[]): ItemSize {
-  let bytes = 0;
-  for (const fact of facts) {
-    for (const value of Object.values(fact)) bytes += FIELD_BYTES + (typeof value === "string" ? value.length : 0);
-  }
-  return { rows: facts.length, bytes };
-}
 
 /** The size of a batch of points. */
 export function sizeOfPoints({ series }: PointBatch): ItemSize {

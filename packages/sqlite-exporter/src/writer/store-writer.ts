@@ -8,7 +8,9 @@ import { databasePath, type MetricsConfig, spoolFolder } from "@moai-metrics/set
 import type { PointBatch, StoreSettingsOptions } from "@moai-metrics/store";
 import { closeGate, createGateState } from "@moai-metrics/store/beside-the-thread";
 import { messageOf } from "../message-of.ts";
+import { encodeForThread } from "./fact-codec.ts";
 import {
+  type Command,
   type Job,
   type JobOutcome,
   NOTHING_WRITTEN,
@@ -23,8 +25,14 @@ import { trackFacts } from "./track-facts.ts";
 
 /** Writes facts and points into one store. */
 export interface StoreWriter {
-  /** Resolves when the facts are on disk, in the file or in the spool, or neither is possible. Never rejects. */
-  writeFacts(facts: readonly Fact[]): Promise<JobOutcome>;
+  /**
+   * Resolves when the facts are on disk, in the file or in the spool, or neither is possible. Never rejects.
+   *
+   * @param mayWait whether they may wait for company. They are safe in the journal then, but do not keep the process alive.
+   */
+  writeFacts(facts: readonly Fact[], mayWait?: boolean): Promise<JobOutcome>;
+  /** Facts that wait for company now are written at once, and keep the process alive. */
+  hurryFacts(): void;
   /** The write buffer for points. All users of one file share it. */
   readonly points: Pick<PointBuffer, "add" | "flush" | "hurry">;
   /** Writes everything that is not yet on disk into the spool, synchronously: for the very end of the process. */
@@ -69,6 +77,7 @@ export function acquireStoreWriter(storageFolder: string, options: StoreWriterOp
   let isReleased = false;
   return {
     writeFacts: held.writeFacts,
+    hurryFacts: held.hurryFacts,
     points: held.points,
     spoolPending: held.spoolPending,
     counters: held.counters,
@@ -84,7 +93,8 @@ export function acquireStoreWriter(storageFolder: string, options: StoreWriterOp
 }
 
 interface PendingJob {
-  readonly job: Job;
+  /** None for points, which are known to their buffer. */
+  readonly facts: readonly Fact[];
   settle(outcome: JobOutcome): void;
 }
 
@@ -137,10 +147,10 @@ function createSharedWriter(path: string, spoolPath: string, options: StoreWrite
   /** One file for everything: a process that ends has no time for thousands. */
   const spoolPending = (reason = PROCESS_ENDED): void => {
     const waiting: Spoolable[] = points.takeAll().map(({ batch, settle }) => ({ facts: [], points: batch, settle }));
-    for (const { job } of [...pending.values()]) {
+    for (const [id, { facts }] of [...pending]) {
       const settle: Spoolable["settle"] = ({ state, reason: why }) =>
-        settleJob({ id: job.id, state: state === "spooled" ? "spooled" : "failed", reason: why });
-      waiting.push({ facts: job.kind === "facts" ? job.facts : [], points: undefined, settle });
+        settleJob({ id, state: state === "spooled" ? "spooled" : "failed", reason: why });
+      waiting.push({ facts, points: undefined, settle });
     }
     if (waiting.length === 0) return;
     const spoolTogether = (items: readonly Spoolable[]): void => {
@@ -180,7 +190,7 @@ function createSharedWriter(path: string, spoolPath: string, options: StoreWrite
     });
     started.on("message", (report: WriterReport) => {
       counters = report.counters;
-      settleJob(report.outcome);
+      for (const outcome of report.outcomes) settleJob(outcome);
     });
     started.on("error", (error) => breakDown(`The writing thread failed: ${messageOf(error)}`));
     const onEnd = (): void => void closeGate(gateState, MAX_END_MILLIS);
@@ -193,8 +203,14 @@ function createSharedWriter(path: string, spoolPath: string, options: StoreWrite
     return started;
   };
 
+  const tell = (message: Job | Command): void => {
+    worker ??= startWorker();
+    worker.postMessage(message);
+  };
+
   const submit = (
     makeJob: (id: number) => Job,
+    facts: readonly Fact[],
     spoolJob: (id: number, reason: string) => JobOutcome,
   ): Promise<JobOutcome> =>
     new Promise((resolve) => {
@@ -206,10 +222,9 @@ function createSharedWriter(path: string, spoolPath: string, options: StoreWrite
       }
       try {
         const job = makeJob(id);
-        pending.set(id, { job, settle: resolve });
-        worker ??= startWorker();
-        worker.postMessage(job);
-        hold();
+        pending.set(id, { facts, settle: resolve });
+        tell(job);
+        if (job.kind === "points" || !job.mayWait) hold();
       } catch (error) {
         pending.delete(id);
         resolve(spoolJob(id, messageOf(error)));
@@ -219,6 +234,7 @@ function createSharedWriter(path: string, spoolPath: string, options: StoreWrite
   const points = createPointBuffer(options.buffer, (batch) =>
     submit(
       (id) => ({ kind: "points", id, points: encode(batch) }),
+      [],
       (id, reason) => spoolHere(id, reason, [], batch),
     ),
   );
@@ -228,13 +244,22 @@ function createSharedWriter(path: string, spoolPath: string, options: StoreWrite
 
   return {
     users: 0,
-    writeFacts: async (given) => {
+    writeFacts: async (given, mayWait = false) => {
       const { facts, switchedOff } = trackFacts(given, options.config);
+      const { unencodable, ...encoded } = encodeForThread(facts);
       const outcome = await submit(
-        (id) => ({ kind: "facts", id, facts }),
+        (id) => ({ kind: "facts", id, facts: encoded, mayWait }),
+        facts,
         (id, reason) => spoolHere(id, reason, facts),
       );
-      return outcome.state === "committed" ? { ...outcome, refused: { ...outcome.refused, ...switchedOff } } : outcome;
+      if (outcome.state !== "committed") return outcome;
+      const lost = unencodable === 0 ? {} : { "cannot be stored": unencodable };
+      return { ...outcome, refused: { ...outcome.refused, ...switchedOff, ...lost } };
+    },
+    hurryFacts: () => {
+      if (worker === undefined || pending.size === 0 || brokenBecause !== undefined) return;
+      tell("hurry");
+      hold();
     },
     points,
     spoolPending: () => spoolPending(),
@@ -242,7 +267,7 @@ function createSharedWriter(path: string, spoolPath: string, options: StoreWrite
     close: () => {
       process.removeListener("exit", onExit);
       spoolPending("The writer was closed before the file was written.");
-      worker?.postMessage("close");
+      if (worker !== undefined) tell("close");
     },
   };
 }

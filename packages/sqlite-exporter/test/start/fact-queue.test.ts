@@ -10,11 +10,12 @@ function createQueue(outcomes: JobOutcome[]) {
   const batches: (readonly Fact[])[] = [];
   const troubles: string[] = [];
   let spooled = 0;
-  const writer: Pick<StoreWriter, "writeFacts" | "spoolPending"> = {
+  const writer: Pick<StoreWriter, "writeFacts" | "hurryFacts" | "spoolPending"> = {
     writeFacts: async (facts) => {
       batches.push(facts);
       return outcomes[batches.length - 1] ?? { id: 1, state: "committed", refused: {} };
     },
+    hurryFacts: () => {},
     spoolPending: () => {
       spooled += 1;
     },
@@ -50,13 +51,28 @@ describe("fact queue", () => {
     expect(batches).toHaveLength(3);
   });
 
+  it("tells once what starts and ends within a batch, and twice what does not", async () => {
+    const { queue, batches } = createQueue([]);
+    const end: Fact = { ...fact, lastSeenAtMillis: 5 };
+    const other: Fact = { ...fact, taskId: "other" };
+    queue.sink(fact);
+    queue.sink(other);
+    queue.sink(end, fact);
+    await queue.flush();
+    queue.sink({ ...other, lastSeenAtMillis: 6 }, other);
+    await queue.flush();
+    expect(batches).toEqual([[end, other], [{ ...other, lastSeenAtMillis: 6 }]]);
+    expect(queue.counters()).toMatchObject({ received: 3, committed: 3, waiting: 0 });
+  });
+
   it("spaces batches out while facts keep coming", async () => {
     const taken: number[] = [];
-    const writer: Pick<StoreWriter, "writeFacts" | "spoolPending"> = {
+    const writer: Pick<StoreWriter, "writeFacts" | "hurryFacts" | "spoolPending"> = {
       writeFacts: async () => {
         taken.push(performance.now());
         return { id: 1, state: "committed", refused: {} };
       },
+      hurryFacts: () => {},
       spoolPending: () => {},
     };
     const queue = createFactQueue(writer, () => {});

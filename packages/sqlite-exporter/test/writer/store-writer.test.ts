@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Fact } from "@moai-metrics/model";
@@ -32,8 +32,6 @@ const series = (timeUnixNano: bigint): PointBatch["series"][number] => ({
 });
 const acquire = (storage: string) => acquireStoreWriter(storage, { buffer: pointBufferSettings() });
 const newFolder = () => mkdtempSync(join(tmpdir(), "store-writer-"));
-const spooled = (storage: string) =>
-  listSpoolFiles(join(storage, "spool")).flatMap((path) => decodeSpoolFile(readFileSync(path, "utf8"))?.facts ?? []);
 
 describe("store writer", () => {
   it("is shared by all users of a folder, and ends with the last of them", async () => {
@@ -83,12 +81,33 @@ describe("store writer", () => {
     writer.release();
   });
 
-  it("spools a fact that cannot cross to the other thread as it is", async () => {
+  it("refuses a fact that has no text, and takes those beside it", async () => {
     const storage = newFolder();
     const writer = acquire(storage);
-    const odd = { ...fact, agent: (() => {}) as unknown as string };
-    expect(await writer.writeFacts([odd])).toMatchObject({ state: "spooled" });
-    expect(spooled(storage)).toHaveLength(1);
+    const odd = { ...fact, startedAtMillis: 1n as unknown as number };
+    expect(await writer.writeFacts([odd, fact])).toEqual({
+      id: 1,
+      state: "committed",
+      refused: { "cannot be stored": 1 },
+    });
+    writer.release();
+    using store = openStore({ path: join(storage, "metrics.db") });
+    expect(store.ledger.tasks({})).toHaveLength(1);
+  });
+
+  it("lets facts wait that may, until they are hurried", async () => {
+    const storage = newFolder();
+    const writer = acquire(storage);
+    await writer.writeFacts([fact]);
+    const states: string[] = [];
+    const waiting = writer.writeFacts([{ ...fact, taskId: "u" }], true).then(({ state }) => states.push(state));
+    await expect.poll(() => readdirSync(join(storage, "spool"))).toHaveLength(1);
+    expect(states).toEqual([]);
+    writer.hurryFacts();
+    await waiting;
+    expect(states).toEqual(["committed"]);
+    expect(writer.counters()).toMatchObject({ commits: 2, journaled: 1 });
+    expect(readdirSync(join(storage, "spool"))).toEqual([]);
     writer.release();
   });
 

@@ -62,7 +62,7 @@ export function listSpoolFiles(folder: string): string[] {
 }
 
 /** The name of a file is part of its folder. */
-function syncFolder(folder: string): void {
+export function syncFolder(folder: string): void {
   // Windows opens no folders, and its file system keeps names in a journal.
   if (process.platform === "win32") return;
   const handle = openSync(folder, "r");
@@ -73,7 +73,8 @@ function syncFolder(folder: string): void {
   }
 }
 
-function writeWhole(file: number, bytes: Buffer): void {
+/** Writes all bytes, however many the system takes at a time. */
+export function writeWhole(file: number, bytes: Buffer): void {
   let written = 0;
   while (written < bytes.length) written += writeSync(file, bytes, written);
 }

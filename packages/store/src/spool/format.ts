@@ -22,9 +22,14 @@ export interface SpoolContent {
   readonly invalidPoints: number;
 }
 
+/** Facts as JSON. Paths of changed files stand in it as digests. @throws TypeError for what has no text as JSON. */
+export function encodeFacts(facts: readonly Fact[]): string {
+  return JSON.stringify(facts.map(withoutPath));
+}
+
 /** The text of a spool file. Paths of changed files stand in it as digests. */
 export function encodeSpoolFile(told: readonly Fact[], points: PointBatch = NO_POINTS): string {
-  const facts = told.map((fact) => (fact.kind === "file_change" ? { ...fact, path: pathDigest(fact.path) } : fact));
+  const facts = told.map(withoutPath);
   if (points.series.length === 0) return JSON.stringify({ version: FACTS_VERSION, facts });
   return JSON.stringify({ version: POINTS_VERSION, facts, points: encodePoints(points) });
 }
@@ -43,6 +48,10 @@ export function decodeSpoolFile(text: string): SpoolContent | undefined {
   const facts = content["facts"].filter(isFact);
   const { points, invalid } = decodePoints(entries);
   return { facts, points, invalid: content["facts"].length - facts.length, invalidPoints: invalid };
+}
+
+function withoutPath(fact: Fact): Fact {
+  return fact.kind === "file_change" ? { ...fact, path: pathDigest(fact.path) } : fact;
 }
 
 /** The time, the identity of the thread and a running number make names unique, and sort them by age. */
@@ -64,7 +73,8 @@ const NATURAL_KEY_FIELDS: Record<Fact["kind"], readonly string[]> = {
   quality: ["measure", "atMillis", "score"],
 };
 
-function isFact(value: unknown): value is Fact {
+/** Whether something read from a file has at least what makes it a fact. */
+export function isFact(value: unknown): value is Fact {
   if (!isObject(value)) return false;
   const { kind, witness, product, sessionId } = value;
   if (typeof kind !== "string" || !Object.hasOwn(NATURAL_KEY_FIELDS, kind)) return false;

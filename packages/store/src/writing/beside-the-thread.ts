@@ -5,4 +5,5 @@
 export { resolveStoreSettings, type StoreSettingsOptions } from "../maintenance/settings.ts";
 export { storeSettingsOf } from "../maintenance/settings-of-config.ts";
 export { listSpoolFiles, writeSpoolFile } from "../spool/files.ts";
+export { encodeFacts } from "../spool/format.ts";
 export { closeGate, createGateState } from "./thread-gate.ts";
