@@ -12,7 +12,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   settings: ["model"],
   store: ["settings", "model"],
   agents: ["settings", "model"],
-  instrumentation: ["model"],
+  instrumentation: ["agents", "model"],
   "sqlite-exporter": ["store", "agents", "instrumentation", "settings", "model"],
   report: ["store", "settings", "model"],
   receiver: ["store", "agents", "report", "sqlite-exporter", "settings", "model"],

@@ -226,7 +226,8 @@ function noteInTask(task: TaskState | undefined, tokens: TokenUsage | undefined)
   for (let each: TaskState | undefined = task; each !== undefined; each = each.parent) each.hasUsageInside = true;
 }
 
-function recordCallMetrics(
+/** Records the metrics of a call. */
+export function recordCallMetrics(
   call: RecordedCall,
   common: KeyedAttributes,
   product: string,
@@ -263,7 +264,8 @@ function recordCallMetrics(
   recordMetric("cost", cost.usd, { ...labels, costOrigin: cost.origin });
 }
 
-interface CallCost {
+/** What a call cost, and who says so. */
+export interface CallCost {
   readonly usd: number;
   readonly origin: "reported" | "computed";
 }

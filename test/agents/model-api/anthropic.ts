@@ -42,6 +42,17 @@ function write(_path: string, { model }: Asked, step: Reply, usage: ScriptedUsag
   const delta = isTool
     ? { type: "input_json_delta", partial_json: JSON.stringify(step.input) }
     : { type: "text_delta", text: step.text };
+  const thought = isTool ? undefined : step.thinking;
+  const thinking =
+    thought === undefined
+      ? []
+      : [
+          { type: "content_block_start", index: 0, content_block: { type: "thinking", thinking: "", signature: "" } },
+          { type: "content_block_delta", index: 0, delta: { type: "thinking_delta", thinking: thought } },
+          { type: "content_block_delta", index: 0, delta: { type: "signature_delta", signature: "c2lnbmVk" } },
+          { type: "content_block_stop", index: 0 },
+        ];
+  const index = thought === undefined ? 0 : 1;
   const events = [
     {
       type: "message_start",
@@ -56,9 +67,10 @@ function write(_path: string, { model }: Asked, step: Reply, usage: ScriptedUsag
         usage: { ...usageOf(usage), output_tokens: 1 },
       },
     },
-    { type: "content_block_start", index: 0, content_block: start },
-    { type: "content_block_delta", index: 0, delta },
-    { type: "content_block_stop", index: 0 },
+    ...thinking,
+    { type: "content_block_start", index, content_block: start },
+    { type: "content_block_delta", index, delta },
+    { type: "content_block_stop", index },
     {
       type: "message_delta",
       delta: { stop_reason: isTool ? "tool_use" : "end_turn", stop_sequence: null },

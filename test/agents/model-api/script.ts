@@ -2,7 +2,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 
 /** One reply of the model. */
-export type Step = Reply | Refusal;
+export type Step = Reply | Refusal | Silence;
 
 /** Nothing is answered but an error. */
 interface Refusal {
@@ -10,9 +10,18 @@ interface Refusal {
   readonly refusedWith: number;
 }
 
+/** The answer never comes. */
+interface Silence {
+  readonly hangs: true;
+}
+
 /** What a reply holds. */
 export type Reply =
-  | { readonly text: string }
+  | {
+      readonly text: string;
+      /** What the model thinks before; only in Anthropic's dialect. */
+      readonly thinking?: string;
+    }
   | {
       readonly tool: string;
       readonly input: Readonly<Record<string, unknown>>;

@@ -20,15 +20,17 @@ export interface ModelScript {
   readonly dialect: Dialect;
   /** Replies by who asks, in order; behind the last one the same text again. */
   readonly steps: Readonly<Record<string, readonly Step[]>>;
+  /** Replies that others have given already: ids and usages go on behind theirs. Default 0. */
+  readonly repliesBefore?: number;
 }
 
 const AFTER_THE_SCRIPT: Reply = { text: "Done." };
 
 /** Starts it on a free port. */
-export async function startModelApi({ dialect, steps }: ModelScript): Promise<ModelApi> {
+export async function startModelApi({ dialect, steps, repliesBefore = 0 }: ModelScript): Promise<ModelApi> {
   const served: ServedCall[] = [];
   const unanswered: string[] = [];
-  let number = 0;
+  let number = repliesBefore;
   const server = createServer((request, response) => {
     const { method = "", url = "" } = request;
     void readBody(request).then((body) => {
@@ -41,6 +43,7 @@ export async function startModelApi({ dialect, steps }: ModelScript): Promise<Mo
         return;
       }
       const step = steps[asked.role]?.[asked.turn] ?? AFTER_THE_SCRIPT;
+      if ("hangs" in step) return;
       if ("refusedWith" in step) {
         const refusal = JSON.stringify(dialect.refuse(step.refusedWith));
         response.writeHead(step.refusedWith, { "content-type": "application/json" }).end(refusal);

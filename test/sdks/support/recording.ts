@@ -29,6 +29,7 @@ export interface TrueCall {
 
 /** A store in the making. */
 export interface Recording {
+  readonly storage: string;
   /** Writes everything and opens the store. */
   open(): Promise<Store>;
   stop(): Promise<void>;
@@ -40,6 +41,7 @@ export function startRecording(): Recording {
   const handle: MetricsHandle = startMetrics({ storage, serviceName: "sdk-test", environment: {} });
   let store: Store | undefined;
   return {
+    storage,
     open: async () => {
       await handle.forceFlush();
       store ??= openStore({ path: join(storage, "metrics.db") });

@@ -1,6 +1,7 @@
 /** Patches a file of an SDK that has just been loaded. */
 import { countDrop, guarded } from "../registry.ts";
 import { patchAnthropic } from "./anthropic/patch.ts";
+import { patchClaudeAgent } from "./claude-agent/patch.ts";
 import type { PatchFile } from "./contract.ts";
 import { patchGoogle } from "./google/patch.ts";
 import { patchGenerativeAi } from "./google/patch-generative-ai.ts";
@@ -14,6 +15,7 @@ const PATCHES: Readonly<Record<string, PatchFile>> = {
   ai: patchVercel,
   openai: patchOpenAi,
   "@anthropic-ai/sdk": patchAnthropic,
+  "@anthropic-ai/claude-agent-sdk": patchClaudeAgent,
   "@google/genai": patchGoogle,
   "@openai/agents-core": patchOpenAiAgents,
   "@google/generative-ai": patchGenerativeAi,

@@ -1,5 +1,6 @@
 /** The SDKs whose files are patched, as data: no code of theirs or for them is loaded here. */
 import { anthropicFiles } from "./anthropic/files.ts";
+import { claudeAgentFiles } from "./claude-agent/files.ts";
 import type { SdkFiles } from "./contract.ts";
 import { googleFiles } from "./google/files.ts";
 import { langChainFiles } from "./langchain/files.ts";
@@ -10,7 +11,14 @@ import { vercelFiles } from "./vercel/files.ts";
 
 /** Every SDK, by the name of its package. */
 export const SDK_FILES: ReadonlyMap<string, SdkFiles> = new Map(
-  [openAiFiles, openAiAgentsFiles, anthropicFiles, ...googleFiles, vercelFiles, ...langChainFiles, ...mcpFiles].map(
-    (sdk) => [sdk.packageName, sdk],
-  ),
+  [
+    openAiFiles,
+    openAiAgentsFiles,
+    anthropicFiles,
+    claudeAgentFiles,
+    ...googleFiles,
+    vercelFiles,
+    ...langChainFiles,
+    ...mcpFiles,
+  ].map((sdk) => [sdk.packageName, sdk]),
 );

@@ -70,6 +70,29 @@ describe("the hooks", () => {
     ]);
   });
 
+  it("find what a minified bundle exports, replace its functions and leave its constants", async () => {
+    const text = "function a(){return 1}const b=()=>2;class c{}export{a as query,b as startup,c as AbortError};\n";
+    const bundle = write("@anthropic-ai/claude-agent-sdk/sdk.mjs", text);
+    const replacements = { query: () => 10, startup: () => 20 };
+    Object.assign(globalThis, {
+      [Symbol.for(TELL_KEY)]: (...args: unknown[]) => {
+        told.push(args);
+        return replacements;
+      },
+    });
+    takeAway = installHooks();
+    const sdk = await import(pathToFileURL(bundle).href);
+    expect(told).toMatchObject([["@anthropic-ai/claude-agent-sdk", "sdk", { prewarm: undefined }]]);
+    expect([sdk.query(), sdk.startup(), typeof sdk.AbortError]).toEqual([10, 2, "function"]);
+  });
+
+  it("replace what a file of CommonJS exports", () => {
+    const file = write("@openai/agents-core/dist/tool.js", "exports.tool = tool; function tool() { return 1; }");
+    Object.assign(globalThis, { [Symbol.for(TELL_KEY)]: () => ({ tool: () => 10 }) });
+    takeAway = installHooks();
+    expect(createRequire(import.meta.url)(file).tool()).toBe(10);
+  });
+
   it("that Node does not have are missed in one warning", () => {
     const said = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
     takeAway = installHooks({});
