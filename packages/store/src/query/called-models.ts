@@ -24,10 +24,9 @@ export function keepCallers<Row extends Caller>(
     last = Math.max(last, endMillis);
   }
   const { firstId, lastId } = rowRange(first, last);
-  // Calls of the same kind share a shape, of which there are few: their numbers are compared, not each call's model.
-  const ofModels = planNameFilter("shape.model_id", models);
-  const sql = `SELECT DISTINCT ${owner} FROM model_call WHERE id BETWEEN ? AND ?
-    AND shape_id IN (SELECT shape.id FROM call_shape AS shape WHERE ${ofModels.condition})`;
+  const ofModels = planNameFilter("fact.model_id", models);
+  const sql = `SELECT DISTINCT fact.${owner} FROM model_call_fact AS fact
+    WHERE fact.id BETWEEN ? AND ? AND ${ofModels.condition}`;
   const callers = new Set(
     context
       .statement(sql)

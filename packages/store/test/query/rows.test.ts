@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { FactFilter, Page } from "../../src/query/types.ts";
-import { NOON, session, task, temporaryStore } from "../helpers.ts";
+import { call, NOON, session, task, temporaryStore } from "../helpers.ts";
 import { FILTERS_OF, filterOf, rangeWithin } from "./questions.ts";
 import { fillStore } from "./store-with-facts.ts";
 import { matches, type TrueFact } from "./true-facts.ts";
@@ -114,6 +114,21 @@ describe("getTasks", () => {
     const last = store.query.getTasks({ limit: 4, cursor: second.nextCursor });
     expect(last.rows.map(({ taskId }) => taskId)).toEqual(["t1", "t0"]);
     expect(last.nextCursor).toBeUndefined();
+  });
+
+  it("does not find a task by the model of a call that turned out to be a sum", () => {
+    const store = temporaryStore();
+    const outer = { witness: "span", requestId: "outer", responseId: undefined, model: "router" } as const;
+    const told = [
+      task(),
+      call({ witness: "span", requestId: "inner", responseId: undefined, model: "claude-haiku-4-5" }),
+    ];
+    store.write({ facts: [...told, call(outer)] });
+    const taskIdsOf = (model: string): string[] =>
+      store.query.getTasks({ models: [model] }).rows.map(({ taskId }) => taskId);
+    expect([taskIdsOf("router"), taskIdsOf("claude-haiku-4-5")]).toEqual([["t1"], ["t1"]]);
+    store.write({ facts: [call({ ...outer, usage: undefined, isSum: true })] });
+    expect([taskIdsOf("router"), taskIdsOf("claude-haiku-4-5")]).toEqual([[], ["t1"]]);
   });
 
   it("takes a cursor only with the filter that it was made for", () => {
