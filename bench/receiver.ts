@@ -9,10 +9,11 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Goal } from "./lib/figures.ts";
 import { report } from "./lib/figures.ts";
-import { sendLoad } from "./lib/http-load.ts";
+import { type Bodies, sendLoad } from "./lib/http-load.ts";
 import { scaleOfProcess } from "./lib/options.ts";
 import { logBodies, metricBodies } from "./lib/otlp-bodies.ts";
 import type { ChildMessage } from "./lib/receiver-child.ts";
+import { median } from "./lib/statistics.ts";
 
 const RUNS = 5;
 const CONNECTIONS = 64;
@@ -49,7 +50,7 @@ interface Case {
   readonly items: number;
   readonly requests: number;
   readonly goal: Goal;
-  body(): Uint8Array;
+  readonly bodies: Bodies;
 }
 
 const atLeast = (value: number): Goal => ({ bound: "at least", value });
@@ -61,7 +62,7 @@ const CASES: readonly Case[] = [
     items: 1,
     requests: 20_000,
     goal: atLeast(15_000),
-    body: metricBodies(1),
+    bodies: metricBodies(1),
   },
   {
     name: "points, 100 a request",
@@ -70,7 +71,7 @@ const CASES: readonly Case[] = [
     items: 100,
     requests: 1500,
     goal: atLeast(100_000),
-    body: metricBodies(100),
+    bodies: metricBodies(100),
   },
   {
     name: "small log records, 100 a request",
@@ -79,7 +80,7 @@ const CASES: readonly Case[] = [
     items: 100,
     requests: 1000,
     goal: atLeast(50_000),
-    body: logBodies(100, { "event.name": "tick", size: 1 }),
+    bodies: logBodies(100, { "event.name": "tick", size: 1 }),
   },
   {
     name: "full-size api_request records, 100 a request, each a call in the ledger",
@@ -88,10 +89,11 @@ const CASES: readonly Case[] = [
     items: 100,
     requests: 400,
     goal: atLeast(25_000),
-    body: logBodies(100, API_REQUEST, "claude-code"),
+    bodies: logBodies(100, API_REQUEST, "claude-code"),
   },
 ];
 
+const bareRequests = await measureBare();
 const storage = mkdtempSync(join(tmpdir(), "bench-receiver-"));
 const child = fork(fileURLToPath(new URL("./lib/receiver-child.ts", import.meta.url)), [storage], { execArgv: [] });
 const { port } = await hear(child, "listening");
@@ -100,9 +102,9 @@ const idle = await costOf(child);
 
 const delays: number[] = [];
 const resident: number[] = [];
-for (const { name, path, unit, items, requests, goal, body } of CASES) {
+for (const { name, path, unit, items, requests, goal, bodies } of CASES) {
   const count = Math.max(CONNECTIONS, Math.round(requests * scale));
-  const load = { port, path, body, connections: CONNECTIONS };
+  const load = { port, path, bodies, connections: CONNECTIONS };
   await sendLoad({ ...load, requests: Math.ceil(count / 4) });
   const values: number[] = [];
   const cpuMicros: number[] = [];
@@ -115,7 +117,8 @@ for (const { name, path, unit, items, requests, goal, body } of CASES) {
     delays.push(cost.delayP99Millis);
     resident.push(cost.residentMegabytes);
   }
-  report({ name, unit, values, goal });
+  const ratio = items === 1 ? { value: median(values) / bareRequests, to: "a bare server" } : undefined;
+  report({ name, unit, values, goal, ratio });
   report({ name: `${name}: CPU of the receiver for each`, unit: "µs", values: cpuMicros });
 }
 report({
@@ -136,6 +139,27 @@ report({
 child.send("stop");
 await new Promise((resolve) => child.once("exit", resolve));
 rmSync(storage, { recursive: true });
+
+/** Requests a second to a server that does nothing: more cannot be had beside this sender. */
+async function measureBare(): Promise<number> {
+  const bare = fork(fileURLToPath(new URL("./lib/bare-http-child.ts", import.meta.url)), { execArgv: [] });
+  const { port: barePort } = await hear(bare, "listening");
+  const requests = Math.max(CONNECTIONS, Math.round(20_000 * scale));
+  const load = { port: barePort, path: "/v1/metrics", bodies: metricBodies(1), connections: CONNECTIONS, requests };
+  await sendLoad(load);
+  const values: number[] = [];
+  const cpuMicros: number[] = [];
+  for (let run = 0; run < RUNS; run++) {
+    bare.send("reset");
+    values.push((requests * 1000) / (await sendLoad(load)));
+    cpuMicros.push(((await costOf(bare)).cpuMillis * 1000) / requests);
+  }
+  bare.send("stop");
+  await new Promise((resolve) => bare.once("exit", resolve));
+  report({ name: "a bare server of node:http, which reads bodies and answers 200", unit: "requests/s", values });
+  report({ name: "a bare server: CPU of it for each", unit: "µs", values: cpuMicros });
+  return median(values);
+}
 
 function hear<Kind extends ChildMessage["kind"]>(
   from: ChildProcess,

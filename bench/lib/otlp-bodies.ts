@@ -2,6 +2,7 @@
 import { create, type DescMessage, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { ExportLogsServiceRequestSchema } from "../../packages/receiver/src/otlp/generated/opentelemetry/proto/collector/logs/v1/logs_service_pb.ts";
 import { ExportMetricsServiceRequestSchema } from "../../packages/receiver/src/otlp/generated/opentelemetry/proto/collector/metrics/v1/metrics_service_pb.ts";
+import type { Bodies } from "./http-load.ts";
 
 /** Bytes of a time that occurs nowhere else in a body. */
 const MARK = 0x5a_a5_5a_a5_5a_a5_5a_a5n;
@@ -24,8 +25,8 @@ const resource = {
   attributes: keyValues({ "service.name": "bench", "service.version": "1.0.0", "host.arch": "amd64" }),
 };
 
-/** A maker of bodies with `count` delta points of as many series. */
-export function metricBodies(count: number): () => Uint8Array {
+/** Bodies with `count` delta points of as many series, a millisecond apart. */
+export function metricBodies(count: number): Bodies {
   const dataPoints = Array.from({ length: count }, (_, at) => ({
     attributes: keyValues({
       "gen_ai.agent.name": `agent-${at % 10}`,
@@ -37,18 +38,12 @@ export function metricBodies(count: number): () => Uint8Array {
     value: { case: "asInt" as const, value: 1n },
   }));
   const data = { case: "sum" as const, value: { dataPoints, aggregationTemporality: 1 as const, isMonotonic: true } };
-  return bodies(ExportMetricsServiceRequestSchema, {
-    resourceMetrics: [
-      {
-        resource,
-        scopeMetrics: [{ scope: { name: "bench" }, metrics: [{ name: "bench.tokens", unit: "{token}", data }] }],
-      },
-    ],
-  });
+  const scopeMetrics = [{ scope: { name: "bench" }, metrics: [{ name: "bench.tokens", unit: "{token}", data }] }];
+  return bodies(ExportMetricsServiceRequestSchema, { resourceMetrics: [{ resource, scopeMetrics }] }, 1);
 }
 
-/** A maker of bodies with `count` log records of these attributes. */
-export function logBodies(count: number, attributes: Attributes, service = "bench"): () => Uint8Array {
+/** Bodies with `count` log records of these attributes, a second apart: no quarter hour has more calls than rows. */
+export function logBodies(count: number, attributes: Attributes, service = "bench"): Bodies {
   const logRecords = Array.from({ length: count }, (_, at) => ({
     timeUnixNano: MARK,
     observedTimeUnixNano: START_NANO,
@@ -56,35 +51,34 @@ export function logBodies(count: number, attributes: Attributes, service = "benc
     // Each record is an event of its own: its id follows from its place and its time.
     attributes: keyValues({ ...attributes, ...(attributes["request_id"] !== undefined && { request_id: idAt(at) }) }),
   }));
-  return bodies(ExportLogsServiceRequestSchema, {
-    resourceLogs: [
-      {
-        resource: { attributes: keyValues({ "service.name": service }) },
-        scopeLogs: [{ scope: { name: "com.anthropic.claude_code.events" }, logRecords }],
-      },
-    ],
-  });
+  const scopeLogs = [{ scope: { name: "com.anthropic.claude_code.events" }, logRecords }];
+  const ofService = { attributes: keyValues({ "service.name": service }) };
+  return bodies(ExportLogsServiceRequestSchema, { resourceLogs: [{ resource: ofService, scopeLogs }] }, 1000);
 }
 
 /** Eight characters that are changed in place follow the mark. */
 const idAt = (at: number): string => `req_${String(at).padStart(3, "0")}_########`;
 const ID_MARK = Buffer.from("########");
 
-function bodies<Desc extends DescMessage>(schema: Desc, init: MessageInitShape<Desc>): () => Uint8Array {
+function bodies<Desc extends DescMessage>(schema: Desc, init: MessageInitShape<Desc>, stepMillis: number): Bodies {
   const template = Buffer.from(toBinary(schema, create(schema, init)));
   const mark = Buffer.alloc(8);
   mark.writeBigUInt64LE(MARK);
   const times = placesOf(template, mark);
   const ids = placesOf(template, ID_MARK);
-  let next = 0;
-  return () => {
-    const body = Buffer.from(template);
-    next += 1;
-    const nano = START_NANO + BigInt(next) * 1_000_000n;
-    for (const at of times) body.writeBigUInt64LE(nano, at);
-    const id = next.toString(36).padStart(8, "0");
-    for (const at of ids) body.write(id, at, "latin1");
-    return body;
+  const stepNanos = BigInt(stepMillis) * 1_000_000n;
+  let nano = START_NANO;
+  let number = 0;
+  return {
+    template,
+    renew: (body) => {
+      nano += stepNanos;
+      for (const at of times) body.writeBigUInt64LE(nano, at);
+      if (ids.length === 0) return;
+      number += 1;
+      const id = number.toString(36).padStart(8, "0");
+      for (const at of ids) body.write(id, at, "latin1");
+    },
   };
 }
 
