@@ -12,6 +12,7 @@ import {
   NOTHING_INGESTED,
   packBatch,
   type SessionName,
+  unpackOutcomes,
 } from "./jobs.ts";
 
 /** Hands requests to the thread that writes them. */
@@ -77,7 +78,8 @@ export function createIngestThread({ storage, environment, onSession }: IngestTh
     started.on("message", (report: IngestReport) => {
       counters = report.counters;
       for (const name of report.newSessions) onSession?.(name);
-      settle(report.number, (index) => report.outcomes[index]);
+      const outcomes = unpackOutcomes(report.outcomes);
+      settle(report.number, (index) => outcomes[index]);
     });
     const onEnd = (reason: string): void => {
       if (worker !== started) return;
@@ -141,7 +143,7 @@ export function createIngestThread({ storage, environment, onSession }: IngestTh
       number,
       batch.map(({ request }) => request),
     );
-    worker.postMessage(message, [message.bytes.buffer as ArrayBuffer]);
+    worker.postMessage(message, [message.bytes.buffer, message.ends.buffer, message.kinds.buffer]);
   };
 
   const finish = async (): Promise<void> => {

@@ -1,7 +1,7 @@
 /** What travels between the thread that listens and the thread that decodes and writes. */
 import type { Environment } from "@moai-metrics/settings";
 import type { MalformedKind } from "../otlp/malformed-request-error.ts";
-import type { Encoding, IngestKind } from "../otlp/signals.ts";
+import { ENCODINGS, type Encoding, INGEST_KINDS, type IngestKind } from "../otlp/signals.ts";
 
 /** The body of one request, decompressed. */
 export interface IngestRequest {
@@ -53,15 +53,15 @@ export const NOTHING_INGESTED: IngestCounters = Object.freeze({
   busyAttempts: 0,
 });
 
-/** Many requests in one message: one buffer, cut at `ends`. */
+/** Many requests in one message. Numbers in lists of numbers: to hand an object per request over costs more than to read it. */
 export interface IngestBatch {
   readonly number: number;
-  readonly bytes: Uint8Array;
-  readonly parts: readonly {
-    readonly signal: IngestKind;
-    readonly encoding: Encoding;
-    readonly end: number;
-  }[];
+  /** All bodies. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Where each body ends. */
+  readonly ends: Uint32Array<ArrayBuffer>;
+  /** What each body is: a place in the list of kinds. */
+  readonly kinds: Uint8Array<ArrayBuffer>;
 }
 
 /** A session that something was received of. */
@@ -70,13 +70,22 @@ export interface SessionName {
   readonly sessionId: string;
 }
 
-/** The answer to a batch: one outcome per part, in order. */
+/** The answer to a batch. */
 export interface IngestReport {
   readonly number: number;
-  readonly outcomes: readonly IngestOutcome[];
+  /** One outcome per request, in order. */
+  readonly outcomes: PackedOutcomes;
   readonly counters: IngestCounters;
   /** Sessions of which facts were committed for the first time; empty where nobody asked for them. */
   readonly newSessions: readonly SessionName[];
+}
+
+/** Outcomes, of which nearly all are the same. */
+export interface PackedOutcomes {
+  /** 1 for each request that was taken whole, else 0. */
+  readonly taken: Uint8Array<ArrayBuffer>;
+  /** The outcomes of the others, in order. */
+  readonly others: readonly IngestOutcome[];
 }
 
 /** What the writing thread is told when it starts. */
@@ -87,24 +96,44 @@ export interface IngestPlace {
   readonly namesSessions: boolean;
 }
 
-/** Puts bodies into one buffer that can change its thread without being copied again. */
+const KINDS = INGEST_KINDS.flatMap((signal) => ENCODINGS.map((encoding) => ({ signal, encoding })));
+
+/** Puts bodies into one buffer, to be handed over without being copied again. */
 export function packBatch(number: number, requests: readonly IngestRequest[]): IngestBatch {
   const bytes = new Uint8Array(requests.reduce((sum, { body }) => sum + body.length, 0));
+  const ends = new Uint32Array(requests.length);
+  const kinds = new Uint8Array(requests.length);
   let end = 0;
-  const parts = requests.map(({ signal, encoding, body }) => {
+  for (const [at, { signal, encoding, body }] of requests.entries()) {
     bytes.set(body, end);
     end += body.length;
-    return { signal, encoding, end };
-  });
-  return { number, bytes, parts };
+    ends[at] = end;
+    kinds[at] = KINDS.findIndex((kind) => kind.signal === signal && kind.encoding === encoding);
+  }
+  return { number, bytes, ends, kinds };
 }
 
 /** The requests of a batch. */
-export function unpackBatch({ bytes, parts }: IngestBatch): IngestRequest[] {
-  let start = 0;
-  return parts.map(({ signal, encoding, end }) => {
-    const body = bytes.subarray(start, end);
-    start = end;
-    return { signal, encoding, body };
+export function unpackBatch({ bytes, ends, kinds }: IngestBatch): IngestRequest[] {
+  return Array.from(ends, (end, at) => {
+    const kind = KINDS[kinds[at] ?? -1];
+    if (kind === undefined) throw new RangeError(`A batch holds a request of the kind ${kinds[at]}.`);
+    return { ...kind, body: bytes.subarray(ends[at - 1] ?? 0, end) };
   });
+}
+
+const TAKEN: IngestOutcome = Object.freeze({ state: "committed", rejected: 0, message: "" });
+
+/** Outcomes as they travel. */
+export function packOutcomes(outcomes: readonly IngestOutcome[]): PackedOutcomes {
+  const isTaken = (outcome: IngestOutcome): boolean =>
+    outcome.state === "committed" && outcome.rejected === 0 && outcome.message === "";
+  const taken = Uint8Array.from(outcomes, (outcome) => (isTaken(outcome) ? 1 : 0));
+  return { taken, others: outcomes.filter((outcome) => !isTaken(outcome)) };
+}
+
+/** Reads them back. */
+export function unpackOutcomes({ taken, others }: PackedOutcomes): (IngestOutcome | undefined)[] {
+  let next = 0;
+  return Array.from(taken, (isTaken) => (isTaken === 1 ? TAKEN : others[next++]));
 }

@@ -4,7 +4,14 @@ import { databasePath, loadConfig } from "@moai-metrics/settings";
 import { createUsableStore, storeSettingsOf } from "@moai-metrics/store";
 import { projectConfigs } from "../project-configs.ts";
 import { createIngest } from "./ingest.ts";
-import { type IngestBatch, type IngestPlace, type IngestReport, type SessionName, unpackBatch } from "./jobs.ts";
+import {
+  type IngestBatch,
+  type IngestPlace,
+  type IngestReport,
+  packOutcomes,
+  type SessionName,
+  unpackBatch,
+} from "./jobs.ts";
 
 const { storage, environment, namesSessions } = workerData as IngestPlace;
 const { config } = loadConfig({ environment, folder: "/" });
@@ -32,7 +39,7 @@ function noteSession({ product, sessionId }: SessionName): void {
 let last: Promise<void> = Promise.resolve();
 
 async function takeIn(batch: IngestBatch): Promise<void> {
-  const outcomes = await ingest.take(unpackBatch(batch));
+  const outcomes = packOutcomes(await ingest.take(unpackBatch(batch)));
   const report: IngestReport = { number: batch.number, outcomes, counters: ingest.counters(), newSessions };
   parentPort?.postMessage(report);
   newSessions = [];

@@ -9,7 +9,8 @@ export const INGEST_KINDS = [...SIGNALS, "hooks"] as const;
 export type IngestKind = (typeof INGEST_KINDS)[number];
 
 /** How a body is written: by its Content-Type. */
-export type Encoding = "protobuf" | "json";
+export const ENCODINGS = ["protobuf", "json"] as const;
+export type Encoding = (typeof ENCODINGS)[number];
 
 /** The Content-Type of each encoding. */
 export const CONTENT_TYPES: Readonly<Record<Encoding, string>> = {

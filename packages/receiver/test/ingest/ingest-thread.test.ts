@@ -3,7 +3,14 @@ import { databasePath } from "@moai-metrics/settings";
 import { openStore } from "@moai-metrics/store";
 import { describe, expect, it } from "vitest";
 import { createIngestThread } from "../../src/ingest/ingest-thread.ts";
-import { type IngestRequest, packBatch, unpackBatch } from "../../src/ingest/jobs.ts";
+import {
+  type IngestOutcome,
+  type IngestRequest,
+  packBatch,
+  packOutcomes,
+  unpackBatch,
+  unpackOutcomes,
+} from "../../src/ingest/jobs.ts";
 import { createTally } from "../../src/ingest/tally.ts";
 import { gaugeRequest, temporaryFolder } from "../support/receiver.ts";
 
@@ -78,6 +85,25 @@ describe("a batch", () => {
     expect(unpacked.map(({ signal, encoding }) => [signal, encoding])).toEqual(
       requests.map(({ signal, encoding }) => [signal, encoding]),
     );
+  });
+});
+
+describe("outcomes", () => {
+  it("come apart as they were put together, those that are nothing special and the others", () => {
+    const outcomes: IngestOutcome[] = [
+      { state: "committed", rejected: 0, message: "" },
+      { state: "committed", rejected: 2, message: "2 × metric without data" },
+      { state: "malformed", kind: "too_large", message: "The body is too large." },
+      { state: "committed", rejected: 0, message: "1 × fact: not a fact" },
+      { state: "committed", rejected: 0, message: "" },
+      { state: "unavailable", message: "The file is in use." },
+    ];
+    expect(unpackOutcomes(packOutcomes(outcomes))).toEqual(outcomes);
+  });
+
+  it("are not made up where one is missing", () => {
+    const { taken } = packOutcomes([{ state: "unavailable", message: "later" }]);
+    expect(unpackOutcomes({ taken, others: [] })).toEqual([undefined]);
   });
 });
 
