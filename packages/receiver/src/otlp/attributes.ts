@@ -50,9 +50,19 @@ export function attributesOf(list: readonly KeyValue[], count: Count): Record<st
 
 /** A truth value says nothing, whatever it is called: `error` is often one, and tells series apart. */
 function dropReason(name: string, value: AnyValue | undefined): string | undefined {
-  if (value?.value.case === "boolValue") return undefined;
-  if (isContent(name)) return DROPPED_CONTENT;
-  return isPersonal(name) ? DROPPED_PERSON : undefined;
+  return value?.value.case === "boolValue" ? undefined : (reasonsOfNames.get(name) ?? reasonOfName(name)) || undefined;
+}
+
+/** The same names come again and again, and judging one takes several expressions. "" stands for no reason. */
+const reasonsOfNames = new Map<string, string>();
+const MAX_REMEMBERED_NAMES = 5_000;
+
+function reasonOfName(name: string): string {
+  const reason = isContent(name) ? DROPPED_CONTENT : isPersonal(name) ? DROPPED_PERSON : "";
+  if (name.length > MAX_NAME_LENGTH) return reason;
+  if (reasonsOfNames.size >= MAX_REMEMBERED_NAMES) reasonsOfNames.clear();
+  reasonsOfNames.set(name, reason);
+  return reason;
 }
 
 /** A number for the attributes that {@link attributesOf} drops, by which lists that differ only in them are told apart. */

@@ -1,6 +1,5 @@
 /** Bytes of a request body → OTLP messages. Both encodings end as the same messages. */
-import { fromBinary, type Message } from "@bufbuild/protobuf";
-import type { GenMessage } from "@bufbuild/protobuf/codegenv2";
+import type { DescMessage } from "@bufbuild/protobuf";
 import { countItems } from "./count-items.ts";
 import {
   type ExportLogsServiceRequest,
@@ -19,6 +18,9 @@ import { metricsFromJson } from "./json/metrics.ts";
 import { parseJson } from "./json/parse.ts";
 import { spansFromJson } from "./json/spans.ts";
 import { MalformedRequestError } from "./malformed-request-error.ts";
+import { logsFromBytes } from "./protobuf/logs.ts";
+import { metricsFromBytes } from "./protobuf/metrics.ts";
+import { spansFromBytes } from "./protobuf/spans.ts";
 import type { Encoding, Signal } from "./signals.ts";
 
 /** A decoded body. */
@@ -32,9 +34,6 @@ export interface DecodeLimits {
   /** Messages inside a body: points, spans, records, attributes. */
   readonly maxItems: number;
 }
-
-/** An attribute may be nested 64 deep, which takes up to three messages a level. */
-const MAX_MESSAGE_DEPTH = 210;
 
 /**
  * Decodes a body. Fields that are not known are ignored, as both encodings demand.
@@ -53,18 +52,22 @@ export function decodeRequest(
     if (signal === "logs") return { signal, message: logsFromJson(json) };
     return { signal, message: spansFromJson(json) };
   }
-  if (signal === "metrics") return { signal, message: fromBytes(ExportMetricsServiceRequestSchema, body, maxItems) };
-  if (signal === "logs") return { signal, message: fromBytes(ExportLogsServiceRequestSchema, body, maxItems) };
-  return { signal, message: fromBytes(ExportTraceServiceRequestSchema, body, maxItems) };
+  if (signal === "metrics") {
+    return { signal, message: fromBytes(ExportMetricsServiceRequestSchema, metricsFromBytes, body, maxItems) };
+  }
+  if (signal === "logs") {
+    return { signal, message: fromBytes(ExportLogsServiceRequestSchema, logsFromBytes, body, maxItems) };
+  }
+  return { signal, message: fromBytes(ExportTraceServiceRequestSchema, spansFromBytes, body, maxItems) };
 }
 
-function fromBytes<M extends Message>(schema: GenMessage<M>, body: Uint8Array, maxItems: number): M {
+function fromBytes<M>(schema: DescMessage, read: (body: Uint8Array) => M, body: Uint8Array, maxItems: number): M {
   try {
     // A message takes at least two bytes.
     if (body.length / 2 > maxItems && countItems(schema, body, maxItems) > maxItems) {
       throw new MalformedRequestError(`holds more than ${maxItems} items: send smaller batches`, "too_large");
     }
-    return fromBinary<GenMessage<M>>(schema, body, { readUnknownFields: false, recursionLimit: MAX_MESSAGE_DEPTH });
+    return read(body);
   } catch (error) {
     if (error instanceof MalformedRequestError) throw error;
     throw new MalformedRequestError(`is no ${schema.name} in protobuf: ${(error as Error).message}`);
