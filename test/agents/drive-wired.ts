@@ -53,7 +53,8 @@ export async function driveWired({ startAgent, environment, project, isTelling, 
   return { what: "promises", equal: held.length - missing.length, missing, extra: [] };
 }
 
-async function startReceiver(variables: NodeJS.ProcessEnv, folder: string) {
+/** Starts `serve`, and waits until it listens. */
+export async function startReceiver(variables: NodeJS.ProcessEnv, folder: string) {
   const child = spawn(process.execPath, [COMMAND, "serve"], { env: variables, cwd: folder });
   const ended = new Promise((resolve) => child.once("exit", resolve));
   await new Promise<void>((resolve, reject) => {

@@ -2,12 +2,11 @@
  * Drives the real agents against a model API of ours, without any network, and compares the ledger with the truth.
  * Usage: node test/agents/run.ts [--only NAME]
  */
-import { spawnSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { totalTokens } from "@moai-metrics/model";
 import { type DrivenAgent, driveAgent } from "./drive-agent.ts";
 import { installAgents } from "./install-agents.ts";
+import { runIsolated } from "./isolate.ts";
 import { REAL_AGENTS, type RealAgent, type Scenario } from "./real-agents.ts";
 
 const { values } = parseArgs({ options: { only: { type: "string", default: "" }, isolated: { type: "string" } } });
@@ -18,22 +17,9 @@ const print = (line: string): void => {
 if (values.isolated === undefined) {
   const binFolder = installAgents();
   print(`Agents in ${binFolder}. From here on there is no network but loopback.`);
-  process.exitCode = runIsolated(binFolder);
+  process.exitCode = runIsolated(import.meta.url, ["--only", values.only, "--isolated", binFolder], print);
 } else {
   process.exitCode = await driveAll(values.isolated);
-}
-
-/** Runs this file again in a network namespace that has nothing but a loopback interface. */
-function runIsolated(binFolder: string): number {
-  const isRoot = process.getuid?.() === 0;
-  const inside = 'ip link set lo up && exec "$@"';
-  const again = [process.execPath, fileURLToPath(import.meta.url), "--only", values.only, "--isolated", binFolder];
-  const { status, error } = spawnSync("unshare", [isRoot ? "-n" : "-rn", "sh", "-c", inside, "sh", ...again], {
-    stdio: "inherit",
-  });
-  if (error !== undefined)
-    print(`The agents are only run without a network, and that needs unshare and ip: ${error.message}`);
-  return status ?? 1;
 }
 
 async function driveAll(binFolder: string): Promise<number> {
