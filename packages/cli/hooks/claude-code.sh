@@ -18,71 +18,53 @@ while [ -e "$spool/$$-$number.hook" ] || [ -e "$spool/$$-$number.hook.tmp" ]; do
   [ "$number" -gt 1000 ] && exit 0
 done
 file=$spool/$$-$number.hook
-# Quotes inside of a text are escaped, so that no text can look like a field. Objects and lists are cut out first, from
-# where the first begins to where the last ends: what a tool was given and gave back cannot look like one, either. What
-# names an item of a task list is looked for only in the event that tells of one.
-{
-  printf '{'
-  sed -n '
-    :a
-    $!{
-    N
-    ba
+# What stands between two quotes is a text, unless the quote is escaped; what stands outside of texts tells how deep one is.
+# Only texts of the payload itself are looked at: what a tool was given and gave back lies deeper. What names an item of a
+# task list is told only of the event that is about one. One process and no expressions: starting costs more than reading.
+awk '
+  { text = text $0 " " }
+  function isEscaped(piece,  at) {
+    at = length(piece)
+    while (at > 0 && substr(piece, at, 1) == "\\") at--
+    return (length(piece) - at) % 2
+  }
+  function readGap(gap,  at, sign) {
+    for (at = 1; at <= length(gap); at++) {
+      sign = substr(gap, at, 1)
+      if (sign == ":") isValue = 1
+      else if (sign == ",") { isValue = 0; if (depth == 1) key = "" }
+      else if (sign == "{" || sign == "[") { depth++; isValue = 0 }
+      else if (sign == "}" || sign == "]") { depth--; isValue = 0 }
+      else if (isValue && depth == 1 && key == "duration_ms" && index("0123456789", sign)) duration = duration sign
+      else if (sign != " " && sign != "\t") isValue = 0
     }
-    s/\n/ /g
-    s/\([^\\]"\) *: *[[{].*[]}] *, *\("[^"\\]*" *:\)/\1:0,\2/
-    /[]}] *} *$/s/\([^\\]"\) *: *[[{].*/\1:0}/
-    h
-    s/"session_id": *"\([^"\\]*\)".*/\
-"session_id":"\1",/
-    s/^.*\n//p
-    g
-    s/"cwd": *"\([^"\\]*\)".*/\
-"cwd":"\1",/
-    s/^.*\n//p
-    g
-    s/"prompt_id": *"\([^"\\]*\)".*/\
-"prompt_id":"\1",/
-    s/^.*\n//p
-    g
-    s/"agent_id": *"\([^"\\]*\)".*/\
-"agent_id":"\1",/
-    s/^.*\n//p
-    g
-    s/"agent_type": *"\([^"\\]*\)".*/\
-"agent_type":"\1",/
-    s/^.*\n//p
-    g
-    s/"hook_event_name": *"\([^"\\]*\)".*/\
-"hook_event_name":"\1",/
-    s/^.*\n//p
-    g
-    s/"tool_name": *"\([^"\\]*\)".*/\
-"tool_name":"\1",/
-    s/^.*\n//p
-    g
-    s/^.*"tool_use_id": *"\([^"\\]*\)".*/\
-"tool_use_id":"\1",/
-    s/^.*\n//p
-    g
-    s/^.*"error": *"\([a-z_]*\)".*/\
-"error":"\1",/
-    s/^.*\n//p
-    g
-    /"hook_event_name": *"TaskCompleted"/{
-    s/"task_id": *"\([^"\\]*\)".*/\
-"task_id":"\1",/
-    s/^.*\n//p
-    g
-    s/^.*"teammate_name": *"\([^"\\]*\)".*/\
-"teammate_name":"\1",/
-    s/^.*\n//p
-    g
+  }
+  function tell(name) {
+    if (told[name] != "") printf "\n\"%s\":\"%s\",", name, told[name]
+  }
+  END {
+    count = split(text, piece, "\"")
+    for (at = 1; at <= count; at++) {
+      readGap(piece[at])
+      word = piece[++at]
+      while (at < count && isEscaped(piece[at])) at++
+      if (depth != 1 || index(word, "\\")) continue
+      if (!isValue) key = word
+      else if (!(key in told)) told[key] = word
     }
-    s/^.*"duration_ms": *\([0-9][0-9]*\).*/\
-"duration_ms":\1,/
-    s/^.*\n//p
-  '
-  printf '"product":"claude-code"}\n'
-} >"$file.tmp" && mv "$file.tmp" "$file"
+    printf "{"
+    tell("session_id")
+    tell("cwd")
+    tell("prompt_id")
+    tell("agent_id")
+    tell("agent_type")
+    tell("hook_event_name")
+    tell("tool_name")
+    tell("tool_use_id")
+    if (told["error"] !~ /[^a-z_]/) tell("error")
+    if (told["hook_event_name"] == "TaskCompleted") { tell("task_id"); tell("teammate_name") }
+    if (duration != "") printf "\n\"duration_ms\":%s,", duration
+    print "\"product\":\"claude-code\"}"
+  }
+' >"$file.tmp" && mv "$file.tmp" "$file"
 exit 0

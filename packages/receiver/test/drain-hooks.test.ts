@@ -16,6 +16,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { HOOK_FIELDS } from "@moai-metrics/agents";
 import { openStore } from "@moai-metrics/store";
+import fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { drainHooks } from "../src/index.ts";
 
@@ -103,6 +104,50 @@ describe.skipIf(process.platform === "win32")("the hook script", () => {
     const left = readdirSync(spool).map((name) => readFileSync(join(spool, name), "utf8"));
     expect(left).toHaveLength(2);
     expect(left.join("")).not.toContain("inner");
+  });
+
+  it("tells exactly the fields of the payload itself, whatever else it holds and however it is laid out", () => {
+    const { storage, spool } = temporaryStorage();
+    const names = fc.oneof(fc.constantFrom(...FIELDS), fc.constantFrom('a"', "b\\", "c,:{", "[]}"), fc.string());
+    const words = fc.oneof(
+      fc.constantFrom("PostToolUse", "TaskCompleted", "rate_limit", "a\\", '"', ',"cwd":"x"'),
+      fc.string(),
+    );
+    const numbers = fc.oneof(fc.nat(100_000), fc.integer());
+    const { payload: payloads } = fc.letrec((tie) => ({
+      value: fc.oneof(
+        words,
+        words,
+        numbers,
+        fc.boolean(),
+        fc.constant(null),
+        tie("payload"),
+        fc.array(tie("value"), { maxLength: 2 }),
+      ),
+      payload: fc.dictionary(names, tie("value"), { maxKeys: 6, noNullPrototype: true }),
+    }));
+    const isTold = (name: string, value: unknown): boolean => {
+      if (name === "duration_ms") return typeof value === "number" && value >= 0;
+      if (typeof value !== "string" || value === "" || JSON.stringify(value) !== `"${value}"`) return false;
+      return name !== "error" || /^[a-z_]+$/.test(value);
+    };
+    fc.assert(
+      fc.property(payloads, fc.boolean(), (given, isPretty) => {
+        const payload = given as Record<string, unknown>;
+        const ofTask = payload["hook_event_name"] === "TaskCompleted" ? [] : ["task_id", "teammate_name"];
+        const expected = Object.entries(payload).filter(
+          ([name, value]) =>
+            (FIELDS as readonly string[]).includes(name) && !ofTask.includes(name) && isTold(name, value),
+        );
+        runScript(storage, JSON.stringify(payload, null, isPretty ? 2 : 0));
+        const [name = ""] = readdirSync(spool);
+        const { product, ...left } = JSON.parse(readFileSync(join(spool, name), "utf8")) as Record<string, unknown>;
+        rmSync(join(spool, name));
+        expect(product).toBe("claude-code");
+        expect(left).toEqual(Object.fromEntries(expected));
+      }),
+      { numRuns: 60 },
+    );
   });
 
   it.each(["sh", "bash", "dash"])("also works in a %s that is strict, and writes nowhere without a home", (shell) => {
