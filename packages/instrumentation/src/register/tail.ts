@@ -10,6 +10,23 @@ export const TELL_KEY = "moai-metrics.sdk.1";
 /** The last `node_modules` in an address, the package, and the file below it. */
 const PACKAGE_FILE = /^.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\/(.+)\.[cm]?js$/;
 
+/** What a hook knows of a file that Node has read. */
+interface LoadedFile {
+  readonly format?: string | null | undefined;
+  readonly source?: string | ArrayBuffer | NodeJS.TypedArray | null | undefined;
+}
+
+const decoder = new TextDecoder();
+
+/** A file as Node has read it, with its line, where it has one. */
+export function withTail<Loaded extends LoadedFile>(url: string, loaded: Loaded): Loaded {
+  const { source } = loaded;
+  if (source == null || !url.includes("/node_modules/")) return loaded;
+  const text = (): string => (typeof source === "string" ? source : decoder.decode(source));
+  const tail = tailOf(url, loaded.format !== "module", text);
+  return tail === undefined ? loaded : { ...loaded, source: `${text()}${tail}` };
+}
+
 /**
  * The line for the file at an address; undefined for a file that is left as it is.
  *

@@ -1,9 +1,10 @@
 /** How files of SDKs are found and patched as Node loads them. */
+import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { installHooks } from "../../src/register/hooks.ts";
 import { TELL_KEY, tailOf } from "../../src/register/tail.ts";
@@ -96,6 +97,36 @@ describe("the hooks", () => {
   it("that Node does not have are missed in one warning", () => {
     const said = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
     takeAway = installHooks({});
-    expect(said).toHaveBeenCalledExactlyOnceWith(expect.stringContaining("Use 22.15 or newer"), expect.anything());
+    expect(said).toHaveBeenCalledExactlyOnceWith(expect.stringContaining("Use 22.15, 23.5 or newer"), {
+      code: "MOAI_METRICS_NO_HOOKS",
+    });
+  });
+
+  it("of a Node without synchronous ones see both kinds of files, with one warning", () => {
+    const hooks = fileURLToPath(new URL("../../src/register/hooks.ts", import.meta.url));
+    const esm = write("openai/resources/embeddings.mjs", "export class Embeddings {}");
+    const cjs = write("openai/resources/completions.js", "exports.Completions = class Completions {};");
+    const foreign = write("else/resources/completions.js", "exports.Completions = class Completions {};");
+    const program = join(folder, "program.mjs");
+    writeFileSync(
+      program,
+      `import module, { createRequire } from "node:module";
+      import { installHooks } from ${JSON.stringify(hooks)};
+      const told = [];
+      globalThis[Symbol.for(${JSON.stringify(TELL_KEY)})] = (...args) => void told.push(args.slice(0, 2).join(" "));
+      const takeAway = installHooks({ register: module.register, prototype: module.prototype });
+      const require = createRequire(import.meta.url);
+      await import(${JSON.stringify(pathToFileURL(esm).href)});
+      require(${JSON.stringify(cjs)});
+      require(${JSON.stringify(foreign)});
+      takeAway();
+      console.log(JSON.stringify(told));`,
+    );
+    const { stdout, stderr, status } = spawnSync(process.execPath, [program], { encoding: "utf8" });
+    expect({ status, stdout }).toEqual({
+      status: 0,
+      stdout: '["openai resources/embeddings","openai resources/completions"]\n',
+    });
+    expect(stderr.match(/MOAI_METRICS_SLOW_HOOKS/g)).toHaveLength(1);
   });
 });
