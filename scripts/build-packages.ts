@@ -1,6 +1,6 @@
 /**
  * Stages what would be published, one folder per package in `dist/`: JavaScript and declarations from one compiler run;
- * the command, which nobody imports, as a bundle.
+ * the command, which nobody imports, as a bundle, and so what applications load at each start.
  * In the checkout `exports` point to the sources; only the staged copies point to JavaScript (docs/adr/0002).
  * Usage: node scripts/build-packages.ts
  */
@@ -8,6 +8,7 @@ import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { BUNDLED, bundleCommand } from "./bundle-command.ts";
+import { BUNDLED_LIBRARIES, bundleLibrary } from "./bundle-library.ts";
 
 const root = path.dirname(import.meta.dirname);
 const out = path.join(root, "dist");
@@ -66,6 +67,21 @@ function stageModules(folder: string, to: string): void {
   rewriteUrls(to);
 }
 
+/** Declarations of a package as the compiler made them, and its JavaScript in few files. */
+async function stageLibrary(folder: string, to: string, manifest: Manifest): Promise<void> {
+  const declarations = path.join(emitted, folder, "src");
+  for (const file of globSync("**/*.d.ts", { cwd: declarations })) {
+    cpSync(path.join(declarations, file), path.join(to, file));
+  }
+  const entries = Object.values(manifest["exports"] as Record<string, string>);
+  const sources = path.join(root, "packages", folder, "src");
+  await bundleLibrary(
+    sources,
+    entries.map((entry) => entry.replace(/^\.\/src\//, "")),
+    to,
+  );
+}
+
 /** What every package carries beside its modules. */
 function stageRest(folder: string, to: string, manifest: Manifest): void {
   const from = path.join(root, "packages", folder);
@@ -96,6 +112,9 @@ for (const folder of folders) {
   if (folder === command) {
     await bundleCommand(path.join(root, "packages", folder, "src", "main.ts"), path.join(to, "dist"));
     stageRest(folder, to, { ...manifest, dependencies: dependenciesOfBundle(manifest) });
+  } else if (BUNDLED_LIBRARIES.has(folder)) {
+    await stageLibrary(folder, path.join(to, "dist"), manifest);
+    stageRest(folder, to, manifest);
   } else {
     stageModules(folder, path.join(to, "dist"));
     stageRest(folder, to, manifest);

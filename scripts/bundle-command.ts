@@ -18,10 +18,10 @@ function isExternal(id: string, importer: string | undefined): boolean {
 }
 
 /** The URL of a module that is started as a thread, or loaded by hand. */
-const MODULE_URL = /new URL\(\s*["'](\.\/[^"']+\.ts)["'],\s*import\.meta\.url\)/g;
+const MODULE_URL = /new URL\(\s*["'](\.{1,2}\/[^"']+\.ts)["'],\s*import\.meta\.url\)/g;
 
 /** A bundler follows imports only. Threads become files of their own, and their URLs point to where those end up. */
-const threads: Plugin = {
+export const threads: Plugin = {
   name: "threads",
   transform(code, id) {
     if (!code.includes("import.meta.url")) return undefined;

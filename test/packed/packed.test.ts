@@ -126,6 +126,30 @@ describe("the packed packages, installed into an empty project", () => {
     succeed(process.execPath, [compiler, ...options, ...types, "consumer.ts"], project);
   });
 
+  it("load an application's own part from few files", () => {
+    const program = `
+      import module from "node:module";
+      let files = 0;
+      module.registerHooks({ load: (url, context, next) => (files += Number(!url.includes("@opentelemetry/api/")), next(url, context)) });
+      await import("@moai-metrics/instrumentation");
+      await import("@moai-metrics/sqlite-exporter/start");
+      console.log(files);`;
+    expect(Number(succeed(process.execPath, ["--input-type=module", "-e", program], project))).toBeLessThan(80);
+  });
+
+  it("record what a registered program does", () => {
+    const home = emptyHome();
+    const program = `import { withTask } from "@moai-metrics/instrumentation"; withTask("packed", () => {});`;
+    const register = ["--import", "@moai-metrics/instrumentation/register"];
+    const run = (args: readonly string[]) => {
+      const env = { ...environmentOf(home), MOAI_METRICS_STORAGE: home };
+      const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: project, env, encoding: "utf8" });
+      return { status, said: stdout + stderr };
+    };
+    expect(run([...register, "--input-type=module", "-e", program])).toEqual({ status: 0, said: "" });
+    expect(run([installedCommand(), "task", "--json"]).said).toContain('"packed"');
+  });
+
   it("give a command that tells its version", () => {
     const bin = path.join(project, "node_modules/.bin/moai-metrics");
     const version = String(staged("cli")["version"]);
