@@ -9,6 +9,12 @@
 import type { TokenUsage } from "./tokens.ts";
 import type { Witness } from "./witness.ts";
 
+/**
+ * Name of the log event under which a fact travels over OTLP, and of its attribute that holds the fact as JSON; the path of
+ * a changed file as its digest.
+ */
+export const FACT_EVENT = "moai.fact";
+
 /** Anything a witness can tell the ledger. */
 export type Fact = SessionFact | TaskFact | ModelCallFact | ToolCallFact | FileChangeFact | QualityFact;
 

@@ -17,6 +17,7 @@ export {
 export { cleanErrorType, isErrorType, OTHER_ERROR } from "./error-type.ts";
 export {
   type ActivityInterval,
+  FACT_EVENT,
   FACT_LIMITS,
   type Fact,
   FILE_CHANGES,
@@ -40,6 +41,7 @@ export {
   type ToolCallFact,
 } from "./facts.ts";
 export { hash53, hash53Behind, joinKey, spanKey } from "./ids.ts";
+export { isPathDigest, pathDigest, withoutPath } from "./path-digest.ts";
 export { type ProductTelling, TELLERS, type Teller, type TokenMetric } from "./product-telling.ts";
 export {
   addDays,

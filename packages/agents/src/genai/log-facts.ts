@@ -1,5 +1,5 @@
 /** Maps log events of the GenAI conventions to facts. */
-import type { Fact } from "@moai-metrics/model";
+import { FACT_EVENT, type Fact } from "@moai-metrics/model";
 import type { LogRecord } from "../telemetry/log-record.ts";
 import { resourceText, textAttribute, usageOf } from "./span-attributes.ts";
 import { modelCallFacts } from "./span-facts.ts";
@@ -18,6 +18,7 @@ const INFERENCE_DETAILS = "gen_ai.client.inference.operation.details";
 export function genAiLogFacts(record: LogRecord): GenAiLog {
   const { attributes, traceId, spanId } = record;
   const name = record.eventName ?? attributes["event.name"];
+  if (name === FACT_EVENT) return factOf(attributes[FACT_EVENT]);
   if (name !== INFERENCE_DETAILS)
     return isGenAi(name) ? `event without figures: ${name}` : "log that is not about agents";
   const atMillis = record.timeMillis ?? record.observedMillis;
@@ -38,6 +39,17 @@ export function genAiLogFacts(record: LogRecord): GenAiLog {
   const hasSpan = traceId !== undefined && spanId !== undefined;
   if (!hasSpan && !(textAttribute(span, "responseId") !== undefined && hasSession(span))) return "event without ids";
   return modelCallFacts(span, "log");
+}
+
+/** What a process tells of itself, as it would tell its own store. Whether it holds is for the store to say. */
+function factOf(text: unknown): GenAiLog {
+  try {
+    const fact: unknown = JSON.parse(String(text));
+    if (typeof fact === "object" && fact !== null && "kind" in fact) return [{ ...fact, witness: "process" } as Fact];
+  } catch {
+    // Not JSON.
+  }
+  return "event that holds no fact";
 }
 
 /** Names of events are few, and those of the conventions are known: they may appear in a reason. */

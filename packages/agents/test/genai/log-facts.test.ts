@@ -74,6 +74,21 @@ describe("log events of the GenAI conventions", () => {
     expect(genAiLogFacts({ ...RECORD, ...change })).toBe(reason);
   });
 
+  it("hold the fact that a process tells of itself, whoever it says it is", () => {
+    const fact = {
+      kind: "task",
+      witness: "transcript",
+      product: "shop",
+      sessionId: "s",
+      taskId: "t",
+      agent: "planner",
+    };
+    const told = (text: unknown) =>
+      genAiLogFacts({ ...RECORD, eventName: "moai.fact", attributes: { "moai.fact": text } });
+    expect(told(JSON.stringify(fact))).toEqual([{ ...fact, witness: "process" }]);
+    for (const text of ["{", "5", "null", '{"a":1}', undefined]) expect(told(text)).toBe("event that holds no fact");
+  });
+
   it("give no fact with a response alone, which may be anyone's", () => {
     const attributes = { ...RECORD.attributes, "gen_ai.response.id": "resp_1" };
     expect(genAiLogFacts({ ...RECORD, spanId: undefined, resource: {}, attributes })).toBe("event without ids");

@@ -30,6 +30,7 @@ const noStore = without("@moai-metrics/sqlite-exporter/start");
 beforeEach(() => void configure({ isEnabled: true, product: "started" }));
 afterEach(() => {
   registry.start = undefined;
+  registry.sink = undefined;
   metrics.disable();
   trace.disable();
   context.disable();
@@ -85,7 +86,9 @@ describe("the first measurement", () => {
     startBeforeFirstUse(createStart(process.env, noStore).start);
     withTask("sender", () => recordUsage({ model: "m", inputTokens: 3, outputTokens: 4 }));
     endProcess(before);
-    await expect.poll(() => [...bodies.keys()].sort(), { timeout: 5000 }).toEqual(["/v1/metrics", "/v1/traces"]);
+    await expect
+      .poll(() => [...bodies.keys()].sort(), { timeout: 5000 })
+      .toEqual(["/v1/logs", "/v1/metrics", "/v1/traces"]);
     expect(bodies.get("/v1/metrics")).toContain("gen_ai.client.inference.usage.input_tokens");
     expect(bodies.get("/v1/metrics")).toContain("from-attributes");
     expect(bodies.get("/v1/traces")).toContain("blue");

@@ -1,7 +1,6 @@
 /** The format of a spool file: facts and points that wait until someone can write them. */
-import { type Fact, WITNESS_RANK } from "@moai-metrics/model";
+import { type Fact, WITNESS_RANK, withoutPath } from "@moai-metrics/model";
 import type { PointBatch } from "../series/types.ts";
-import { pathDigest } from "./path-digest.ts";
 import { decodePoints, encodePoints } from "./points.ts";
 
 /** Facts alone. Still written where there are no points, so that an older version can take them in. */
@@ -48,10 +47,6 @@ export function decodeSpoolFile(text: string): SpoolContent | undefined {
   const facts = content["facts"].filter(isFact);
   const { points, invalid } = decodePoints(entries);
   return { facts, points, invalid: content["facts"].length - facts.length, invalidPoints: invalid };
-}
-
-function withoutPath(fact: Fact): Fact {
-  return fact.kind === "file_change" ? { ...fact, path: pathDigest(fact.path) } : fact;
 }
 
 /** The time, the identity of the thread and a running number make names unique, and sort them by age. */

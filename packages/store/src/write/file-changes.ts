@@ -1,9 +1,8 @@
 /** Files that tasks changed: distinct paths per task, kept only as hashes under a key of this store. */
-import type { FileChangeFact } from "@moai-metrics/model";
+import { type FileChangeFact, isPathDigest, pathDigest } from "@moai-metrics/model";
 import type { Database } from "better-sqlite3";
 import type { AdoptedFiles } from "../adopt/types.ts";
 import type { LiveChanges } from "../live/live-changes.ts";
-import { isPathDigest, pathDigest } from "../spool/path-digest.ts";
 import type { SessionRows } from "./session-rows.ts";
 import { NO_STRING } from "./strings.ts";
 import type { TaskRows } from "./task-rows.ts";

@@ -1,4 +1,5 @@
-/** How a changed file is named where its path must not stand: in the spool, which has no key of its own. */
+/** How a changed file is named where its path must not stand: in the spool, which has no key of its own, and on the network. */
+import type { Fact } from "./facts.ts";
 
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
 
@@ -13,4 +14,9 @@ export function pathDigest(path: string): string {
   // Loading the module takes longer than opening the store, so it waits for the first path.
   const { createHash } = process.getBuiltinModule("node:crypto");
   return `sha256:${createHash("sha256").update(path).digest("hex")}`;
+}
+
+/** The fact, with the digest of its path where it has a path. */
+export function withoutPath(fact: Fact): Fact {
+  return fact.kind === "file_change" ? { ...fact, path: pathDigest(fact.path) } : fact;
 }
