@@ -4,12 +4,10 @@
  * are written. The run with facts is short; memory after an hour is where it ended and as much more as its second half
  * grew by. A terminal comes from `script` (util-linux), what a process takes from /proc.
  */
-import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { type Fact, QUARTER_HOUR_MILLIS } from "@moai-metrics/model";
 import { createPalette, NO_READINGS } from "@moai-metrics/report";
 import { DEFAULT_CONFIG } from "@moai-metrics/settings";
@@ -17,6 +15,13 @@ import { openStore, type Store } from "@moai-metrics/store";
 import { createDashboardReader } from "../packages/cli/src/dashboard/live/dashboard-reader.ts";
 import { renderScreen } from "../packages/cli/src/dashboard/screen/render-screen.ts";
 import { initialState } from "../packages/cli/src/dashboard/state.ts";
+import {
+  buildPublished,
+  heldMegabytes,
+  processorSeconds,
+  type RunningDashboard,
+  startDashboard,
+} from "./lib/dashboard-process.ts";
 import { report } from "./lib/figures.ts";
 import { scaleOfProcess } from "./lib/options.ts";
 import { provideStore } from "./lib/query-stores.ts";
@@ -33,12 +38,6 @@ const RUN_SECONDS = 600;
 const FACTS_A_SECOND = 50;
 const WRITES_A_SECOND = 5;
 const HOUR_SECONDS = 3_600;
-/** Linux counts processor time in hundredths of a second. */
-const TICKS_A_SECOND = 100;
-const BUILD = fileURLToPath(new URL("../scripts/build-packages.ts", import.meta.url));
-const PUBLISHED = fileURLToPath(new URL("../dist/cli/bin/moai-metrics.js", import.meta.url));
-
-if (!existsSync("/proc/self/stat")) throw new Error("What a process takes is read from /proc: run this on Linux.");
 const scale = scaleOfProcess();
 const folder = mkdtempSync(join(tmpdir(), "bench-dashboard-"));
 const storage = join(folder, "store");
@@ -46,7 +45,7 @@ const path = join(storage, "metrics.db");
 try {
   mkdirSync(storage);
   copyFileSync(await provideStore(tasksAtScale(TASKS, scale)), path);
-  execFileSync(process.execPath, [BUILD], { stdio: "ignore" });
+  buildPublished();
   using store = openStore({ path });
   await benchStarts();
   benchRefreshes();
@@ -55,44 +54,8 @@ try {
   rmSync(folder, { recursive: true });
 }
 
-interface Running {
-  readonly child: ChildProcessWithoutNullStreams;
-  /** Resolves with the time since the start when the text has been written. */
-  see(text: string): Promise<number>;
-  pid(): number;
-  stop(): Promise<void>;
-}
-
-function start(): Running {
-  const pidFile = join(folder, "pid");
-  const command = `stty rows 40 cols 120; echo $$ > ${pidFile}; exec ${process.execPath} ${PUBLISHED} dashboard --period 90d`;
-  const startedAt = performance.now();
-  const child = spawn("script", ["-qfec", command, "/dev/null"], {
-    env: {
-      ...{ PATH: process.env["PATH"], TERM: "xterm-256color", TZ: "UTC", HOME: join(folder, "home") },
-      ...{ MOAI_METRICS_STORAGE: storage, NODE_COMPILE_CACHE: join(folder, "compile-cache"), SHELL: "/bin/sh" },
-    },
-  });
-  let written = "";
-  const waiting = new Map<string, (millis: number) => void>();
-  child.stdout.on("data", (chunk: Buffer) => {
-    written = (written + chunk.toString("utf8")).slice(-200_000);
-    for (const [text, resolve] of waiting) {
-      if (!written.includes(text)) continue;
-      waiting.delete(text);
-      resolve(performance.now() - startedAt);
-    }
-  });
-  return {
-    child,
-    see: (text) => new Promise((resolve) => waiting.set(text, resolve)),
-    pid: () => Number(readFileSync(pidFile, "utf8")),
-    stop: async () => {
-      const ended = new Promise((resolve) => child.once("exit", resolve));
-      child.stdin.write("q");
-      await ended;
-    },
-  };
+function start(): RunningDashboard {
+  return startDashboard({ folder, storage, flags: ["--period", "90d"] });
 }
 
 async function benchStarts(): Promise<void> {
@@ -166,7 +129,7 @@ async function benchLife(store: Store): Promise<void> {
   const beganAt = performance.now();
   for (let i = 0; i < seconds * WRITES_A_SECOND; i++) {
     store.write({ facts: factsOf(`run-${i}`, FACTS_A_SECOND / WRITES_A_SECOND, Date.now()) });
-    samples.push(residentMegabytes(pid));
+    samples.push(heldMegabytes(pid).resident);
     await sleep(Math.max(0, beganAt + ((i + 1) * 1_000) / WRITES_A_SECOND - performance.now()));
   }
   const busy = ((processorSeconds(pid) - begin) / seconds) * 100;
@@ -218,14 +181,4 @@ function factsOf(name: string, count: number, nowMillis: number): Fact[] {
     },
     ...calls,
   ];
-}
-
-function processorSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND;
-}
-
-function residentMegabytes(pid: number): number {
-  const kilobytes = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
-  return Number(kilobytes) / 1_000;
 }
