@@ -78,6 +78,37 @@ describe("the screen", () => {
     );
   });
 
+  it.each([
+    [60, 18],
+    [80, 24],
+  ])("tells every key in full at %d × %d", (columns, rows) => {
+    const text = textOf(stateOf(columns, rows, { isHelpShown: true }));
+    expect(text).not.toContain("…");
+    for (const told of ["Any key goes back", "next or previous", "product: agent: model:", "quit", "not known"]) {
+      expect(text).toContain(told);
+    }
+  });
+
+  it("tells of the newest call once, and of open sessions where there are two lines", () => {
+    const calls = (text: string): number => text.match(/last call|call 12:00:04/g)?.length ?? 0;
+    expect(calls(textOf(stateOf(60, 18)))).toBe(1);
+    for (const text of [textOf(stateOf(80, 24)), textOf(stateOf(120, 40))]) {
+      expect(text).toContain("1 session open");
+      expect(calls(text)).toBe(1);
+    }
+  });
+
+  it("says so where a chart has no room for the whole stretch", () => {
+    const [bucket] = DASHBOARD.trends.buckets;
+    if (bucket === undefined) throw new Error("There is no bucket.");
+    const buckets = Array.from({ length: 90 }, (_, i) => ({ ...bucket, totalTokens: i }));
+    const dashboard = { ...DASHBOARD, trends: { ...DASHBOARD.trends, buckets } };
+    expect(textOf(stateOf(120, 40, { dashboard }))).toMatch(/Tokens {2}newest \d\d of 90 days/);
+    const small = textOf(stateOf(80, 24, { dashboard }));
+    const [, chart = "", told] = /Tokens +([▁▂▃▄▅▆▇█]+) {2}newest (\d+), now 89, most 89/.exec(small) ?? [];
+    expect(chart).toHaveLength(Number(told));
+  });
+
   it("says in one line that it needs more room", () => {
     expect(renderScreen(stateOf(59, 18), PLAIN)).toEqual(["59 × 18 is too small: enlarge to 60 × 18, or q to quit."]);
     expect(renderScreen(stateOf(60, 17), PLAIN)).toHaveLength(1);

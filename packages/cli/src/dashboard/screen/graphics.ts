@@ -38,8 +38,15 @@ export interface ChartOptions {
 
 const MAX_BAR_WIDTH = 6;
 
+/** A chart that was drawn. */
+export interface DrawnChart {
+  readonly lines: readonly string[];
+  /** How many of the values there was room for. */
+  readonly shown: number;
+}
+
 /** Draws. When there are more values than columns, the newest are drawn. */
-export function chart({ values, labels, width, height, format }: ChartOptions): string[] {
+export function chart({ values, labels, width, height, format }: ChartOptions): DrawnChart {
   // So that half of the top is the edge of a row.
   const rows = Math.max(1, height - 2 > 2 ? height - 2 - (height % 2) : height - 2);
   const top = niceTop(Math.max(0, ...values.map((value) => value ?? 0)));
@@ -55,11 +62,12 @@ export function chart({ values, labels, width, height, format }: ChartOptions): 
     const axis = `${(marks.get(row) ?? "").padStart(axisWidth)} ┤`;
     return axis + shown.map((value) => cell(value, top, rows, row, bar).padEnd(slot)).join("");
   });
-  return [
+  const all = [
     ...lines,
     `${"0".padStart(axisWidth)} └${"─".repeat(slot * shown.length)}`,
     " ".repeat(axisWidth + 2) + labelLine(shownLabels, slot),
-  ].map((text) => text.trimEnd());
+  ];
+  return { lines: all.map((text) => text.trimEnd()), shown: shown.length };
 }
 
 /** What one row of the chart shows of a value: nothing, a part of the row in eighths, or all of it. */

@@ -1,29 +1,31 @@
 /** Every key, and what marks mean. Pure. */
 import type { Line } from "./lines.ts";
 
+/** None is wider than the least screen. */
 const KEYS: readonly (readonly [keys: string, does: string])[] = [
-  ["Tab, ← →", "next or previous section; it gets the room that the others do not need"],
+  ["Tab, ← →", "next or previous section; it gets spare rows"],
   ["↑ ↓, j k", "row; Page Up, Page Down, Home, End"],
-  ["Enter", "open the agent, session or task; of another group, filter by it"],
-  ["Esc", "back; without anything open, clear the filter"],
-  ["/", "filter: words narrow the rows, project: product: agent: model: everything"],
+  ["Enter", "open agent, session, task; else filter by it"],
+  ["Esc", "back; with nothing open, clear the filter"],
+  ["/", "rows by words; project: product: agent: model:"],
   ["p", "period: today, 7, 30 or 90 days"],
-  ["g", "Agents by agent, model, project or product; Trends by hour, day or week"],
-  ["s", "order of Agents; first chart of Trends"],
-  ["e", "write what is shown into a text file and its figures into a JSON file"],
+  ["g", "Agents: next grouping; Trends: next unit"],
+  ["s", "Agents: next order; Trends: next chart"],
+  ["e", "write screen (.txt) and figures (.json) here"],
   ["q, Ctrl-C", "quit"],
-  ["!  !!", "yellow, red: dashboard.* in the configuration says from where on"],
-  ["▲ ▼", "against the same stretch before; better and worse where that can be said"],
-  ["·", "not known"],
+  ["!  !!", "yellow, red (dashboard.* in the settings)"],
+  ["▲ ▼  + -", "against the stretch before; better, worse"],
+  ["·  –", "not known"],
 ];
 
-/** As many lines as there is room for. */
+/** As many lines as there is room for; all of them on the least screen. */
 export function helpLines(rows: number): Line[] {
   return [
-    [{ text: "Keys", style: "title" as const }],
+    [
+      { text: "  Keys and marks", style: "title" as const },
+      { text: "  Any key goes back.", style: "faint" as const },
+    ],
     [],
     ...KEYS.map(([keys, does]): Line => [{ text: `  ${keys.padEnd(12)}`, style: "strong" }, { text: does }]),
-    [],
-    [{ text: "  Any key goes back.", style: "faint" as const }],
   ].slice(0, rows);
 }

@@ -17,12 +17,12 @@ export function queueLines(
   isFocused: boolean,
 ): Line[] {
   const all = queueRows(state);
-  const head: Line = [{ text: "  " }, ...headLine(dashboard)];
-  if (rows === 1 || all.length === 0) return [head];
-  if (rows === 2) return [head, lastCallLine(dashboard)];
+  const head = (hasCall: boolean): Line => [{ text: "  " }, ...headLine(dashboard, hasCall)];
+  if (rows === 1 || all.length === 0) return [head(true)];
+  if (rows === 2) return [head(false), lastCallLine(dashboard)];
   const { shown, first } = listWindow(all, state.selected.queue, rows - 2);
   const lines = shown.map((row, i) => cells(row, dashboard, selectionMark(isFocused, first + i, state.selected.queue)));
-  return [head, ...tableLines(COLUMNS, lines, width)];
+  return [head(false), ...tableLines(COLUMNS, lines, width)];
 }
 
 const COLUMNS = [
@@ -35,7 +35,8 @@ const COLUMNS = [
   { title: "Project or model", minWidth: 6, dropRank: 3 },
 ] as const;
 
-function headLine({ queue, at }: Dashboard): Line {
+/** @param hasCall whether the newest call stands here, because no row below tells of it. */
+function headLine({ queue, at }: Dashboard, hasCall: boolean): Line {
   const { length, lengthLevel, oldestAgeMs, ageLevel, longestSilenceMs, silenceLevel, sessions, recentCalls } = queue;
   const last = recentCalls[0];
   return join(
@@ -45,7 +46,7 @@ function headLine({ queue, at }: Dashboard): Line {
       ...(silenceLevel === null || silenceLevel === "ok"
         ? []
         : [[levelPiece(`silent ${formatDuration(longestSilenceMs ?? 0)}`, silenceLevel)]]),
-      ...(last === undefined
+      ...(last === undefined || !hasCall
         ? []
         : [line(`last call ${agoText(last.endedAt, at)}: ${last.agent} ${tokensText(last.totalTokens)}`)]),
       line(sessions.length === 1 ? "1 session open" : `${formatCount(sessions.length)} sessions open`),

@@ -19,6 +19,7 @@ const MEASURES: Readonly<Record<TrendMeasure, Measure>> = {
 
 /** A title, one row of columns, the axis and its labels. */
 const LEAST_CHART_ROWS = 4;
+const SMALL_TITLE_WIDTH = 17;
 /** From this height on there is room for another chart below. */
 const ROWS_OF_CHART = 8;
 const COLUMNS_OF_CHART = 48;
@@ -44,7 +45,7 @@ function chartOf(
   width: number,
   rows: number,
 ): Line[] {
-  const drawn = chart({
+  const { lines: drawn, shown } = chart({
     values: buckets.map(value),
     labels: buckets.map(({ label }) => labelOf(unit, label, buckets.length)),
     width,
@@ -52,7 +53,12 @@ function chartOf(
     format,
   });
   const axis = drawn.length - 2;
-  return [line(title, "strong"), ...drawn.map((text, i) => line(text, i < axis ? "accent" : "faint"))];
+  const note = shown < buckets.length ? `  newest ${shown} of ${buckets.length} ${unit}s` : "";
+  const head: Line = [
+    { text: title, style: "strong" },
+    { text: note, style: "faint" },
+  ];
+  return [head, ...drawn.map((text, i) => line(text, i < axis ? "accent" : "faint"))];
 }
 
 function smallLine({ title, value, format }: Measure, buckets: readonly TrendBucket[], width: number): Line {
@@ -60,10 +66,14 @@ function smallLine({ title, value, format }: Measure, buckets: readonly TrendBuc
   const greatest = Math.max(0, ...values.map((each) => each ?? 0));
   const last = values.at(-1) ?? null;
   const tail = `  now ${last === null ? "–" : format(last)}, most ${format(greatest)}`;
+  const roomBeside = (text: string): number => Math.max(1, width - SMALL_TITLE_WIDTH - text.length);
+  const isCut = values.length > roomBeside(tail);
+  const shown = isCut ? roomBeside(`${tail} newest 00,`) : values.length;
+  const text = isCut ? `  newest ${shown},${tail.slice(1)}` : tail;
   return [
-    { text: `${title.padEnd(17)}` },
-    { text: sparkline(values, Math.max(1, width - 17 - tail.length)), style: "accent" },
-    { text: tail, style: "faint" },
+    { text: title.padEnd(SMALL_TITLE_WIDTH) },
+    { text: sparkline(values, shown), style: "accent" },
+    { text, style: "faint" },
   ];
 }
 
