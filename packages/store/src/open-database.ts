@@ -51,6 +51,7 @@ export function openDatabase(options: StoreOptions): OpenedDatabase {
     const isReadOnly = wantsReading || notice !== undefined;
     if (isReadOnly) prepareForReading(database, path);
     else prepareForWriting(database, path, options);
+    if (options.cacheBytes !== undefined) database.pragma(`cache_size = ${-Math.ceil(options.cacheBytes / 1_024)}`);
     return { database, path, isReadOnly, isNewer: notice !== undefined, notice };
   } catch (error) {
     database?.close();

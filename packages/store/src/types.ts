@@ -224,6 +224,8 @@ export interface StoreOptions {
   readonly path: string;
   /** Open for reading only; the file must exist. Default false. */
   readonly readOnly?: boolean | undefined;
+  /** How much of the file SQLite keeps in memory. Default 8,000,000; for reading only 16,000,000. */
+  readonly cacheBytes?: number | undefined;
   /** How long a write waits for another process, in milliseconds. Default 250. */
   readonly busyTimeoutMillis?: number | undefined;
   /** What is kept, for how long, and how much room it may take. */

@@ -133,7 +133,6 @@ describe("the reading thread", () => {
     expect(dashboards(lookAfter(0))).toMatchObject([{ resources: { store: {}, dashboard: null } }]);
     loop.take({ kind: "readings", receiver: null, process: { residentBytes: 5, busyShare: 0.5 } });
     expect(dashboards(lookAfter(250))).toMatchObject([{ resources: { dashboard: { residentBytes: 5 } } }]);
-    loop.take({ kind: "stop" });
   });
 
   it("notices that the file was replaced, and tells what is wrong with one that is no store", () => {

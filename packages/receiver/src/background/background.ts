@@ -16,8 +16,6 @@ export interface BackgroundOptions {
   readonly environment: Environment;
   readonly homeFolder: string;
   readonly timeZone: string;
-  /** Off: files are taken in, and nothing else is done. Default on. */
-  readonly isDaemon?: boolean | undefined;
   readonly onEvent?: ((event: BackgroundEvent) => void) | undefined;
 }
 
@@ -27,18 +25,17 @@ export function startBackground({
   environment,
   homeFolder,
   timeZone,
-  isDaemon = true,
   onEvent,
 }: BackgroundOptions): Background {
   const stopFlag = new Int32Array(new SharedArrayBuffer(4));
-  const place: BackgroundPlace = { storage, environment: { ...environment }, homeFolder, timeZone, isDaemon, stopFlag };
+  const place: BackgroundPlace = { storage, environment: { ...environment }, homeFolder, timeZone, stopFlag };
   const worker = new Worker(new URL("./worker.ts", import.meta.url), {
     workerData: place,
     execArgv: [],
     env: threadEnvironment(),
     name: "moai-metrics background",
     // What is read is garbage soon, and V8 would rather let it pile up.
-    resourceLimits: { maxYoungGenerationSizeMb: isDaemon ? 24 : 8 },
+    resourceLimits: { maxYoungGenerationSizeMb: 24 },
   });
   let isOver = false;
   const over = new Promise<void>((resolve) => {

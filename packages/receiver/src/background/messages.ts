@@ -8,8 +8,6 @@ export interface BackgroundPlace {
   readonly homeFolder: string;
   /** The machine's zone, whose days reports and budgets are about. */
   readonly timeZone: string;
-  /** Off: it only takes in files, and leaves reports, alerts and the store to others. */
-  readonly isDaemon: boolean;
   /** One 32-bit integer: not 0 when the thread shall stop, also in the middle of reading. */
   readonly stopFlag: Int32Array<SharedArrayBuffer>;
 }

@@ -53,11 +53,13 @@ export interface CatchUpJobOptions {
   readonly signal: AbortSignal;
   readonly now: () => number;
   readonly tell: (event: BackgroundEvent) => void;
+  /** Called again and again while much is read. */
+  readonly onProgress?: (() => void) | undefined;
 }
 
 /** Reads what is new in the transcripts and in the spool, and closes tasks that have fallen silent. */
 export function createCatchUpJob(options: CatchUpJobOptions): PeriodicJob {
-  const { sources, environment, spoolFolder, configOf, signal, now, tell } = options;
+  const { sources, environment, spoolFolder, configOf, signal, now, tell, onProgress } = options;
   const badFiles = new Set<string>();
   const warnOnce = (path: string, message: string): void => {
     if (badFiles.has(path)) return;
@@ -68,7 +70,7 @@ export function createCatchUpJob(options: CatchUpJobOptions): PeriodicJob {
     name: "transcripts and spool",
     run: (store) => {
       const tracking = createTrackingStore(store, configOf);
-      const outcome = catchUp(tracking, sources, { environment, spoolFolder, nowMillis: now(), signal });
+      const outcome = catchUp(tracking, sources, { environment, spoolFolder, nowMillis: now(), signal, onProgress });
       for (const { failures } of outcome.sources) {
         for (const { path, code } of failures) warnOnce(path, `${path} cannot be read (${code}); it is tried again.`);
       }

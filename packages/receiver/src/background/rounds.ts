@@ -14,16 +14,19 @@ export interface RoundsOptions {
   work(): Promise<void>;
   /** Time between a request and its round, in which more requests may come. */
   readonly settleMillis: number;
+  /** Time that is left between the end of a round and the next one, however many ask. */
+  readonly restMillis: number;
   /** Time between the end of a round and the next one when no one asks. */
   readonly everyMillis: number;
 }
 
 /** Begins with a round. */
-export function createRounds({ work, settleMillis, everyMillis }: RoundsOptions): Rounds {
+export function createRounds({ work, settleMillis, restMillis, everyMillis }: RoundsOptions): Rounds {
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
   let isRequested = false;
   let isStopped = false;
+  let endedAt = Number.NEGATIVE_INFINITY;
 
   const runAfter = (millis: number): void => {
     clearTimeout(timer);
@@ -32,7 +35,8 @@ export function createRounds({ work, settleMillis, everyMillis }: RoundsOptions)
       isRequested = false;
       running = work().then(() => {
         running = undefined;
-        if (!isStopped) runAfter(isRequested ? settleMillis : everyMillis);
+        endedAt = performance.now();
+        if (!isStopped) runAfter(isRequested ? restMillis : everyMillis);
       });
     }, millis);
   };
@@ -42,7 +46,7 @@ export function createRounds({ work, settleMillis, everyMillis }: RoundsOptions)
     request: () => {
       if (isStopped || isRequested) return;
       isRequested = true;
-      if (running === undefined) runAfter(settleMillis);
+      if (running === undefined) runAfter(Math.max(settleMillis, endedAt + restMillis - performance.now()));
     },
     stop: async () => {
       isStopped = true;

@@ -12,7 +12,8 @@ function create() {
       began.push(Date.now());
       return new Promise<void>((resolve) => finish.push(resolve));
     },
-    settleMillis: 300,
+    settleMillis: 30,
+    restMillis: 300,
     everyMillis: 30_000,
   });
   const startMillis = Date.now();
@@ -37,10 +38,22 @@ describe("rounds", () => {
     finish();
     await pass(1000);
     rounds.request();
-    await pass(200);
+    await pass(20);
     rounds.request();
-    await pass(100);
-    expect(began()).toEqual([0, 1300]);
+    await pass(10);
+    expect(began()).toEqual([0, 1030]);
+  });
+
+  it("leave time between each other when someone always asks", async () => {
+    const { rounds, began, pass, finish } = create();
+    await pass(0);
+    finish();
+    for (let i = 0; i < 100; i++) {
+      await pass(10);
+      rounds.request();
+      finish();
+    }
+    expect(began()).toEqual([0, 300, 600, 900]);
   });
 
   it("never run twice at a time: what is asked for meanwhile comes behind", async () => {

@@ -47,7 +47,7 @@ interface Known {
 /** Creates the reader. */
 export function createDashboardReader(
   store: Pick<Store, "ledger" | "query" | "dataVersion">,
-  place: Omit<ReaderPlace, "path" | "intervalMillis" | "isOwnData">,
+  place: Omit<ReaderPlace, "path" | "intervalMillis" | "isOwnData" | "sources">,
 ): DashboardReader {
   const calendar = createZoneCalendar(place.timeZone, place.isSystemZone ? systemOffsetAt : undefined);
   let asked = place.question;

@@ -7,7 +7,7 @@ import type {
   ProcessReading,
   ReceiverReading,
 } from "@moai-metrics/report";
-import type { MetricsConfig } from "@moai-metrics/settings";
+import type { Environment, MetricsConfig } from "@moai-metrics/settings";
 import type { FilterFlags } from "../../flags/declare.ts";
 
 /** What the thread starts with. */
@@ -24,6 +24,15 @@ export interface ReaderPlace {
   /** Sizes of files and the receiver mean nothing for data that is not the user's own. */
   readonly isOwnData: boolean;
   readonly question: ReaderQuestion;
+  /** From where transcripts and the spool are taken in when that is asked for; undefined where nothing is collected. */
+  readonly sources: SourcePlace | undefined;
+}
+
+/** Where what agents leave behind is looked for, and where it is stored. */
+export interface SourcePlace {
+  readonly storage: string;
+  readonly environment: Environment;
+  readonly homeFolder: string;
 }
 
 /** What is wanted. */
@@ -38,6 +47,8 @@ export interface ReaderQuestion {
 export type ToReader =
   | { readonly kind: "question"; readonly question: ReaderQuestion }
   | { readonly kind: "readings"; readonly receiver: ReceiverReading | null; readonly process: ProcessReading }
+  /** Whether transcripts and the spool are taken in from now on. */
+  | { readonly kind: "taking_in"; readonly isOn: boolean }
   | { readonly kind: "stop" };
 
 /** What the reading thread says. */

@@ -5,11 +5,14 @@ import { readStoreFiles } from "../readings/process-readings.ts";
 import { createDashboardReader, type DashboardReader } from "./dashboard-reader.ts";
 import type { FromReader, ReaderPlace, ToReader } from "./messages.ts";
 
+/** Every read is of other pages; the system keeps those that are asked for again. */
+const CACHE_BYTES = 2_000_000;
+
 /** The loop; someone else decides when it looks. */
 export interface ReaderLoop {
-  /** Looks whether there is something to read, and reads it. */
-  look(): void;
-  take(message: ToReader): void;
+  /** Looks whether there is something to read, and reads it. @returns whether there was. */
+  look(): boolean;
+  take(message: Extract<ToReader, { readonly kind: "question" | "readings" }>): void;
   close(): void;
 }
 
@@ -20,13 +23,14 @@ export interface ReaderLoopOptions {
 }
 
 /** Creates the loop. The store is opened with the first look, and anew when it was replaced. */
-export function createReaderLoop(place: ReaderPlace, { now, say }: ReaderLoopOptions): ReaderLoop {
+export function createReaderLoop(place: Omit<ReaderPlace, "sources">, { now, say }: ReaderLoopOptions): ReaderLoop {
   let store: Store | undefined;
   let reader: DashboardReader | undefined;
   let question = place.question;
   let readings: Readings = NO_READINGS;
   let dueMillis = Number.NEGATIVE_INFINITY;
   let isDetailDue = false;
+  let hasChanged = false;
   let problem: string | undefined;
   let inode: number | undefined;
 
@@ -41,20 +45,19 @@ export function createReaderLoop(place: ReaderPlace, { now, say }: ReaderLoopOpt
     // A file that was replaced would answer with its old state for ever.
     if (files?.inode !== inode) close();
     inode = files?.inode;
-    store ??= openStore({ path: place.path, readOnly: true });
+    store ??= openStore({ path: place.path, readOnly: true, cacheBytes: CACHE_BYTES });
     reader ??= createDashboardReader(store, { ...place, question });
     if (place.isOwnData && files !== undefined) readings = { ...readings, store: files.sizes };
     return reader;
   };
 
-  const read = (): void => {
+  const read = (): boolean => {
     const nowMillis = now();
     const isNew = reader === undefined;
     const opened = open();
-    const hasChanged = opened.hasChanged();
+    hasChanged = opened.hasChanged() || hasChanged;
     const isDue = isNew || nowMillis >= dueMillis;
-    if (!isDue && !hasChanged && !isDetailDue) return;
-    if (isDue) dueMillis = nowMillis + place.intervalMillis;
+    if (!isDue && !hasChanged && !isDetailDue) return false;
     if (isDue || hasChanged) {
       const { dashboard, warnings } = isDue ? opened.read(nowMillis, readings) : opened.readQueue(nowMillis, readings);
       say({ kind: "dashboard", dashboard, warnings });
@@ -62,21 +65,27 @@ export function createReaderLoop(place: ReaderPlace, { now, say }: ReaderLoopOpt
     if (question.detail !== undefined && (isDetailDue || hasChanged)) {
       say({ kind: "detail", detail: opened.readDetail(nowMillis, question.detail) });
     }
+    // Only now: what could not be read because someone was in the way is still due.
+    if (isDue) dueMillis = nowMillis + place.intervalMillis;
+    hasChanged = false;
     isDetailDue = false;
+    return true;
   };
 
-  const look = (): void => {
+  const look = (): boolean => {
     try {
-      read();
+      const hasRead = read();
       problem = undefined;
+      return hasRead;
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       // Someone else writes: the next look is soon.
-      if (error.code === "busy") return;
+      if (error.code === "busy") return false;
       close();
       const message = error.code === "not_found" ? `Nothing is stored yet at ${place.path}: waiting.` : error.message;
       if (problem !== message) say({ kind: "problem", message });
       problem = message;
+      return false;
     }
   };
 
@@ -88,7 +97,6 @@ export function createReaderLoop(place: ReaderPlace, { now, say }: ReaderLoopOpt
         readings = { ...readings, receiver: message.receiver, dashboard: message.process };
         return;
       }
-      if (message.kind === "stop") return;
       const isOtherView =
         JSON.stringify([question.choice, question.filter]) !==
         JSON.stringify([message.question.choice, message.question.filter]);

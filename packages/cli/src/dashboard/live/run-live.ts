@@ -1,16 +1,16 @@
 /** Runs the dashboard on a terminal until it is left. */
-import type { ReceiverReading } from "@moai-metrics/report";
+import type { ProcessReading, ReceiverReading } from "@moai-metrics/report";
 import type { MetricsConfig } from "@moai-metrics/settings";
 import type { CliContext } from "../../context.ts";
-import { limitHeapGrowth } from "../../ledger/limit-heap.ts";
 import type { DashboardFlags } from "../dashboard-flags.ts";
 import { createProcessReadings } from "../readings/process-readings.ts";
 import { createReceiverReadings } from "../readings/receiver-readings.ts";
-import { initialState, type Source } from "../state.ts";
+import { initialState } from "../state.ts";
+import { keepSmall } from "./keep-small.ts";
+import type { SourcePlace } from "./messages.ts";
 import { startReaderThread } from "./reader-thread.ts";
 import { createSession, questionOf } from "./session.ts";
 import type { TerminalStreams } from "./show-app.ts";
-import { createTail, type Tail } from "./tail.ts";
 
 /** Where the data is. */
 export interface LivePlace {
@@ -27,8 +27,7 @@ export async function runLive(
   terminal: TerminalStreams = process,
 ): Promise<void> {
   const { environment } = context;
-  // It stays all day: what is garbage is collected soon, in every thread.
-  limitHeapGrowth();
+  keepSmall();
   const { config } = await context.loadConfig(flags);
   const timeZone = flags.timezone ?? environment.timeZone;
   const { columns, rows } = environment;
@@ -44,10 +43,13 @@ export async function runLive(
       return writeView(state, environment.workingFolder);
     },
   });
-  const tail = createTailHere(context, config, place);
-  const sources = watchSources(place.storage, tail, intervalMillis, {
-    onSource: session.setSource,
-    onReadings: (receiver, process) => reader.say({ kind: "readings", receiver, process }),
+  const from = sourcesOf(context, config, place);
+  const sources = watchSources(place.storage, intervalMillis, (reading, process) => {
+    const isReceived = reading?.state === "running" || reading?.state === "cannot write";
+    const isTaking = !isReceived && from !== undefined;
+    reader.say({ kind: "taking_in", isOn: isTaking });
+    reader.say({ kind: "readings", receiver: reading, process });
+    session.setSource(isReceived ? "receiver" : isTaking ? "tail" : "nothing");
   });
   let failure: unknown;
   // It reads while this thread loads what draws.
@@ -55,7 +57,7 @@ export async function runLive(
     {
       ...{ path: place.path, config, timeZone, isSystemZone: timeZone === environment.timeZone, intervalMillis },
       ...{ workingFolder: environment.workingFolder, isOwnData: place.storage !== undefined },
-      question: questionOf(start, flags),
+      ...{ question: questionOf(start, flags), sources: from },
     },
     {
       onMessage: (message) => {
@@ -81,23 +83,20 @@ export async function runLive(
 }
 
 /** Undefined where nothing is to be collected, or the data is not the user's own. */
-function createTailHere({ environment }: CliContext, config: MetricsConfig, { storage }: LivePlace): Tail | undefined {
+function sourcesOf(
+  { environment }: CliContext,
+  config: MetricsConfig,
+  { storage }: LivePlace,
+): SourcePlace | undefined {
   if (storage === undefined || environment.isDisabled || !config.isEnabled) return undefined;
-  const { variables, homeFolder, timeZone } = environment;
-  return createTail({ storage, environment: variables, homeFolder, timeZone });
+  return { storage, environment: { ...environment.variables }, homeFolder: environment.homeFolder };
 }
 
-interface SourceEvents {
-  onSource(source: Source): void;
-  onReadings(receiver: ReceiverReading | null, process: ReturnType<ReturnType<typeof createProcessReadings>>): void;
-}
-
-/** Asks the receiver how it is, and takes in files itself while there is none. */
+/** Asks the receiver how it is, and this process, again and again. */
 function watchSources(
   storage: string | undefined,
-  tail: Tail | undefined,
   intervalMillis: number,
-  { onSource, onReadings }: SourceEvents,
+  onReadings: (receiver: ReceiverReading | null, process: ProcessReading) => void,
 ): { start(): void; stop(): Promise<void> } {
   const receiver = storage === undefined ? undefined : createReceiverReadings(storage);
   const readProcess = createProcessReadings();
@@ -107,11 +106,7 @@ function watchSources(
 
   const look = async (): Promise<void> => {
     const reading = (await receiver?.read()) ?? null;
-    const isReceived = reading?.state === "running" || reading?.state === "cannot write";
-    if (isReceived) await tail?.stop();
-    else if (!isStopped) await tail?.start();
-    onSource(isReceived ? "receiver" : tail?.isRunning === true ? "tail" : "nothing");
-    onReadings(reading, readProcess());
+    if (!isStopped) onReadings(reading, readProcess());
   };
   const next = (): void => {
     running = look().finally(() => {
@@ -126,7 +121,6 @@ function watchSources(
       isStopped = true;
       clearTimeout(timer);
       await running;
-      await tail?.stop();
     },
   };
 }
