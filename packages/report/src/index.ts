@@ -47,6 +47,7 @@ export {
   type TrendBucket,
   type TrendUnit,
 } from "./dashboard/types.ts";
+export { NOTHING_WATCHED, readWatched, type WatchedAnswers } from "./dashboard/watched.ts";
 export { agentMetricsDocument } from "./documents/agent-metrics.ts";
 export { type PeriodReportQuestion, periodReportDocument } from "./documents/period-report.ts";
 export { taskMetricsDocument } from "./documents/task-metrics.ts";

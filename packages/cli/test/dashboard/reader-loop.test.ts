@@ -3,7 +3,7 @@ import { mkdtempSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Fact } from "@moai-metrics/model";
-import { DEFAULT_CONFIG } from "@moai-metrics/settings";
+import { DEFAULT_CONFIG, type MetricsConfig } from "@moai-metrics/settings";
 import { openStore } from "@moai-metrics/store";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { call, NOON, session, task } from "../../../report/test/support/ledger.ts";
@@ -21,12 +21,12 @@ const FACTS: readonly Fact[] = [
   call("s", "t", "r1", NOON),
 ];
 
-function loopOver(path: string) {
+function loopOver(path: string, config: MetricsConfig = DEFAULT_CONFIG) {
   let nowMillis = NOON + 1_000;
   const said: FromReader[] = [];
   const loop = createReaderLoop(
     {
-      ...{ path, config: DEFAULT_CONFIG, timeZone: "UTC", isSystemZone: false, workingFolder: "/" },
+      ...{ path, config, timeZone: "UTC", isSystemZone: false, workingFolder: "/" },
       ...{ intervalMillis: 5_000, isOwnData: true, question: QUESTION },
     },
     { now: () => nowMillis, say: (message) => said.push(message) },
@@ -73,6 +73,8 @@ describe("the reading thread", () => {
     write(path, FACTS);
     const { lookAfter } = loopOver(path);
     expect(dashboards(lookAfter(0))).toMatchObject([{ queue: { tasks: [{ totalTokens: 3_700 }] } }]);
+    // What is watched was left out of the first frame.
+    expect(dashboards(lookAfter(250))).toHaveLength(1);
     expect(lookAfter(250)).toEqual([]);
     write(path, [call("s", "t", "r2", NOON + 1_200)]);
     const [live] = dashboards(lookAfter(250));
@@ -82,10 +84,30 @@ describe("the reading thread", () => {
     expect(dashboards(lookAfter(4_500))).toMatchObject([{ summary: { totalTokens: 7_400 } }]);
   });
 
+  it("reads what is watched with its second look, and from then on within half a minute of a write", () => {
+    const path = pathOfStore();
+    write(path, FACTS);
+    const tokens = { ...DEFAULT_CONFIG.tokens, warnThreshold: 1_000 };
+    const { loop, take, lookAfter } = loopOver(path, { ...DEFAULT_CONFIG, tokens });
+    const warned = (messages: readonly FromReader[]): string[] =>
+      (dashboards(messages).at(-1)?.alerts ?? []).filter(({ kind }) => kind === "tokens").map(({ message }) => message);
+    expect(warned(lookAfter(0))).toEqual([]);
+    const before = warned(lookAfter(250));
+    expect(before).not.toEqual([]);
+    // Someone writes, and nobody ever after.
+    write(path, [call("s", "t", "r2", NOON + 1_200)]);
+    expect(warned(lookAfter(5_250))).toEqual(before);
+    const seen = Array.from({ length: 6 }, () => warned(lookAfter(5_250)));
+    expect(seen.at(-1)).not.toEqual(before);
+    loop.take({ kind: "question", question: { ...QUESTION, filter: { agent: ["main"] } } });
+    expect(warned(take())).not.toEqual(before);
+  });
+
   it("goes on with time while nothing is written", () => {
     const path = pathOfStore();
     write(path, FACTS);
     const { lookAfter } = loopOver(path);
+    lookAfter(0);
     const [first] = dashboards(lookAfter(0));
     const [second] = dashboards(lookAfter(5_000));
     expect((second?.queue.oldestAgeMs ?? 0) - (first?.queue.oldestAgeMs ?? 0)).toBe(5_000);
@@ -115,6 +137,7 @@ describe("the reading thread", () => {
     const path = pathOfStore();
     write(path, FACTS);
     const { loop, take, lookAfter } = loopOver(path);
+    lookAfter(0);
     lookAfter(0);
     const detail = { kind: "task", sessionId: "s", taskId: "t" } as const;
     loop.take({ kind: "question", question: { ...QUESTION, detail } });

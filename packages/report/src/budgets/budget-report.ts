@@ -5,7 +5,7 @@ import { compareNames, nameOrUnknown } from "../fields.ts";
 import { judge, sumUp, worstState } from "./judge.ts";
 import { type AmountsQuestion, type BudgetSource, readAmounts, readUsage } from "./read-amounts.ts";
 import type { BudgetReport, TokenWarnings } from "./types.ts";
-import { planAllWindows, planWindows, type Window } from "./windows.ts";
+import { planAllWindows, planWindows } from "./windows.ts";
 
 /** What is watched: `budgets` and `tokens.warn_…` of the configuration. */
 export interface WatchSettings {
@@ -36,14 +36,13 @@ export function budgetReport(source: BudgetSource, question: BudgetQuestion): Bu
     ),
   );
   const { calendar, range } = question;
-  const days = planWindows("day", question);
   return {
     timeZone: calendar.timeZone,
     from: calendar.dateOf(range.startMillis),
     to: calendar.dateOf(range.endMillis - 1),
     state: worstState(budgets),
     budgets,
-    tokenWarnings: tokenWarnings(source, question, days),
+    tokenWarnings: readTokenWarnings(source, question),
     unpricedModels: [
       ...new Set(
         windows
@@ -55,11 +54,10 @@ export function budgetReport(source: BudgetSource, question: BudgetQuestion): Bu
   };
 }
 
-function tokenWarnings(
-  { ledger }: BudgetSource,
-  { warnThreshold, warnCounts, sessionId, filter }: BudgetQuestion,
-  days: readonly Window[],
-): TokenWarnings {
+/** Sessions and tasks that used many tokens, on the days that are looked at: one question to the ledger. */
+export function readTokenWarnings({ ledger }: BudgetSource, question: Omit<BudgetQuestion, "budgets">): TokenWarnings {
+  const { warnThreshold, warnCounts, sessionId, filter } = question;
+  const days = planWindows("day", question);
   const [first, last] = [days[0], days.at(-1)];
   const peaks =
     warnThreshold === 0 || first === undefined || last === undefined

@@ -1,9 +1,7 @@
 /** The whole dashboard: what the store answers, and what becomes of it. */
-import type { Alert } from "../budgets/alerts.ts";
 import { budgetReport, watchSettings } from "../budgets/budget-report.ts";
 import type { BudgetReport } from "../budgets/types.ts";
 import { atMoment } from "../budgets/windows.ts";
-import { telemetryAlerts } from "../telemetry/telemetry-alerts.ts";
 import { agentsSection } from "./agents.ts";
 import { alertsSection } from "./alerts.ts";
 import { type DashboardQuestion, type DashboardSource, rangesOf } from "./question.ts";
@@ -12,11 +10,12 @@ import { type ResourceFigures, resourceFigures, resourcesSection } from "./resou
 import { summarySection } from "./summary.ts";
 import { trendsSection } from "./trends.ts";
 import type { AgentsSection, Dashboard, QueueSection, Readings, SummarySection, TrendsSection } from "./types.ts";
+import { readWatched, type WatchedAnswers } from "./watched.ts";
 
 /** What is read where there is nothing to read. */
 export const NO_READINGS: Readings = { store: null, receiver: null, dashboard: null };
 
-/** What the store answers. The queue changes with every call; the rest is about a period and may be older. */
+/** What the store answers. The queue changes with every call; the rest is about a period or a day, and may be older. */
 export interface DashboardAnswers {
   readonly queue: QueueSection;
   readonly summary: SummarySection;
@@ -24,11 +23,15 @@ export interface DashboardAnswers {
   readonly trends: TrendsSection;
   readonly budgets: BudgetReport;
   readonly figures: ResourceFigures;
-  readonly telemetry: readonly Alert[];
+  readonly watched: WatchedAnswers;
 }
 
-/** Asks the store for everything. */
-export function readDashboard(source: DashboardSource, question: DashboardQuestion): DashboardAnswers {
+/** Asks the store for everything, or for everything but what is watched. */
+export function readDashboard(
+  source: DashboardSource,
+  question: DashboardQuestion,
+  watched: WatchedAnswers = readWatched(source, question),
+): DashboardAnswers {
   const queue = queueSection(source, question);
   return {
     queue,
@@ -37,7 +40,7 @@ export function readDashboard(source: DashboardSource, question: DashboardQuesti
     trends: trendsSection(source, question),
     budgets: readBudgets(source, question),
     figures: resourceFigures(source, question, queue),
-    telemetry: readTelemetry(source, question),
+    watched,
   };
 }
 
@@ -52,7 +55,8 @@ export function readQueue(
 
 /** The dashboard that answers and readings make. Pure. */
 export function toDashboard(answers: DashboardAnswers, question: DashboardQuestion, readings: Readings): Dashboard {
-  const { queue, summary, agents, trends, budgets, figures, telemetry } = answers;
+  const { queue, summary, agents, trends, figures, watched } = answers;
+  const budgets = { ...answers.budgets, tokenWarnings: watched.tokenWarnings };
   const { calendar, nowMillis, period } = question;
   const resources = resourcesSection(question, { budgets, figures, readings });
   const { from, to } = rangesOf(question);
@@ -61,7 +65,7 @@ export function toDashboard(answers: DashboardAnswers, question: DashboardQuesti
     timeZone: calendar.timeZone,
     period: { name: period, from, to },
     ...{ summary, agents, queue, resources, trends },
-    alerts: alertsSection({ summary, queue, resources, budgets, telemetry }),
+    alerts: alertsSection({ summary, queue, resources, budgets, telemetry: watched.telemetry }),
   };
 }
 
@@ -74,23 +78,18 @@ export function dashboardReport(
   return toDashboard(readDashboard(source, question), question, readings);
 }
 
-/** Of the products that are looked at: telemetry is a product's as a whole. */
-function readTelemetry({ ledger }: DashboardSource, { filter, nowMillis }: DashboardQuestion): Alert[] {
-  return telemetryAlerts(ledger, nowMillis).filter(({ subject }) => filter.products?.includes(subject ?? "") ?? true);
-}
-
 function readBudgets(
   source: DashboardSource,
   { calendar, nowMillis, filter, config, weekStart }: DashboardQuestion,
 ): BudgetReport {
-  const { models, ...named } = filter;
   const settings = watchSettings(config);
   const isNarrowed = Object.values(filter).some((names) => names !== undefined);
   return budgetReport(source, {
     ...settings,
-    // Budgets have filters of their own; tokens have a model, those who used them do not.
+    // Budgets have filters of their own.
     budgets: isNarrowed ? [] : settings.budgets,
-    warnThreshold: models === undefined ? settings.warnThreshold : 0,
-    ...{ calendar, weekStart, range: atMoment(nowMillis), filter: named },
+    // Sessions and tasks that used many tokens are watched apart.
+    warnThreshold: 0,
+    ...{ calendar, weekStart, range: atMoment(nowMillis) },
   });
 }

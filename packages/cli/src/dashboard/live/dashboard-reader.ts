@@ -7,10 +7,13 @@ import {
   type DashboardQuestion,
   type DetailSubject,
   dashboardDetail,
+  NOTHING_WATCHED,
   type Readings,
   readDashboard,
   readQueue,
+  readWatched,
   toDashboard,
+  type WatchedAnswers,
 } from "@moai-metrics/report";
 import type { Store } from "@moai-metrics/store";
 import { resolveFilter } from "../../flags/filter.ts";
@@ -26,7 +29,7 @@ interface ReadDashboard {
 export interface DashboardReader {
   /** Whether someone wrote since the last call. Takes microseconds. */
   hasChanged(): boolean;
-  /** Everything; the figures of the period only if they can have changed. */
+  /** Everything; the figures of the period only if they can have changed, what is watched from the second time on. */
   read(nowMillis: number, readings: Readings): ReadDashboard;
   /** What runs now; the rest as it was read last. */
   readQueue(nowMillis: number, readings: Readings): ReadDashboard;
@@ -44,6 +47,16 @@ interface Known {
   readonly warnings: readonly string[];
 }
 
+/** What was watched last. */
+interface Watched {
+  readonly answers: WatchedAnswers;
+  readonly dataVersion: number;
+  readonly untilMillis: number;
+}
+
+/** What is watched is read no more often than this, as the receiver does. */
+const WATCH_MILLIS = 30_000;
+
 /** Creates the reader. */
 export function createDashboardReader(
   store: Pick<Store, "ledger" | "query" | "dataVersion">,
@@ -52,6 +65,8 @@ export function createDashboardReader(
   const calendar = createZoneCalendar(place.timeZone, place.isSystemZone ? systemOffsetAt : undefined);
   let asked = place.question;
   let known: Known | undefined;
+  /** `null`: nothing was read yet. The first frame does not wait for it. */
+  let watched: Watched | null | undefined = null;
   let seenVersion = store.dataVersion();
 
   const questionAt = (nowMillis: number): Pick<Known, "question" | "warnings"> => {
@@ -64,13 +79,27 @@ export function createDashboardReader(
     warnings,
   });
 
+  const watch = (question: DashboardQuestion, dataVersion: number): WatchedAnswers => {
+    const { nowMillis } = question;
+    if (watched === null) {
+      watched = undefined;
+      return NOTHING_WATCHED;
+    }
+    if (watched === undefined || nowMillis >= watched.untilMillis) {
+      watched = { answers: readWatched(store, question), dataVersion, untilMillis: nowMillis + WATCH_MILLIS };
+    }
+    return watched.answers;
+  };
+
   const read: DashboardReader["read"] = (nowMillis, readings) => {
     const dataVersion = store.dataVersion();
     const quarterHour = Math.floor(nowMillis / QUARTER_HOUR_MILLIS);
-    if (known?.dataVersion === dataVersion && known.quarterHour === quarterHour)
+    const isWatched = watched && (watched.dataVersion === dataVersion || nowMillis < watched.untilMillis);
+    if (isWatched && known?.dataVersion === dataVersion && known.quarterHour === quarterHour)
       return readQueueOf(known, nowMillis, readings);
     const { question, warnings } = questionAt(nowMillis);
-    known = { answers: readDashboard(store, question), dataVersion, quarterHour, question, warnings };
+    const answers = readDashboard(store, question, watch(question, dataVersion));
+    known = { answers, dataVersion, quarterHour, question, warnings };
     return told(known, nowMillis, readings);
   };
 
@@ -95,6 +124,7 @@ export function createDashboardReader(
     ask: (question) => {
       asked = question;
       known = undefined;
+      if (watched) watched = undefined;
     },
   };
 }

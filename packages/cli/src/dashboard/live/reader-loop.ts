@@ -66,7 +66,7 @@ export function createReaderLoop(place: Omit<ReaderPlace, "sources">, { now, say
       say({ kind: "detail", detail: opened.readDetail(nowMillis, question.detail) });
     }
     // Only now: what could not be read because someone was in the way is still due.
-    if (isDue) dueMillis = nowMillis + place.intervalMillis;
+    if (isDue) dueMillis = isNew ? nowMillis : nowMillis + place.intervalMillis;
     hasChanged = false;
     isDetailDue = false;
     return true;
