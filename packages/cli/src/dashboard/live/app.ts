@@ -1,6 +1,6 @@
 /** The shell: Ink owns the terminal, the session owns the state, the screen is a function of it. */
 import type { Palette } from "@moai-metrics/report";
-import { Box, type Key, Text, useApp, useInput, useWindowSize } from "ink";
+import { Box, type Key, Transform, useApp, useInput, useWindowSize } from "ink";
 import { createElement, type ReactElement, useEffect, useSyncExternalStore } from "react";
 import type { KeyName, KeyPress } from "../keys.ts";
 import { renderScreen } from "../screen/render-screen.ts";
@@ -27,13 +27,13 @@ function App({ session, palette }: AppProps): ReactElement {
   useInput((input, key) => {
     for (const press of toKeyPresses(input, key)) session.press(press);
   });
-  // Ink remembers how wide thousands of texts are: of lines that takes little, of whole screens a hundred megabytes.
   const lines = renderScreen({ ...state, columns, rows }, palette);
   return createElement(
     Box,
     { flexDirection: "column" },
-    // An empty text would have no height.
-    lines.map((text, row) => createElement(Text, { key: row, wrap: "truncate" }, text === "" ? " " : text)),
+    // Ink keeps thousands of texts that it has measured, megabytes of lines that nobody will see again. A line is known to
+    // fit, so it is put in the place of a blank that was measured.
+    lines.map((text, row) => createElement(Transform, { key: row, transform: () => text, children: " " })),
   );
 }
 

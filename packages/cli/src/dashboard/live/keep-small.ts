@@ -1,14 +1,14 @@
 /** Memory of a program that stays open all day. */
 import { setFlagsFromString } from "node:v8";
-import { limitHeapGrowth } from "../../ledger/limit-heap.ts";
 
 /**
  * Makes V8 prefer memory to speed, in every thread: garbage is collected soon, code that is rarely run is not kept, and
  * the WebAssembly that lays out the screen is not compiled a second time for a speed that twenty frames a second do not
- * need. Saves some 15 MB. To be called before threads begin and Ink is loaded.
+ * need. To be called before threads begin and Ink is loaded.
  */
 export function keepSmall(): void {
-  limitHeapGrowth();
+  setFlagsFromString("--semi-space-growth-factor=1");
+  setFlagsFromString("--heap-growing-percent=12");
   setFlagsFromString("--optimize-for-size");
   setFlagsFromString("--no-wasm-tier-up");
 }

@@ -17,7 +17,7 @@ export interface ReaderEvents {
 }
 
 /** V8 would rather let garbage pile up than look for it; what is read is small. */
-const MEMORY = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 512 };
+const MEMORY = { maxYoungGenerationSizeMb: 3, maxOldGenerationSizeMb: 512 };
 
 /** Starts it. */
 export function startReaderThread(place: ReaderPlace, { onMessage, onError }: ReaderEvents): ReaderThread {
