@@ -33,7 +33,7 @@ function App({ session, palette }: AppProps): ReactElement {
     { flexDirection: "column" },
     // Ink keeps thousands of texts that it has measured, megabytes of lines that nobody will see again. A line is known to
     // fit, so it is put in the place of a blank that was measured.
-    lines.map((text, row) => createElement(Transform, { key: row, transform: () => text, children: " " })),
+    lines.map((text, row) => createElement(Transform, { key: row, transform: () => text }, " ")),
   );
 }
 

@@ -1,5 +1,6 @@
 /** What the reading thread does: looks, takes in, and does what it is told. */
 
+import { createGarbageCollection } from "./collect-garbage.ts";
 import { createLooks } from "./looks.ts";
 import type { FromReader, ReaderPlace, ToReader } from "./messages.ts";
 import { createReaderLoop } from "./reader-loop.ts";
@@ -34,9 +35,15 @@ export function createReader(place: ReaderPlace, { say, waiting, onEnd }: Reader
       say(message.kind === "dashboard" ? { ...message, warnings: [...message.warnings, ...told] } : message),
   });
   const watch = watchStore(place.path, () => looks.request());
+  let collect: (() => void) | undefined;
   const look = (): boolean => {
     const hasRead = loop.look();
     watch.refresh();
+    if (hasRead) {
+      // What the first frame left behind can wait: the screen has not been loaded yet.
+      collect ??= createGarbageCollection();
+      collect();
+    }
     return hasRead;
   };
   const looks = createLooks({ look, everyMillis: LOOK_MILLIS });

@@ -6,6 +6,7 @@ import type { DashboardFlags } from "../dashboard-flags.ts";
 import { createProcessReadings } from "../readings/process-readings.ts";
 import { createReceiverReadings } from "../readings/receiver-readings.ts";
 import { initialState } from "../state.ts";
+import { createGarbageCollection } from "./collect-garbage.ts";
 import { keepSmall } from "./keep-small.ts";
 import type { SourcePlace } from "./messages.ts";
 import { startReaderThread } from "./reader-thread.ts";
@@ -43,6 +44,7 @@ export async function runLive(
       return writeView(state, environment.workingFolder);
     },
   });
+  const collectGarbage = createGarbageCollection();
   const from = sourcesOf(context, config, place);
   const sources = watchSources(place.storage, intervalMillis, (reading, process) => {
     const isReceived = reading?.state === "running" || reading?.state === "cannot write";
@@ -50,6 +52,7 @@ export async function runLive(
     reader.say({ kind: "taking_in", isOn: isTaking });
     reader.say({ kind: "readings", receiver: reading, process });
     session.setSource(isReceived ? "receiver" : isTaking ? "tail" : "nothing");
+    collectGarbage();
   });
   let failure: unknown;
   // It reads while this thread loads what draws.
