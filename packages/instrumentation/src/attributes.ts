@@ -48,7 +48,9 @@ export function createLabels(
     const name = conventionName(key, generation);
     return name === undefined ? [] : [{ key, name }];
   });
-  const kept = new Map<string, Attributes>();
+  /** One level for each name; at the end the labels. Nothing is made to find those that are known. */
+  const kept: Level = new Map();
+  let keptCount = 0;
 
   const build = (keyed: KeyedAttributes): { readonly attributes: Attributes; readonly isWhole: boolean } => {
     const attributes: Attributes = {};
@@ -63,24 +65,41 @@ export function createLabels(
     return { attributes: Object.freeze(attributes), isWhole };
   };
 
-  return (keyed) => {
-    let values = "";
-    for (const { key } of names) {
-      const value = keyed[key];
-      // No value can look like two.
-      values += typeof value === "string" ? `${value.length}:${value}` : `${value};`;
+  const keep = (keyed: KeyedAttributes, attributes: Attributes): void => {
+    chosen.add(attributes);
+    if (keptCount >= MAX_KEPT_LABELS) {
+      kept.clear();
+      keptCount = 0;
     }
-    const known = kept.get(values);
-    if (known !== undefined) return known;
+    keptCount += 1;
+    let level = kept;
+    for (const [index, { key }] of names.entries()) {
+      const value = keyed[key];
+      if (index === names.length - 1) {
+        level.set(value, attributes);
+        return;
+      }
+      const next = level.get(value) ?? new Map();
+      level.set(value, next);
+      level = next as Level;
+    }
+  };
+
+  return (keyed) => {
+    let found: Level | Attributes | undefined = kept;
+    for (let i = 0; i < names.length && found !== undefined; i++) {
+      found = (found as Level).get(keyed[(names[i] as (typeof names)[number]).key]);
+    }
+    if (found !== undefined && found !== kept) return found as Attributes;
     const { attributes, isWhole } = build(keyed);
     // What lost a value is counted each time.
-    if (!isWhole) return attributes;
-    chosen.add(attributes);
-    if (kept.size >= MAX_KEPT_LABELS) kept.clear();
-    kept.set(values, attributes);
+    if (isWhole) keep(keyed, attributes);
     return attributes;
   };
 }
+
+/** The labels by the values of their attributes, one after the other. */
+type Level = Map<string | number | undefined, Level | Attributes>;
 
 /** Attributes for a span. */
 export function spanAttributes(keyed: KeyedAttributes, emission: Emission): Attributes {
