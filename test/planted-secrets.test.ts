@@ -157,7 +157,8 @@ describe("of 200 secrets of 40 kinds", { timeout: 120_000 }, () => {
     expect(text).toContain("KeyRejectedError");
     expect(searchFiles(join(storage, "spool"), "spool")).toBeGreaterThan(100_000);
     const stats = JSON.parse(run([APPLICATION, storage]));
-    expect(stats.spans.spans).toBeGreaterThan(1_000);
+    // Those of the other library: our own are bare, and the exporter never sees them.
+    expect(stats.spans.spans).toBe(400);
     expect(foundIn()).toEqual([]);
   });
 
