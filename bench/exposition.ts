@@ -9,6 +9,7 @@ import { gunzipSync } from "node:zlib";
 import type { Fact } from "@moai-metrics/model";
 import { createUsableStore } from "@moai-metrics/store";
 import { createExposition } from "../packages/receiver/src/exposition/exposition.ts";
+import { createShownMetrics } from "../packages/receiver/src/exposition/shown-metrics.ts";
 import { report } from "./lib/figures.ts";
 import { scaleOfProcess } from "./lib/options.ts";
 
@@ -29,7 +30,7 @@ try {
 }
 
 async function bench(): Promise<void> {
-  const exposition = createExposition({ file, now: Date.now });
+  const exposition = createExposition({ shown: createShownMetrics(file), now: Date.now });
   const groups = Math.ceil(LINES / LINES_OF_A_CALL);
   const write = (round: number): void => {
     file.use((store) => store.write({ facts: Array.from({ length: groups }, (_, i) => callOf(i, round)) }));

@@ -15,6 +15,8 @@ export const LABELS = {
   fileChange: labelName(canonicalName("fileChange")),
   benchmark: labelName(canonicalName("benchmarkName")),
   origin: labelName(canonicalName("costOrigin")),
+  budget: labelName(canonicalName("budgetName")),
+  budgetMeasure: labelName(canonicalName("budgetMeasure")),
 } as const;
 export type Label = keyof typeof LABELS;
 

@@ -45,6 +45,11 @@ export function ofProjects(key: MetricKey): Selection {
   return { name: nameOf(key), matchers: [chosen("project")] };
 }
 
+/** Tokens and cost: how much of a budget they have used up is a share. Whatever is chosen. */
+export function ofBudgets(key: "budgetLimit" | "budgetUsage"): Selection {
+  return { name: nameOf(key), matchers: [`${LABELS.budgetMeasure}=~"tokens|cost_usd"`] };
+}
+
 /** Tasks with one of these results. */
 export function withResult(...results: readonly string[]): string {
   return results.length === 1 ? `${LABELS.result}="${results[0]}"` : `${LABELS.result}=~"${results.join("|")}"`;

@@ -13,8 +13,13 @@ const change = z
   .nullable();
 
 const summary = {
-  sessions: count,
-  total_duration_hours: z.number().min(0).optional().describe("Active time of those sessions inside the period."),
+  sessions: count.nullable().describe("null where the answer comes from Prometheus, which knows no sessions."),
+  total_duration_hours: z
+    .number()
+    .min(0)
+    .nullable()
+    .optional()
+    .describe("Active time of those sessions inside the period; null where the answer comes from Prometheus."),
   tasks_completed: count.describe("success + failure + timeout."),
   success_rate: rate,
   tokens_used: count,

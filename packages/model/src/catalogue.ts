@@ -112,8 +112,14 @@ export const METRICS = {
   testCoverage: define("testCoverage", "gauge", "double", "Share of the code that tests cover.", ["project"]),
   lintScore: define("lintScore", "gauge", "double", "Score that a linter gave.", ["project"]),
   benchmarkScore: define("benchmarkScore", "gauge", "double", "Score of a benchmark.", ["project", "benchmarkName"]),
-  budgetLimit: define("budgetLimit", "gauge", "double", "Limit of a budget.", ["budgetName"]),
-  budgetUsage: define("budgetUsage", "gauge", "double", "What a budget has used.", ["budgetName"]),
+  budgetLimit: define("budgetLimit", "gauge", "double", "What a budget allows, in the unit of its measure.", [
+    "budgetName",
+    "budgetMeasure",
+  ]),
+  budgetUsage: define("budgetUsage", "gauge", "double", "What was used of a budget, by what used most of it.", [
+    "budgetName",
+    "budgetMeasure",
+  ]),
 } as const satisfies Record<string, MetricDefinition>;
 
 /** A key of the catalogue. */

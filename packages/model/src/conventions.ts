@@ -161,8 +161,8 @@ export const CONVENTIONS = {
   testCoverage: { kind: "metric", names: always("moai.quality.test_coverage"), unit: "1" },
   lintScore: { kind: "metric", names: always("moai.quality.lint_score"), unit: "1" },
   benchmarkScore: { kind: "metric", names: always("moai.quality.benchmark_score"), unit: "1" },
-  budgetLimit: { kind: "metric", names: always("moai.budget.limit"), unit: "1" },
-  budgetUsage: { kind: "metric", names: always("moai.budget.usage"), unit: "1" },
+  budgetLimit: { kind: "metric", names: always("moai.budget.limit"), unit: "" },
+  budgetUsage: { kind: "metric", names: always("moai.budget.usage"), unit: "" },
 
   operationName: { kind: "attribute", names: always("gen_ai.operation.name") },
   provider: {
@@ -233,6 +233,7 @@ export const CONVENTIONS = {
   benchmarkName: { kind: "attribute", names: always("moai.benchmark.name") },
   forwarded: { kind: "attribute", names: always("moai.forwarded") },
   budgetName: { kind: "attribute", names: always("moai.budget.name") },
+  budgetMeasure: { kind: "attribute", names: always("moai.budget.measure") },
 
   chat: { kind: "operation", names: always("chat") },
   generateContent: { kind: "operation", names: sinceG2("generate_content") },

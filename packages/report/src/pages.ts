@@ -7,3 +7,4 @@ export { renderMarkdown } from "./page/render-markdown.ts";
 export { renderText } from "./page/render-text.ts";
 export { type RowsPageOptions, rowsPage } from "./page/rows-page.ts";
 export type { ChartPoint, Page, PageChart, PageFigure, PageSection, PageTable } from "./page/types.ts";
+export { type UsagePageQuestion, usagePage } from "./page/usage-page.ts";

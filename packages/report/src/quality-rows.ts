@@ -62,7 +62,7 @@ export interface QualityPeriodRow extends QualitySeries, QualityTrendEntry {}
 
 /** Things that were measured in the range, by project, measure, benchmark and tool. */
 export function qualityReport(
-  ledger: LedgerReader,
+  ledger: Pick<LedgerReader, "quality">,
   { filter, calendar, unit, weekStart }: QualityQuestion,
 ): Report<QualityReportRow, QualityTotals> {
   const { range, ...wanted } = filter;

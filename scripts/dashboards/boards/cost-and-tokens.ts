@@ -1,14 +1,17 @@
 /** What calls of models cost, in money and tokens, and what the money bought. */
+import { LABELS } from "../metric-names.ts";
 import { type BoardPanel, barsPanel, daysPanel, legendOf, linesPanel, statPanel, steps } from "../panels.ts";
 import {
   change,
   grown,
   grownBefore,
   grownOnDay,
+  ofBudgets,
   ofCalls,
   ofWork,
   rate,
   ratio,
+  select,
   sum,
   sumOfAll,
   tokens,
@@ -110,6 +113,17 @@ export function costPanels(): BoardPanel[] {
       },
       `${ratio(sum(grown(cost), "model"), tokens(grown, "model"))} * 1e6`,
       "model",
+    ),
+    barsPanel(
+      {
+        title: "Budgets",
+        question:
+          "How much of each budget is used up? Of tokens or money, whichever is more, by what used most of it. Product, project, agent and model do not choose here.",
+        unit: "percentunit",
+        thresholds: steps(["green"], [0.8, "orange"], [1, "red"]),
+      },
+      `max by (${LABELS.budget}) (${select(ofBudgets("budgetUsage"))} / ${select(ofBudgets("budgetLimit"))})`,
+      "budget",
     ),
   ];
 }

@@ -11,6 +11,8 @@ export interface BoardQuery {
   /** With Grafana's variables in it. */
   readonly expression: string;
   readonly isInstant: boolean;
+  /** Compares a period with the one before. */
+  readonly isChange: boolean;
   /** Steps of a query over time, where the panel fixes them. */
   readonly step: string | undefined;
 }
@@ -58,12 +60,23 @@ export function readBoards(): ReadonlyMap<string, Board> {
   );
 }
 
+/** What grew before the period. */
+const BEFORE = /offset \$\{period\}h\) - min_over_time/;
+
 /** Every query to Prometheus. */
 export function boardQueries(): readonly BoardQuery[] {
   return [...readBoards()].flatMap(([board, { panels }]) =>
     panels.flatMap(({ title: panel, targets }) =>
       targets.flatMap(({ refId, expr: expression, instant, interval: step }) =>
-        expression === undefined ? [] : [{ board, panel, refId, expression, isInstant: instant === true, step }],
+        expression === undefined
+          ? []
+          : [
+              {
+                ...{ board, panel, refId, expression, step },
+                isInstant: instant === true,
+                isChange: BEFORE.test(expression),
+              },
+            ],
       ),
     ),
   );

@@ -1,4 +1,5 @@
 /** Questions to a Prometheus-compatible server. */
+import type { SampledSeries } from "./scrapes.ts";
 
 /** A series of an answer. */
 export interface Sample {
@@ -35,15 +36,19 @@ export function askRange(
   return ask(url, "query_range", { query, start: String(start), end: String(end), step: String(step) });
 }
 
-/** Every sample of some series, as it was stored. */
-export async function askRaw(
-  url: string,
-  query: string,
-): Promise<readonly { readonly atSeconds: number; readonly value: number }[]> {
-  const body = new URLSearchParams({ query });
+/** Every sample of some series, as it was stored; up to a moment, or now. */
+export async function askSeries(url: string, query: string, atSeconds?: number): Promise<readonly SampledSeries[]> {
+  const body = new URLSearchParams({ query, ...(atSeconds !== undefined && { time: String(atSeconds) }) });
   const reply = (await (await fetch(`${url}/api/v1/query`, { method: "POST", body })).json()) as Reply;
-  const values = (reply.data?.result ?? []).flatMap((series) => series.values ?? []);
-  return values.map(([atSeconds, text]) => ({ atSeconds, value: Number(text) }));
+  return (reply.data?.result ?? []).map(({ metric, values = [] }) => ({
+    labels: metric,
+    samples: values.map(([at, text]) => ({ atSeconds: at, value: Number(text) })),
+  }));
+}
+
+/** Their samples together. */
+export async function askRaw(url: string, query: string): Promise<SampledSeries["samples"]> {
+  return (await askSeries(url, query)).flatMap(({ samples }) => samples);
 }
 
 async function ask(url: string, path: string, form: Readonly<Record<string, string>>): Promise<readonly Sample[]> {

@@ -21,29 +21,34 @@ export const TOKENS_OF_RUN: readonly number[] = [17_115, 3090, 4890, 3090];
 
 /** Tokens of the transcript. */
 export const TOKENS_OF_TRANSCRIPT = 17_115;
+const TRANSCRIPT_NUMBER = 0xffff;
 const TRANSCRIPT = fileURLToPath(new URL("claude-code/subagent", FIXTURES));
 
-/** Leaves a session's transcripts in a home, written a moment ago: they tell which files tasks changed. */
-export function placeTranscript(home: string): void {
+/**
+ * Leaves a session's transcripts in a home: they tell which files tasks changed.
+ *
+ * @param number tells sessions apart.
+ * @param endMillis when it ended. Default: a moment ago.
+ */
+export function placeTranscript(home: string, number = TRANSCRIPT_NUMBER, endMillis: number = Date.now()): void {
   const files = globSync("**/*.*", { cwd: TRANSCRIPT }).map((name) => ({
     name,
     text: readFileSync(join(TRANSCRIPT, name), "utf8"),
   }));
   const last = Math.max(...files.flatMap(({ text }) => (text.match(ISO) ?? []).map((time) => Date.parse(time))));
-  const shift = BigInt(Date.now() - last) * 1_000_000n;
+  const shift = BigInt(endMillis - last) * 1_000_000n;
   for (const { name, text } of files) {
-    const path = join(home, ".claude/projects/-work-w", again(name, 0n, TRANSCRIPT_NUMBER));
+    const path = join(home, ".claude/projects/-work-w", again(name, 0n, number));
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, again(text, shift, TRANSCRIPT_NUMBER));
+    writeFileSync(path, again(text, shift, number));
   }
 }
 
-const TRANSCRIPT_NUMBER = 0xffff;
 const NANOS = /(?<=UnixNano":")\d{19}(?=")/g;
 const ISO = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g;
 const UUID = /[0-9a-f]{8}(?=-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/g;
 const TRACE_IDS = /(?<="(?:traceId|spanId|parentSpanId)":")[0-9a-f]{4}/g;
-const SHORT_IDS = /(?<=")(?:req_\d+|toolu_\d+|call_\d+|g\d|af78b6fb22be885ff)(?=")/g;
+const SHORT_IDS = /(?<="|agent-)(?:req_\d+|msg_\d+|toolu_\d+|call_\d+|g\d|af78b6fb22be885ff)(?="|\.)/g;
 
 /** Sends the run with this number, ended a moment ago. */
 export async function sendRun(number: number, url: string): Promise<void> {

@@ -9,6 +9,8 @@ import { createPart, type Part } from "./part.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
 const TOKEN = "stack-test-token-of-32-characters";
+/** Of the month. */
+export const BUDGET = { name: "Everything", usd: 50, tokens: 10_000_000 } as const;
 /** A second between scrapes instead of fifteen, so that tests need not wait. */
 const SCRAPE_SECONDS = 1;
 
@@ -25,6 +27,8 @@ export interface Stack {
   readonly collector: Part;
   readonly prometheus: Part;
   readonly storage: string;
+  /** Where Prometheus keeps its samples. */
+  readonly prometheusFolder: string;
   /** Where agents send. */
   readonly otlpUrl: string;
   readonly prometheusUrl: string;
@@ -55,7 +59,9 @@ export async function startStack({ collector, prometheus, victoria }: StackProgr
   const { metrics } = JSON.parse(config) as { metrics: object };
   // What is off in a new installation, so that its boards have data.
   const quality = { test_coverage: true, lint_scores: true };
-  writeFileSync(join(folder, "config/moai-metrics/config.json"), JSON.stringify({ metrics: { ...metrics, quality } }));
+  const budgets = [{ name: BUDGET.name, per: "month", max_usd: BUDGET.usd, max_tokens: BUDGET.tokens }];
+  const settings = JSON.stringify({ metrics: { ...metrics, quality, budgets } });
+  writeFileSync(join(folder, "config/moai-metrics/config.json"), settings);
 
   const collectorFile = join(folder, "otel-collector.yaml");
   writeFileSync(
@@ -73,6 +79,7 @@ export async function startStack({ collector, prometheus, victoria }: StackProgr
   );
 
   const prometheusFile = join(folder, "prometheus.yml");
+  const prometheusFolder = join(folder, "prometheus");
   cpSync(join(ROOT, "prometheus/rules"), join(folder, "rules"), { recursive: true });
   writeFileSync(
     prometheusFile,
@@ -117,7 +124,7 @@ export async function startStack({ collector, prometheus, victoria }: StackProgr
       command: prometheus,
       args: [
         `--config.file=${prometheusFile}`,
-        `--storage.tsdb.path=${join(folder, "prometheus")}`,
+        `--storage.tsdb.path=${prometheusFolder}`,
         `--web.listen-address=${at(prometheusPort)}`,
       ],
       readyUrl: `http://${at(prometheusPort)}/-/ready`,
@@ -151,6 +158,7 @@ export async function startStack({ collector, prometheus, victoria }: StackProgr
   return {
     ...parts,
     storage,
+    prometheusFolder,
     otlpUrl: `http://${at(http)}`,
     prometheusUrl: `http://${at(prometheusPort)}`,
     victoriaUrl: `http://${at(victoriaPort)}`,

@@ -34,6 +34,7 @@ export type ReportFlags = CommonFlags &
     readonly date?: DayFlag;
     readonly compare?: boolean;
     readonly session?: string;
+    readonly from?: string;
   };
 
 const PERIODS = [
@@ -61,7 +62,7 @@ export function addReportCommand(program: Command, context: CliContext): void {
       .option("--date <day>", `a day of the ${unit} (default: the newest that is over)`, parseDay)
       .option("--compare", "also say why the cost changed");
     if (unit === "week") addWeekFlag(command);
-    refuseTagFlag(addFilterFlags(addOutputFlags(command))).action(async (flags: ReportFlags) => {
+    addFromFlag(refuseTagFlag(addFilterFlags(addOutputFlags(command)))).action(async (flags: ReportFlags) => {
       const { reportPeriod } = await import("../report/report-period.ts");
       await reportPeriod(context, unit, flags);
     });

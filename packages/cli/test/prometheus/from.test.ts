@@ -57,6 +57,30 @@ describe("--from", () => {
     );
   });
 
+  it("answers period reports: what Prometheus does not know is null or left out, and --compare is refused", async () => {
+    const { asked, port } = await startServer();
+    const home = temporaryHome();
+    const from = ["--from", `http://127.0.0.1:${port}`];
+    const weekly = await runHere(home, ["report", "weekly", "--date", "2026-11-18", ...from, "--format", "json"]);
+    const { weekly_report: report } = JSON.parse(weekly.stdout);
+    expect(report.summary).toMatchObject({ sessions: null, total_duration_hours: null, tasks_completed: 7 });
+    expect(report.by_day).toHaveLength(7);
+    expect(report.by_day[0]).toMatchObject({ date: "2026-11-16", sessions: null, tasks_completed: 1 });
+    expect(report.trends.success_rate_change).toBe("0%");
+    expect(asked.map(({ time }) => new Date(time * 1000).getUTCDate())).toEqual([9, 16, 17, 18, 19, 20, 21, 22, 23]);
+    const page = await runHere(home, ["report", "weekly", "--date", "2026-11-18", ...from, "--format", "md"]);
+    expect(page.stdout).toContain("Tasks completed");
+    expect(page.stdout).toContain("When was the work done?");
+    expect(page.stdout).not.toContain("Sessions |");
+    expect(page.stdout.replaceAll("\n", " ")).toContain("known to the ledger alone");
+    const rows = await runHere(home, ["report", "daily", "--date", "2026-11-18", ...from, "--format", "csv"]);
+    expect(rows.stdout).toMatch(/^agent,[\s\S]*\nmain,1,/);
+    const day = await runHere(home, ["report", "daily", ...from]);
+    expect(day.stdout).toContain("Daily report");
+    const compared = await runHere(home, ["report", "daily", ...from, "--compare"]);
+    expect([compared.exitCode, compared.stderr]).toEqual([2, expect.stringContaining("--compare asks for the prices")]);
+  });
+
   it.each([
     ["an address that is none", "nowhere", undefined, 2, '--from is "nowhere"; give an address'],
     ["another server", undefined, { status: 200, body: "<html>" }, 1, "does not answer as Prometheus does"],

@@ -65,7 +65,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { lock } = outcome;
   lock.announce({ pid: process.pid });
   const ingest = createIngestThread({ storage, environment });
-  const exposition = createExpositionThread({ storage, environment, forward });
+  const exposition = createExpositionThread({ storage, environment, timeZone, forward });
   const tasks = createTasksReader({ path: databasePath(storage), hidden: options.hiddenTaskFields ?? new Set() });
   let server: ReceiverServer;
   try {

@@ -2,9 +2,10 @@
 import { gzipSync } from "node:zlib";
 import { type ExposedMetric, renderExposition } from "@moai-metrics/report";
 import type { ForwardCounters } from "@moai-metrics/sqlite-exporter/forward";
-import { type ExposedAnswer, retryBusy, StoreError, type UsableStore } from "@moai-metrics/store";
+import { type ExposedAnswer, StoreError } from "@moai-metrics/store";
 import { counter, gauge } from "../http/own-metrics.ts";
 import type { ExpositionRequest } from "./messages.ts";
+import type { ShownMetrics } from "./shown-metrics.ts";
 
 /** Makes texts. */
 export interface Exposition {
@@ -16,7 +17,7 @@ export interface Exposition {
 
 /** What an exposition works with. */
 export interface ExpositionOptions {
-  readonly file: UsableStore;
+  readonly shown: ShownMetrics;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** What became of pushes, if there are any. */
@@ -25,11 +26,9 @@ export interface ExpositionOptions {
 
 /** Fast enough for a scrape, and still a tenth of the size. */
 const COMPRESSION = { level: 1 };
-/** A scrape waits for ten seconds. */
-const PATIENCE_MILLIS = 3_000;
 
 /** While the file cannot be used, the receiver's own metrics are shown alone, and say so. */
-export function createExposition({ file, now, pushes }: ExpositionOptions): Exposition {
+export function createExposition({ shown, now, pushes }: ExpositionOptions): Exposition {
   const startMillis = now();
   const heldBefore = new Map<string, ReadonlySet<string>>();
   let corrections = 0;
@@ -38,9 +37,7 @@ export function createExposition({ file, now, pushes }: ExpositionOptions): Expo
   const expose = async (request: ExpositionRequest): Promise<ExposedAnswer | undefined> => {
     const question = { reader: request.reader, delivery: request.isScrape ? "sent" : "looked_at" } as const;
     try {
-      return await retryBusy(() => file.use((store) => store.exposed.expose(question)), {
-        patienceMillis: PATIENCE_MILLIS,
-      });
+      return await shown.expose(question);
     } catch (error) {
       if (error instanceof StoreError) return undefined;
       throw error;
@@ -60,6 +57,12 @@ export function createExposition({ file, now, pushes }: ExpositionOptions): Expo
       "{series}",
       "Series that are shown higher than the facts say, until they catch up.",
       answer?.held.length ?? 0,
+    ),
+    gauge(
+      "moai.exposition.series.behind",
+      "{series}",
+      "Series that are shown lower than the facts say, as long as others of their metric are held.",
+      answer?.behind ?? 0,
     ),
     gauge(
       "moai.exposition.series.overflowing",
@@ -111,7 +114,7 @@ export function createExposition({ file, now, pushes }: ExpositionOptions): Expo
     },
     confirm: async (reader) => {
       try {
-        await retryBusy(() => file.use((store) => store.exposed.confirm(reader)), { patienceMillis: PATIENCE_MILLIS });
+        await shown.confirm(reader);
       } catch (error) {
         // Shown as 0 once more: a scrape later than it could be.
         if (!(error instanceof StoreError)) throw error;

@@ -8,6 +8,8 @@ import type { ExpositionChoice } from "../http/negotiate.ts";
 export interface ExpositionPlace {
   readonly storage: string;
   readonly environment: Environment;
+  /** Whose days budgets are about. */
+  readonly timeZone: string;
   /** Where metrics are pushed, too; nowhere when absent. */
   readonly forward?: ForwardTarget | undefined;
 }

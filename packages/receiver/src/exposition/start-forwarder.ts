@@ -2,29 +2,23 @@
 import { createHash } from "node:crypto";
 import { hostname } from "node:os";
 import { createForwarder, type Forwarder, type ForwardTarget } from "@moai-metrics/sqlite-exporter/forward";
-import { retryBusy, type UsableStore } from "@moai-metrics/store";
+import type { ShownMetrics } from "./shown-metrics.ts";
 
-const PATIENCE_MILLIS = 3_000;
 const INSTANCE_CHARACTERS = 16;
 
 /** Starts at once. Each temporality has counters of its own: to change it begins anew. */
 export function startForwarder(options: {
-  readonly file: UsableStore;
+  readonly shown: ShownMetrics;
   readonly storage: string;
   readonly target: ForwardTarget;
 }): Forwarder {
-  const { file, storage, target } = options;
+  const { shown, storage, target } = options;
   const reader = target.temporality === "delta" ? "forward-delta" : "forward";
-  const use: UsableStore["use"] = (work) => file.use(work);
   const forwarder = createForwarder({
     ...target,
     source: {
-      expose: () =>
-        retryBusy(() => use((store) => store.exposed.expose({ reader, delivery: "sent" })), {
-          patienceMillis: PATIENCE_MILLIS,
-        }),
-      confirm: () =>
-        retryBusy(() => use((store) => store.exposed.confirm(reader)), { patienceMillis: PATIENCE_MILLIS }),
+      expose: () => shown.expose({ reader, delivery: "sent" }),
+      confirm: () => shown.confirm(reader),
     },
     instanceId: instanceOf(storage),
     now: Date.now,

@@ -7,6 +7,7 @@ import { createUsableStore } from "@moai-metrics/store";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createExposition } from "../../src/exposition/exposition.ts";
 import type { ExpositionRequest } from "../../src/exposition/messages.ts";
+import { createShownMetrics } from "../../src/exposition/shown-metrics.ts";
 import { temporaryFolder } from "../support/receiver.ts";
 
 const OUTPUT = /gen_ai_client_inference_usage_output_tokens_total\{[^}]*\} (\d+)/;
@@ -14,7 +15,7 @@ const OUTPUT = /gen_ai_client_inference_usage_output_tokens_total\{[^}]*\} (\d+)
 function createHere(pushes?: () => ForwardCounters | undefined) {
   const file = createUsableStore({ path: join(temporaryFolder(), "metrics.db") }, () => performance.now());
   onTestFinished(() => file.close());
-  const exposition = createExposition({ file, now: Date.now, pushes });
+  const exposition = createExposition({ shown: createShownMetrics(file), now: Date.now, pushes });
   const write = (output: number, more: Partial<ModelCallFact> = {}) =>
     file.use((store) =>
       store.write({
@@ -84,7 +85,7 @@ describe("an exposition", () => {
     mkdirSync(path);
     const file = createUsableStore({ path }, () => performance.now());
     onTestFinished(() => file.close());
-    const exposition = createExposition({ file, now: Date.now });
+    const exposition = createExposition({ shown: createShownMetrics(file), now: Date.now });
     const bytes = await exposition.render({
       ...{ number: 1, format: "text", isCompressed: false, reader: "a", isScrape: true, own: [] },
     });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { createUsableStore } from "@moai-metrics/store";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { createShownMetrics } from "../../src/exposition/shown-metrics.ts";
 import { startForwarder } from "../../src/exposition/start-forwarder.ts";
 import { temporaryFolder } from "../support/receiver.ts";
 
@@ -43,7 +44,7 @@ describe("a forwarder of the daemon", () => {
         );
 
         const forwarder = startForwarder({
-          file,
+          shown: createShownMetrics(file),
           storage,
           target: { url, headers: {}, temporality, intervalMillis: 60_000 },
         });

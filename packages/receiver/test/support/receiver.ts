@@ -101,7 +101,7 @@ export async function startReceiver(
   const storage = temporaryFolder();
   const real = createIngestThread({ storage, environment: { HOME: storage } });
   const ingest = options.ingest?.(real) ?? real;
-  const exposition = createExpositionThread({ storage, environment: { HOME: storage } });
+  const exposition = createExpositionThread({ storage, environment: { HOME: storage }, timeZone: "UTC" });
   const tasks = createTasksReader({ path: databasePath(storage), hidden: new Set() });
   const server = await startReceiverServer({ port: 0, ...options, ingest, exposition, tasks });
   const stop = async (): Promise<void> => {

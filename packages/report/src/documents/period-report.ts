@@ -8,7 +8,7 @@ import {
   type Weekday,
   type ZoneCalendar,
 } from "@moai-metrics/model";
-import type { LedgerFilter, SessionActivity, Store, UsageGroup } from "@moai-metrics/store";
+import type { LedgerFilter, LedgerReader, SessionActivity, UsageGroup } from "@moai-metrics/store";
 import type { BudgetReport } from "../budgets/types.ts";
 import { compareNames, nameOrUnknown, ratio, taskFields, usageFields } from "../fields.ts";
 import { type Measures, sumMeasures } from "../measures.ts";
@@ -36,9 +36,13 @@ export interface PeriodReportQuestion {
   readonly budgets?: BudgetReport | undefined;
 }
 
+/** What is asked: the ledger, or who knows usage alone. */
+export type PeriodReportSource = Pick<LedgerReader, "usage"> &
+  Partial<Pick<LedgerReader, "sessionActivity" | "quality">>;
+
 /** The document of the period that contains a day. */
 export function periodReportDocument(
-  { ledger }: Pick<Store, "ledger">,
+  { ledger }: { readonly ledger: PeriodReportSource },
   question: PeriodReportQuestion,
 ): PeriodReportDocument {
   const { unit, calendar, filter = {}, budgets } = question;
@@ -48,9 +52,9 @@ export function periodReportDocument(
   const asked = [before, period, ...days];
   const groups = ledger.usage({ ...filter, periods: asked, by: ["agent"] });
   const groupsOf = (wanted: Period): UsageGroup[] => groups.filter((group) => group.period === wanted);
-  const activity = ledger.sessionActivity(asked, filter);
+  const activity = ledger.sessionActivity?.(asked, filter);
   const summaryOf = (wanted: Period): PeriodSummary =>
-    toSummary(sumMeasures(groupsOf(wanted)), activity[asked.indexOf(wanted)] ?? NO_ACTIVITY);
+    toSummary(sumMeasures(groupsOf(wanted)), activity && (activity[asked.indexOf(wanted)] ?? NO_ACTIVITY));
   const report: PeriodReport = {
     ...namesOf(unit, period),
     time_zone: calendar.timeZone,
@@ -58,7 +62,7 @@ export function periodReportDocument(
     by_agent: agentsOf(groupsOf(period)),
     ...(unit !== "day" && { by_day: days.map((day) => ({ date: day.firstDate, ...summaryOf(day) })) }),
     trends: trendsOf(sumMeasures(groupsOf(period)), sumMeasures(groupsOf(before))),
-    ...qualityOf(ledger, question, period),
+    ...(ledger.quality !== undefined && qualityOf({ quality: ledger.quality }, question, period)),
     ...(budgets !== undefined &&
       budgets.budgets.length > 0 && {
         budgets: budgets.budgets.map(({ name, per, state, counts }) => ({ name, per, state, counts })),
@@ -81,12 +85,12 @@ function namesOf(unit: PeriodUnit, { label, firstDate, lastDate }: Period): Part
   return { [unit]: label, from: firstDate, to: lastDate };
 }
 
-function toSummary(measures: Measures, { sessions, activeMillis }: SessionActivity): PeriodSummary {
+function toSummary(measures: Measures, activity: SessionActivity | undefined): PeriodSummary {
   const { tasksCompleted, successRate } = taskFields(measures);
   const { totalTokens, totalCost } = usageFields(measures);
   return {
-    sessions,
-    total_duration_hours: roundTo2(activeMillis / 3_600_000),
+    sessions: activity?.sessions ?? null,
+    total_duration_hours: activity === undefined ? null : roundTo2(activity.activeMillis / 3_600_000),
     tasks_completed: tasksCompleted,
     success_rate: roundTo2(successRate),
     tokens_used: totalTokens,
@@ -115,7 +119,7 @@ function agentsOf(groups: readonly UsageGroup[]): Record<string, PeriodAgent> {
 
 /** Nothing where nothing was measured. */
 function qualityOf(
-  ledger: Store["ledger"],
+  ledger: Pick<LedgerReader, "quality">,
   { calendar, filter, unit, qualityMeasures }: PeriodReportQuestion,
   { startMillis, endMillis }: TimeRange,
 ): Pick<PeriodReport, "quality"> {

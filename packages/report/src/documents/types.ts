@@ -71,10 +71,10 @@ export interface AgentMetricsDocument {
 
 /** What a period report says of a stretch of time. */
 export interface PeriodSummary {
-  /** Sessions with activity in it. */
-  readonly sessions: number;
-  /** Active time of those sessions inside it. */
-  readonly total_duration_hours: number;
+  /** Sessions with activity in it; `null` where the answer comes from Prometheus, which knows none. */
+  readonly sessions: number | null;
+  /** Active time of those sessions inside it; `null` likewise. */
+  readonly total_duration_hours: number | null;
   readonly tasks_completed: number;
   readonly success_rate: number | null;
   readonly tokens_used: number;

@@ -5,37 +5,38 @@ import {
   type PeriodUnit,
   type QualityMeasure,
   type TimeRange,
-  type Weekday,
   type ZoneCalendar,
 } from "@moai-metrics/model";
 import type { PriceBook } from "@moai-metrics/settings";
-import type { Dimension, LedgerFilter, Store } from "@moai-metrics/store";
+import type { Store } from "@moai-metrics/store";
 import { tokenWarningNote } from "../budgets/budget-lines.ts";
 import { budgetTable } from "../budgets/budget-table.ts";
 import type { BudgetReport } from "../budgets/types.ts";
 import { causesTable } from "../compare/causes-table.ts";
 import { compareCost } from "../compare/compare-cost.ts";
-import { taskFields, usageFields } from "../fields.ts";
-import { sumMeasures } from "../measures.ts";
 import { qualityReport } from "../quality-rows.ts";
 import { COST_NOTE, unpricedNote } from "../tables/costs.ts";
-import { shortPaths } from "../tables/short-names.ts";
 import { taskTable } from "../tables/task-table.ts";
-import { usageTable } from "../tables/usage-table.ts";
 import { taskReport } from "../task-rows.ts";
-import { type UsageRow, unpricedModels, usageByDimension } from "../usage-rows.ts";
+import { unpricedModels, usageByDimension } from "../usage-rows.ts";
 import { pageTable } from "./page-table.ts";
+import {
+  figuresOf,
+  type PageFilter,
+  PERIOD_TITLES,
+  type PeriodChoice,
+  periodOf,
+  rangeOf,
+  usageSections,
+} from "./period-parts.ts";
 import { qualityTableOfPage } from "./quality-page.ts";
-import type { ChartPoint, Page, PageFigure, PageSection } from "./types.ts";
+import type { ChartPoint, Page, PageSection } from "./types.ts";
 
 /** What the page is about. */
-export interface PeriodPageQuestion {
-  readonly unit: PeriodUnit;
+export interface PeriodPageQuestion extends PeriodChoice {
   /** A day inside the period. */
   readonly date: string;
-  readonly calendar: ZoneCalendar;
-  readonly filter?: Omit<LedgerFilter, "range" | "sessionIds"> | undefined;
-  readonly weekStart?: Weekday | undefined;
+  readonly filter?: PageFilter | undefined;
   /** How budgets stood at the end of the period, and what used many tokens in it. */
   readonly budgets?: BudgetReport | undefined;
   /** Explain the difference to the period before with the help of these prices. */
@@ -44,21 +45,7 @@ export interface PeriodPageQuestion {
   readonly qualityMeasures?: readonly QualityMeasure[] | undefined;
 }
 
-type Filter = Omit<LedgerFilter, "range" | "sessionIds">;
-
-const TITLES = { day: "Daily report", week: "Weekly report", month: "Monthly report" } as const;
-const MAX_BARS = 12;
 const MAX_TASKS = 10;
-const USAGE_KEYS = ["tasksCompleted", "successRate", "averageDurationMs", "calls", "totalTokens", "totalCost"];
-const MODEL_KEYS = [
-  "calls",
-  "inputTokens",
-  "cacheReadTokens",
-  "cacheCreationTokens",
-  "outputTokens",
-  "totalTokens",
-  "totalCost",
-];
 const BUDGET_KEYS = ["budget", "subject", "limit", "used", "allowed", "share", "state"];
 const TASK_KEYS = ["agent", "startedAt", "result", "durationMs", "totalTokens", "totalCost"];
 
@@ -72,20 +59,18 @@ export function periodPage(store: Pick<Store, "query" | "ledger">, question: Per
   const byModel = usageByDimension(ledger, { dimensions: ["model"], filter: { ...filter, range } });
   const names = unpricedModels(byModel);
   return {
-    title: `${TITLES[unit]} ${period.label}`,
+    title: `${PERIOD_TITLES[unit]} ${period.label}`,
     subtitle:
       (unit === "day" ? period.firstDate : `${period.firstDate} to ${period.lastDate}`) +
       `, days of ${calendar.timeZone}, compared with ${before.label}`,
     timeZone: calendar.timeZone,
-    figures: figuresOf(store, filter, range, rangeOf(before)),
+    figures: figuresOf(ledger, filter, range, rangeOf(before)),
     sections: [
       ...(budgets === undefined || budgets.budgets.length === 0 ? [] : [withinBudgets(budgets)]),
       overTime(store, filter, period, unit, calendar, "totalTokens"),
       overTime(store, filter, period, unit, calendar, "totalCost"),
       ...(comparedBy === undefined ? [] : [causes(store, filter, rangeOf(before), range, before.label, comparedBy)]),
-      byName(store, filter, range, "agent", "Who did the work?", USAGE_KEYS),
-      byName(store, filter, range, "model", "Which models cost what?", MODEL_KEYS),
-      byName(store, filter, range, "project", "Where did it go?", USAGE_KEYS),
+      ...usageSections(ledger, filter, range),
       longestTasks(store, filter, range),
       ...qualitySections(store, question, range),
     ],
@@ -101,65 +86,9 @@ function withinBudgets(budgets: BudgetReport): PageSection {
   return { question: "Did it stay within the budgets?", table: pageTable(budgetTable(budgets), BUDGET_KEYS) };
 }
 
-function periodOf({ unit, calendar, weekStart }: PeriodPageQuestion, date: string): Period {
-  const startMillis = calendar.startOf(date);
-  const [period] = calendar.periods({ startMillis, endMillis: startMillis + 1 }, unit, weekStart);
-  if (period === undefined) throw new RangeError(`No ${unit} contains ${date}.`);
-  return period;
-}
-
-function rangeOf({ startMillis, endMillis }: TimeRange): TimeRange {
-  return { startMillis, endMillis };
-}
-
-function figuresOf(
-  { ledger }: Pick<Store, "ledger">,
-  filter: Filter,
-  range: TimeRange,
-  before: TimeRange,
-): readonly PageFigure[] {
-  const fieldsOf = (asked: TimeRange) => {
-    const measures = sumMeasures(ledger.usage({ ...filter, range: asked }));
-    const period = { ...asked, label: "", firstDate: "", lastDate: "" };
-    return {
-      ...usageFields(measures),
-      ...taskFields(measures),
-      sessions: ledger.sessionCounts([period], filter)[0] ?? 0,
-    };
-  };
-  const [now, then] = [fieldsOf(range), fieldsOf(before)];
-  type Name = "totalCost" | "totalTokens" | "tasksCompleted" | "successRate" | "averageDurationMs" | "sessions";
-  const figure = (title: string, name: Name, kind: PageFigure["kind"], moreIsGood?: boolean): PageFigure => {
-    const [value, earlier] = [now[name], then[name]];
-    const isPoints = kind === "percent";
-    const change =
-      value === null || earlier === null || (!isPoints && earlier === 0)
-        ? undefined
-        : isPoints
-          ? value - earlier
-          : (value - earlier) / earlier;
-    const isGood = moreIsGood === undefined || change === undefined ? undefined : change > 0 === moreIsGood;
-    return {
-      key: name,
-      title,
-      kind,
-      value,
-      change: change === undefined ? undefined : { value: change, isPoints, isGood },
-    };
-  };
-  return [
-    figure("Cost", "totalCost", "cost"),
-    figure("Tokens", "totalTokens", "tokens"),
-    figure("Tasks completed", "tasksCompleted", "count"),
-    figure("Success rate", "successRate", "percent", true),
-    figure("Average duration", "averageDurationMs", "duration", false),
-    figure("Sessions", "sessions", "count"),
-  ];
-}
-
 function overTime(
   { query }: Pick<Store, "query">,
-  filter: Filter,
+  filter: PageFilter,
   period: Period,
   unit: PeriodUnit,
   { timeZone }: ZoneCalendar,
@@ -195,7 +124,7 @@ function overTime(
 
 function causes(
   { ledger }: Pick<Store, "ledger">,
-  filter: Filter,
+  filter: PageFilter,
   before: TimeRange,
   range: TimeRange,
   label: string,
@@ -204,26 +133,6 @@ function causes(
   const table = causesTable(compareCost(ledger, filter, before, range, priceBook));
   const rows = [...table.rows, ...(table.totals === undefined ? [] : [table.totals])];
   return { question: `Why does it cost more or less than ${label}?`, table: pageTable({ ...table, rows }) };
-}
-
-function byName(
-  { ledger }: Pick<Store, "ledger">,
-  filter: Filter,
-  range: TimeRange,
-  dimension: Dimension,
-  question: string,
-  keys: readonly string[],
-): PageSection {
-  const report = usageByDimension(ledger, { dimensions: [dimension], filter: { ...filter, range } });
-  const shortNames = shortPaths(report.rows.map((row) => row[dimension] ?? ""));
-  const nameOf = (row: UsageRow): string =>
-    dimension === "project" ? (shortNames.get(row.project ?? "") ?? "") : (row[dimension] ?? "");
-  const points = report.rows.slice(0, MAX_BARS).map((row) => ({ label: nameOf(row), value: row.totalTokens }));
-  return {
-    question,
-    chart: points.length < 2 ? undefined : { form: "bars", title: `Tokens by ${dimension}`, kind: "tokens", points },
-    table: pageTable(usageTable(report, { dimensions: [dimension], isBrokenDown: false }), [dimension, ...keys]),
-  };
 }
 
 /** Nothing where nothing was measured: quality is not everyone's matter. */
@@ -240,7 +149,7 @@ function qualitySections(
 
 function longestTasks(
   { query, ledger }: Pick<Store, "query" | "ledger">,
-  filter: Filter,
+  filter: PageFilter,
   range: TimeRange,
 ): PageSection {
   const { models: _tasksHaveNone, ...taskFilter } = filter;

@@ -10,6 +10,7 @@ import { resourceFromAttributes } from "@opentelemetry/resources";
 import type { ResourceMetrics } from "@opentelemetry/sdk-metrics";
 import { MOAI_SCOPE } from "../producer/scope.ts";
 import { toMetricData } from "../producer/to-metric-data.ts";
+import { type ClosableAgents, createClosableAgents } from "./closable-agents.ts";
 import { planPause } from "./plan-push.ts";
 
 /** The counters of one reader. */
@@ -75,14 +76,18 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     "service.instance.id": options.instanceId,
     [canonicalName("forwarded")]: true,
   });
-  const exporterFor = (timeoutMillis: number): OTLPMetricExporter =>
-    new OTLPMetricExporter({
+  const pusherFor = (timeoutMillis: number): Pusher => {
+    const agents = createClosableAgents();
+    const exporter = new OTLPMetricExporter({
       url,
       headers: { ...headers },
       timeoutMillis,
       compression: GZIP,
+      httpAgentOptions: agents.agentFor,
     });
-  const exporter = exporterFor(options.timeoutMillis ?? TIMEOUT_MILLIS);
+    return { exporter, agents, timeoutMillis };
+  };
+  const pusher = pusherFor(options.timeoutMillis ?? TIMEOUT_MILLIS);
   const pushes: Record<string, number> = {};
   let failures = 0;
   let lastSuccessMillis: number | undefined;
@@ -91,10 +96,17 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
   let running: Promise<string> | undefined;
   let isStopped = false;
 
-  const send = (by: OTLPMetricExporter, data: ResourceMetrics): Promise<ExportResult> =>
-    new Promise((resolve) => by.export(data, resolve));
+  const send = async ({ exporter, agents, timeoutMillis }: Pusher, data: ResourceMetrics): Promise<ExportResult> => {
+    // The exporter's own limit is one of silence: a reply that drips would go on for ever.
+    const deadline = setTimeout(agents.closeAll, timeoutMillis);
+    try {
+      return await new Promise((resolve) => exporter.export(data, resolve));
+    } finally {
+      clearTimeout(deadline);
+    }
+  };
 
-  const pushWith = async (by: OTLPMetricExporter): Promise<string> => {
+  const pushWith = async (by: Pusher): Promise<string> => {
     try {
       const nowMillis = now();
       const metrics = toMetricData(await source.expose(), { temporality, nowMillis, sinceMillis });
@@ -113,7 +125,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     }
   };
 
-  const push = (by = exporter): Promise<string> => {
+  const push = (by = pusher): Promise<string> => {
     running ??= pushWith(by).then((outcome) => {
       running = undefined;
       pushes[outcome] = (pushes[outcome] ?? 0) + 1;
@@ -136,12 +148,18 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     stop: async () => {
       isStopped = true;
       clearTimeout(timer);
-      const last = exporterFor(LAST_PUSH_MILLIS);
-      // A push that waits for its retries is not waited for.
-      if (running === undefined) await push(last);
-      else await Promise.race([running, new Promise((resolve) => setTimeout(resolve, LAST_PUSH_MILLIS))]);
+      // A push that waits for its retries is not waited for; behind one that ends, what came meanwhile is left.
+      if (running !== undefined)
+        await Promise.race([running, new Promise((resolve) => setTimeout(resolve, LAST_PUSH_MILLIS))]);
+      if (running === undefined) await push(pusherFor(LAST_PUSH_MILLIS));
     },
   };
+}
+
+interface Pusher {
+  readonly exporter: OTLPMetricExporter;
+  readonly agents: ClosableAgents;
+  readonly timeoutMillis: number;
 }
 
 const SUCCESS = "success";

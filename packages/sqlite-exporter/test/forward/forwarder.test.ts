@@ -61,6 +61,9 @@ function forwardOf(url: string, options: Partial<ForwarderOptions> = {}) {
         ],
       });
     },
+    /** Rows that are kept for the backend. */
+    stored: () =>
+      store.exposed.expose({ reader: "forward", delivery: "looked_at" }).metrics.flatMap(({ series }) => series).length,
     tokens: () => calls * TOKENS,
     calls: () => calls,
   };
@@ -116,6 +119,8 @@ describe("a backend", () => {
     ["400", { status: 400 }, "400"],
     ["a cut connection", "cut", "unreachable"],
     ["silence", "hang", "unreachable"],
+    ["a failure of which a byte comes now and then, without an end", { status: 500, dripMillis: 20 }, "unreachable"],
+    ["a reply of ten gigabytes", { status: 500, floodBytes: 10e9 }, "unreachable"],
   ] as const)("that answers with %s loses nothing, and gets all of it when it is back", async (_, reply, outcome) => {
     let isBack = false;
     const backend = await startBackend(() => (isBack ? { status: 200 } : reply));
@@ -136,6 +141,58 @@ describe("a backend", () => {
     expect(pushes["success"]).toBe(2);
     expect(Object.values(pushes).reduce((sum, count) => sum + count, 0)).toBe(5);
   });
+
+  it("that takes data and then lets its reply drip has taken it", async () => {
+    const backend = await startBackend((request) =>
+      request === 1 ? { status: 200, dripMillis: 20 } : { status: 200 },
+    );
+    const { forwarder, work, tokens } = forwardOf(backend.url);
+    for (let i = 0; i < 3; i++) {
+      work();
+      expect(await forwarder.push()).toBe("success");
+    }
+    expect(backend.newest(OUTPUT)).toBe(tokens());
+  });
+
+  it("that replies with gigabytes is cut off after a few megabytes", async () => {
+    const backend = await startBackend(() => ({ status: 200, floodBytes: 10e9 }));
+    const { forwarder, work } = forwardOf(backend.url, { timeoutMillis: 10_000 });
+    work();
+    expect(await forwarder.push()).toBe("unreachable");
+    expect(backend.requests).toHaveLength(1);
+    // What was written lies in part in the buffers of the two ends.
+    expect(backend.flooded()).toBeLessThan(64e6);
+  });
+
+  it.each(["cumulative", "delta"] as const)(
+    "that is down for six hours is asked some 80 times, and has everything after one push: %s",
+    async (temporality) => {
+      let isDown = true;
+      const backend = await startBackend(() => (isDown ? "cut" : { status: 200 }));
+      const { forwarder, work, tokens, clock, stored } = forwardOf(backend.url, { temporality });
+      isDown = false;
+      work();
+      await forwarder.push();
+      const before = stored();
+      isDown = true;
+      const backAtMillis = clock.millis + 6 * 3_600_000;
+      let failures = 0;
+      while (clock.millis < backAtMillis) {
+        // A call a minute, whatever becomes of the pushes.
+        const nextPushAt = clock.millis + planPause(failures, 60_000, 0.5);
+        while (clock.millis < nextPushAt) work();
+        expect(await forwarder.push()).toBe("unreachable");
+        failures += 1;
+      }
+      expect(failures).toBeGreaterThan(60);
+      expect(failures).toBeLessThan(100);
+      expect(stored()).toBe(before);
+      isDown = false;
+      expect(await forwarder.push()).toBe("success");
+      expect(temporality === "delta" ? backend.total(OUTPUT) : backend.newest(OUTPUT)).toBe(tokens());
+      expect(tokens()).toBeGreaterThan(360 * TOKENS);
+    },
+  );
 
   it("that says no for good is asked once for each push", async () => {
     const backend = await startBackend(() => ({ status: 400 }));

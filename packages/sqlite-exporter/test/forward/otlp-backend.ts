@@ -1,4 +1,5 @@
 /** A backend that answers as it is told and keeps what it accepted. */
+import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gunzipSync } from "node:zlib";
@@ -23,18 +24,28 @@ export interface Backend {
   readonly requests: readonly IncomingMessage["headers"][];
   /** Points of accepted requests, in their order. */
   readonly points: readonly BackendPoint[];
+  /** Bytes of floods that were written before the connection was cut. */
+  flooded(): number;
   /** What a backend that keeps the newest point of each series has of a metric. */
   newest(metric: string): number;
   /** What a backend that adds up has of a metric. */
   total(metric: string): number;
 }
 
-type Reply = { readonly status: number; readonly headers?: Record<string, string> } | "hang" | "cut";
+type Reply =
+  | { readonly status: number; readonly headers?: Record<string, string> }
+  | "hang"
+  | "cut"
+  /** The status and then a byte now and then, without an end. */
+  | { readonly status: number; readonly dripMillis: number }
+  /** The status and then as many bytes as are taken, up to this. */
+  | { readonly status: number; readonly floodBytes: number };
 
 /** @param replyTo what is answered to the request of this number. */
 export async function startBackend(replyTo: (request: number) => Reply = () => ({ status: 200 })): Promise<Backend> {
   const requests: IncomingMessage["headers"][] = [];
   const points: BackendPoint[] = [];
+  let flooded = 0;
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const number = requests.push(request.headers) - 1;
     const chunks: Buffer[] = [];
@@ -43,6 +54,19 @@ export async function startBackend(replyTo: (request: number) => Reply = () => (
     if (reply === "hang") return;
     if (reply === "cut") {
       request.socket.destroy();
+      return;
+    }
+    if ("dripMillis" in reply) {
+      response.writeHead(reply.status);
+      const drip = setInterval(() => response.write(" "), reply.dripMillis);
+      response.once("close", () => clearInterval(drip));
+      return;
+    }
+    if ("floodBytes" in reply) {
+      response.writeHead(reply.status);
+      await flood(response, reply.floodBytes, (bytes) => {
+        flooded += bytes;
+      });
       return;
     }
     if (reply.status === 200) points.push(...pointsOf(JSON.parse(gunzipSync(Buffer.concat(chunks)).toString())));
@@ -59,10 +83,21 @@ export async function startBackend(replyTo: (request: number) => Reply = () => (
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/metrics`,
     requests,
     points,
+    flooded: () => flooded,
     newest: (metric) =>
       [...new Map(of(metric).map(({ attributes, value }) => [attributes, value])).values()].reduce((a, b) => a + b, 0),
     total: (metric) => of(metric).reduce((sum, { value }) => sum + value, 0),
   };
+}
+
+async function flood(response: ServerResponse, bytes: number, onWritten: (bytes: number) => void): Promise<void> {
+  const chunk = Buffer.alloc(65_536, " ");
+  const closed = once(response, "close");
+  for (let written = 0; written < bytes && !response.destroyed; written += chunk.length) {
+    onWritten(chunk.length);
+    if (!response.write(chunk)) await Promise.race([once(response, "drain"), closed]);
+  }
+  response.end();
 }
 
 interface JsonPoint {

@@ -87,6 +87,7 @@ export function createExposedCounters(database: Database): ExposedCounters {
       return {
         metrics: metrics.filter((metric) => metric.series.length > 0),
         held: series.filter(({ isHeld }) => isHeld).map(({ key }) => key),
+        behind: series.filter(({ isBehind }) => isBehind).length,
         overflowing,
       };
     },

@@ -43,6 +43,8 @@ export interface ExposedAnswer {
   readonly metrics: readonly ExposedMetricState[];
   /** Series that are shown higher than the facts say now, because they were shown so before. */
   readonly held: readonly string[];
+  /** Series that are shown lower than the facts say, as long as others of the metric are held. */
+  readonly behind: number;
   /** Series that had to share one because they were too many. */
   readonly overflowing: number;
 }

@@ -2,8 +2,10 @@
  * What a reader is shown of the live counters, so that it never sees one fall. Pure.
  *
  * A series that the reader does not have yet is shown at 0 until the reader has that: a counter that appears with a value
- * counts, to Prometheus and others, from there. What was shown once is held until the facts have caught up with it.
+ * counts, to Prometheus and others, from there. What was shown once is held until the facts have caught up with it; the
+ * series that facts have moved to wait for as long, so that no fact is shown twice.
  */
+import { growTogether, siblingsOf } from "./grow-together.ts";
 import { joined, type LiveSeries, type LiveVector, overflowOf, seriesOfKey } from "./read-live.ts";
 
 /** What the file knows of a series that was shown. */
@@ -20,6 +22,8 @@ export interface ExposedVector extends ShownSeries, Pick<LiveSeries, "source" | 
   readonly isChanged: boolean;
   /** The facts say less than what is shown. */
   readonly isHeld: boolean;
+  /** The facts say more than what is shown, because another one is held. */
+  readonly isBehind: boolean;
 }
 
 /** What is to be shown, and how many series had to share one because they were too many. */
@@ -41,28 +45,33 @@ export function planExposure(
 ): ExposurePlan {
   const { admitted, overflowing } = admit(facts, known, maxLines);
   const series: ExposedVector[] = [];
-  for (const [key, before] of known) {
-    const fact = admitted.get(key);
-    const found = fact ?? seriesOfKey(key);
-    if (found === undefined) continue;
-    const vector = fact?.vector ?? before.shown.map(() => 0);
-    const isReceived = isLook || before.received !== undefined;
-    const shown = isReceived ? before.shown.map((value, i) => Math.max(value, vector[i] ?? 0)) : before.shown;
-    series.push({
-      ...before,
-      source: found.source,
-      attributes: found.attributes,
-      key,
-      shown,
-      isChanged: shown.some((value, i) => value !== before.shown[i]),
-      isHeld: isReceived && shown.some((value, i) => value > (vector[i] ?? 0)),
-    });
+  const shownBefore = [...known].flatMap(([key, before]) => {
+    const found = admitted.get(key) ?? seriesOfKey(key);
+    if (found === undefined) return [];
+    const { source, attributes } = found;
+    const facts = admitted.get(key)?.vector ?? before.shown.map(() => 0);
+    return [{ key, before, source, attributes, facts, isReceived: isLook || before.received !== undefined }];
+  });
+  for (const siblings of Map.groupBy(shownBefore, siblingsOf).values()) {
+    // One that is still at 0 has nothing to grow to yet.
+    const growing = siblings.filter(({ isReceived }) => isReceived);
+    const grown = growTogether(growing.map(({ before, facts }) => ({ shown: before.shown, facts })));
+    for (const { key, before, source, attributes, facts, isReceived } of siblings) {
+      const shown = (isReceived ? grown.shift() : undefined) ?? before.shown;
+      series.push({
+        ...before,
+        ...{ source, attributes, key, shown },
+        isChanged: shown.some((value, i) => value !== before.shown[i]),
+        isHeld: isReceived && shown.some((value, i) => value > (facts[i] ?? 0)),
+        isBehind: isReceived && shown.some((value, i) => value < (facts[i] ?? 0)),
+      });
+    }
   }
   for (const [key, { source, attributes, sinceMillis, vector }] of admitted) {
     if (known.has(key)) continue;
     const shown = isLook ? vector : vector.map(() => 0);
     const state = { startedAtMillis: sinceMillis, shown, received: undefined };
-    series.push({ ...state, source, attributes, key, isChanged: true, isHeld: false });
+    series.push({ ...state, source, attributes, key, isChanged: true, isHeld: false, isBehind: false });
   }
   return { series, overflowing };
 }

@@ -84,7 +84,8 @@ export function readLiveSeries(database: Database, rules: ValueRules): LiveSerie
       }
     }
   }
-  return [...series.values()];
+  // What is taken back may have been too old to be counted: that is none, not one less than none.
+  return [...series.values()].map((each) => ({ ...each, vector: each.vector.map((value) => Math.max(0, value)) }));
 }
 
 /** The series that stands for those that are too many. */

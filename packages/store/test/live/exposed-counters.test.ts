@@ -119,6 +119,40 @@ describe("a series of live counters", () => {
     store.close();
   });
 
+  it("of an agent whose name is learnt late waits for the one that has no name, so that no token is in a sum twice", () => {
+    const { store } = clockedStore();
+    const write = (requestId: string, taskId: string, output: number) =>
+      store.write({
+        facts: [call({ requestId, responseId: requestId, taskId, endedAtMillis: NOON, usage: { ...USAGE, output } })],
+      });
+    const name = (taskId: string, agent: string) =>
+      store.write({ facts: [task({ taskId, agent, outcome: undefined, witness: "span" })] });
+    const shown = () => {
+      const answer = expose(store);
+      const byAgent = metric(answer, "outputTokens").map(({ attributes, sum }) => [
+        attributes["gen_ai.agent.name"] ?? "none",
+        sum,
+      ]);
+      return { ...Object.fromEntries(byAgent), behind: answer.behind, held: answer.held.length > 0 };
+    };
+    write("a", "t1", 100);
+    shown();
+    expect(shown()).toEqual({ none: 100, behind: 0, held: false });
+    name("t1", "expert");
+    shown();
+    expect(shown()).toMatchObject({ none: 100, expert: 0, held: true });
+    write("b", "t1", 30);
+    expect(shown()).toMatchObject({ none: 100, expert: 30, held: true });
+    expect(expose(store).behind).toBeGreaterThan(0);
+    // Another one that has no name yet takes up what is held, and pays what was waited for.
+    write("c", "t2", 80);
+    expect(shown()).toMatchObject({ none: 100, expert: 110, held: true });
+    write("d", "t2", 20);
+    expect(shown()).toMatchObject({ none: 100, expert: 130 });
+    expect(sum(expose(store), "outputTokens")).toBe(230);
+    store.close();
+  });
+
   it("has no bucket below 0 when a task goes on whose end was written too late to be counted", () => {
     const { store, clock } = clockedStore();
     const endedAfter = (taskId: string, endMillis: number, durationMillis: number): TaskFact =>
@@ -373,6 +407,32 @@ describe("the laws of live counters", () => {
         },
       ),
       { numRuns: 60 },
+    );
+  });
+
+  it("are in no sum over what is learnt late twice: each grows to what the facts add up to, and no further", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.array(someFact, { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 5 }),
+        (batches) => {
+          const { store } = clockedStore();
+          const highest = new Map<string, number>();
+          for (const facts of batches) {
+            store.write({ facts });
+            // Those that are new are shown as 0 once.
+            expose(store);
+            const [shown, known] = [expose(store), expose(store, { reader: "looker", delivery: "looked_at" })];
+            for (const { key, kind, series } of known.metrics) {
+              if (kind !== "counter" || key === "taskFiles") continue;
+              const total = series.reduce((all, each) => all + each.sum, 0);
+              highest.set(key, Math.max(highest.get(key) ?? 0, total));
+            }
+            for (const [key, total] of highest) expect(sum(shown, key)).toBeCloseTo(total, 6);
+          }
+          store.close();
+        },
+      ),
+      { numRuns: 20 },
     );
   });
 
