@@ -14,6 +14,7 @@ export const BENCHMARKS = {
   registration: "start-up of a program that is measured, as whole processes of the published packages",
   exporter: "data points of the OpenTelemetry SDK into a file",
   exposition: "a scrape of the daemon, as its thread works it off",
+  forward: "senders beside a push to a backend that does not end its reply, in turns with a daemon that pushes nothing",
   receiver: "OTLP over HTTP, acknowledged after commit, with the sender on the same machine",
 } as const;
 export type BenchmarkName = keyof typeof BENCHMARKS;

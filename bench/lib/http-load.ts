@@ -16,6 +16,8 @@ export interface Load {
   readonly connections: number;
   readonly requests: number;
   readonly bodies: Bodies;
+  /** Told the milliseconds that each request took. */
+  readonly onAnswer?: ((millis: number) => void) | undefined;
 }
 
 const END_OF_HEAD = Buffer.from("\r\n\r\n");
@@ -27,7 +29,7 @@ const MAX_ANSWER_BYTES = 16_384;
  *
  * @throws Error when an answer is not 200, or says that something was refused.
  */
-export async function sendLoad({ port, path, connections, requests, bodies }: Load): Promise<number> {
+export async function sendLoad({ port, path, connections, requests, bodies, onAnswer }: Load): Promise<number> {
   const { template } = bodies;
   const head = `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-protobuf\r\nContent-Length: ${template.length}\r\n\r\n`;
   let left = requests;
@@ -37,6 +39,7 @@ export async function sendLoad({ port, path, connections, requests, bodies }: Lo
     const request = Buffer.concat([Buffer.from(head), template]);
     const body = request.subarray(head.length);
     const { promise: done, resolve, reject } = Promise.withResolvers<void>();
+    let sentAt = 0;
     const send = (): void => {
       if (left === 0) {
         resolve();
@@ -44,13 +47,16 @@ export async function sendLoad({ port, path, connections, requests, bodies }: Lo
       }
       left -= 1;
       bodies.renew(body);
+      sentAt = performance.now();
       socket.write(request);
     };
     const hear = (length: number, bytes: Uint8Array): boolean => {
       const answer = Buffer.from(bytes.buffer, bytes.byteOffset, length);
       // A success that refuses nothing has no body, so it ends with its head.
-      if (answer.subarray(0, OK.length).equals(OK) && answer.subarray(-4).equals(END_OF_HEAD)) send();
-      else reject(new Error(`The receiver said: ${answer.toString("latin1")}`));
+      if (answer.subarray(0, OK.length).equals(OK) && answer.subarray(-4).equals(END_OF_HEAD)) {
+        onAnswer?.(performance.now() - sentAt);
+        send();
+      } else reject(new Error(`The receiver said: ${answer.toString("latin1")}`));
       return true;
     };
     const onread = { buffer: Buffer.alloc(MAX_ANSWER_BYTES), callback: hear };

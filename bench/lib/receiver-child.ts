@@ -1,4 +1,4 @@
-/** A daemon in a process of its own, which tells over IPC what it costs: node receiver-child.ts STORAGE. */
+/** A daemon in a process of its own, which tells over IPC what it costs: node receiver-child.ts STORAGE [FORWARD_URL]. */
 import { enableCompileCache } from "node:module";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 
@@ -16,7 +16,9 @@ export type ChildMessage =
 enableCompileCache();
 const { startDaemon } = await import("@moai-metrics/receiver/serve");
 
-const [storage = ""] = process.argv.slice(2);
+const [storage = "", forwardTo] = process.argv.slice(2);
+/** The least that the configuration takes. */
+const FORWARD_MILLIS = 5_000;
 /** CPU time of all threads since the last reset. */
 let cpu = process.cpuUsage();
 const delay = monitorEventLoopDelay({ resolution: 5 });
@@ -29,6 +31,10 @@ const daemon = await startDaemon({
   port: 0,
   hosts: [],
   requiresToken: false,
+  forward:
+    forwardTo === undefined
+      ? undefined
+      : { url: forwardTo, headers: {}, temporality: "cumulative", intervalMillis: FORWARD_MILLIS },
 });
 const say = (message: ChildMessage): void => void process.send?.(message);
 delay.enable();

@@ -2,9 +2,8 @@
  * Which metrics the live counters show, and from what. What the rollups know is defined where the rollups are read; here
  * it has more labels, and there are metrics that only live counters have.
  *
- * Not among them, because the ledger does not know it: provider, operation, server and modality of calls, types of tools,
- * the duration of sessions (few of them say that they are over), and changed lines (whether the task's own figure holds
- * or that of its tools is known only at its end).
+ * Not among them, because the ledger does not know it: provider, operation, server and modality of calls, types of tools.
+ * Why durations of sessions, changed lines and labels of the user's own are not: docs/adr/0027-what-is-no-live-counter.md.
  */
 import { canonicalName, FILE_CHANGES, METRICS, type MetricKey } from "@moai-metrics/model";
 import { exactBounds } from "../cumulative/exact-bounds.ts";
