@@ -1,7 +1,7 @@
 /** The Claude Agent SDK with the Claude Code that it brings, against a model that says what it is told to. */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -254,6 +254,7 @@ describe.skipIf(found === undefined)("the Claude Agent SDK", { timeout: 300_000 
     mkdirSync(join(folder, "node_modules", "@anthropic-ai"), { recursive: true });
     symlinkSync(dirname(found ?? ""), join(folder, "node_modules", "@anthropic-ai", "claude-agent-sdk"));
     cpSync(EXAMPLE, join(folder, "example.ts"));
+    writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
     const checks = ["--noEmit", "--strict", "--skipLibCheck", "--module", "nodenext", "--target", "es2024"];
     const types = [
       "--types",
