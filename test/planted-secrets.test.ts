@@ -64,7 +64,25 @@ function plantMoai(folder: string): void {
     { ...active, spec_id: text },
   ]);
   write("state/active-sessions.json", JSON.stringify(entries));
-  write("specs/SPEC-AUTH-001/progress.md", texts.join("\n"));
+  const section = (text: string): string => `source_session_id: ${text}\n## §I ${text}\n- tokens_spent: ${text}\n`;
+  write("specs/SPEC-AUTH-001/progress.md", `${texts.map(section).join("\n")}\n${texts.join("\n")}`);
+  write(
+    "specs/SPEC-AUTH-001/spec.md",
+    `---\n${texts.map((text) => `status: ${text}\nupdated: ${text}`).join("\n")}\n---\n`,
+  );
+  const chain = texts.flatMap((text, at) => [
+    {
+      event_type: "node-enter",
+      node_id: `n${at}`,
+      session_id,
+      spec_id: text,
+      milestone: `${text} `,
+      resume_target: text,
+    },
+    { event_type: "completion-edge", child_node: `n${at}`, completed_milestone: `${text} `, completed_at: time },
+    { event_type: text, node_id: text, resume_command: text },
+  ]);
+  write("state/chain/events.jsonl", chain.map((event) => JSON.stringify(event)).join("\n"));
 }
 
 function leaveByNode(argv: readonly string[], payload = ""): void {
@@ -227,7 +245,7 @@ describe("of 200 secrets of 40 kinds", { timeout: 120_000 }, () => {
     const content = JSON.parse(moaiMetrics("import", "moai-flow", "--verbose", "--json"));
     expect(content.import[0].rows).toEqual({ tasks: 600, agents: 400, swarms: 400 });
     const [moai] = JSON.parse(moaiMetrics("import", "moai", "--path", join(home, "work"), "--json")).import;
-    expect(moai.kinds.map(({ entries }: { entries: number }) => entries)).toEqual([201, 201, 200, 400, 400, 0]);
+    expect(moai.kinds.map(({ entries }: { entries: number }) => entries)).toEqual([201, 201, 200, 400, 400, 600, 0]);
     expect(foundIn()).toEqual([]);
   });
 

@@ -1,11 +1,12 @@
 /** Imports what MoAI-ADK and the PRD's first hook left in projects. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, join } from "node:path";
 import {
   type MoaiFileFacts,
   mapActiveSessions,
+  mapChainEvents,
   mapDayFile,
-  mapProgress,
+  mapSpec,
   mapTaskMetrics,
   mapTokenAccounting,
   mapVerifySnapshot,
@@ -34,43 +35,55 @@ export interface MoaiOutcome {
   readonly failures: readonly { readonly path: string; readonly code: string }[];
 }
 
-/** A kind of file: where it lies below the project, and what it tells. */
+/** A kind of file (or folder): where it lies below the project, and what it tells. */
 interface MoaiKind {
   readonly kind: string;
   readonly list: (moai: string) => readonly string[];
-  readonly map: (text: string, path: string, project: string) => MoaiFileFacts;
+  readonly map: (path: string, project: string) => MoaiFileFacts;
+}
+
+function jsonIn(path: string): unknown {
+  return JSON.parse(readFileSync(path, "utf8"));
 }
 
 const KINDS: readonly MoaiKind[] = [
   {
     kind: "day files of the first hook",
     list: (moai) => namesIn(join(moai, "metrics"), /^\d{4}-\d{2}-\d{2}\.json$/),
-    map: (text, _, project) => mapDayFile(JSON.parse(text), project),
+    map: (path, project) => mapDayFile(jsonIn(path), project),
   },
   {
     kind: "task metrics",
     list: (moai) => [join(moai, "logs", "task-metrics.jsonl")],
-    map: (text, _, project) => mapTaskMetrics(linesOf(text), project),
+    map: (path, project) => mapTaskMetrics(linesIn(path), project),
   },
   {
     kind: "token accounting",
     list: (moai) => [join(moai, "state", "token-accounting.jsonl")],
-    map: (text, _, project) => mapTokenAccounting(linesOf(text), project),
+    map: (path, project) => mapTokenAccounting(linesIn(path), project),
   },
   {
     kind: "verification",
     list: (moai) => namesIn(join(moai, "state", "verify", "snapshots"), /\.json$/),
-    map: (text, _, project) => mapVerifySnapshot(JSON.parse(text), project),
+    map: (path, project) => mapVerifySnapshot(jsonIn(path), project),
   },
   {
     kind: "active sessions",
     list: (moai) => [join(moai, "state", "active-sessions.json")],
-    map: (text, _, project) => mapActiveSessions(JSON.parse(text), project),
+    map: (path, project) => mapActiveSessions(jsonIn(path), project),
   },
   {
-    kind: "progress of SPECs",
-    list: (moai) => namesIn(join(moai, "specs"), /^SPEC-/).map((folder) => join(folder, "progress.md")),
-    map: (text, path, project) => mapProgress(text, basename(dirname(path)), project),
+    kind: "worktrees of SPECs",
+    list: (moai) => [join(moai, "state", "chain", "events.jsonl")],
+    map: (path, project) => mapChainEvents(linesIn(path), project),
+  },
+  {
+    kind: "SPECs",
+    list: (moai) => namesIn(join(moai, "specs"), /^SPEC-/),
+    map: (folder, project) => {
+      const [specText, progressText] = ["spec.md", "progress.md"].map((name) => textIn(join(folder, name)));
+      return mapSpec({ spec: basename(folder), specText, progressText }, project);
+    },
   },
 ];
 
@@ -86,7 +99,7 @@ export function importMoai(store: Pick<Store, "write" | "query">, project: strin
     for (const path of list(join(project, ".moai")).filter((each) => existsSync(each))) {
       let mapped: MoaiFileFacts;
       try {
-        mapped = map(readFileSync(path, "utf8"), path, project);
+        mapped = map(path, project);
       } catch (error) {
         failures.push({ path, code: (error as NodeJS.ErrnoException).code ?? "not JSON" });
         continue;
@@ -111,8 +124,8 @@ export function importMoai(store: Pick<Store, "write" | "query">, project: strin
 }
 
 /** Lines that are no JSON are told apart from entries later: they are no objects. */
-function linesOf(text: string): unknown[] {
-  return text
+function linesIn(path: string): unknown[] {
+  return readFileSync(path, "utf8")
     .split("\n")
     .filter((line) => line.trim() !== "")
     .map((line) => {
@@ -122,6 +135,11 @@ function linesOf(text: string): unknown[] {
         return undefined;
       }
     });
+}
+
+/** Undefined where there is no such file. */
+function textIn(path: string): string | undefined {
+  return existsSync(path) ? readFileSync(path, "utf8") : undefined;
 }
 
 function namesIn(folder: string, form: RegExp): string[] {

@@ -1,11 +1,12 @@
 /**
  * The files of MoAI-ADK, and of the PRD's first hook, that carry tokens, durations, results, tests or coverage, as facts.
  * Sources: PRD-08 (the hook), and MoAI-ADK 3.1 (task-metrics.jsonl, token-accounting.jsonl, verify snapshots,
- * active-sessions.json, progress.md).
+ * active-sessions.json).
  */
 import { type Fact, hash53, joinKey, type QualityFact } from "@moai-metrics/model";
 import { countOf, type JsonObject, listOf, MAX_PATH_LENGTH, objectOf, textOf, timeOf } from "../jsonl/json-values.ts";
 import { reportedTaskFacts } from "./reported-task.ts";
+import { AGENT_PRODUCT, SPEC_TAGS, sessionFact, specOf } from "./spec-sessions.ts";
 import { taskResultOf } from "./task-result.ts";
 
 /** Facts of a file, how many entries it has, and what of them gave none. */
@@ -14,9 +15,6 @@ export interface MoaiFileFacts {
   readonly facts: readonly Fact[];
   readonly skipped: readonly string[];
 }
-
-/** MoAI-ADK runs in Claude Code. */
-const AGENT_PRODUCT = "claude-code";
 
 /** The day file of the PRD's `jq` hook: `{"tasks": [{task_id, agent, result, duration_ms, tokens, timestamp}]}`. */
 export function mapDayFile(content: unknown, project: string): MoaiFileFacts {
@@ -140,38 +138,14 @@ export function mapActiveSessions(content: unknown, project: string): MoaiFileFa
     const spec = specOf(entry["spec_id"]);
     if (sessionId === undefined || spec === undefined) return skip("session without a SPEC");
     const phase = textOf(entry["phase"], 30);
-    const tags = { [SPEC]: spec, ...(phase !== undefined && /^[a-z]+$/.test(phase) ? { [PHASE]: phase } : {}) };
+    const tags = {
+      [SPEC_TAGS.spec]: spec,
+      ...(phase !== undefined && /^[a-z]+$/.test(phase) ? { [SPEC_TAGS.phase]: phase } : {}),
+    };
     const times = [timeOf(entry["started_at"]), timeOf(entry["last_heartbeat"])].filter((time) => time !== undefined);
     const activity = times.map((time) => ({ startMillis: time, endMillis: time }));
     return [sessionFact(sessionId, textOf(entry["cwd"], MAX_PATH_LENGTH) ?? project, tags, activity)];
   });
-}
-
-/** `.moai/specs/<SPEC>/progress.md`: the sessions that it names worked on the SPEC. Nothing else of it is looked at. */
-export function mapProgress(text: string, spec: string, project: string): MoaiFileFacts {
-  const named = [...text.matchAll(SESSION_LINE)].map(([, id = ""]) => id.toLowerCase());
-  const ids = specOf(spec) === undefined ? [] : [...new Set(named)];
-  return { entries: ids.length, facts: ids.map((id) => sessionFact(id, project, { [SPEC]: spec }, [])), skipped: [] };
-}
-
-const SPEC = "moai.spec";
-const PHASE = "moai.phase";
-const SESSION_LINE = /source_session_id\W{1,4}([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\b/gi;
-
-/** The id of a SPEC, which may have several parts: SPEC-TOKEN-ACCOUNTING-001. */
-function specOf(value: unknown): string | undefined {
-  const text = textOf(value, 100);
-  return text !== undefined && /^SPEC-[A-Z0-9]+(?:-[A-Z0-9]+)*-\d+$/.test(text) ? text : undefined;
-}
-
-/** Of the lowest rank: whoever saw the session knows its folder better. */
-function sessionFact(
-  sessionId: string,
-  project: string,
-  tags: Readonly<Record<string, string>>,
-  activity: readonly { readonly startMillis: number; readonly endMillis: number }[],
-): Fact {
-  return { kind: "session", witness: "inferred", product: AGENT_PRODUCT, sessionId, project, activity, tags };
 }
 
 function gather(
