@@ -135,7 +135,8 @@ describe("a measurement of quality", () => {
   });
 });
 
-const WITHOUT_SUMS = "DROP TABLE span_link; ALTER TABLE session DROP COLUMN is_by_metric;";
+const WITHOUT_SUMS =
+  "DROP TABLE span_link; ALTER TABLE session DROP COLUMN is_by_metric; ALTER TABLE task DROP COLUMN is_live;";
 
 /** What the versions behind that of the measurements brought. */
 const WITHOUT_REPORTS = [

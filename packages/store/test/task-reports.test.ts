@@ -1,6 +1,7 @@
 /** What hooks report of tasks: counted where no model call tells of the same work, and nowhere else. */
 import type { Fact, TaskFact } from "@moai-metrics/model";
 import { totalTokens } from "@moai-metrics/model";
+import Database from "better-sqlite3";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { glanceAtStore } from "../src/glance/glance.ts";
@@ -129,6 +130,24 @@ describe("the report of a hook", () => {
     expect(totals(storeWith([RUN, CALL, shop], [told], [here])).undivided).toBe(0);
     expect(totals(storeWith([here, told], [RUN, CALL, session({ project: "/home/dev/blog" })])).undivided).toBe(25_000);
     expect(totals(storeWith([told], [RUN, CALL])).undivided).toBe(25_000);
+  });
+
+  it("is compared with the calls that are left when a task of before gets its first one behind the watermark", () => {
+    const midnight = NOON - 12 * 60 * MINUTE;
+    const atMillis = midnight + MINUTE;
+    const outcome = { result: "success", origin: "reported", atMillis } as const;
+    const at = { lastSeenAtMillis: atMillis, outcome };
+    const store = storeWith([
+      { ...CALL, endedAtMillis: midnight + 30_000 },
+      { ...RUN, startedAtMillis: midnight - MINUTE, lastSeenAtMillis: midnight + 30_000 },
+      reported({ ...at, report: undefined }),
+    ]);
+    const database = new Database(store.path);
+    database.prepare("INSERT INTO meta (key, value) VALUES ('watermark_day', ?)").run(midnight / 86_400_000);
+    database.close();
+    store.write({ facts: [reported(at)] });
+    expect(totals(store)).toMatchObject({ tokens: CALL_TOKENS, undivided: 0 });
+    store.close();
   });
 
   it("moves with its session, and with what other witnesses say of it", () => {

@@ -95,6 +95,7 @@ const LEDGER: Readonly<Record<string, DescribedTable>> = {
       reported_ms: "duration that a hook reported",
       report_knows_session: "whether the hook knew the agent's session, or its figures are rough",
       is_covered: "whether model calls tell of the same work, so that the hook's figures do not count",
+      is_live: "whether it is in the live counters",
       ...TOTALS,
     },
   },

@@ -7,8 +7,13 @@ import { type CountedFact, LIVE_WINDOW_MILLIS, type LiveData, type LiveKey } fro
 
 /** What live counters are told. */
 export interface LiveChanges {
-  /** Replaces what a fact added before by what it adds now, if it is recent. */
-  replace(before: CountedFact | undefined, after: CountedFact | undefined): void;
+  /**
+   * Replaces what a fact added before by what it adds now, if it is recent.
+   * @param isBeforeLive whether what it added before is in the counters. Default: as if it were as recent as what takes
+   * its place.
+   * @returns whether what the fact adds is in the counters now.
+   */
+  replace(before: CountedFact | undefined, after: CountedFact | undefined, isBeforeLive?: boolean): boolean;
   /** A task changed a file. */
   addFile(dimensions: RollupDimensions, change: FileChange, atMillis: number): void;
   /** Writes what was collected and starts over. */
@@ -58,11 +63,12 @@ export function createLiveChanges(database: Database, now: () => number): LiveCh
     addFact(counterOf(liveKeyOf(fact), fact.atMillis).data, fact, sign);
 
   return {
-    replace(before, after) {
+    replace(before, after, isBeforeLive = true) {
       // The newer time decides for both: what was counted is taken back with what takes its place.
-      if (!isRecent(Math.max(before?.atMillis ?? 0, after?.atMillis ?? 0))) return;
-      if (before !== undefined) add(before, -1);
+      if (!isRecent(Math.max(before?.atMillis ?? 0, after?.atMillis ?? 0))) return before !== undefined && isBeforeLive;
+      if (before !== undefined && isBeforeLive) add(before, -1);
       if (after !== undefined) add(after, 1);
+      return after !== undefined;
     },
     addFile(dimensions, change, atMillis) {
       if (!isRecent(atMillis)) return;

@@ -9,6 +9,7 @@ import { TASK_REPORTS } from "./0007-task-reports.ts";
 import { WITNESSES } from "./0008-witnesses.ts";
 import { SUMS_OF_SPANS } from "./0009-sums-of-spans.ts";
 import { USAGE_BY_METRIC } from "./0010-usage-by-metric.ts";
+import { LIVE_TASKS } from "./0011-live-tasks.ts";
 import type { Migration } from "./types.ts";
 
 export type { Migration } from "./types.ts";
@@ -28,6 +29,7 @@ export const MIGRATIONS: readonly Migration[] = [
   WITNESSES,
   SUMS_OF_SPANS,
   USAGE_BY_METRIC,
+  LIVE_TASKS,
 ];
 
 /** The schema version that this code reads and writes; `PRAGMA user_version` of the file. */

@@ -5,8 +5,8 @@ import type { RollupChanges } from "../rollup/types.ts";
 
 /** Collects what facts add. */
 export interface FactChanges {
-  /** Replaces what a fact added before by what it adds now. */
-  replace(before: CountedFact | undefined, after: CountedFact | undefined): void;
+  /** Replaces what a fact added before by what it adds now. Parameters and result as those of the live counters. */
+  replace(before: CountedFact | undefined, after: CountedFact | undefined, isBeforeLive?: boolean): boolean;
   /**
    * Writes the collected differences and starts over.
    * @param keptFromMillis the ledger's watermark: what days before it added up to stays as it is.
@@ -17,14 +17,14 @@ export interface FactChanges {
 }
 
 /** For who only reads: nothing is written. */
-export const NO_CHANGES: FactChanges = Object.freeze({ replace: () => {}, apply: () => {}, discard: () => {} });
+export const NO_CHANGES: FactChanges = Object.freeze({ replace: () => false, apply: () => {}, discard: () => {} });
 
 /** Tells both. */
 export function createFactChanges(rollups: RollupChanges, live: LiveChanges): FactChanges {
   return {
-    replace(before, after) {
+    replace(before, after, isBeforeLive) {
       rollups.replace(before, after);
-      live.replace(before, after);
+      return live.replace(before, after, isBeforeLive);
     },
     apply(keptFromMillis) {
       rollups.apply(keptFromMillis);

@@ -9,7 +9,7 @@ import { MAX_ACTIVE_GAP_MILLIS } from "../merge/activity.ts";
 import { quarterHourOfRow, rowRange } from "./locator.ts";
 import type { SessionRows } from "./session-rows.ts";
 import { NO_STRING } from "./strings.ts";
-import type { TaskEntry, TaskRows } from "./task-rows.ts";
+import { hadReport, type TaskEntry, type TaskRows } from "./task-rows.ts";
 
 export interface ReportCoverage {
   /** Notes that a call of this time counts, or no longer counts. */
@@ -87,7 +87,7 @@ export function createReportCoverage(database: Database, sessions: SessionRows, 
     if (report.value.isRough === true) return true;
     const durationMillis = Math.min(report.value.durationMillis ?? MAX_ACTIVE_GAP_MILLIS, MAX_COVERED_MILLIS);
     const startMillis = lastSeenAtMillis - durationMillis - SLACK_MILLIS;
-    if (startMillis < keptFromMillis && entry.storedValues !== undefined) return undefined;
+    if (startMillis < keptFromMillis && hadReport(entry)) return undefined;
     return isCovered(entry, startMillis, lastSeenAtMillis + SLACK_MILLIS);
   };
 

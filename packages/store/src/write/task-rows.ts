@@ -48,6 +48,8 @@ export interface TaskEntry {
   readonly totals: Totals;
   /** Model calls tell of what a hook reported: its figures do not count. */
   isCovered: boolean;
+  /** What the row adds is in the live counters, too. A task that is closed long after its time never was. */
+  isLive: boolean;
   isChanged: boolean;
 }
 
@@ -97,6 +99,7 @@ type TaskValues = readonly [
   linesRemoved: number | null,
   ...report: ReportValues,
   isCovered: number,
+  isLive: number,
   ...totals: number[],
 ];
 
@@ -119,6 +122,7 @@ const WRITTEN_COLUMNS = [
   "lines_removed",
   ...REPORT_COLUMNS,
   "is_covered",
+  "is_live",
   ...TOTALS,
 ] as const;
 
@@ -135,6 +139,13 @@ export function ownerOfTask({ id, state }: TaskEntry): RowOwner {
 
 const MAX_REMEMBERED = 20_000;
 const IS_COVERED: number = WRITTEN_COLUMNS.indexOf("is_covered");
+const IS_LIVE: number = WRITTEN_COLUMNS.indexOf("is_live");
+const REPORT_RANK: number = WRITTEN_COLUMNS.indexOf("report_rank");
+
+/** Whether a hook had reported of the task before the transaction, so that it was decided whether calls tell of it. */
+export function hadReport({ storedValues }: Pick<TaskEntry, "storedValues">): boolean {
+  return storedValues !== undefined && Number(storedValues[REPORT_RANK]) > 0;
+}
 
 export function createTaskRows(
   database: Database,
@@ -221,6 +232,7 @@ export function createTaskRows(
       state,
       totals,
       isCovered,
+      isLive: values[IS_LIVE] === 1,
       isChanged: false,
     });
   };
@@ -255,6 +267,7 @@ export function createTaskRows(
       state: emptyTask(0, sessionId),
       totals: noTotals(),
       isCovered: false,
+      isLive: false,
       isChanged: false,
     });
     markChanged(entry);
@@ -323,10 +336,11 @@ export function createTaskRows(
         const session = sessions.get(entry.product, entry.state.sessionId.value);
         if (entry.state.report !== undefined) countReport(entry, session);
         const after = contribution(entry, session, session.projectId, entry.agentId);
-        changes.replace(entry.stored, after);
+        entry.isLive = changes.replace(entry.stored, after, entry.isLive);
         const values = [
           ...encodeState(entry.state, session.id, entry.agentId, strings),
           entry.isCovered ? 1 : 0,
+          entry.isLive ? 1 : 0,
           ...entry.totals,
         ];
         if (entry.storedValues === undefined) {

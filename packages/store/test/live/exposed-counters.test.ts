@@ -171,6 +171,22 @@ describe("a series of live counters", () => {
         expect(bucketCounts.reduce((all, each) => all + each, 0)).toBe(count);
       }
     }
+    // What was never counted is not taken back.
+    expect(sum(expose(store), "taskCount")).toBe(2);
+    store.close();
+  });
+
+  it("counts a task once that goes on long after its end was counted, also by another process", () => {
+    const { store, clock, path } = clockedStore();
+    const ended = (millis: number): TaskFact =>
+      task({ lastSeenAtMillis: millis, outcome: { result: "success", origin: "reported", atMillis: millis } });
+    store.write({ facts: [ended(NOON)] });
+    clock.millis += 30 * MINUTE;
+    const other = openStore({ path, now: () => clock.millis });
+    other.write({ facts: [ended(clock.millis)] });
+    expose(store);
+    expect(sum(expose(store), "taskCount")).toBe(1);
+    other.close();
     store.close();
   });
 

@@ -283,6 +283,19 @@ describe("a summary", () => {
     );
   });
 
+  it("of a day in which thousands of processes began is the sum of what each counted", () => {
+    const summarizer = createSummarizer(identity(), 1_000_000n);
+    for (let i = 0; i < 5_001; i++) {
+      const value = { kind: "number" as const, value: i % 3 === 0 ? 7 : 5 };
+      summarizer.add({ timeUnixNano: BigInt(i), startTimeUnixNano: BigInt(1 + (i % 2_500)), value });
+    }
+    const [bucket] = summarizer.buckets();
+    const growing = summarizer.buckets()[0]?.summary;
+    expect(growing).toEqual(bucket?.summary);
+    expect(growing).toMatchObject({ points: 5_001, min: 5, max: 7 });
+    expect(growing?.kind === "number" && growing.starts?.length).toBe(2_500);
+  });
+
   it("of a cumulative sum counts on over resets", () => {
     const summarizer = createSummarizer(identity(), 1_000n);
     const values: [number, number][] = [

@@ -24,17 +24,42 @@ export interface Summarizer {
 
 /** @param widthNano buckets begin at multiples of it since the Unix epoch, UTC. */
 export function createSummarizer(series: Kind, widthNano: bigint): Summarizer {
-  const buckets: { readonly fromNano: bigint; summary: SeriesSummary }[] = [];
+  const buckets: { readonly fromNano: bigint; readonly parts: Part[] }[] = [];
   return {
     add(point) {
       const fromNano = floorTo(point.timeUnixNano, widthNano);
-      const last = buckets.at(-1);
-      const single = summaryOfPoint(series, point);
-      if (last?.fromNano === fromNano) last.summary = joinSummaries(series, last.summary, single);
-      else buckets.push({ fromNano, summary: single });
+      let last = buckets.at(-1);
+      if (last?.fromNano !== fromNano) {
+        last = { fromNano, parts: [] };
+        buckets.push(last);
+      }
+      addPart(series, last.parts, { points: 1, summary: summaryOfPoint(series, point) });
     },
-    buckets: () => buckets,
+    buckets: () =>
+      buckets.map(({ fromNano, parts }) => ({
+        fromNano,
+        summary: parts.map(({ summary }) => summary).reduce((sum, next) => joinSummaries(series, sum, next)),
+      })),
   };
+}
+
+/** Some points of a bucket, one behind the other. */
+interface Part {
+  readonly points: number;
+  readonly summary: SeriesSummary;
+}
+
+/**
+ * Joins parts of equal size only: a summary lists its starts, and joining each point to all before it would copy the list
+ * of a day that has thousands of them for every point.
+ */
+function addPart(series: Kind, parts: Part[], part: Part): void {
+  let joined = part;
+  for (let last = parts.at(-1); last?.points === joined.points; last = parts.at(-1)) {
+    parts.pop();
+    joined = { points: 2 * joined.points, summary: joinSummaries(series, last.summary, joined.summary) };
+  }
+  parts.push(joined);
 }
 
 /** The start of the bucket that holds a time. */
