@@ -22,6 +22,9 @@ export function createExposedCounters(database: Database): ExposedCounters {
   const select = database.prepare<[string], ExposedRow>(
     "SELECT series, started_at, shown, received FROM exposed_series WHERE reader = ?",
   );
+  const selectOne = database.prepare<[string, string], Pick<ExposedRow, "shown" | "received">>(
+    "SELECT shown, received FROM exposed_series WHERE reader = ? AND series = ?",
+  );
   const save = database.prepare<[string, string, number, string, string | null]>(
     `INSERT INTO exposed_series (reader, series, started_at, shown, received) VALUES (?, ?, ?, ?, ?)
      ON CONFLICT DO UPDATE SET shown = excluded.shown, received = excluded.received`,
@@ -46,30 +49,32 @@ export function createExposedCounters(database: Database): ExposedCounters {
     return known;
   };
 
-  const write = database.transaction((reader: string, series: readonly ExposedVector[], isReceived: boolean): void => {
-    for (const { key, startedAtMillis, shown, received, isChanged } of series) {
-      if (!isChanged) continue;
-      const text = JSON.stringify(shown);
-      const had = received === undefined ? null : JSON.stringify(received);
-      save.run(reader, key, startedAtMillis, text, isReceived ? text : had);
-    }
-    if (isReceived && series.some(({ received, isChanged }) => received === undefined && !isChanged)) {
-      confirmAll.run(reader);
-    }
-  });
+  /** What another process that reads under the same name has shown meanwhile is never taken back. */
+  const write = database.transaction(
+    (reader: string, series: readonly ExposedVector[], isReceived: boolean): ExposedVector[] => {
+      const written = series.map((each): ExposedVector => {
+        if (!each.isChanged) return each;
+        const now = selectOne.get(reader, each.key);
+        const shown = now === undefined ? each.shown : greaterOf(each.shown, JSON.parse(now.shown) as number[]);
+        const text = JSON.stringify(shown);
+        const had = each.received === undefined ? (now?.received ?? null) : JSON.stringify(each.received);
+        save.run(reader, each.key, each.startedAtMillis, text, isReceived ? text : had);
+        return { ...each, shown };
+      });
+      if (isReceived && series.some(({ received, isChanged }) => received === undefined && !isChanged)) {
+        confirmAll.run(reader);
+      }
+      return written;
+    },
+  );
 
   /** Reads in one state of the file and does not keep others from writing meanwhile: it takes longer than writing does. */
   const read = database.transaction((question: ExposureQuestion) => {
     const { reader, delivery, maxLines = MAX_LINES } = question;
     const facts = readLiveSeries(database, question);
     const plan = planExposure(facts, readShown(reader), maxLines, delivery === "looked_at");
-    const bySource = Map.groupBy(plan.series, ({ source }) => source);
-    const metrics = LIVE_SOURCES.map((source) => ({
-      ...source.metric,
-      series: (bySource.get(source) ?? []).map(toCounter),
-    }));
-    const tasks = metrics.find(({ key }) => key === "taskCount")?.series ?? [];
-    return { ...plan, metrics: [...metrics, ...readGauges(database, question, tasks)] };
+    const tasks = plan.series.filter(({ source }) => source.metric.key === "taskCount").map(toCounter);
+    return { ...plan, gauges: readGauges(database, question, tasks) };
   });
 
   return {
@@ -79,13 +84,19 @@ export function createExposedCounters(database: Database): ExposedCounters {
           `reader is ${JSON.stringify(question.reader)}; give a name of letters, digits, _ and -, at most 64 of them.`,
         );
       }
-      const { series, overflowing, metrics } = read.deferred(question);
+      const { series, overflowing, gauges } = read.deferred(question);
       const isNews = series.some(({ isChanged, received }) => isChanged || received === undefined);
-      if (question.delivery !== "looked_at" && isNews) {
-        write.immediate(question.reader, series, question.delivery === "received");
-      }
+      const shown =
+        question.delivery !== "looked_at" && isNews
+          ? write.immediate(question.reader, series, question.delivery === "received")
+          : series;
+      const bySource = Map.groupBy(shown, ({ source }) => source);
+      const counters = LIVE_SOURCES.map((source) => ({
+        ...source.metric,
+        series: (bySource.get(source) ?? []).map(toCounter),
+      }));
       return {
-        metrics: metrics.filter((metric) => metric.series.length > 0),
+        metrics: [...counters, ...gauges].filter((metric) => metric.series.length > 0),
         held: series.filter(({ isHeld }) => isHeld).map(({ key }) => key),
         behind: series.filter(({ isBehind }) => isBehind).length,
         overflowing,
@@ -95,6 +106,11 @@ export function createExposedCounters(database: Database): ExposedCounters {
       confirmAll.run(reader);
     },
   };
+}
+
+/** Number by number; bounds of a metric may be others in another version. */
+function greaterOf(a: LiveVector, b: LiveVector): LiveVector {
+  return a.length === b.length ? a.map((value, i) => Math.max(value, b[i] ?? 0)) : a;
 }
 
 function toCounter(series: ExposedVector): ExposedCounter {

@@ -1,8 +1,10 @@
 import { join } from "node:path";
 import type { Fact, TaskFact, ToolCallFact } from "@moai-metrics/model";
+import Database from "better-sqlite3";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type ExposedAnswer, LIVE_WINDOW_MILLIS, OVERFLOW_VALUE, openStore, type Store } from "../../src/index.ts";
+import { createExposedCounters } from "../../src/live/exposed-counters.ts";
 import { call, NOON, temporaryFolder, temporaryStore, USAGE } from "../helpers.ts";
 
 const READER = "scraper";
@@ -348,6 +350,34 @@ describe("labels of live counters", () => {
 });
 
 describe("a reader", () => {
+  it("that two processes serve is not taken back by the slower one to what that had read", () => {
+    const { store, path } = clockedStore();
+    const calls = (...numbers: number[]): Fact[] =>
+      numbers.map((number) => call({ requestId: `r${number}`, responseId: `m${number}`, endedAtMillis: NOON }));
+    store.write({ facts: calls(1) });
+    for (let i = 0; i < 2; i++) expose(store);
+    store.write({ facts: calls(2) });
+    const slower = new Database(path);
+    const transaction = slower.transaction.bind(slower);
+    let betweenReadAndWrite: (() => void) | undefined = () => {
+      betweenReadAndWrite = undefined;
+      store.write({ facts: calls(3) });
+      expect(sum(expose(store), "outputTokens")).toBe(3 * USAGE.output);
+    };
+    slower.transaction = ((work: (...args: unknown[]) => unknown) =>
+      transaction((...args: unknown[]) => {
+        const answer = work(...args);
+        betweenReadAndWrite?.();
+        return answer;
+      })) as typeof slower.transaction;
+    const answer = createExposedCounters(slower).expose({ reader: READER, delivery: "received" });
+    expect(sum(answer, "outputTokens")).toBe(3 * USAGE.output);
+    const shown = slower.prepare("SELECT shown FROM exposed_series").pluck().all();
+    expect(shown).toContain(JSON.stringify([3 * USAGE.output]));
+    slower.close();
+    store.close();
+  });
+
   it("must have a name that can be one", () => {
     expect(() => expose(temporaryStore(), { reader: "a b" })).toThrow(/reader is "a b"; give a name/);
   });
