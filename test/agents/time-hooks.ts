@@ -92,6 +92,7 @@ async function timeHooks(binFolder: string, rounds: number): Promise<void> {
     const request = await settingsOfInit();
     const variants: Readonly<Record<string, Settings>> = {
       "nothing of ours": {},
+      "all hooks, each a command that does nothing": { hooks: doingNothing(shell["hooks"]) },
       "all hooks, as scripts": { hooks: shell["hooks"] },
       "telemetry, without hooks": { env: request["env"] },
       "telemetry and all hooks, as requests": request,
@@ -117,6 +118,8 @@ async function timeHooks(binFolder: string, rounds: number): Promise<void> {
         const pairs = valuesOf(name).map((value, at) => 100 * (value / (others[at] ?? Number.NaN) - 1));
         print(`  ${name}, against ${to}, in pairs: ${describe(pairs)} %`);
       };
+      compare("all hooks, each a command that does nothing", "nothing of ours");
+      compare("all hooks, as scripts", "all hooks, each a command that does nothing");
       compare("all hooks, as scripts", "nothing of ours");
       compare("telemetry and all hooks, as requests", "telemetry, without hooks");
       compare("telemetry and all hooks, as requests", "nothing of ours");
@@ -126,6 +129,11 @@ async function timeHooks(binFolder: string, rounds: number): Promise<void> {
     await api.close();
     rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+/** The same hooks, with another command: what calling hooks costs the agent, whatever they do. */
+function doingNothing(hooks: unknown): unknown {
+  return JSON.parse(JSON.stringify(hooks), (name, value: unknown) => (name === "command" ? ":" : value));
 }
 
 /** The median, its 95 % interval by the ranks of a sign test, and quartiles. */
