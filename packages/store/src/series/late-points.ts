@@ -3,7 +3,7 @@ import type { Database } from "better-sqlite3";
 import { hasPoint } from "./chunk/points.ts";
 import { type ChunkHead, chunksOfDay, createChunkCache } from "./chunk/rows.ts";
 import { dayOfNano, nanoOfDay } from "./chunk/types.ts";
-import { readStateRow } from "./maintenance/state.ts";
+import { createStateRowReader } from "./maintenance/state.ts";
 
 /** What one transaction needs to know about what is compressed already. */
 interface LateCheck {
@@ -23,9 +23,10 @@ const MAX_OPEN_CHUNKS = 24;
 
 export function createLatePoints(database: Database): LatePoints {
   const cache = createChunkCache(database, MAX_OPEN_CHUNKS);
+  const readState = createStateRowReader(database);
   return {
     begin() {
-      const { detailedFromDay, packedToNano } = readStateRow(database);
+      const { detailedFromDay, packedToNano } = readState();
       const detailedFromNano = nanoOfDay(detailedFromDay);
       const chunksByDay = new Map<number, readonly ChunkHead[]>();
       const chunksOf = (day: number): readonly ChunkHead[] => {

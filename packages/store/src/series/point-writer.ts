@@ -14,6 +14,8 @@ type Bound = number | bigint | string | null;
 const MAX_REMEMBERED = 20_000;
 /** Rows of one statement. More gain little: binding values is what is left of the time. */
 const ROWS_AT_ONCE = 64;
+/** What is left of a batch is written in a few statements, too: many small requests make small batches. */
+const ROWS_OF_REST = 8;
 const COLUMN_COUNT = 5;
 const MAX_TIME = 2n ** 63n - 1n;
 
@@ -21,6 +23,7 @@ export function createPointWriter(database: Database): PointWriter {
   const findSeries = database.prepare<[string], number>("SELECT id FROM series WHERE identity = ?").pluck();
   const insertSeries = database.prepare<[string]>("INSERT INTO series (identity) VALUES (?)");
   const insertOne = prepareInsert(database, 1);
+  const insertSome = prepareInsert(database, ROWS_OF_REST);
   const insertMany = prepareInsert(database, ROWS_AT_ONCE);
   const latePoints = createLatePoints(database);
   const seriesIds = new Map<string, number>();
@@ -50,12 +53,15 @@ export function createPointWriter(database: Database): PointWriter {
     const late = latePoints.begin();
     let rows: Bound[] = [];
     const flush = (): void => {
-      if (rows.length === ROWS_AT_ONCE * COLUMN_COUNT) inserted += insertMany.run(rows).changes;
-      else {
-        for (let at = 0; at < rows.length; at += COLUMN_COUNT) {
-          inserted += insertOne.run(rows.slice(at, at + COLUMN_COUNT)).changes;
+      let at = 0;
+      const insert = (statement: Statement<[readonly Bound[]]>, count: number): void => {
+        for (const width = count * COLUMN_COUNT; rows.length - at >= width; at += width) {
+          inserted += statement.run(rows.slice(at, at + width)).changes;
         }
-      }
+      };
+      insert(insertMany, ROWS_AT_ONCE);
+      insert(insertSome, ROWS_OF_REST);
+      insert(insertOne, 1);
       rows = [];
     };
     for (const { identity, points } of batch.series) {

@@ -59,17 +59,24 @@ export function readSeriesState(database: Database, nowMillis: number): SeriesSt
 }
 
 export function readStateRow(database: Database): SeriesStateRow {
-  const row = database
+  return createStateRowReader(database)();
+}
+
+/** For who asks again and again. */
+export function createStateRowReader(database: Database): () => SeriesStateRow {
+  const select = database
     .prepare<[], { generation: bigint; detailed_from_day: bigint; packed_to_nano: bigint }>(
       "SELECT generation, detailed_from_day, packed_to_nano FROM series_state",
     )
-    .safeIntegers(true)
-    .get();
-  if (row === undefined) throw new Error(`${database.name} has no state of its series. Restore a backup.`);
-  return {
-    generation: Number(row.generation),
-    detailedFromDay: Number(row.detailed_from_day),
-    packedToNano: row.packed_to_nano,
+    .safeIntegers(true);
+  return () => {
+    const row = select.get();
+    if (row === undefined) throw new Error(`${database.name} has no state of its series. Restore a backup.`);
+    return {
+      generation: Number(row.generation),
+      detailedFromDay: Number(row.detailed_from_day),
+      packedToNano: row.packed_to_nano,
+    };
   };
 }
 
