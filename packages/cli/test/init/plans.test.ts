@@ -308,8 +308,12 @@ describe("hooks of Claude Code", () => {
     });
   });
 
-  it("are not waited for where the version knows how", () => {
+  it("are not waited for where the version knows how, but at the end of a turn", () => {
     expect(planClaudeHooks("2.1.22", { command: "x", request: undefined })[0]).not.toHaveProperty("hook.async");
     expect(planClaudeHooks("2.1.23", { command: "x", request: undefined })[0]).toHaveProperty("hook.async", true);
+    const waitedFor = planClaudeHooks("2.1.330", { command: "x", request: undefined }).flatMap((wish) =>
+      wish.kind === "hook" && !("async" in wish.hook) ? [wish.event] : [],
+    );
+    expect(waitedFor).toEqual(["Stop", "StopFailure"]);
   });
 });

@@ -82,6 +82,12 @@ const EVENTS: readonly (readonly [event: string, since: string])[] = [
 const ASYNC_SINCE = "2.1.23";
 const HTTP_SINCE = "2.1.63";
 
+/**
+ * Waited for, whatever the version knows: `claude -p` ends behind them, and where a hook still runs then it waits for a
+ * second and a half (2.1.332, `test/agents/time-hooks.ts`). A hook takes milliseconds.
+ */
+const ENDS_OF_TURNS: ReadonlySet<string> = new Set(["Stop", "StopFailure"]);
+
 /** The shell needs milliseconds; this is for a machine that swaps. */
 const COMMAND_TIMEOUT_SECONDS = 5;
 /** The receiver answers in milliseconds; one that hangs must not hold the agent up. */
@@ -98,17 +104,21 @@ export interface HookWays {
 /** The hooks of a version: none of an event that it does not know, because it may skip the whole file for one. */
 export function planClaudeHooks(version: string | undefined, ways: HookWays): Wish[] {
   if (version === undefined) return [];
-  const hook = hookOf(version, ways);
-  return EVENTS.filter(([, since]) => isAtLeast(version, since)).map(([event]) => ({ kind: "hook", event, hook }));
+  return EVENTS.filter(([, since]) => isAtLeast(version, since)).map(([event]) => ({
+    kind: "hook",
+    event,
+    hook: hookOf(event, version, ways),
+  }));
 }
 
-function hookOf(version: string, { command, request }: HookWays): Hook {
+function hookOf(event: string, version: string, { command, request }: HookWays): Hook {
   if (request !== undefined && isAtLeast(version, HTTP_SINCE)) {
     const { url, token } = request;
     const headers = token === undefined ? {} : { headers: { Authorization: `Bearer ${token}` } };
     return { type: "http", url: `${url}/v1/hooks/claude-code`, ...headers, timeout: HTTP_TIMEOUT_SECONDS };
   }
-  const waiting = isAtLeast(version, ASYNC_SINCE) ? { async: true as const } : {};
+  const isLeftRunning = isAtLeast(version, ASYNC_SINCE) && !ENDS_OF_TURNS.has(event);
+  const waiting = isLeftRunning ? { async: true as const } : {};
   return { type: "command", command, ...waiting, timeout: COMMAND_TIMEOUT_SECONDS };
 }
 
