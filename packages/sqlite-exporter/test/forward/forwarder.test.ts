@@ -29,7 +29,8 @@ function forwardOf(url: string, options: Partial<ForwarderOptions> = {}) {
     headers: {},
     temporality: "cumulative",
     intervalMillis: 60_000,
-    timeoutMillis: 150,
+    // Shorter than the exporter's first pause before it tries again.
+    timeoutMillis: 700,
     source: {
       expose: async () => store.exposed.expose({ reader: "forward", delivery: "sent" }),
       confirm: async () => store.exposed.confirm("forward"),
@@ -72,7 +73,10 @@ function forwardOf(url: string, options: Partial<ForwarderOptions> = {}) {
 describe("what is pushed", () => {
   it("is cumulative data of the catalogue that begins at 0, marked as forwarded, with the headers", async () => {
     const backend = await startBackend();
-    const { forwarder, work } = forwardOf(backend.url, { headers: { "api-key": "secret" } });
+    const { forwarder, work } = forwardOf(backend.url, {
+      headers: { "api-key": "secret" },
+      timeoutMillis: 10_000,
+    });
     work();
     expect([await forwarder.push(), await forwarder.push()]).toEqual(["success", "success"]);
     expect(backend.requests[0]).toMatchObject({ "api-key": "secret", "content-encoding": "gzip" });
