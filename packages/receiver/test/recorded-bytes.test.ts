@@ -178,5 +178,5 @@ describe("all runs by all paths, with the daemon killed in between", () => {
       expect(store.ledger.tasks({}).map(({ agent }) => agent)).toContain("expert-backend");
       expect(store.check().isSound).toBe(true);
     });
-  });
+  }, 120_000);
 });
