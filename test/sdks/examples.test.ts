@@ -31,6 +31,7 @@ async function run(name: string, answers: readonly Answer[]) {
       ANTHROPIC_API_KEY: "none",
       ANTHROPIC_BASE_URL: provider.url,
       GEMINI_API_KEY: "none",
+      MASTRA_TELEMETRY_DISABLED: "1",
       GOOGLE_GEMINI_BASE_URL: provider.url,
     },
     stdio: ["ignore", "pipe", "pipe"],
@@ -68,7 +69,7 @@ const completion = (id: string, message: object, told: object): Answer => ({
   },
 });
 
-it("the examples are recorded to the token, and print nothing of ours", { timeout: 60_000 }, async () => {
+it("the examples are recorded to the token, and print nothing of ours", { timeout: 120_000 }, async () => {
   const openai: Answer = {
     events: [
       { data: { ...chunk, choices: [{ index: 0, delta: { role: "assistant", content: "red" } }] } },
@@ -104,6 +105,10 @@ it("the examples are recorded to the token, and print nothing of ours", { timeou
     response("2", functionCall("look"), 60, 6),
     response("3", { type: "message", role: "assistant", content }, 70, 7),
   ];
+  const mastra = [
+    response("1", { id: "f", ...functionCall("look") }, 30, 4),
+    response("2", { id: "m", type: "message", role: "assistant", content }, 40, 6),
+  ];
   const ran = await Promise.all([
     run("openai-sdk", [openai]),
     run("anthropic-sdk", [anthropic]),
@@ -112,6 +117,7 @@ it("the examples are recorded to the token, and print nothing of ours", { timeou
     run("mcp-sdk", []),
     run("openai-agents", agents),
     run("langchain-agent", vercel),
+    run("mastra-agent", mastra),
   ]);
   const product = "painter-app";
   const painted = {
@@ -139,6 +145,7 @@ it("the examples are recorded to the token, and print nothing of ours", { timeou
       ],
       tools: [["painter", "look", true]],
     },
+    painted,
     painted,
   ]);
 });

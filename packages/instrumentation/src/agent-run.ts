@@ -3,10 +3,10 @@ import { watchForLoss } from "./abandoned.ts";
 import { type createRunFollower, type Emitter, isEmitter } from "./agent-events.ts";
 import { OTHER } from "./attributes.ts";
 import { followPromise, isPromiseLike } from "./follow-promise.ts";
-import { followResult, isStreamResult } from "./follow-result.ts";
+import { followResult, isStreamResult, type StreamTotals } from "./follow-result.ts";
 import { isStream, observeStream, type StreamObserver } from "./observe-stream.ts";
 import { type OpenTask, openTask } from "./open-task.ts";
-import type { ThrownOutcome } from "./outcome.ts";
+import { outcomeOfThrow, type ThrownOutcome } from "./outcome.ts";
 import { callOfReply, recordCall } from "./record-usage.ts";
 import { guarded, isRecording } from "./registry.ts";
 import { runInScope } from "./run-in-scope.ts";
@@ -142,15 +142,21 @@ function isWithResponse(value: unknown): value is { readonly data: unknown } {
 function followStreamResult(open: OpenTask, result: object): object {
   return followResult(result, {
     createStreamObserver: () => createObserver(open),
-    ended: ({ usage, response, finishReason }) =>
+    ended: (totals) =>
       guarded(() => {
-        const failure: ThrownOutcome | undefined =
-          finishReason === "error" ? { result: "failure", errorType: OTHER } : undefined;
-        endWithReplies(open, readReply({ usage, response }), failure, open.succeed);
+        const { usage, response } = totals;
+        endWithReplies(open, readReply({ usage, response }), failureIn(totals), open.succeed);
       }),
     failed: (error) => guarded(() => open.fail(error)),
     left: () => guarded(() => open.cancel()),
   });
+}
+
+function failureIn({ finishReason, error }: StreamTotals): ThrownOutcome | undefined {
+  if (finishReason === "aborted") return { result: "cancelled", errorType: "AbortError" };
+  if (finishReason !== "error") return undefined;
+  if (error instanceof Error) return { ...outcomeOfThrow(error), thrown: error };
+  return { result: "failure", errorType: OTHER };
 }
 
 function createObserver(open: OpenTask | undefined): StreamObserver {

@@ -1,15 +1,24 @@
-/** Follows the result of a streamed call of the Vercel AI SDK: streams, promises and methods side by side. */
+/** Follows the result of a streamed call of the Vercel AI SDK, or of an agent of Mastra: streams, promises and methods side by side. */
 import { boundProxy } from "./bound-proxy.ts";
 import { followPromise, isPromiseLike } from "./follow-promise.ts";
 import { isStream, observeReadable, observeStream, type StreamObserver } from "./observe-stream.ts";
 import { guarded } from "./registry.ts";
+
+/** What such a result tells at its end. */
+export interface StreamTotals {
+  readonly usage: unknown;
+  readonly response: unknown;
+  readonly finishReason: unknown;
+  /** What ended it, where it tells. */
+  readonly error: unknown;
+}
 
 /** Where such a result stands. */
 export interface ResultObserver {
   /** A new observer of one of the result's streams. */
   createStreamObserver(): StreamObserver;
   /** Everything has been read; the totals are known, and reading them starts nothing. */
-  ended(totals: { readonly usage: unknown; readonly response: unknown; readonly finishReason: unknown }): void;
+  ended(totals: StreamTotals): void;
   failed(error: unknown): void;
   left(): void;
 }
@@ -60,10 +69,10 @@ function observerOfStream(key: PropertyKey, observer: ResultObserver, end: () =>
 }
 
 function endWithTotals(result: object, observer: ResultObserver): void {
-  const { totalUsage, usage, response, finishReason } = result as Record<string, unknown>;
+  const { totalUsage, usage, response, finishReason, error } = result as Record<string, unknown>;
   void Promise.all([totalUsage ?? usage, response, finishReason]).then(
-    ([total, reply, reason]) => observer.ended({ usage: total, response: reply, finishReason: reason }),
-    (error: unknown) => observer.failed(error),
+    ([total, reply, reason]) => observer.ended({ usage: total, response: reply, finishReason: reason, error }),
+    (thrown: unknown) => observer.failed(thrown),
   );
 }
 

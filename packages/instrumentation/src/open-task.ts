@@ -86,6 +86,7 @@ export function openTask(options: TaskOptions, isAgentRun: boolean): OpenTask {
     linesAdded: 0,
     linesRemoved: 0,
     outcome: undefined,
+    atEnd: undefined,
   };
   const startFact = taskFact(session, state);
   emitFact(startFact);
@@ -96,6 +97,7 @@ export function openTask(options: TaskOptions, isAgentRun: boolean): OpenTask {
   const end = (outcome: TaskOutcome, isErrorCounted = false): void => {
     if (!isOpen) return;
     isOpen = false;
+    for (const record of state.atEnd ?? []) record();
     const endedAtMillis = outcome.atMillis;
     const { result, origin, errorType } = outcome;
     endSpan(
@@ -139,7 +141,11 @@ export function openTask(options: TaskOptions, isAgentRun: boolean): OpenTask {
       const outcome = outcomeOfThrow(error);
       end({ ...outcome, origin: "reported", atMillis: now() }, !isFirstCount(error, openedAt));
     },
-    report: (outcome, isCounted) => end({ ...outcome, origin: "reported", atMillis: now() }, isCounted),
+    report: ({ result, errorType, thrown }, isCounted) => {
+      if (!isOpen) return;
+      const isErrorCounted = isCounted || (thrown !== undefined && !isFirstCount(thrown, openedAt));
+      end({ result, errorType, origin: "reported", atMillis: now() }, isErrorCounted);
+    },
     cancel: () => end({ ...(state.outcome ?? { result: "cancelled", origin: "inferred" }), atMillis: now() }),
   };
 }

@@ -6,6 +6,8 @@ export interface ThrownOutcome {
   readonly result: Extract<TaskResult, "failure" | "cancelled" | "timeout">;
   /** OpenTelemetry's `error.type`: a class or code, never a message. */
   readonly errorType: string;
+  /** What was thrown, where a stream tells it instead: it may have been counted already. */
+  readonly thrown?: unknown;
 }
 
 /**

@@ -27,6 +27,8 @@ export interface TaskState {
   linesAdded: number;
   linesRemoved: number;
   outcome: TaskOutcome | undefined;
+  /** What is to be recorded before the task ends, at the latest. */
+  atEnd: Set<() => void> | undefined;
 }
 
 /** A model call that is under way. */

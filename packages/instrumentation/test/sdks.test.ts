@@ -146,11 +146,13 @@ describe("wrapping a method", () => {
     applyPatch("@openai/agents-core", "dist/tool", {});
     applyPatch("@google/generative-ai", "dist/index", {});
     applyPatch("@langchain/core", "dist/tools/index", { StructuredTool: class {} });
+    applyPatch("@mastra/core", "dist/agent/index", {});
     applyPatch("unknown", "x", {});
     expect(droppedMeasurements()).toMatchObject({
       "not found in @google/genai: Models.generateContentInternal": 1,
       "not found in @google/generative-ai: ChatSession.sendMessage": 1,
       "not found in @langchain/core: StructuredTool.call": 1,
+      "not found in @mastra/core: Agent.generate": 1,
       "not found in openai: Embeddings.create": 1,
       "not found in @anthropic-ai/sdk: Messages.create": 1,
       "not found in @openai/agents-core: Runner.run": 1,

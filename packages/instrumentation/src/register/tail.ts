@@ -40,7 +40,8 @@ export function tailOf(url: string, isCommonJs: boolean, text: () => string): st
   const exported = isBundle === true ? exportedIn(text()) : undefined;
   const localOf = (name: string): string => (exported === undefined ? name : (exported.get(name) ?? "undefined"));
   const bindingOf = (name: string): string => `typeof ${localOf(name)}==="undefined"?void 0:${localOf(name)}`;
-  const bindings = isCommonJs ? "module.exports" : `{${names.map((name) => `${name}:${bindingOf(name)}`).join()}}`;
+  const handedOver = (name: string): string => (isCommonJs ? `module.exports.${name}` : bindingOf(name));
+  const bindings = `{${names.map((name) => `${name}:${handedOver(name)}`).join()}}`;
   const tell = `globalThis[Symbol.for("${TELL_KEY}")]?.("${packageName}","${path}",${bindings})`;
   if (replaceable.length === 0) return `\n;${tell};\n`;
   // A binding that turns out to be a constant stays as it is.

@@ -6,6 +6,7 @@ import type { PatchFile } from "./contract.ts";
 import { patchGoogle } from "./google/patch.ts";
 import { patchGenerativeAi } from "./google/patch-generative-ai.ts";
 import { patchLangChain } from "./langchain/patch.ts";
+import { patchMastra } from "./mastra/patch.ts";
 import { patchMcp } from "./mcp/patch.ts";
 import { patchOpenAi } from "./openai/patch.ts";
 import { patchOpenAiAgents } from "./openai-agents/patch.ts";
@@ -21,6 +22,7 @@ const PATCHES: Readonly<Record<string, PatchFile>> = {
   "@google/generative-ai": patchGenerativeAi,
   "@langchain/core": patchLangChain,
   "@langchain/langgraph": patchLangChain,
+  "@mastra/core": patchMastra,
   "@modelcontextprotocol/client": patchMcp,
   "@modelcontextprotocol/sdk": patchMcp,
   "@modelcontextprotocol/server": patchMcp,

@@ -18,16 +18,16 @@ export const TOOL_ERROR: unknown = Object.freeze({ name: "tool_error" });
  * that asks an MCP server, it is one call.
  *
  * @param errorIn the error that a result tells instead of throwing it; undefined for a success.
- * @param isPause whether what is thrown is no failure of the tool.
+ * @param failureOf the error that counts for what was thrown; undefined where the tool did not fail. Default: the same.
  * @returns what `work` returns; what it throws is thrown on unchanged.
  */
 export function followTool(
   tool: FollowedTool,
   work: () => unknown,
   errorIn: (result: unknown) => unknown,
-  isPause?: (thrown: unknown) => boolean,
+  failureOf?: (thrown: unknown) => unknown,
 ): unknown {
-  return followTools([tool], work, (result) => [errorIn(result)], isPause);
+  return followTools([tool], work, (result) => [errorIn(result)], failureOf);
 }
 
 /** The same for several tools that run together: `errorsIn` tells their errors in their order. */
@@ -35,7 +35,7 @@ export function followTools(
   tools: readonly FollowedTool[],
   work: () => unknown,
   errorsIn: (result: unknown) => readonly unknown[],
-  isPause: (thrown: unknown) => boolean = () => false,
+  failureOf: (thrown: unknown) => unknown = (thrown) => thrown ?? TOOL_ERROR,
 ): unknown {
   const around = currentScope()?.tools;
   if (tools.every(({ name }) => name === undefined || around?.includes(name)) || !isRecording()) return work();
@@ -45,22 +45,23 @@ export function followTools(
   const first = open.find((each) => each !== undefined);
   if (first === undefined) return work();
   const names = tools.flatMap(({ name }) => name ?? []);
-  return runInScope({ ...first.scope, tools: names }, () => followOpen(open, work, errorsIn, isPause));
+  return runInScope({ ...first.scope, tools: names }, () => followOpen(open, work, errorsIn, failureOf));
 }
 
 async function followOpen(
   open: readonly (OpenTool | undefined)[],
   work: () => unknown,
   errorsIn: (result: unknown) => readonly unknown[],
-  isPause: (thrown: unknown) => boolean,
+  failureOf: (thrown: unknown) => unknown,
 ): Promise<unknown> {
   let result: unknown;
   try {
     result = await work();
   } catch (error) {
+    const failure = guarded(() => failureOf(error));
     for (const each of open) {
-      if (isPause(error)) each?.cancel();
-      else each?.fail(error);
+      if (failure === undefined) each?.cancel();
+      else each?.fail(failure);
     }
     throw error;
   }

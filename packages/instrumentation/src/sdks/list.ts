@@ -4,6 +4,7 @@ import { claudeAgentFiles } from "./claude-agent/files.ts";
 import type { SdkFiles } from "./contract.ts";
 import { googleFiles } from "./google/files.ts";
 import { langChainFiles } from "./langchain/files.ts";
+import { mastraFiles } from "./mastra/files.ts";
 import { mcpFiles } from "./mcp/files.ts";
 import { openAiFiles } from "./openai/files.ts";
 import { openAiAgentsFiles } from "./openai-agents/files.ts";
@@ -19,6 +20,7 @@ export const SDK_FILES: ReadonlyMap<string, SdkFiles> = new Map(
     ...googleFiles,
     vercelFiles,
     ...langChainFiles,
+    mastraFiles,
     ...mcpFiles,
   ].map((sdk) => [sdk.packageName, sdk]),
 );

@@ -56,7 +56,10 @@ describe("the line for a file", () => {
 describe("the hooks", () => {
   it("hand over what ES modules and CommonJS define, and leave other files alone", async () => {
     const esm = write("openai/resources/embeddings.mjs", "export class Embeddings {}\n//# sourceMappingURL=x.map");
-    const cjs = write("openai/resources/completions.js", "exports.Completions = class Completions {};");
+    const cjs = write(
+      "openai/resources/completions.js",
+      "exports.Completions = class Completions {}; exports.Other = 1;",
+    );
     const empty = write("openai/resources/responses/responses.mjs", "export const other = 1;");
     const foreign = write("else/resources/embeddings.mjs", "export class Embeddings {}");
     takeAway = installHooks();

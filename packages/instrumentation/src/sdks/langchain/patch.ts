@@ -31,7 +31,9 @@ export const patchLangChain: PatchFile = (_, { BaseChatModel, StructuredTool, Pr
 const callTool: Around = (self, [input, config], work) => {
   const call = shapeOf(shapeOf(config)?.["toolCall"]) ?? shapeOf(input);
   const callId = textOf(call?.["id"]);
-  return followTool({ name: textOf(shapeOf(self)?.["name"]), callId }, work, errorIn, isPause);
+  return followTool({ name: textOf(shapeOf(self)?.["name"]), callId }, work, errorIn, (thrown) =>
+    isPause(thrown) ? undefined : (thrown ?? TOOL_ERROR),
+  );
 };
 
 /** A tool may answer with a message that says that it failed. */
