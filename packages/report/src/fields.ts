@@ -74,17 +74,25 @@ export function usageFields(measures: CallMeasures): UsageFields {
   };
 }
 
+/** What one model did of a row. */
+interface ModelShareOf {
+  readonly model: string;
+  readonly measures: CallMeasures;
+}
+
 /** Fields of the models behind a row, most tokens first. */
-export function modelFields(shares: readonly (CallMeasures & { readonly model: string })[]): ModelFields {
+export function modelFields(shares: readonly ModelShareOf[]): ModelFields {
   const used = shares
-    .filter((share) => share.calls > 0 || share.callErrors > 0)
-    .toSorted((a, b) => totalTokens(b.tokens) - totalTokens(a.tokens) || compareNames(a.model, b.model));
+    .filter(({ measures }) => measures.calls > 0 || measures.callErrors > 0)
+    .toSorted(
+      (a, b) => totalTokens(b.measures.tokens) - totalTokens(a.measures.tokens) || compareNames(a.model, b.model),
+    );
   return {
     // A call that failed used no model; it is in the breakdown for its error.
-    modelsUsed: used.filter((share) => share.calls > 0).map((share) => nameOrUnknown(share.model)),
-    modelBreakdowns: used.map((share) => {
-      const { totalCost, ...fields } = usageFields(share);
-      return { modelName: nameOrUnknown(share.model), ...fields, cost: totalCost };
+    modelsUsed: used.filter(({ measures }) => measures.calls > 0).map(({ model }) => nameOrUnknown(model)),
+    modelBreakdowns: used.map(({ model, measures }) => {
+      const { totalCost, ...fields } = usageFields(measures);
+      return { modelName: nameOrUnknown(model), ...fields, cost: totalCost };
     }),
   };
 }

@@ -103,7 +103,7 @@ function sumsOf(sessions: readonly LedgerSession[]): SessionSums {
     errors,
     errorCount: sumOf(Object.values(errors), (count) => count),
     ...usageFields(measures),
-    ...modelFields(byModel.map(([model, parts]) => ({ ...sumCalls(parts), model }))),
+    ...modelFields(byModel.map(([model, parts]) => ({ model, measures: sumCalls(parts) }))),
   };
 }
 

@@ -121,6 +121,6 @@ function sumsOf(tasks: readonly LedgerTask[]): TaskSums {
     linesAdded: sumOf(tasks, (task) => task.linesAdded),
     linesRemoved: sumOf(tasks, (task) => task.linesRemoved),
     ...usageFields(sumCalls(tasks)),
-    ...modelFields(byModel.map(([model, parts]) => ({ ...sumCalls(parts), model }))),
+    ...modelFields(byModel.map(([model, parts]) => ({ model, measures: sumCalls(parts) }))),
   };
 }

@@ -127,7 +127,9 @@ function rowsOf(
   periodOf: (group: UsageGroup) => string,
 ): { first: UsageGroup; fields: UsageRow }[] {
   const keyOf = (group: UsageGroup): string =>
-    JSON.stringify([periodOf(group), ...dimensions.map((dimension) => group[dimension])]);
+    dimensions.length === 0
+      ? periodOf(group)
+      : JSON.stringify([periodOf(group), ...dimensions.map((dimension) => group[dimension])]);
   const rows: { first: UsageGroup; fields: UsageRow }[] = [];
   for (const members of groupBy(groups, keyOf).values()) {
     const first = members[0];
@@ -152,11 +154,16 @@ function rowFields(groups: readonly UsageGroup[]): UsageRow {
   const byModel = [...groupBy(groups, (group) => group.model ?? "").entries()];
   return {
     ...usageFields(measures),
-    ...modelFields(byModel.map(([model, members]) => ({ ...sumMeasures(members), model }))),
+    ...modelFields(byModel.map(([model, members]) => ({ model, measures: oneOf(members) ?? sumMeasures(members) }))),
     ...taskFields(measures),
     toolCalls: measures.toolCalls,
     toolErrors: measures.toolErrors,
   };
+}
+
+/** The only one of them, which is its own sum; undefined where there are several. */
+function oneOf<Item>(items: readonly Item[]): Item | undefined {
+  return items.length === 1 ? items[0] : undefined;
 }
 
 function periodField(unit: PeriodUnit, period: Period | undefined): { date?: string; week?: string; month?: string } {

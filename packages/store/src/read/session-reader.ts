@@ -78,20 +78,20 @@ function eachSessionInPeriod(
     endMillis: Math.max(...periods.map(({ endMillis }) => endMillis)),
   };
   const where = planSessionFilter({ ...filter, range });
+  const isWanted = planNarrowing(database, { ...filter, range });
+  // Names are read only where they decide: there may be thousands of sessions.
+  const name = isWanted === undefined ? { columns: "", join: "" } : SESSION_NAME;
   const sessions = database
     .prepare<unknown[], StoredExtent>(
-      `SELECT product.text, session_key, started_at, ended_at,
-         CASE WHEN ended_at - started_at >= ? THEN activity ELSE '' END
-       FROM session
-       JOIN string AS product ON product.id = session.product_id
+      `SELECT started_at, ended_at, CASE WHEN ended_at - started_at >= ? THEN activity ELSE '' END${name.columns}
+       FROM session ${name.join}
        WHERE ${where.condition}`,
     )
     .raw()
     .all(intervalsFromMillis, ...where.parameters);
-  const isWanted = planNarrowing(database, { ...filter, range });
   const doAscend = areAscending(periods);
-  for (const [product, sessionId, startedAtMillis, endedAtMillis, encoded] of sessions) {
-    if (!isWanted(product, sessionId)) continue;
+  for (const [startedAtMillis, endedAtMillis, encoded, product = "", sessionId = ""] of sessions) {
+    if (isWanted?.(product, sessionId) === false) continue;
     let decoded: ActivityInterval[] | undefined;
     const activity = (): ActivityInterval[] => (decoded ??= decodeActivity(encoded));
     const session = { startedAtMillis, endedAtMillis, activity };
@@ -122,7 +122,12 @@ function firstThatEndsAfter(periods: readonly Period[], millis: number): number 
   return low;
 }
 
-type StoredExtent = [product: string, sessionId: string, startedAt: number, endedAt: number, activity: string];
+type StoredExtent = [startedAt: number, endedAt: number, activity: string, product?: string, sessionId?: string];
+
+const SESSION_NAME = {
+  columns: ", product.text, session_key",
+  join: "JOIN string AS product ON product.id = session.product_id",
+};
 
 interface SessionExtent {
   readonly startedAtMillis: number;
@@ -138,9 +143,12 @@ function wasActive({ startedAtMillis, endedAtMillis, activity }: SessionExtent, 
   return hasEdgeInside || isActiveIn(activity(), period);
 }
 
-/** With a filter on agents or models, only the sessions in which one of them did something. */
-function planNarrowing(database: Database, filter: LedgerFilter): (product: string, sessionId: string) => boolean {
-  if (filter.agents === undefined && filter.models === undefined) return () => true;
+/** With a filter on agents or models, only the sessions in which one of them did something; undefined: all of them. */
+function planNarrowing(
+  database: Database,
+  filter: LedgerFilter,
+): ((product: string, sessionId: string) => boolean) | undefined {
+  if (filter.agents === undefined && filter.models === undefined) return undefined;
   const wanted = new Set(readSessions(database, filter).map(({ product, sessionId }) => `${product}|${sessionId}`));
   return (product, sessionId) => wanted.has(`${product}|${sessionId}`);
 }

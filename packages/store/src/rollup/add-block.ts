@@ -33,6 +33,17 @@ export function placeBlock(open: OpenBlock, groups: Int32Array, buckets: Int32Ar
   const targets = new Int32Array(starts[cellCount] as number).fill(-1);
   const wanted = new Int32Array(cellCount);
   let count = 0;
+  if (slotCount === 1) {
+    const bucket = buckets[0] as number;
+    for (let cell = 0; bucket >= 0 && cell < cellCount; cell++) {
+      const group = groups[cell] as number;
+      const start = starts[cell] as number;
+      if (group < 0 || start === starts[cell + 1]) continue;
+      targets[start] = cells.at(group, bucket);
+      wanted[count++] = cell;
+    }
+    return { open, wanted: wanted.subarray(0, count), targets };
+  }
   const slots = new Uint8Array(slotCount);
   for (let cell = 0; cell < cellCount; cell++) {
     const group = groups[cell] as number;
@@ -53,8 +64,8 @@ export function placeBlock(open: OpenBlock, groups: Int32Array, buckets: Int32Ar
 
 export function addBlockSums(placed: PlacedBlock, asked: AskedColumns, cells: AnswerCells): void {
   const scratch = new Float64Array(placed.open.keys.slotCount);
-  for (const [index, place] of asked.sumPlaces.entries()) {
-    const column = openSums(placed.open, place);
+  for (let index = 0; index < asked.sumPlaces.length; index++) {
+    const column = openSums(placed.open, asked.sumPlaces[index] as number);
     if (column !== undefined) addSums(placed, column, cells.sums[index] as Float64Array, scratch);
   }
 }

@@ -7,6 +7,7 @@ import { DenseHistogram } from "./histogram.ts";
 /** Buckets that are looked up together: memory is taken for the stretches that are used. */
 const PAGE = 1024;
 const FIRST_CAPACITY = 64;
+const GROWTH = 4;
 
 /** A class, because what it does lies on the path of every number. */
 export class AnswerCells {
@@ -107,7 +108,7 @@ export class AnswerCells {
   }
 
   private grow(): void {
-    const capacity = this.count * 2;
+    const capacity = this.count * GROWTH;
     this.groups = widened(this.groups, new Int32Array(capacity));
     this.buckets = widened(this.buckets, new Int32Array(capacity));
     for (const [columns, empty] of [
@@ -116,7 +117,8 @@ export class AnswerCells {
       [this.max, -Infinity],
     ] as const) {
       for (const [i, column] of columns.entries()) {
-        columns[i] = widened(column, new Float64Array(capacity).fill(empty, this.count));
+        const wider = new Float64Array(capacity);
+        columns[i] = widened(column, empty === 0 ? wider : wider.fill(empty, this.count));
       }
     }
   }

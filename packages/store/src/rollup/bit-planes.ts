@@ -39,22 +39,29 @@ export function decodeBitPlane(reader: ByteReader, count: number): Uint8Array {
   const least = reader.byte();
   const exceptionCount = reader.varint();
   if (width > MAX_WIDTH) throw new RangeError("A column of the rollups is damaged.");
-  const packed = reader.bytes(Math.ceil((count * width) / 8));
-  const exceptions = reader.bytes(exceptionCount);
+  const packedStart = reader.pass(Math.ceil((count * width) / 8));
+  const exceptionsStart = reader.pass(exceptionCount);
   const bytes = new Uint8Array(count);
   const read = width === 1 ? spreadBits : spread;
-  if (read(packed, width, least, exceptions, bytes) !== exceptionCount) {
+  if (read(reader.buffer, packedStart, width, least, exceptionsStart, bytes) !== exceptionsStart + exceptionCount) {
     throw new RangeError("A column of the rollups is damaged.");
   }
   return bytes;
 }
 
-/** Fills `bytes`; returns how many exceptions there were. */
-function spread(packed: Uint8Array, width: number, least: number, exceptions: Uint8Array, bytes: Uint8Array): number {
+/** Fills `bytes` from two places of a buffer; returns the place behind the last exception. */
+function spread(
+  packed: Uint8Array,
+  packedStart: number,
+  width: number,
+  least: number,
+  exceptionsStart: number,
+  bytes: Uint8Array,
+): number {
   const far = 2 ** width - 1;
   const inWords = width <= 4 ? bytes.length & ~7 : 0;
-  let place = 0;
-  let exception = 0;
+  let place = packedStart;
+  let exception = exceptionsStart;
   // Eight numbers of up to four bits fill whole bytes, and fit into one word.
   for (let next = 0; next < inWords; next += 8) {
     let bits = packed[place++] as number;
@@ -64,7 +71,7 @@ function spread(packed: Uint8Array, width: number, least: number, exceptions: Ui
     for (let i = next; i < next + 8; i++) {
       const distance = bits & far;
       bits >>>= width;
-      bytes[i] = distance === far ? (exceptions[exception++] as number) : least + distance;
+      bytes[i] = distance === far ? (packed[exception++] as number) : least + distance;
     }
   }
   let bits = 0;
@@ -77,7 +84,7 @@ function spread(packed: Uint8Array, width: number, least: number, exceptions: Ui
     const distance = bits & far;
     bits >>= width;
     held -= width;
-    bytes[next] = distance === far ? (exceptions[exception++] as number) : least + distance;
+    bytes[next] = distance === far ? (packed[exception++] as number) : least + distance;
   }
   return exception;
 }
@@ -85,16 +92,18 @@ function spread(packed: Uint8Array, width: number, least: number, exceptions: Ui
 /** The same for single bits: most bytes say that eight numbers are the least one. */
 function spreadBits(
   packed: Uint8Array,
+  packedStart: number,
   _width: number,
   least: number,
-  exceptions: Uint8Array,
+  exceptionsStart: number,
   bytes: Uint8Array,
 ): number {
-  let exception = 0;
+  let exception = exceptionsStart;
+  const packedLength = Math.ceil(bytes.length / 8);
   bytes.fill(least);
-  for (let place = 0; place < packed.length; place++) {
-    for (let bits = packed[place] as number; bits !== 0; bits &= bits - 1) {
-      bytes[place * 8 + LOWEST_BIT - Math.clz32(bits & -bits)] = exceptions[exception++] as number;
+  for (let place = 0; place < packedLength; place++) {
+    for (let bits = packed[packedStart + place] as number; bits !== 0; bits &= bits - 1) {
+      bytes[place * 8 + LOWEST_BIT - Math.clz32(bits & -bits)] = packed[exception++] as number;
     }
   }
   return exception;

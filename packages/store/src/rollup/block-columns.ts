@@ -1,5 +1,5 @@
 /** Columns of a block, opened: numbers are read where they are needed. */
-import { type Block, type BlockKeys, decodeKeys } from "./block-keys.ts";
+import { type Block, type BlockKeys, type ColumnBytes, decodeKeys } from "./block-keys.ts";
 import { ByteReader } from "./bytes.ts";
 import { ZERO_BUCKET } from "./histogram.ts";
 import { type Numbers, openPlanes, type PlaneArray } from "./planes.ts";
@@ -76,22 +76,23 @@ export interface ExtremesColumn extends Column {
 }
 
 /** Reads the bits at the beginning of a column. Most columns of a block are in the same cells. */
-function openColumn(data: Uint8Array, open: OpenBlock): Column & { readonly reader: ByteReader } {
-  const { cellCount } = open.keys;
-  const reader = new ByteReader(data);
-  const bits = reader.bytes(Math.ceil(cellCount / 8));
-  let cells = open.cells.find((each) => areEqual(each.bits, bits));
-  if (cells === undefined) {
-    cells = { bits, ...placeEntries(bits, open.keys) };
-    open.cells.push(cells);
-    open.openedBytes += cells.places.byteLength;
-  }
-  const { places, count } = cells;
-  return { reader, places, count };
+function openColumn(
+  { buffer, start, end }: ColumnBytes,
+  open: OpenBlock,
+): { readonly reader: ByteReader; readonly cells: KnownCells } {
+  const length = Math.ceil(open.keys.cellCount / 8);
+  const reader = new ByteReader(buffer, start, end);
+  reader.pass(length);
+  for (const cells of open.cells) if (isAt(cells.bits, buffer, start)) return { reader, cells };
+  const bits = buffer.subarray(start, start + length);
+  const cells = { bits, ...placeEntries(bits, open.keys) };
+  open.cells.push(cells);
+  open.openedBytes += cells.places.byteLength;
+  return { reader, cells };
 }
 
-function areEqual(a: Uint8Array, b: Uint8Array): boolean {
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+function isAt(bits: Uint8Array, buffer: Uint8Array, start: number): boolean {
+  for (let i = 0; i < bits.length; i++) if (bits[i] !== buffer[start + i]) return false;
   return true;
 }
 
@@ -116,9 +117,13 @@ export interface OpenBlock {
   readonly histograms: Map<number, HistogramColumn>;
   readonly extremes: Map<number, ExtremesColumn>;
   /** The cells that columns were found to be in. */
-  readonly cells: (Column & { readonly bits: Uint8Array })[];
+  readonly cells: KnownCells[];
   /** Memory that opened columns take beside the block's own bytes; grows as they are opened. */
   openedBytes: number;
+}
+
+interface KnownCells extends Column {
+  readonly bits: Uint8Array;
 }
 
 export function openBlock(block: Block): OpenBlock {
@@ -133,10 +138,11 @@ export function openSums(open: OpenBlock, place: number): SumColumn | undefined 
   if (known !== undefined) return known;
   const data = block.get(sumColumn(place));
   if (data === undefined) return undefined;
-  const { reader, places, count } = openColumn(data, open);
+  const { reader, cells } = openColumn(data, open);
+  const { places, count } = cells;
   const column = { places, count, values: openPlanes(reader).next(count) };
   sums.set(place, column);
-  for (const { bytes } of column.values.planes) open.openedBytes += bytes.byteLength;
+  open.openedBytes += column.values.ownBytes;
   return column;
 }
 
@@ -145,7 +151,8 @@ export function openHistograms(open: OpenBlock, distribution: number): Histogram
   if (known !== undefined) return known;
   const data = open.block.get(histogramColumn(distribution));
   if (data === undefined) return undefined;
-  const { reader, places, count } = openColumn(data, open);
+  const { reader, cells } = openColumn(data, open);
+  const { places, count } = cells;
   const entriesInUse = reader.varint();
   const total = reader.varint();
   const planes = openPlanes(reader);
@@ -173,7 +180,8 @@ export function openExtremes(open: OpenBlock, distribution: number): ExtremesCol
   const counts = openSums(open, sumPlace + 1);
   if (data === undefined || counts === undefined) return undefined;
   const sums = openSums(open, sumPlace);
-  const { reader, places, count } = openColumn(data, open);
+  const { reader, cells } = openColumn(data, open);
+  const { places, count } = cells;
   const countOf = counts.values.numbers(count);
   // How many entries before each cell have their least, and their greatest value written.
   const firstLeast = new Int32Array(keys.cellCount);
@@ -221,7 +229,6 @@ export function openExtremes(open: OpenBlock, distribution: number): ExtremesCol
     },
   };
   open.extremes.set(distribution, column);
-  for (const { planes: each } of [least, greatest]) for (const { bytes } of each) open.openedBytes += bytes.byteLength;
-  open.openedBytes += countOf.byteLength + firstLeast.byteLength + firstGreatest.byteLength;
+  open.openedBytes += least.ownBytes + greatest.ownBytes + countOf.byteLength + firstLeast.byteLength + firstGreatest.byteLength;
   return column;
 }

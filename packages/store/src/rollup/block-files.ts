@@ -3,7 +3,7 @@ import { crc32 } from "node:zlib";
 import { QUARTER_HOUR_MILLIS } from "@moai-metrics/model";
 import type { Database } from "better-sqlite3";
 import { isHistogramColumn, topicOf } from "./block-columns.ts";
-import type { Block } from "./block-keys.ts";
+import type { Block, ColumnBytes } from "./block-keys.ts";
 import { ByteReader, createByteWriter } from "./bytes.ts";
 import { LEVEL_QUARTER_HOUR_MARGINS, LEVEL_QUARTER_HOURS, partId } from "./places.ts";
 
@@ -29,6 +29,13 @@ export interface BlockFiles {
   readAll(level: number, firstQuarterHour: number): Block | undefined;
   /** Replaces a block; one without parts is removed. */
   write(block: PackedBlock): void;
+}
+
+/** Columns that are asked for, and the rows that hold them. */
+interface WantedColumns {
+  readonly level: number;
+  readonly parts: ReadonlySet<number>;
+  readonly columns: ReadonlySet<number>;
 }
 
 /** A block as it lies in the file. */
@@ -65,12 +72,22 @@ export function createBlockFiles(database: Database): BlockFiles {
     return writing;
   };
 
+  /** The same columns are asked of a year of blocks, one after the other. */
+  const wanted = new WeakMap<readonly number[], WantedColumns>();
+  const wantedOf = (level: number, asked: readonly number[]): WantedColumns => {
+    const known = wanted.get(asked);
+    if (known?.level === level) return known;
+    const found = { level, parts: new Set(asked.map((column) => partOf(level, column))), columns: new Set(asked) };
+    wanted.set(asked, found);
+    return found;
+  };
+
   const find = (level: number, firstQuarterHour: number, columns: readonly number[]): Block | undefined => {
-    const block = new Map<number, Uint8Array>();
-    const wanted = new Set(columns.map((column) => partOf(level, column)));
-    for (const part of wanted) {
+    const block = new Map<number, ColumnBytes>();
+    const { parts, columns: asked } = wantedOf(level, columns);
+    for (const part of parts) {
       const row = select.get(partId(level, firstQuarterHour, part));
-      if (row !== undefined) unpack(row, level, firstQuarterHour, block, columns);
+      if (row !== undefined) unpack(row, level, firstQuarterHour, block, asked);
       else if (part === SUMS_PART) return undefined;
     }
     return block;
@@ -86,7 +103,7 @@ export function createBlockFiles(database: Database): BlockFiles {
     readAll(level, firstQuarterHour) {
       const rows = selectAll.all(partId(level, firstQuarterHour, 0), partId(level, firstQuarterHour, MAX_PART));
       if (rows.length === 0) return undefined;
-      const block = new Map<number, Uint8Array>();
+      const block = new Map<number, ColumnBytes>();
       for (const row of rows) unpack(row, level, firstQuarterHour, block);
       return block;
     },
@@ -99,7 +116,11 @@ export function createBlockFiles(database: Database): BlockFiles {
 }
 
 /** Arranges the columns of a block as rows; without a block there are none. */
-export function packBlock(level: number, firstQuarterHour: number, block: Block | undefined): PackedBlock {
+export function packBlock(
+  level: number,
+  firstQuarterHour: number,
+  block: ReadonlyMap<number, Uint8Array> | undefined,
+): PackedBlock {
   const writers = new Map<number, ReturnType<typeof createByteWriter>>();
   for (const [column, data] of block ?? []) {
     const part = partOf(level, column);
@@ -129,8 +150,8 @@ function unpack(
   { codec, crc, data }: PartRow,
   level: number,
   firstQuarterHour: number,
-  into: Map<number, Uint8Array>,
-  wanted?: readonly number[],
+  into: Map<number, ColumnBytes>,
+  wanted?: ReadonlySet<number>,
 ): void {
   const isKnown = codec === CODEC || codec === FRAMED_CODEC;
   if (!isKnown || crc32(data) !== crc) throw damagedError(level, firstQuarterHour);
@@ -138,8 +159,8 @@ function unpack(
   while (!reader.isAtEnd) {
     const column = reader.varint();
     const length = reader.varint();
-    if (wanted === undefined || wanted.includes(column)) into.set(column, reader.bytes(length));
-    else reader.pass(length);
+    const start = reader.pass(length);
+    if (wanted === undefined || wanted.has(column)) into.set(column, { buffer: data, start, end: start + length });
   }
 }
 

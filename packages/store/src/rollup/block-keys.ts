@@ -2,8 +2,16 @@
 import { ByteReader, createByteWriter } from "./bytes.ts";
 import { type Cell, cellOf } from "./summary.ts";
 
+/** Where a column lies: an array for each of thousands would take longer to make than most are long. */
+export interface ColumnBytes {
+  readonly buffer: Uint8Array;
+  readonly start: number;
+  /** Exclusive. */
+  readonly end: number;
+}
+
 /** Columns by number. */
-export type Block = ReadonlyMap<number, Uint8Array>;
+export type Block = ReadonlyMap<number, ColumnBytes>;
 
 /** The column that holds the keys. Part of the file format. */
 export const KEYS_COLUMN = 0;
@@ -36,7 +44,7 @@ export function encodeKeys(slotCount: number, rows: readonly { cell: Cell; slots
 export function decodeKeys(block: Block): BlockKeys {
   const data = block.get(KEYS_COLUMN);
   if (data === undefined) throw new RangeError("A rollup has no keys.");
-  const reader = new ByteReader(data);
+  const reader = new ByteReader(data.buffer, data.start, data.end);
   const slotCount = reader.varint();
   const cellCount = reader.varint();
   const ids = new Float64Array(cellCount * 4);

@@ -66,20 +66,23 @@ export function createByteWriter(): ByteWriter {
 /** Reads what a {@link ByteWriter} wrote. A class, because millions of these calls lie on the path of an answer. */
 export class ByteReader {
   readonly buffer: Uint8Array;
-  offset = 0;
+  offset: number;
+  readonly end: number;
 
-  constructor(buffer: Uint8Array) {
+  /** @param end where to stop reading (exclusive): a span of a longer buffer needs no array of its own. */
+  constructor(buffer: Uint8Array, start = 0, end: number = buffer.length) {
     this.buffer = buffer;
+    this.offset = start;
+    this.end = end;
   }
 
   get isAtEnd(): boolean {
-    return this.offset >= this.buffer.length;
+    return this.offset >= this.end;
   }
 
   byte(): number {
-    const value = this.buffer[this.offset++];
-    if (value === undefined) throw new RangeError("A rollup ends in the middle.");
-    return value;
+    if (this.offset >= this.end) throw new RangeError("A rollup ends in the middle.");
+    return this.buffer[this.offset++] as number;
   }
 
   varint(): number {
@@ -94,9 +97,9 @@ export class ByteReader {
 
   /** Passes over varints. */
   skip(count: number): void {
-    const { buffer } = this;
+    const { buffer, end } = this;
     let { offset } = this;
-    for (let rest = count; rest > 0 && offset <= buffer.length; rest--) {
+    for (let rest = count; rest > 0 && offset <= end; rest--) {
       while ((buffer[offset++] as number) >= ONE_BYTE);
     }
     this.leave(offset);
@@ -104,9 +107,9 @@ export class ByteReader {
 
   /** Passes over varints; an odd one has another one behind it. */
   skipPairs(count: number): void {
-    const { buffer } = this;
+    const { buffer, end } = this;
     let { offset } = this;
-    for (let rest = count; rest > 0 && offset <= buffer.length; rest--) {
+    for (let rest = count; rest > 0 && offset <= end; rest--) {
       const isPair = ((buffer[offset] as number) & 1) === 1;
       while ((buffer[offset++] as number) >= ONE_BYTE);
       if (isPair) while ((buffer[offset++] as number) >= ONE_BYTE);
@@ -114,14 +117,15 @@ export class ByteReader {
     this.leave(offset);
   }
 
-  /** Passes over bytes. */
-  pass(count: number): void {
-    this.leave(this.offset + count);
+  /** Passes over bytes; returns where they begin in the buffer. */
+  pass(count: number): number {
+    const start = this.offset;
+    this.leave(start + count);
+    return start;
   }
 
   bytes(count: number): Uint8Array {
-    const start = this.offset;
-    this.leave(start + count);
+    const start = this.pass(count);
     return this.buffer.subarray(start, this.offset);
   }
 
@@ -143,7 +147,7 @@ export class ByteReader {
   }
 
   private leave(offset: number): void {
-    if (offset > this.buffer.length) throw new RangeError("A rollup ends in the middle.");
+    if (offset > this.end) throw new RangeError("A rollup ends in the middle.");
     this.offset = offset;
   }
 }

@@ -5,7 +5,7 @@
 import type { Database } from "better-sqlite3";
 import { type OpenBlock, openBlock } from "./block-columns.ts";
 import type { BlockFiles } from "./block-files.ts";
-import type { Block } from "./block-keys.ts";
+import type { Block, ColumnBytes } from "./block-keys.ts";
 import { createGenerationReader } from "./generation.ts";
 
 /** Room for what most questions about 90 busy days look at: 1 to 10 MB, all quarter hours by agent and model 14. */
@@ -25,7 +25,7 @@ export interface OpenBlocks {
 
 interface KeptBlock {
   readonly open: OpenBlock;
-  readonly columns: Map<number, Uint8Array>;
+  readonly columns: Map<number, ColumnBytes>;
   /** Columns that were looked for; the block may lack some of them. */
   readonly asked: Set<number>;
   /** Bytes of the rows that its columns lie in. */
@@ -66,6 +66,11 @@ export function createOpenBlocks(database: Database, files: BlockFiles, maxBytes
     columns: readonly number[],
     fetch: BlockFiles["find"],
   ): OpenBlock | undefined => {
+    // A transaction that writes may be taken back, and its number with it: there nothing is kept.
+    if (!database.readonly) {
+      const found = fetch(level, firstQuarterHour, columns);
+      return found && openBlock(found);
+    }
     const key = `${level}:${firstQuarterHour}`;
     const known = kept.get(key);
     if (known !== undefined) {
@@ -89,10 +94,10 @@ export function createOpenBlocks(database: Database, files: BlockFiles, maxBytes
 
   return {
     begin() {
-      // A transaction that writes may be taken back, and its number with it.
-      const current = database.readonly ? generationOf() : undefined;
-      if (current !== generation || current === undefined) forgetAll();
-      generation = current ?? -1;
+      if (!database.readonly) return;
+      const current = generationOf();
+      if (current !== generation) forgetAll();
+      generation = current;
     },
     find: (level, firstQuarterHour, columns) => get(level, firstQuarterHour, columns, files.find),
     read(level, firstQuarterHour, columns) {

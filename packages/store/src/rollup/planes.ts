@@ -16,19 +16,25 @@ const BITS = 3;
 /** Numbers that were read. */
 export type Numbers = Uint8Array | Float64Array;
 
+/** One byte of each number, from a place in a buffer on, and what it counts. */
+interface Plane {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly unit: number;
+}
+
 /** An array that is read where it is needed. */
 export class PlaneArray {
-  /** The numbers themselves, where each of them is a byte. */
-  private readonly bytes: Uint8Array | undefined;
   private readonly base: number;
-  readonly planes: readonly { readonly bytes: Uint8Array; readonly unit: number }[];
+  private readonly planes: readonly Plane[];
+  /** Memory that it takes beside the bytes that it was read from. */
+  readonly ownBytes: number;
 
   /** @param base what every number has in common. */
-  constructor(base: number, planes: readonly { readonly bytes: Uint8Array; readonly unit: number }[]) {
-    const [first] = planes;
+  constructor(base: number, planes: readonly Plane[], ownBytes: number) {
     this.base = base;
     this.planes = planes;
-    this.bytes = base === 0 && planes.length === 1 && first?.unit === 1 ? first.bytes : undefined;
+    this.ownBytes = ownBytes;
   }
 
   /** Writes the numbers from `from` to `behind` to the beginning of `into`. */
@@ -41,10 +47,12 @@ export class PlaneArray {
       return;
     }
     const { bytes, unit } = first;
-    for (let i = 0; i < length; i++) into[i] = base + (bytes[from + i] as number) * unit;
+    const start = first.start + from;
+    for (let i = 0; i < length; i++) into[i] = base + (bytes[start + i] as number) * unit;
     for (let plane = 1; plane < planes.length; plane++) {
-      const next = planes[plane] as { readonly bytes: Uint8Array; readonly unit: number };
-      for (let i = 0; i < length; i++) into[i] = (into[i] as number) + (next.bytes[from + i] as number) * next.unit;
+      const next = planes[plane] as Plane;
+      const place = next.start + from;
+      for (let i = 0; i < length; i++) into[i] = (into[i] as number) + (next.bytes[place + i] as number) * next.unit;
     }
   }
 
@@ -53,15 +61,18 @@ export class PlaneArray {
     const { base, planes } = this;
     let value = base;
     for (let plane = 0; plane < planes.length; plane++) {
-      const { bytes, unit } = planes[plane] as { readonly bytes: Uint8Array; readonly unit: number };
-      value += (bytes[place] as number) * unit;
+      const { bytes, start, unit } = planes[plane] as Plane;
+      value += (bytes[start + place] as number) * unit;
     }
     return value;
   }
 
   /** All of them; `count` must be how many there are. */
   numbers(count: number): Numbers {
-    if (this.bytes !== undefined) return this.bytes;
+    const [first] = this.planes;
+    if (first !== undefined && this.planes.length === 1 && this.base === 0 && first.unit === 1) {
+      return first.bytes.subarray(first.start, first.start + count);
+    }
     const values = new Float64Array(count);
     this.read(0, count, values);
     return values;
@@ -112,28 +123,33 @@ export function openPlanes(reader: ByteReader): PlaneReader {
   const frame = frameLength === 0 ? undefined : zstdDecompressSync(reader.bytes(frameLength));
   let unpacked = 0;
 
-  const nextPlane = (kind: number, count: number): Uint8Array => {
-    if (kind === RAW) return reader.bytes(count);
-    if (kind === BITS) return decodeBitPlane(reader, count);
-    const bytes = frame?.subarray(unpacked, unpacked + count);
+  const nextPlane = (kind: number, count: number, unit: number): Plane => {
+    if (kind === RAW) return { bytes: reader.buffer, start: reader.pass(count), unit };
+    if (kind === BITS) return { bytes: decodeBitPlane(reader, count), start: 0, unit };
+    const start = unpacked;
     unpacked += count;
-    if (kind !== PACKED || bytes?.length !== count) throw new RangeError("A column of the rollups is damaged.");
-    return bytes;
+    if (kind !== PACKED || frame === undefined || unpacked > frame.length) {
+      throw new RangeError("A column of the rollups is damaged.");
+    }
+    return { bytes: frame, start, unit };
   };
 
   return {
     next(count) {
       const divisor = reader.varint();
       const width = reader.byte();
-      const planes: { bytes: Uint8Array; unit: number }[] = [];
+      const planes: Plane[] = [];
       let base = 0;
+      let unit = divisor;
+      let ownBytes = 0;
       for (let plane = 0; plane < width; plane++) {
-        const unit = divisor * 256 ** plane;
         const kind = reader.byte();
         if (kind === SAME) base += reader.byte() * unit;
-        else planes.push({ bytes: nextPlane(kind, count), unit });
+        else planes.push(nextPlane(kind, count, unit));
+        if (kind === BITS || kind === PACKED) ownBytes += count;
+        unit *= 256;
       }
-      return new PlaneArray(base, planes);
+      return new PlaneArray(base, planes, ownBytes);
     },
   };
 }

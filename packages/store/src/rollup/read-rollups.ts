@@ -134,8 +134,8 @@ function readClosed(
   const zoneDays = zoneId === undefined ? [] : readDays(statements, zoneId, edges);
   const { days, quarterHours } = planRollupReads(edges, { closedDays, zoneDays });
   const kept = zoneId ?? UTC_ZONE_ID;
-  const onMargin = answers.filter(({ dimensions }) => dimensions.length <= 1);
-  const onCells = answers.filter(({ dimensions }) => dimensions.length > 1);
+  const onMargin = together(answers.filter(({ dimensions }) => dimensions.length <= 1));
+  const onCells = together(answers.filter(({ dimensions }) => dimensions.length > 1));
   for (const { firstQuarterHour, buckets } of days) {
     readFor(statements, marginLevelOfZone(kept), firstQuarterHour, onMargin, (block, { answer, dimensions }) =>
       answer.addMargins(block, buckets, dimensions[0]),
@@ -147,16 +147,30 @@ function readClosed(
   const onEverything = answers.filter(({ dimensions }) => dimensions.length === 0);
   const onTotals = answers.filter(({ dimensions, hasHistograms }) => dimensions.length === 1 && !hasHistograms);
   const others = answers.filter((each) => !onEverything.includes(each) && !onTotals.includes(each));
+  const everything = together(onEverything);
+  const totals = together(onTotals);
+  const rest = together(others);
+  const totalsAndRest = together([...onTotals, ...others]);
   for (const { firstQuarterHour, buckets } of quarterHours) {
-    const isRead = (level: number, some: readonly DimensionedAnswer[]): boolean =>
+    const isRead = (level: number, some: Together): boolean =>
       readFor(statements, level, firstQuarterHour, some, (block, { answer, dimensions }) =>
         level === LEVEL_QUARTER_HOUR_MARGINS
           ? answer.addMargins(block, buckets, dimensions[0])
           : answer.addBlock(block, buckets),
       );
-    isRead(LEVEL_EVERYTHING, onEverything);
-    isRead(LEVEL_QUARTER_HOURS, isRead(LEVEL_QUARTER_HOUR_MARGINS, onTotals) ? others : [...onTotals, ...others]);
+    isRead(LEVEL_EVERYTHING, everything);
+    isRead(LEVEL_QUARTER_HOURS, isRead(LEVEL_QUARTER_HOUR_MARGINS, totals) ? rest : totalsAndRest);
   }
+}
+
+/** Answers that read the same blocks, and the columns that any of them asks for. */
+interface Together {
+  readonly answers: readonly DimensionedAnswer[];
+  readonly columns: readonly number[];
+}
+
+function together(answers: readonly DimensionedAnswer[]): Together {
+  return { answers, columns: answers.flatMap(({ answer }) => answer.columns) };
 }
 
 /**
@@ -167,11 +181,10 @@ function readFor(
   { blocks }: RollupStatements,
   level: number,
   firstQuarterHour: number,
-  answers: readonly DimensionedAnswer[],
+  { answers, columns }: Together,
   add: (block: OpenBlock, answer: DimensionedAnswer) => void,
 ): boolean {
   if (answers.length === 0) return true;
-  const columns = answers.flatMap(({ answer }) => answer.columns);
   const isOptional = level === LEVEL_QUARTER_HOUR_MARGINS;
   const block = isOptional
     ? blocks.find(level, firstQuarterHour, columns)
@@ -214,6 +227,7 @@ function bestZone(
     if (another === undefined) return statements.wholeDays.get(zoneId, first, behind) ?? 0;
     return planRollupReads(edges, { closedDays: [], zoneDays: readDays(statements, zoneId, edges) }).days.length;
   };
+  if (zoneIds.length < 2) return zoneIds[0];
   const [best] = zoneIds.map((id) => ({ id, days: wholeDays(id) })).sort((a, b) => b.days - a.days || a.id - b.id);
   return best?.id;
 }
