@@ -1,5 +1,5 @@
 /** `import moai` and `--group-by spec` as a person types them. */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { homeWithTranscripts, temporaryHome } from "./support/run-binary.ts";
@@ -39,6 +39,15 @@ describe("import moai", () => {
     expect((await runHere(home, ["project", "--group-by", "spec"])).stdout).toContain("SPEC-AUTH-001");
     expect((await runHere(home, ["daily", "--group-by", "spec"])).stderr).toContain("product, project, agent, model");
     expect((await runHere(home, ["agent", "--group-by", "phase"])).stderr).toContain("model, spec");
+  });
+
+  it("writes the reports of the days that it found", async () => {
+    const home = temporaryHome();
+    const task = { task_id: "task-001", agent: "expert-backend", result: "success", duration_ms: 900, tokens: 25_000 };
+    write(home, "metrics/2026-11-12.json", { tasks: [{ ...task, timestamp: "2026-11-12T07:00:00Z" }] });
+    expect((await runHere(home, ["import", "moai", "--path", home])).exitCode).toBe(0);
+    const report = join(home, ".local/share/moai-metrics/reports/daily/2026-11-12.json");
+    expect(JSON.parse(readFileSync(report, "utf8")).daily_report.summary).toMatchObject({ tasks_completed: 1 });
   });
 
   it("gives an account of what it found, in the folder that is named, and of what it could not use", async () => {

@@ -37,6 +37,8 @@ export async function runImportMoai(
       context.write(`${moaiLines(outcomes as readonly MoaiOutcome[]).join("\n")}\n`);
     }
     await tidyUpImport(context, ledger, flags.timezone ?? context.environment.timeZone);
+    const { writeDueReports } = await import("../ledger/write-due-reports.ts");
+    writeDueReports(context, ledger, { isUnhurried: true });
   } finally {
     ledger.close();
   }
