@@ -7,12 +7,12 @@ import { noticesOf } from "./third-party-notices.ts";
 
 /**
  * What others wrote stays a dependency, so that native modules, licences and updates remain theirs. But what draws the
- * dashboard is some forty packages, which take twice as long to load by themselves.
+ * dashboard is some forty packages, which take twice as long to load by themselves, and every command reads its flags.
  */
-export const BUNDLED: ReadonlySet<string> = new Set(["ink", "react"]);
+export const BUNDLED: ReadonlySet<string> = new Set(["commander", "ink", "react"]);
 
 function isExternal(id: string, importer: string | undefined): boolean {
-  if (isBuiltin(id)) return true;
+  if (isBuiltin(id)) return !isLeftOut(id, importer);
   if (id.startsWith("@moai-metrics/") || id.startsWith(".") || path.isAbsolute(id) || id.startsWith("\0")) return false;
   return !BUNDLED.has(id) && importer?.includes("node_modules") !== true;
 }
@@ -32,15 +32,77 @@ export const threads: Plugin = {
   },
 };
 
-/** Ink can connect to React's developer tools, a package that nobody has here: that part is left out. */
-const withoutDeveloperTools: Plugin = {
-  name: "without developer tools",
-  resolveId: (source, importer) =>
-    /^\.\/devtools(-window-polyfill)?\.js$/.test(source) && importer?.includes(`node_modules${path.sep}ink${path.sep}`)
-      ? "\0no-developer-tools"
-      : undefined,
-  load: (id) => (id === "\0no-developer-tools" ? "export {};" : undefined),
+/**
+ * What nobody has here is left out: Ink can connect to React's developer tools, a package of its own; Commander can start
+ * other programs as commands, and loads for them what takes longer than itself.
+ */
+const withoutUnused: Plugin = {
+  name: "without what is not used",
+  resolveId: (source, importer) => (isLeftOut(source, importer) ? NOTHING : undefined),
+  load: (id) => (id === NOTHING ? "export default {};" : undefined),
 };
+const NOTHING = "\0nothing";
+
+function isLeftOut(source: string, importer: string | undefined): boolean {
+  const comesFrom = (name: string): boolean => importer?.includes(`node_modules${path.sep}${name}${path.sep}`) === true;
+  return (
+    (/^\.\/devtools(-window-polyfill)?\.js$/.test(source) && comesFrom("ink")) ||
+    (source === "node:child_process" && comesFrom("commander"))
+  );
+}
+
+/** What answers are made with. Sources load it on demand, so that what has milliseconds need not; here it is one file. */
+const ANSWERS = [
+  "@moai-metrics/agents/finders",
+  "@moai-metrics/receiver",
+  "@moai-metrics/report",
+  "@moai-metrics/report/pages",
+  "@moai-metrics/settings",
+  "@moai-metrics/store",
+  "cli/src/budget/read-budgets.ts",
+  "cli/src/flags/filter.ts",
+  "cli/src/ledger/write-due-reports.ts",
+  "cli/src/output/cost-notes.ts",
+  "cli/src/output/print-rows.ts",
+  "cli/src/output/screen.ts",
+  "cli/src/output/transcript-notes.ts",
+  "cli/src/report/report-period.ts",
+];
+const ANSWERS_MODULE = "\0answers";
+const IMPORT_ON_DEMAND = /(?<!typeof )import\(\s*"([^"]+)"\s*\)/g;
+const PACKAGES = path.join(path.dirname(import.meta.dirname), "packages");
+
+/** Imports of {@link ANSWERS} on demand become imports of one module that has all of them. */
+const answersInOneFile: Plugin = {
+  name: "answers in one file",
+  resolveId: (source) => (source === ANSWERS_MODULE ? ANSWERS_MODULE : undefined),
+  load: (id) =>
+    id === ANSWERS_MODULE
+      ? ANSWERS.map((each, i) => {
+          const from = each.startsWith("@") ? each : path.join(PACKAGES, each);
+          return `export * as part${i} from ${JSON.stringify(from)};`;
+        }).join("\n")
+      : undefined,
+  transform(code, id) {
+    if (!id.startsWith(PACKAGES)) return undefined;
+    return code.replace(IMPORT_ON_DEMAND, (whole, specifier: string) => {
+      const file = path.relative(PACKAGES, path.resolve(path.dirname(id), specifier)).replaceAll("\\", "/");
+      const place = ANSWERS.indexOf(specifier.startsWith(".") ? file : specifier);
+      return place < 0 ? whole : `import(${JSON.stringify(ANSWERS_MODULE)}).then((answers) => answers.part${place})`;
+    });
+  },
+};
+
+/**
+ * Few files instead of many: finding and linking a file takes longer than most of them take to run. What has milliseconds
+ * comes first, then what reads a command line, then what answers; each takes along what it needs and no one before has.
+ */
+const FILES = [
+  { name: "hook", test: /cli[\\/]src[\\/]hook[\\/]leave-hook\.ts$|rolldown[\\/]runtime/, priority: 4 },
+  { name: "statusline", test: /cli[\\/]src[\\/]statusline[\\/]run-status-line\.ts$/, priority: 3 },
+  { name: "program", test: /cli[\\/]src[\\/](?:command-line|program)\.ts$/, priority: 2 },
+  { name: "answers", test: (id: string) => id === ANSWERS_MODULE, priority: 1 },
+];
 
 /**
  * Bundles a programme of the checkout with what it imports from our packages. What is imported on demand stays in files
@@ -54,10 +116,17 @@ export async function bundleCommand(from: string, to: string): Promise<void> {
     input: from,
     platform: "node",
     external: isExternal,
-    plugins: [threads, withoutDeveloperTools],
+    plugins: [threads, withoutUnused, answersInOneFile],
+    checks: { ineffectiveDynamicImport: false },
     transform: { define: { "process.env.NODE_ENV": '"production"' } },
   });
-  const { output } = await bundle.write({ dir: to, format: "esm" });
+  const { output } = await bundle.write({
+    dir: to,
+    format: "esm",
+    codeSplitting: { groups: FILES },
+    // Without comments and white space, which are a third of it; names stay, for whoever reads a stack.
+    minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
+  });
   const chunks = output.filter((each): each is OutputChunk => each.type === "chunk");
   const notices = noticesOf(chunks.flatMap(({ moduleIds }) => moduleIds));
   writeFileSync(path.join(to, "THIRD-PARTY-NOTICES.txt"), notices);
@@ -65,7 +134,7 @@ export async function bundleCommand(from: string, to: string): Promise<void> {
   for (const { fileName } of chunks) {
     const code = readFileSync(path.join(to, fileName), "utf8");
     for (const name of BUNDLED) {
-      if (code.includes(`from "${name}"`)) throw new Error(`${fileName} still imports ${name}.`);
+      if (new RegExp(`from ?"${name}["/]`).test(code)) throw new Error(`${fileName} still imports ${name}.`);
     }
   }
 }

@@ -51,6 +51,11 @@ function answerOf(command: string, home: string, argv: readonly string[]): strin
   return stdout;
 }
 
+/** The statements with which the code of a module begins. */
+function importsOf(code: string): string {
+  return /^(?:import[^;]*;\s*)*/.exec(code)?.[0] ?? "";
+}
+
 function staged(folder: string): Record<string, unknown> {
   return JSON.parse(readFileSync(path.join(root, "dist", folder, "package.json"), "utf8"));
 }
@@ -158,15 +163,44 @@ describe("the packed packages, installed into an empty project", () => {
 
   it("give a command that is bundled and needs no package of ours", () => {
     const names = Object.keys(staged("cli")["dependencies"] as object);
-    expect(names).toEqual(expect.arrayContaining(["better-sqlite3", "commander", "string-width", "zod"]));
+    expect(names).toEqual(expect.arrayContaining(["better-sqlite3", "string-width", "zod"]));
     const chunks = path.join(project, "node_modules/moai-metrics/dist");
     const imported = readdirSync(chunks).flatMap((file) =>
-      [...readFileSync(path.join(chunks, file), "utf8").matchAll(/^import .*? from "([^."][^"]*)";$/gm)].map(
+      [...importsOf(readFileSync(path.join(chunks, file), "utf8")).matchAll(/(?:from|import)\s*"([^."][^"]*)"/g)].map(
         ([, specifier = ""]) => /^(@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? "",
       ),
     );
     expect(imported).toContain("better-sqlite3");
     expect(imported.filter((name) => !name.startsWith("node:") && !names.includes(name))).toEqual([]);
+    const notices = readFileSync(path.join(chunks, "THIRD-PARTY-NOTICES.txt"), "utf8");
+    for (const name of ["commander", "ink", "react"]) {
+      expect(names).not.toContain(name);
+      expect(notices).toMatch(new RegExp(`^${name} \\d`, "m"));
+    }
+  });
+
+  it("give a command that finds in a few files what it answers with", () => {
+    const env = environmentOf(homeWithTranscripts());
+    const filesOf = (...argv: string[]): string[] => {
+      const count = `import { registerHooks } from "node:module";
+        registerHooks({ load: (url, context, next) => (process._rawDebug("loads " + url), next(url, context)) });`;
+      const { stderr, status } = spawnSync(
+        process.execPath,
+        ["--import", `data:text/javascript,${encodeURIComponent(count)}`, installedCommand(), ...argv],
+        { env, encoding: "utf8", input: "{}" },
+      );
+      expect(status, stderr).toBe(0);
+      return [...stderr.matchAll(/^loads file:.*\/(?:moai-metrics|better-sqlite3)\/(.*)$/gm)].map(
+        ([, file = ""]) => file,
+      );
+    };
+    const ofOurs = (files: string[]): string[] => files.filter((file) => /^(?:bin|dist)\//.test(file));
+    filesOf("import");
+    expect(ofOurs(filesOf("daily", "--json")).length).toBeLessThanOrEqual(12);
+    expect(ofOurs(filesOf("statusline")).length).toBeLessThanOrEqual(5);
+    const ofHook = filesOf("hook", "claude-code");
+    expect(ofHook.length).toBeLessThanOrEqual(4);
+    expect(ofHook).toEqual(ofOurs(ofHook));
   });
 
   it.each([

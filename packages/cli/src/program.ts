@@ -32,6 +32,45 @@ import type { CliContext } from "./context.ts";
 const DEFAULT_COMMAND = "overview";
 const PROGRAM_FLAGS = ["-h", "--help", "-V", "--version"];
 
+/** Commands in the order of the help, each under the names that it answers to. */
+const COMMANDS: readonly CommandGroup[] = [
+  { names: ["overview"], add: addOverviewCommand },
+  { names: ["dashboard"], add: addDashboardCommand },
+  { names: ["daily", "weekly", "monthly"], add: addUsageByPeriodCommands },
+  { names: ["session"], add: addSessionCommand },
+  { names: ["task"], add: addTaskCommand },
+  { names: ["agent", "model", "project"], add: addUsageByDimensionCommands },
+  { names: ["tool"], add: addToolCommand },
+  { names: ["quality"], add: addQualityCommand },
+  { names: ["report"], add: addReportCommand },
+  { names: ["reconcile"], add: addReconcileCommand },
+  { names: ["budget"], add: addBudgetCommand },
+  { names: ["query"], add: addQueryCommand },
+  { names: ["export"], add: addExportCommand },
+  { names: ["statusline"], add: addStatusLineCommand },
+  { names: ["hook"], add: addHookCommand },
+  { names: ["import"], add: addImportCommand },
+  { names: ["serve"], add: addServeCommand },
+  { names: ["run"], add: addRunCommand },
+  { names: ["init"], add: addInitCommand },
+  { names: ["doctor"], add: addDoctorCommand },
+  { names: ["config"], add: addConfigCommand },
+  { names: ["prices"], add: addPricesCommand },
+  { names: ["privacy"], add: addPrivacyCommand },
+  { names: ["db"], add: addDbCommand },
+  {
+    names: ["demo"],
+    add: (program, context, version) =>
+      addDemoCommand(program, context, (simulated, demoArgv) => runProgram(simulated, demoArgv, version)),
+  },
+  { names: ["start"], add: addStartCommand },
+];
+
+interface CommandGroup {
+  readonly names: readonly string[];
+  readonly add: (program: Command, context: CliContext, version: string) => void;
+}
+
 /** Runs a command line. @throws CommanderError, UsageError, CommandError or StoreError. */
 export async function runProgram(context: CliContext, argv: readonly string[], version: string): Promise<void> {
   const program = new Command("moai-metrics")
@@ -42,36 +81,13 @@ export async function runProgram(context: CliContext, argv: readonly string[], v
     .exitOverride()
     .configureOutput({ writeOut: context.write, writeErr: (text) => context.warn(toOneLine(text)) })
     .configureHelp({ helpWidth: context.environment.columns });
-  addOverviewCommand(program, context);
-  addDashboardCommand(program, context);
-  addUsageByPeriodCommands(program, context);
-  addSessionCommand(program, context);
-  addTaskCommand(program, context);
-  addUsageByDimensionCommands(program, context);
-  addToolCommand(program, context);
-  addQualityCommand(program, context);
-  addReportCommand(program, context);
-  addReconcileCommand(program, context);
-  addBudgetCommand(program, context);
-  addQueryCommand(program, context);
-  addExportCommand(program, context);
-  addStatusLineCommand(program, context);
-  addHookCommand(program);
-  addImportCommand(program, context);
-  addServeCommand(program, context);
-  addRunCommand(program, context);
-  addInitCommand(program, context);
-  addDoctorCommand(program, context);
-  addConfigCommand(program, context);
-  addPricesCommand(program, context);
-  addPrivacyCommand(program, context);
-  addDbCommand(program, context);
-  addDemoCommand(program, context, (simulated, demoArgv) => runProgram(simulated, demoArgv, version));
-  addStartCommand(program, context);
-
   const [first] = argv;
   const isDefault = first === undefined || (first.startsWith("-") && !PROGRAM_FLAGS.includes(first));
-  await program.parseAsync(isDefault ? [DEFAULT_COMMAND, ...argv] : [...argv], { from: "user" });
+  const words = isDefault ? [DEFAULT_COMMAND, ...argv] : [...argv];
+  // Declaring a command takes a while: all are there for the help and for suggestions, else the one that was typed.
+  const named = COMMANDS.filter(({ names }) => names.includes(words[0] ?? ""));
+  for (const { add } of named.length > 0 ? named : COMMANDS) add(program, context, version);
+  await program.parseAsync(words, { from: "user" });
 }
 
 /** Commander puts suggestions on a line of their own. */

@@ -3,7 +3,7 @@ import { Argument, type Command } from "commander";
 import type { CliContext } from "../context.ts";
 import { UsageError } from "../errors.ts";
 import type { InitFlags } from "../init/run-init.ts";
-import { AGENT_IDS, type AgentId } from "../machine/find-agents.ts";
+import { AGENT_IDS, type AgentId } from "../machine/agent-ids.ts";
 
 /** Adds the command. */
 export function addInitCommand(program: Command, context: CliContext): void {

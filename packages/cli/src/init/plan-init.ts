@@ -1,6 +1,7 @@
 /** From what is on the machine and what the user wants to the files that shall say something. */
 import { join } from "node:path";
-import type { AgentId, FoundAgent } from "../machine/find-agents.ts";
+import type { AgentId } from "../machine/agent-ids.ts";
+import type { FoundAgent } from "../machine/find-agents.ts";
 import { launcherPath } from "../machine/package-folder.ts";
 import { planClaudeHooks, planClaudeTelemetry, type TelemetryPlan } from "./agents/claude-code.ts";
 import { planCodexTelemetry } from "./agents/codex.ts";

@@ -1,5 +1,4 @@
 /** Memory for long imports. */
-import { setFlagsFromString } from "node:v8";
 
 /**
  * Makes V8 collect garbage sooner. Reading transcripts makes short-lived garbage faster than V8 bothers to collect it:
@@ -8,6 +7,7 @@ import { setFlagsFromString } from "node:v8";
  * late; they hold for the rest of the process.
  */
 export function limitHeapGrowth(): void {
+  const { setFlagsFromString } = process.getBuiltinModule("node:v8");
   setFlagsFromString("--semi-space-growth-factor=1");
   setFlagsFromString("--heap-growing-percent=40");
 }

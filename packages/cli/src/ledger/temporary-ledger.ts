@@ -1,5 +1,5 @@
 /** A store in a temporary folder, gone when it was shown. */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { OpenLedger } from "../context.ts";
@@ -16,7 +16,7 @@ export async function withTemporaryLedger(
     import("@moai-metrics/store"),
     import("@moai-metrics/settings"),
   ]);
-  const storage = await mkdtemp(join(tmpdir(), "moai-metrics-"));
+  const storage = mkdtempSync(join(tmpdir(), "moai-metrics-"));
   try {
     await fill(storage);
     const ledger = ledgerOf(openStore({ path: databasePath(storage) }), undefined);
@@ -26,6 +26,6 @@ export async function withTemporaryLedger(
       ledger.close();
     }
   } finally {
-    await rm(storage, { recursive: true, force: true });
+    rmSync(storage, { recursive: true, force: true });
   }
 }

@@ -2,11 +2,8 @@
 import { existsSync, readdirSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { type Environment, primaryCheckout } from "@moai-metrics/settings";
+import type { AgentId } from "./agent-ids.ts";
 import { askVersion, type FoundProgram } from "./find-program.ts";
-
-/** Agents that `init` and `doctor` know, as facts name them; `moai` is a project of MoAI, which runs Claude Code. */
-export const AGENT_IDS = ["claude-code", "codex", "gemini-cli", "moai"] as const;
-export type AgentId = (typeof AGENT_IDS)[number];
 
 /** An agent that was looked for. */
 export interface FoundAgent {

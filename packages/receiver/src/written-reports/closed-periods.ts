@@ -1,7 +1,7 @@
 /** The days and weeks that are over and in which something happened, each with a mark of its figures. */
-import { createHash } from "node:crypto";
 import { addDays, DAY_MILLIS, type Period, type ZoneCalendar } from "@moai-metrics/model";
 import type { LedgerFilter, LedgerReader, RollupState, UsageGroup } from "@moai-metrics/store";
+import { digest } from "./digest.ts";
 import type { ClosedPeriod } from "./plan-reports.ts";
 
 /** What an earlier look saw, so that only days that may have changed are looked at again. */
@@ -106,5 +106,5 @@ function usagePrint(groups: readonly UsageGroup[]): string {
 
 /** 48 bits: one change in hundreds of billions goes unseen. */
 function print(text: string): string {
-  return createHash("sha256").update(text).digest("base64url").slice(0, PRINT_LENGTH);
+  return digest(text, PRINT_LENGTH);
 }

@@ -1,5 +1,4 @@
 /** Writes the reports of days and weeks that are over into a folder, and again those that late facts have changed. */
-import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { QualityMeasure, ZoneCalendar } from "@moai-metrics/model";
@@ -7,6 +6,7 @@ import { periodReportDocument, renderJson, withoutKeys } from "@moai-metrics/rep
 import type { LedgerFilter, RollupState, Store } from "@moai-metrics/store";
 import { replaceFile } from "../replace-file.ts";
 import { closedPeriods, type DayPrints } from "./closed-periods.ts";
+import { digest } from "./digest.ts";
 import { type ClosedPeriod, planReports, REPORT_FOLDERS, type WrittenMarks } from "./plan-reports.ts";
 import { createQualityPrint } from "./quality-print.ts";
 
@@ -124,7 +124,7 @@ function stateText(
 
 /** Nothing where nothing was measured, so that a report without quality keeps its mark. */
 function qualityMark(text: string): readonly string[] {
-  return text === "" ? [] : [createHash("sha256").update(text).digest("base64url").slice(0, QUALITY_MARK_LENGTH)];
+  return text === "" ? [] : [digest(text, QUALITY_MARK_LENGTH)];
 }
 
 /** Reports that lie in a folder: `daily/2025-11-29.json`. */

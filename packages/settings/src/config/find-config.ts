@@ -52,7 +52,8 @@ function primaryConfig(folder: string): ProjectConfigFile | undefined {
 export function primaryCheckout(worktree: string): string | undefined {
   const link = join(worktree, ".git");
   try {
-    if (!statSync(link).isFile()) return undefined;
+    // Most folders have none: an error made for each of them would take longer than all the looking.
+    if (statSync(link, { throwIfNoEntry: false })?.isFile() !== true) return undefined;
     const named = /^gitdir: (.+)$/m.exec(readFileSync(link, "utf8"))?.[1]?.trim();
     if (named === undefined) return undefined;
     const gitFolder = resolve(worktree, named);

@@ -1,5 +1,4 @@
 /** The pool's end of one reader's thread. */
-import { Worker } from "node:worker_threads";
 import type { QuestionMessage, ReaderData, ReaderMessage } from "./messages.ts";
 
 /** What a reader tells the pool. */
@@ -29,6 +28,8 @@ export interface Reader {
 export function startReader(path: string, events: ReaderEvents): Reader {
   const cancelled = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   const workerData: ReaderData = { path, cancelled };
+  // Everyone who imports the store loads this file, few start a thread.
+  const { Worker } = process.getBuiltinModule("node:worker_threads");
   const worker = new Worker(new URL("./worker.ts", import.meta.url), {
     workerData,
     // What the application preloads (NODE_OPTIONS, --import) is not for this thread.

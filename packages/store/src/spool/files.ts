@@ -1,7 +1,6 @@
 /** Spool files on disk. */
 import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { threadId } from "node:worker_threads";
 import type { Fact } from "@moai-metrics/model";
 import type { PointBatch } from "../series/types.ts";
 import { encodeSpoolFile, isSpoolFileName, NO_POINTS, spoolFileName } from "./format.ts";
@@ -26,6 +25,8 @@ export function writeSpoolFile(folder: string, facts: readonly Fact[], options: 
   const { points = NO_POINTS, isSynced = false } = options;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   sequence += 1;
+  // Loading it takes as long as writing the file, and only those need it who write one.
+  const { threadId } = process.getBuiltinModule("node:worker_threads");
   const path = join(folder, spoolFileName(Date.now(), process.pid, threadId, sequence));
   const unfinished = `${path}.tmp`;
   const file = openSync(unfinished, "wx", 0o600);
