@@ -229,6 +229,7 @@ export function openExtremes(open: OpenBlock, distribution: number): ExtremesCol
     },
   };
   open.extremes.set(distribution, column);
-  open.openedBytes += least.ownBytes + greatest.ownBytes + countOf.byteLength + firstLeast.byteLength + firstGreatest.byteLength;
+  open.openedBytes +=
+    least.ownBytes + greatest.ownBytes + countOf.byteLength + firstLeast.byteLength + firstGreatest.byteLength;
   return column;
 }
