@@ -127,7 +127,8 @@ export function compareNames(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
-function costOf(measures: CallMeasures): number | null {
+/** US dollars of the calls with a known cost; `null` as in {@link UsageFields.totalCost}. */
+export function costOf(measures: CallMeasures): number | null {
   const hasNoKnownCost =
     measures.costNanoUsd === 0 &&
     (measures.calls > 0 || measures.tokens.undivided !== undefined) &&

@@ -16,14 +16,13 @@ import { answer } from "../commands/answer.ts";
 import { type ExportFlags, stepOf } from "../commands/export.ts";
 import type { CliContext } from "../context.ts";
 import { resolveRange } from "../flags/range.ts";
-import { limitHeapGrowth } from "../ledger/limit-heap.ts";
+import { inLimitedHeap } from "../ledger/limit-heap.ts";
 import { streamFileWhole } from "../output/stream-file.ts";
 import { type ExportPart, planExport } from "./plan-export.ts";
 
 /** Writes what the flags ask for. @throws UsageError for flags that do not fit together. */
 export async function runExport(context: CliContext, flags: ExportFlags): Promise<void> {
   const { reporting } = (await context.loadConfig(flags)).config;
-  limitHeapGrowth();
   const parts = planExport(flags, reporting.exportFormat, context.environment.workingFolder);
   await answer(context, flags, async ({ ledger: { store }, screen, config, filter }) => {
     const nowMillis = context.now();
@@ -57,7 +56,7 @@ function textOf(store: Store, { format, kind }: ExportPart, question: ExportQues
 }
 
 async function writePart(context: CliContext, { path, isCompressed }: ExportPart, text: ExportText): Promise<void> {
-  const pieces = Readable.from(text, { objectMode: true });
+  const pieces = Readable.from(inLimitedHeap(text), { objectMode: true });
   const stream = isCompressed ? pieces.compose(createGzip()) : pieces;
   if (path === undefined) {
     await context.writeAll(stream);

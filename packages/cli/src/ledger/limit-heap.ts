@@ -11,3 +11,21 @@ export function limitHeapGrowth(): void {
   setFlagsFromString("--semi-space-growth-factor=1");
   setFlagsFromString("--heap-growing-percent=40");
 }
+
+/** A page of rows and what is made of it fit into this and die there, instead of being copied again and again. */
+const YOUNG_BYTES = 4 * 1024 * 1024;
+
+/** The same once V8's young generation has grown a little, for what goes through rows, piece by piece. */
+export function* inLimitedHeap<Piece>(pieces: Iterable<Piece>): Generator<Piece> {
+  const { getHeapSpaceStatistics } = process.getBuiltinModule("node:v8");
+  let isLimited = false;
+  for (const piece of pieces) {
+    if (!isLimited) {
+      const young =
+        getHeapSpaceStatistics().find(({ space_name }) => space_name === "new_space")?.space_size ?? Infinity;
+      isLimited = young >= YOUNG_BYTES;
+      if (isLimited) limitHeapGrowth();
+    }
+    yield piece;
+  }
+}

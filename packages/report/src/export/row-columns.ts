@@ -1,7 +1,7 @@
 /** The fields of each kind of row: columns of a table, and fields of the nested document. Names as in row commands. */
 import { cacheWriteTokens, totalTokens } from "@moai-metrics/model";
 import type { CallMeasures, ToolFigures } from "@moai-metrics/store";
-import { usageFields } from "../fields.ts";
+import { costOf } from "../fields.ts";
 import type { RowOfKind } from "./read-rows.ts";
 import type { RowKind } from "./types.ts";
 
@@ -109,7 +109,7 @@ function sumColumns<Row extends CallMeasures & ToolFigures>(): readonly RowColum
     column("cacheReadTokens", ({ tokens }) => tokens.cacheRead),
     column("totalTokens", ({ tokens }) => totalTokens(tokens)),
     column("undividedTokens", ({ tokens }) => tokens.undivided ?? 0),
-    column("totalCost", (row) => usageFields(row).totalCost),
+    column("totalCost", (row) => costOf(row)),
     column("unpricedCalls", (row) => row.unpricedCalls),
     column("calls", (row) => row.calls),
     column("callsWithoutUsage", (row) => row.callsWithoutUsage),

@@ -10,7 +10,8 @@ const CONTROL_CHARACTERS =
 /** Characters that JSON leaves as they are and that a terminal would obey. */
 const CONTROLS_THAT_JSON_KEEPS = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
-const FORMULA_START = /^[=+\-@]/;
+/** Also in full width, as East Asian keyboards write them: spreadsheets there take both. */
+const FORMULA_START = /^[=+\-@\uff1d\uff0b\uff0d\uff20]/;
 
 /**
  * One line of visible text: white space becomes a space, every other control character (C0, C1, DEL, the

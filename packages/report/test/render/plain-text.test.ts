@@ -41,9 +41,12 @@ describe("JSON for a terminal", () => {
 });
 
 describe("text for a spreadsheet", () => {
-  it.each(["=1+1", "+1", "-1", "@SUM(A1)", " =1", "\t=1"])("does not run %j as a formula", (text) => {
-    expect(toSpreadsheetText(text)).toMatch(/^'/);
-  });
+  it.each(["=1+1", "+1", "-1", "@SUM(A1)", " =1", "\t=1", "＝1+1", "＋1", "－1", "＠SUM(A1)"])(
+    "does not run %j as a formula",
+    (text) => {
+      expect(toSpreadsheetText(text)).toMatch(/^'/);
+    },
+  );
 
   it("leaves ordinary names alone", () => {
     expect(toSpreadsheetText("expert-backend")).toBe("expert-backend");
