@@ -1,6 +1,6 @@
 /** What keys do: state and key in, state out. Pure. */
-import { DASHBOARD_PERIODS, TREND_UNITS } from "@moai-metrics/report";
-import { DIMENSIONS } from "@moai-metrics/store";
+import { DASHBOARD_PERIODS, TREND_UNITS } from "@moai-metrics/report/screen";
+import type { Dimension } from "@moai-metrics/store";
 import { openingOf, rowCount } from "./rows.ts";
 import { AGENT_SORTS, type DashboardState, SECTIONS, TREND_MEASURES } from "./state.ts";
 
@@ -43,7 +43,7 @@ const COMMANDS: Readonly<Record<string, (state: DashboardState) => DashboardStat
 };
 
 /** The order in which `g` goes through what rows can be about: agents first. */
-const AGENT_GROUPS = ["agent", ...DIMENSIONS.toReversed().filter((each) => each !== "agent")] as const;
+const AGENT_GROUPS = ["agent", "model", "project", "product"] as const satisfies readonly Dimension[];
 
 const PAGE_ROWS = 10;
 /** Farther than any list is long. */

@@ -8,6 +8,7 @@ import { createReceiverReadings } from "../readings/receiver-readings.ts";
 import { initialState } from "../state.ts";
 import { createGarbageCollection } from "./collect-garbage.ts";
 import { keepSmall } from "./keep-small.ts";
+import { loadScreen } from "./load-screen.ts";
 import type { SourcePlace } from "./messages.ts";
 import { startReaderThread } from "./reader-thread.ts";
 import { createSession, questionOf } from "./session.ts";
@@ -28,7 +29,6 @@ export async function runLive(
   terminal: TerminalStreams = process,
 ): Promise<void> {
   const { environment } = context;
-  keepSmall();
   const { config } = await context.loadConfig(flags);
   const timeZone = flags.timezone ?? environment.timeZone;
   const { columns, rows } = environment;
@@ -52,6 +52,7 @@ export async function runLive(
     reader.say({ kind: "taking_in", isOn: isTaking });
     reader.say({ kind: "readings", receiver: reading, process });
     session.setSource(isReceived ? "receiver" : isTaking ? "tail" : "nothing");
+    keepSmall();
     collectGarbage();
   });
   let failure: unknown;
@@ -74,9 +75,7 @@ export async function runLive(
       },
     },
   );
-  // React's other build is slower, and keeps a note of every frame for its developer tools.
-  process.env["NODE_ENV"] ??= "production";
-  const [{ showApp }, { createPalette }] = await Promise.all([import("./show-app.ts"), import("@moai-metrics/report")]);
+  const [{ showApp }, { createPalette }] = await Promise.all([loadScreen(), import("@moai-metrics/report/screen")]);
   try {
     await showApp(session, createPalette(environment.isColoured && flags.color), terminal);
   } finally {

@@ -1,7 +1,8 @@
 /** Writes what is shown into two files: the screen as text, its figures as JSON. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createPalette, renderJson } from "@moai-metrics/report";
+import { renderJson } from "@moai-metrics/report";
+import { createPalette } from "@moai-metrics/report/screen";
 import { renderScreen } from "../screen/render-screen.ts";
 import type { DashboardState } from "../state.ts";
 

@@ -1,5 +1,5 @@
 /** Alerts: what is the matter, and what shows more. Pure. */
-import { toPlainText, wrapToWidth } from "@moai-metrics/report";
+import { toPlainText, wrapToWidth } from "@moai-metrics/report/screen";
 import { alertRows } from "../rows.ts";
 import type { DashboardState } from "../state.ts";
 import { markOf, styleOf } from "./levels.ts";

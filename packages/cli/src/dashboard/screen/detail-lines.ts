@@ -8,7 +8,7 @@ import {
   formatPercent,
   NO_VALUE,
   type TimelineEntry,
-} from "@moai-metrics/report";
+} from "@moai-metrics/report/screen";
 import type { DetailState } from "../state.ts";
 import { type Line, line } from "./lines.ts";
 import { clockText } from "./names.ts";

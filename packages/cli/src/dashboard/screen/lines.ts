@@ -2,7 +2,7 @@
  * Lines of the screen: pieces of text with a style each. Text becomes harmless and gets its width here and nowhere else,
  * so that no name can steer the terminal or break the layout.
  */
-import { cutToWidth, type Palette, toPlainText, widthOf } from "@moai-metrics/report";
+import { cutToWidth, type Palette, toPlainText, widthOf } from "@moai-metrics/report/screen";
 
 /** A piece of a line. */
 export interface Piece {

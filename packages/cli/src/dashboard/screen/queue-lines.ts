@@ -1,5 +1,5 @@
 /** Queue: what runs now, which sessions are open, what was called last. Pure. */
-import { type Dashboard, formatCost, formatCount, formatDuration, NO_VALUE } from "@moai-metrics/report";
+import { type Dashboard, formatCost, formatCount, formatDuration, NO_VALUE } from "@moai-metrics/report/screen";
 import { type QueueRow, queueRows } from "../rows.ts";
 import type { DashboardState } from "../state.ts";
 import { levelPiece, styleOf } from "./levels.ts";

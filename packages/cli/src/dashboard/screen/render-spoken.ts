@@ -7,7 +7,7 @@ import {
   formatPercent,
   type SummaryFigure,
   toPlainText,
-} from "@moai-metrics/report";
+} from "@moai-metrics/report/screen";
 import { formatBytes } from "../../output/bytes.ts";
 import { clockText } from "./names.ts";
 

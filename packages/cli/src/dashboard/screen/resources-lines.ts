@@ -7,7 +7,7 @@ import {
   formatPercent,
   type Level,
   NO_VALUE,
-} from "@moai-metrics/report";
+} from "@moai-metrics/report/screen";
 import { formatBytes } from "../../output/bytes.ts";
 import { meter } from "./graphics.ts";
 import { levelPiece, styleOf } from "./levels.ts";

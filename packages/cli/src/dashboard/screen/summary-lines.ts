@@ -11,7 +11,7 @@ import {
   NO_VALUE,
   type Palette,
   type SummaryFigure,
-} from "@moai-metrics/report";
+} from "@moai-metrics/report/screen";
 import { sparkline } from "./graphics.ts";
 import { levelPiece } from "./levels.ts";
 import { cutLine, fill, type Line, type Piece } from "./lines.ts";

@@ -1,5 +1,5 @@
 /** Rows in columns that fit: the first column gives way before another one is left out. */
-import { cutToWidth, fitColumns, pad, toPlainText, widthOf } from "@moai-metrics/report";
+import { cutToWidth, fitColumns, pad, toPlainText, widthOf } from "@moai-metrics/report/screen";
 import type { Line, Piece } from "./lines.ts";
 
 /** A column of a table. */

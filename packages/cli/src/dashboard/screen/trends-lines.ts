@@ -1,5 +1,5 @@
 /** Trends: tokens, cost and durations over time, as charts with axes. Pure. */
-import { type Dashboard, formatCost, formatCount, formatDuration, type TrendBucket } from "@moai-metrics/report";
+import { type Dashboard, formatCost, formatCount, formatDuration, type TrendBucket } from "@moai-metrics/report/screen";
 import { type DashboardState, TREND_MEASURES, type TrendMeasure } from "../state.ts";
 import { chart, sparkline } from "./graphics.ts";
 import { fill, type Line, line } from "./lines.ts";
