@@ -98,6 +98,20 @@ describe("the screen", () => {
     }
   });
 
+  it("tells of the newest call also where more tasks run than there are rows", () => {
+    const [running] = DASHBOARD.queue.tasks;
+    if (running === undefined) throw new Error("There is no task.");
+    const tasks = Array.from({ length: 60 }, (_, i) => ({ ...running, taskId: `task-${i}` }));
+    const dashboard = { ...DASHBOARD, queue: { ...DASHBOARD.queue, tasks } };
+    for (const [columns, rows] of [
+      [60, 18],
+      [80, 24],
+      [120, 40],
+    ] as const) {
+      expect(textOf(stateOf(columns, rows, { dashboard }))).toContain("last call");
+    }
+  });
+
   it("says so where a chart has no room for the whole stretch", () => {
     const [bucket] = DASHBOARD.trends.buckets;
     if (bucket === undefined) throw new Error("There is no bucket.");

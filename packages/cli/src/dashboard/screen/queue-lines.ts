@@ -22,7 +22,9 @@ export function queueLines(
   if (rows === 2) return [head(false), lastCallLine(dashboard)];
   const { shown, first } = listWindow(all, state.selected.queue, rows - 2);
   const lines = shown.map((row, i) => cells(row, dashboard, selectionMark(isFocused, first + i, state.selected.queue)));
-  return [head(false), ...tableLines(COLUMNS, lines, width)];
+  const [newest] = dashboard.queue.recentCalls;
+  const isNewestShown = shown.some((row) => row.kind === "call" && row.call === newest);
+  return [head(!isNewestShown), ...tableLines(COLUMNS, lines, width)];
 }
 
 const COLUMNS = [
