@@ -3,11 +3,12 @@ import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from "node:c
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import xterm from "@xterm/headless";
 
 /** Linux counts processor time in hundredths of a second. */
 const TICKS_A_SECOND = 100;
-/** So much of what was drawn is kept. */
-const KEPT_CHARACTERS = 200_000;
+const COLUMNS = 120;
+const ROWS = 40;
 const BUILD = fileURLToPath(new URL("../../scripts/build-packages.ts", import.meta.url));
 const PUBLISHED = fileURLToPath(new URL("../../dist/cli/bin/moai-metrics.js", import.meta.url));
 
@@ -23,7 +24,7 @@ export interface DashboardOptions {
 
 /** A dashboard of 120 × 40 that runs. */
 export interface RunningDashboard {
-  /** Resolves with the milliseconds since the start when the text has been written. */
+  /** Resolves with the milliseconds since the start when the text stands on the screen. */
   see(text: string): Promise<number>;
   pid(): number;
   stop(): Promise<void>;
@@ -40,23 +41,31 @@ export function startDashboard({ folder, storage, home, flags }: DashboardOption
   const pidFile = join(folder, "pid");
   const program = [process.execPath, PUBLISHED, "dashboard", ...flags].join(" ");
   const startedAt = performance.now();
-  const command = `stty rows 40 cols 120; echo $$ > ${pidFile}; exec ${program}`;
+  const command = `stty rows ${ROWS} cols ${COLUMNS}; echo $$ > ${pidFile}; exec ${program}`;
   const child: ChildProcessWithoutNullStreams = spawn("script", ["-qfec", command, "/dev/null"], {
     env: {
       ...{ PATH: process.env["PATH"], TERM: "xterm-256color", TZ: "UTC", HOME: home ?? join(folder, "home") },
       ...{ MOAI_METRICS_STORAGE: storage, NODE_COMPILE_CACHE: join(folder, "compile-cache"), SHELL: "/bin/sh" },
     },
   });
-  let written = "";
+  // Only what changed is written, so that a text that is seen may never have been written in one piece.
+  const terminal = new xterm.Terminal({ cols: COLUMNS, rows: ROWS, allowProposedApi: true });
+  const screen = (): string => {
+    const { active } = terminal.buffer;
+    return Array.from({ length: ROWS }, (_, row) => active.getLine(active.viewportY + row)?.translateToString()).join(
+      "\n",
+    );
+  };
   const waiting = new Map<string, (millis: number) => void>();
-  child.stdout.on("data", (chunk: Buffer) => {
-    written = (written + chunk.toString("utf8")).slice(-KEPT_CHARACTERS);
+  const check = (): void => {
+    const seen = screen();
     for (const [text, resolve] of waiting) {
-      if (!written.includes(text)) continue;
+      if (!seen.includes(text)) continue;
       waiting.delete(text);
       resolve(performance.now() - startedAt);
     }
-  });
+  };
+  child.stdout.on("data", (chunk: Buffer) => terminal.write(chunk, () => waiting.size > 0 && check()));
   return {
     see: (text) => new Promise((resolve) => waiting.set(text, resolve)),
     pid: () => Number(readFileSync(pidFile, "utf8")),
