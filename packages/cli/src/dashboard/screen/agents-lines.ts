@@ -1,5 +1,12 @@
 /** Agents: a bar of the success rate of each, and what it did. Pure. */
-import { type AgentLine, formatCost, formatCount, formatDuration, formatPercent, NO_VALUE } from "@moai-metrics/report/screen";
+import {
+  type AgentLine,
+  formatCost,
+  formatCount,
+  formatDuration,
+  formatPercent,
+  NO_VALUE,
+} from "@moai-metrics/report/screen";
 import { agentRows } from "../rows.ts";
 import type { AgentSort, DashboardState } from "../state.ts";
 import { meter } from "./graphics.ts";
