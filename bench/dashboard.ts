@@ -8,8 +8,8 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Fact, QUARTER_HOUR_MILLIS } from "@moai-metrics/model";
-import { createPalette, NO_READINGS } from "@moai-metrics/report";
+import { createZoneCalendar, type Fact, QUARTER_HOUR_MILLIS } from "@moai-metrics/model";
+import { createPalette, NO_READINGS, readWatched } from "@moai-metrics/report";
 import { DEFAULT_CONFIG } from "@moai-metrics/settings";
 import { openStore, type Store } from "@moai-metrics/store";
 import { createDashboardReader } from "../packages/cli/src/dashboard/live/dashboard-reader.ts";
@@ -37,6 +37,8 @@ const IDLE_SECONDS = 30;
 const RUN_SECONDS = 600;
 const FACTS_A_SECOND = 50;
 const WRITES_A_SECOND = 5;
+/** As in the workload. */
+const TASKS_A_SESSION = 20;
 const HOUR_SECONDS = 3_600;
 const scale = scaleOfProcess();
 const folder = mkdtempSync(join(tmpdir(), "bench-dashboard-"));
@@ -96,6 +98,20 @@ function benchRefreshes(): void {
       ...{ unit: "ms", values: values.slice(WARM_UPS), goal: { bound: "under", value: 30 } },
     });
   }
+  const question = {
+    ...({ period: "7d", groupBy: "agent", trendUnit: "day", filter: {}, config: DEFAULT_CONFIG } as const),
+    ...{ calendar: createZoneCalendar("UTC"), nowMillis: WORKLOAD_END_MILLIS },
+  };
+  const watched = Array.from({ length: REFRESHES }, () => {
+    const before = process.cpuUsage();
+    readWatched(reading, question);
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 1_000;
+  });
+  report({
+    name: "every half minute: processor time to read tokens of sessions, and telemetry",
+    ...{ unit: "ms", values: watched.slice(WARM_UPS) },
+  });
 }
 
 async function benchLife(store: Store): Promise<void> {
@@ -128,7 +144,8 @@ async function benchLife(store: Store): Promise<void> {
   const begin = processorSeconds(pid);
   const beganAt = performance.now();
   for (let i = 0; i < seconds * WRITES_A_SECOND; i++) {
-    store.write({ facts: factsOf(`run-${i}`, FACTS_A_SECOND / WRITES_A_SECOND, Date.now()) });
+    const session = `session-${Math.floor(i / TASKS_A_SESSION)}`;
+    store.write({ facts: factsOf(`run-${i}`, FACTS_A_SECOND / WRITES_A_SECOND, Date.now(), session) });
     samples.push(heldMegabytes(pid).resident);
     await sleep(Math.max(0, beganAt + ((i + 1) * 1_000) / WRITES_A_SECOND - performance.now()));
   }
@@ -157,8 +174,8 @@ function afterAnHour(samples: readonly number[], seconds: number): number {
 }
 
 /** A task that runs, with calls. */
-function factsOf(name: string, count: number, nowMillis: number): Fact[] {
-  const base = { witness: "transcript", product: "claude-code", sessionId: `session-${name}` } as const;
+function factsOf(name: string, count: number, nowMillis: number, sessionId = `session-${name}`): Fact[] {
+  const base = { witness: "transcript", product: "claude-code", sessionId } as const;
   const usage = { input: 1_000, cacheRead: 20_000, cacheWrite5m: 300, cacheWrite1h: 0, output: 400, reasoning: 0 };
   const calls = Array.from(
     { length: count - 2 },
