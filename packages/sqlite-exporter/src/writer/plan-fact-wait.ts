@@ -3,7 +3,7 @@ import { GATHER_MILLIS } from "./group-queue.ts";
 
 /**
  * While facts keep coming, their transactions are this far apart: a small one costs nearly as much as a large one, and of
- * several facts about one thing only the sum is written (docs/adr/0025).
+ * several facts about one thing only the sum is written (docs/adr/0024).
  */
 const COMMIT_DISTANCE_MILLIS = 1000;
 

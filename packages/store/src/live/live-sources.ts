@@ -3,7 +3,7 @@
  * it has more labels, and there are metrics that only live counters have.
  *
  * Not among them, because the ledger does not know it: provider, operation, server and modality of calls, types of tools.
- * Why durations of sessions, changed lines and labels of the user's own are not: docs/adr/0027-what-is-no-live-counter.md.
+ * Why durations of sessions, changed lines and labels of the user's own are not: docs/adr/0026-what-is-no-live-counter.md.
  */
 import { canonicalName, FILE_CHANGES, METRICS, type MetricKey } from "@moai-metrics/model";
 import { exactBounds } from "../cumulative/exact-bounds.ts";
