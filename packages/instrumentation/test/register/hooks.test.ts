@@ -105,6 +105,32 @@ describe("the hooks", () => {
     });
   });
 
+  it("of a Node without synchronous ones change the text of files of SDKs alone, until they are taken away", () => {
+    vi.spyOn(process, "emitWarning").mockImplementation(() => {});
+    const compiled: unknown[] = [];
+    const compile = (content: unknown): void => void compiled.push(content);
+    const prototype = { _compile: compile as (content: unknown, path: string) => void };
+    const registered: unknown[] = [];
+    const release = installHooks({ register: ((url: URL) => void registered.push(url.pathname)) as never, prototype });
+    expect(registered).toEqual([expect.stringMatching(/register\/loader\.ts$/)]);
+    const text = "exports.Completions = class Completions {};";
+    prototype._compile(text, "/app/node_modules/openai/resources/completions.js");
+    for (const path of ["/app/node_modules/else/completions.js", "/app/openai/resources/completions.js"]) {
+      prototype._compile(text, path);
+    }
+    prototype._compile(undefined, "/app/node_modules/openai/resources/completions.js");
+    expect(compiled).toEqual([expect.stringMatching(/^exports\.Completions = .*openai/s), text, text, undefined]);
+    // Who changed the compiler later keeps the change.
+    const another = (): void => {};
+    const ours = prototype._compile;
+    prototype._compile = another;
+    release();
+    expect(prototype._compile).toBe(another);
+    prototype._compile = ours;
+    release();
+    expect(prototype._compile).toBe(compile);
+  });
+
   it("of a Node without synchronous ones see both kinds of files, with one warning", () => {
     const hooks = fileURLToPath(new URL("../../src/register/hooks.ts", import.meta.url));
     const esm = write("openai/resources/embeddings.mjs", "export class Embeddings {}");

@@ -189,6 +189,21 @@ describe("streams", () => {
     ).toMatchObject([{ responseId: "m", model: "c", tokens: { input: 9, cacheRead: 4, output: 30 } }]);
   });
 
+  it("whose chunks lack what they should hold give what the rest tells", () => {
+    expect(
+      read(
+        undefined,
+        "text",
+        { type: "message_start" },
+        { type: "message_delta", usage: { output_tokens: 1 } },
+        { type: "message_start", message: { model: "c" } },
+        { type: "message_delta" },
+        { type: "message_delta", usage: { input_tokens: 2, output_tokens: 3 } },
+        { type: "finish-step" },
+      ),
+    ).toMatchObject([{ model: "c", tokens: { input: 2, output: 3 } }]);
+  });
+
   it("of OpenAI responses read the completed one", () => {
     expect(
       read(
