@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { withTask } from "@moai-metrics/instrumentation";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { z } from "zod";
+import { MODEL, nextId } from "./support/chat-replies.ts";
 import type { Answer } from "./support/provider.ts";
 import { read, type Script, startScript } from "./support/script.ts";
 
@@ -19,12 +20,6 @@ beforeAll(async () => {
 });
 afterAll(() => script.stop());
 
-const MODEL = "gpt-5-2026-01-01";
-let ids = 0;
-function nextId(): string {
-  ids += 1;
-  return `id-${ids}`;
-}
 const usage = (input: number, output: number, cached = 0, reasoning = 0) => ({
   input_tokens: input,
   output_tokens: output,

@@ -2,6 +2,7 @@
 import { withTask } from "@moai-metrics/instrumentation";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { z } from "zod";
+import { chat, MODEL, nextId, usage } from "./support/chat-replies.ts";
 import type { Answer } from "./support/provider.ts";
 import { read, type Script, startScript } from "./support/script.ts";
 
@@ -19,29 +20,6 @@ beforeAll(async () => {
 });
 afterAll(() => script.stop());
 
-const MODEL = "gpt-5-2026-01-01";
-let ids = 0;
-function nextId(): string {
-  ids += 1;
-  return `id-${ids}`;
-}
-const usage = (prompt: number, completion: number, cached = 0, reasoning = 0) => ({
-  prompt_tokens: prompt,
-  completion_tokens: completion,
-  total_tokens: prompt + completion,
-  prompt_tokens_details: { cached_tokens: cached },
-  completion_tokens_details: { reasoning_tokens: reasoning },
-});
-const chat = (told: unknown, message: object = { content: "hello" }, finish_reason = "stop"): Answer => ({
-  json: {
-    id: nextId(),
-    object: "chat.completion",
-    created: 1,
-    model: MODEL,
-    choices: [{ index: 0, finish_reason, message: { role: "assistant", ...message } }],
-    usage: told,
-  },
-});
 const call = (name: string, input = "{}") => ({ id: nextId(), type: "function", function: { name, arguments: input } });
 const callTool = (told: unknown, name: string): Answer =>
   chat(told, { content: null, tool_calls: [call(name)] }, "tool_calls");
