@@ -1,8 +1,9 @@
 /**
  * What an agent waits for when it calls a hook: the shell scripts beside a bare shell, the Node form beside a bare Node,
- * and a request to the daemon. An agent waits for none of them where the hook is `async`.
+ * and a request to the daemon. An agent waits for none of them where the hook is `async`. The Node form is the one that is
+ * published, which this builds.
  */
-import { fork, spawnSync } from "node:child_process";
+import { execFileSync, fork, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { Agent, request } from "node:http";
@@ -17,7 +18,8 @@ import { median } from "./lib/statistics.ts";
 
 const ROUNDS = Math.max(11, Math.ceil(101 * scaleOfProcess()));
 const pathOf = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
-const COMMAND = pathOf("../packages/cli/bin/moai-metrics.js");
+const BUILD = pathOf("../scripts/build-packages.ts");
+const COMMAND = pathOf("../dist/cli/bin/moai-metrics.js");
 const SCRIPT = pathOf("../packages/cli/hooks/claude-code.sh");
 const POST_TASK = pathOf("../packages/cli/hooks/metrics-post-task.sh");
 const VALUES = ["task-001", "expert-backend", "success", "90000", "25000"];
@@ -37,12 +39,9 @@ const PAYLOAD = JSON.stringify({
 });
 
 const folder = mkdtempSync(join(tmpdir(), "bench-hooks-"));
-const environment = {
-  HOME: folder,
-  MOAI_METRICS_STORAGE: join(folder, "store"),
-  NODE_COMPILE_CACHE: join(folder, "compile-cache"),
-};
+const environment = { HOME: folder, MOAI_METRICS_STORAGE: join(folder, "store") };
 try {
+  execFileSync(process.execPath, [BUILD], { stdio: "ignore" });
   benchProcesses();
   await benchRequests();
 } finally {
@@ -59,7 +58,7 @@ function benchProcesses(): void {
     "Node form, post-task": () => timeNode([COMMAND, "hook", "post-task", ...VALUES], environment),
   };
   const runs = new Map<string, number[]>(Object.keys(subjects).map((name) => [name, []]));
-  // The first round fills the compile cache and is not counted.
+  // The first round makes the folders and is not counted.
   for (let round = 0; round <= ROUNDS; round++) {
     for (const [name, run] of Object.entries(subjects)) {
       const wallMillis = run();

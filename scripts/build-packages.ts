@@ -7,7 +7,7 @@
 import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { BUNDLED, bundleCommand } from "./bundle-command.ts";
+import { BUNDLED, bundleCommand, bundleHook } from "./bundle-command.ts";
 import { BUNDLED_LIBRARIES, bundleLibrary } from "./bundle-library.ts";
 
 const root = path.dirname(import.meta.dirname);
@@ -110,7 +110,9 @@ for (const folder of folders) {
   mkdirSync(to, { recursive: true });
   const manifest = readManifest(folder);
   if (folder === command) {
-    await bundleCommand(path.join(root, "packages", folder, "src", "main.ts"), path.join(to, "dist"));
+    const sources = path.join(root, "packages", folder, "src");
+    await bundleCommand(path.join(sources, "main.ts"), path.join(to, "dist"));
+    await bundleHook(path.join(sources, "hook", "run-hook.ts"), path.join(to, "dist", "run-hook.cjs"));
     stageRest(folder, to, { ...manifest, dependencies: dependenciesOfBundle(manifest) });
   } else if (BUNDLED_LIBRARIES.has(folder)) {
     await stageLibrary(folder, path.join(to, "dist"), manifest);

@@ -98,11 +98,25 @@ const answersInOneFile: Plugin = {
  * comes first, then what reads a command line, then what answers; each takes along what it needs and no one before has.
  */
 const FILES = [
-  { name: "hook", test: /cli[\\/]src[\\/]hook[\\/]leave-hook\.ts$|rolldown[\\/]runtime/, priority: 4 },
-  { name: "statusline", test: /cli[\\/]src[\\/]statusline[\\/]run-status-line\.ts$/, priority: 3 },
+  { name: "statusline", test: /cli[\\/]src[\\/]statusline[\\/]run-status-line\.ts$|rolldown[\\/]runtime/, priority: 3 },
   { name: "program", test: /cli[\\/]src[\\/](?:command-line|program)\.ts$/, priority: 2 },
   { name: "answers", test: (id: string) => id === ANSWERS_MODULE, priority: 1 },
 ];
+
+// Without comments and white space, which are a third of it; names stay, for whoever reads a stack.
+const SMALLER = { compress: false, mangle: false, codegen: { removeWhitespace: true } };
+
+/**
+ * Bundles what an agent waits for as one file of CommonJS: Node starts to run it some milliseconds before it could run an
+ * ES module.
+ *
+ * @param from its TypeScript source.
+ * @param to the file to write.
+ */
+export async function bundleHook(from: string, to: string): Promise<void> {
+  await using bundle = await rolldown({ input: from, platform: "node", external: isExternal });
+  await bundle.write({ file: to, format: "cjs", minify: SMALLER });
+}
 
 /**
  * Bundles a programme of the checkout with what it imports from our packages. What is imported on demand stays in files
@@ -124,8 +138,7 @@ export async function bundleCommand(from: string, to: string): Promise<void> {
     dir: to,
     format: "esm",
     codeSplitting: { groups: FILES },
-    // Without comments and white space, which are a third of it; names stay, for whoever reads a stack.
-    minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
+    minify: SMALLER,
   });
   const chunks = output.filter((each): each is OutputChunk => each.type === "chunk");
   const notices = noticesOf(chunks.flatMap(({ moduleIds }) => moduleIds));

@@ -198,9 +198,8 @@ describe("the packed packages, installed into an empty project", () => {
     filesOf("import");
     expect(ofOurs(filesOf("daily", "--json")).length).toBeLessThanOrEqual(12);
     expect(ofOurs(filesOf("statusline")).length).toBeLessThanOrEqual(5);
-    const ofHook = filesOf("hook", "claude-code");
-    expect(ofHook.length).toBeLessThanOrEqual(4);
-    expect(ofHook).toEqual(ofOurs(ofHook));
+    expect(filesOf("hook", "claude-code")).toEqual(["bin/moai-metrics.js", "dist/run-hook.cjs"]);
+    expect(filesOf("hook", "post-task", "t")).toEqual(["bin/moai-metrics.js", "dist/run-hook.cjs"]);
   });
 
   it.each([

@@ -1,15 +1,14 @@
 #!/usr/bin/env node
 // The launcher. Plain JavaScript that Node 14 can parse, because its first duty is to say that a Node is too old:
-// the programme itself and its native SQLite module must not even be loaded by one.
-import { existsSync, readFileSync } from "node:fs";
-import module from "node:module";
-import { dirname, join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+// the programme itself and its native SQLite module must not even be loaded by one. CommonJS, by the package.json beside
+// it: Node starts an ES module some milliseconds later, and an agent may wait for a hook.
+"use strict";
 
-const here = dirname(fileURLToPath(import.meta.url));
-const published = join(here, "..", "dist", "main.js");
-const source = join(here, "..", "src", "main.ts");
-const isPublished = existsSync(published);
+const { existsSync, readFileSync } = require("node:fs");
+const { dirname, join } = require("node:path");
+
+const here = __dirname;
+const isPublished = existsSync(join(here, "..", "dist", "main.js"));
 
 /** Node 22.15 is the oldest that the OpenTelemetry SDK supports; the sources of a checkout also need type stripping. */
 const oldestMinorOf22 = isPublished ? 15 : 18;
@@ -33,9 +32,9 @@ function findCarriedNode() {
 }
 
 /** Runs this file again with another Node, as if it had been started by it: same streams, signals and exit code. */
-async function runWith(binary) {
+function runWith(binary) {
   // Loading it takes milliseconds, and only those need it who have an old Node.
-  const { spawn } = await import("node:child_process");
+  const { spawn } = require("node:child_process");
   const child = spawn(binary, process.argv.slice(1), { stdio: "inherit" });
   const forward = (signal) => {
     // A terminal sends Ctrl-C to the child as well; a second one would mean "at once".
@@ -69,11 +68,18 @@ function endWithReader() {
   });
 }
 
-function start() {
+/** Loads a module of the programme: as it is published, or its source. */
+function load(name) {
+  require("node:module").enableCompileCache();
+  const { pathToFileURL } = require("node:url");
+  const file = isPublished ? join("dist", `${name}.js`) : join("src", `${name}.ts`);
+  return import(pathToFileURL(join(here, "..", file)).href);
+}
+
+function startProgramme() {
   // The status line writes without a stream, because making one takes milliseconds; a hook writes nothing.
   if (process.argv[2] !== "statusline" && !isHook) endWithReader();
-  module.enableCompileCache();
-  void import(pathToFileURL(isPublished ? published : source).href)
+  load("main")
     .then(({ main }) => main(process.argv.slice(2)))
     .then((code) => {
       process.exitCode = code;
@@ -83,12 +89,39 @@ function start() {
     });
 }
 
+/** Most hooks leave a small file and are done; the others are answered by the programme. */
+function startHook() {
+  const hand = ({ runHook }) => {
+    // Nothing is left to be done, and taking a Node apart takes a millisecond.
+    if (runHook(process.argv.slice(3))) process.exit(0);
+    startProgramme();
+  };
+  if (isPublished) hand(require(join(here, "..", "dist", "run-hook.cjs")));
+  else load("hook/run-hook").then(hand).catch(stayQuiet);
+}
+
+function stayQuiet() {
+  // Telemetry never hurts the agent.
+}
+
+function start() {
+  if (!isHook) {
+    startProgramme();
+    return;
+  }
+  try {
+    startHook();
+  } catch {
+    stayQuiet();
+  }
+}
+
 if (isRecentEnough(process.versions.node)) {
   start();
 } else {
   const carried = findCarriedNode();
   if (carried?.isInstalled) {
-    void runWith(carried.binary);
+    runWith(carried.binary);
   } else if (carried) {
     fail(
       `Node ${process.versions.node} is too old, and install scripts were off. Type: npm rebuild node --ignore-scripts=false`,

@@ -1,4 +1,7 @@
-/** The command `moai-metrics`. Loads only what the command needs: some have milliseconds. */
+/**
+ * The command `moai-metrics`. Loads only what the command needs: some have milliseconds. Hooks that leave something in the
+ * spool do not come here: the launcher hands them to hook/run-hook.ts.
+ */
 
 /**
  * Runs one command line.
@@ -12,28 +15,16 @@ export async function main(argv: readonly string[]): Promise<number> {
     runStatusLine({ environment: process.env, workingFolder: process.cwd(), nowMillis: Date.now() });
     return 0;
   }
-  if (argv[0] === "hook" && !argv.includes("--help") && !argv.includes("-h")) {
-    const isDone = await (argv[1] === "budget" ? answerHook(argv.slice(2)) : leaveHook(argv.slice(1)));
-    if (isDone) return 0;
+  if (argv[0] === "hook" && argv[1] === "budget" && !argv.includes("--help") && !argv.includes("-h")) {
+    await answerHook(argv.slice(2));
+    return 0;
   }
   const { runCommandLine } = await import("./command-line.ts");
   return runCommandLine(argv);
 }
 
-/** What agents call while they wait. @returns false for what is none of it. */
-async function leaveHook(argv: readonly string[]): Promise<boolean> {
-  try {
-    const { isLeftHook, leaveHook } = await import("./hook/leave-hook.ts");
-    if (!isLeftHook(argv)) return false;
-    leaveHook({ argv, variables: process.env, workingFolder: process.cwd() });
-  } catch {
-    // Silent by design.
-  }
-  return true;
-}
-
 /** Whatever happens: an agent must not be stopped because of us. */
-async function answerHook(argv: readonly string[]): Promise<boolean> {
+async function answerHook(argv: readonly string[]): Promise<void> {
   try {
     const [{ runBudgetHook }, { readEnvironment }] = await Promise.all([
       import("./hook/run-budget-hook.ts"),
@@ -43,5 +34,4 @@ async function answerHook(argv: readonly string[]): Promise<boolean> {
   } catch {
     // Silent by design.
   }
-  return true;
 }

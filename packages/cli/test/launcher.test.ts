@@ -19,7 +19,7 @@ beforeEach(() => {
   const cli = path.join(root, "packages/cli");
   mkdirSync(path.join(cli, "bin"), { recursive: true });
   launcher = path.join(cli, "bin/moai-metrics.js");
-  cpSync(path.resolve("packages/cli/bin/moai-metrics.js"), launcher);
+  cpSync(path.resolve("packages/cli/bin"), path.join(cli, "bin"), { recursive: true });
   write("packages/cli/package.json", '{"type":"module"}');
   write("old.cjs", pretendOld);
 });
@@ -77,13 +77,39 @@ describe("the launcher", () => {
     expect({ stdout, stderr, status }).toEqual({ stdout: `${process.versions.node} session\n`, stderr: "", status: 3 });
   });
 
+  it("hands a hook to a file of its own, and to the programme what that does not take", () => {
+    write(
+      "packages/cli/dist/main.js",
+      "export const main = async ([, word]) => { console.log('main', word); return 0; };",
+    );
+    write(
+      "packages/cli/dist/run-hook.cjs",
+      "exports.runHook = ([word]) => { if (word === 'budget') return false; console.log('hook', word); return true; };",
+    );
+    expect(run(["hook", "codex"])).toMatchObject({ stdout: "hook codex\n", stderr: "", status: 0 });
+    expect(run(["hook", "budget"])).toMatchObject({ stdout: "main budget\n", stderr: "", status: 0 });
+  });
+
   it.each([
-    ["cannot be loaded", "throw new Error('damaged');"],
-    ["fails", "export const main = async () => { throw new Error('damaged'); };"],
-  ])("lets a hook, and nothing else, end with 0 and without a word when the programme %s", (_, text) => {
-    write("packages/cli/dist/main.js", text);
+    ["cannot be loaded", "throw new Error('damaged');", "throw new Error('damaged');"],
+    [
+      "fails",
+      "exports.runHook = () => { throw new Error('damaged'); };",
+      "export const main = async () => { throw new Error('damaged'); };",
+    ],
+    ["lacks its file, or fails behind it", "exports.runHook = () => false;", "throw new Error('damaged');"],
+  ])("lets a hook, and nothing else, end with 0 and without a word when the programme %s", (_, hook, programme) => {
+    write("packages/cli/dist/main.js", programme);
+    expect(run(["hook", "claude-code"])).toMatchObject({ stdout: "", stderr: "", status: 0 });
+    write("packages/cli/dist/run-hook.cjs", hook);
     expect(run(["hook", "claude-code"])).toMatchObject({ stdout: "", stderr: "", status: 0 });
     expect(run(["daily"]).status).toBe(1);
+  });
+
+  it("lets a hook end with 0 and without a word when its source cannot be loaded", () => {
+    writeMain("return 3;");
+    write("packages/cli/src/hook/run-hook.ts", "throw new Error('damaged');");
+    expect(run(["hook", "claude-code"])).toMatchObject({ stdout: "", stderr: "", status: 0 });
   });
 
   it("says in one line what to type when no newer Node is at hand", () => {

@@ -1,6 +1,5 @@
 /** Standard input of programs that another program starts with a payload on it. */
-import { readSync } from "node:fs";
-import { isatty } from "node:tty";
+import { fstatSync, readSync } from "node:fs";
 
 const CHUNK_BYTES = 65_536;
 const WAIT_MILLIS = 5;
@@ -17,7 +16,8 @@ export const STDIN = 0;
  */
 export function readInput(descriptor: number, maxBytes: number): string {
   try {
-    if (isatty(descriptor)) return "";
+    // A terminal, or nothing at all. To ask for the terminal alone loads sockets and streams, which takes milliseconds.
+    if (fstatSync(descriptor).isCharacterDevice()) return "";
     const chunks: Buffer[] = [];
     let length = 0;
     for (let waits = 0; length <= maxBytes; ) {

@@ -4,8 +4,9 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { isLeftHook, leaveHook } from "../../src/hook/leave-hook.ts";
+import { runHook } from "../../src/hook/run-hook.ts";
 import { runBinary, temporaryHome } from "../support/run-binary.ts";
 
 const HOOKS = fileURLToPath(new URL("../../hooks", import.meta.url));
@@ -107,6 +108,13 @@ describe("hook", () => {
   it("is these forms, and no others", () => {
     for (const argv of [[], ["codex"], ["post-task", "t"]]) expect(isLeftHook(argv)).toBe(true);
     for (const argv of [["budget"], ["nonsense"]]) expect(isLeftHook(argv)).toBe(false);
+    const storage = temporaryStorage();
+    vi.stubEnv("MOAI_METRICS_STORAGE", storage);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    for (const argv of [["budget"], ["codex", "--help"], ["post-task", "-h"]]) expect(runHook(argv)).toBe(false);
+    expect(readdirSync(storage)).toEqual([]);
+    expect(runHook(["post-task", "t"])).toBe(true);
+    expect(filesIn(storage)).toMatchObject([{ task_id: "t", cwd: process.cwd() }]);
   });
 
   it("ends with 0 and prints nothing as a process of its own; another form is told what there is", () => {
