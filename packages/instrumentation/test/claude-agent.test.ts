@@ -5,15 +5,7 @@ import { applyPatch } from "../src/sdks/apply.ts";
 import { readLogs } from "../src/sdks/claude-agent/otlp-logs.ts";
 import { readAll, startWatch, type Watch } from "./harness.ts";
 
-// Loaded by Node itself, as the patch does, the same files would stand in the process a second time, compiled otherwise:
-// what is covered of them could not be added up.
-vi.mock("node:module", async (importOriginal) => {
-  const node = await importOriginal<typeof import("node:module")>();
-  const query = await import("../src/sdks/claude-agent/query.ts");
-  const createRequire = (from: string) => (name: string) =>
-    name.endsWith("query.ts") ? query : node.createRequire(from)(name);
-  return { ...node, createRequire };
-});
+vi.mock("node:module", async (original) => (await import("./query-compiled-once.ts")).queryCompiledOnce(original));
 
 let watch: Watch;
 beforeEach(() => {
