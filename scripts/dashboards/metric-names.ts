@@ -13,6 +13,7 @@ export const LABELS = {
   tool: labelName(canonicalName("toolName")),
   error: labelName(canonicalName("errorType")),
   fileChange: labelName(canonicalName("fileChange")),
+  lineChange: labelName(canonicalName("lineChange")),
   benchmark: labelName(canonicalName("benchmarkName")),
   origin: labelName(canonicalName("costOrigin")),
   budget: labelName(canonicalName("budgetName")),

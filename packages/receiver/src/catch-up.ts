@@ -103,13 +103,17 @@ export function prepareCatchUp(
   return {
     totalBytes: prepared.reduce((sum, { plan }) => sum + plan.totalBytes, 0),
     filesToRead: prepared.reduce((sum, { plan }) => sum + plan.reads.length, 0),
-    run: (sources) => ({
-      sources: prepared.map((product) => catchUpProduct(store, product, sources, options)),
-      spool: options.spoolFolder === undefined ? undefined : drainSpool(store, options.spoolFolder),
-      hooks: options.spoolFolder === undefined ? undefined : drainAllHooks(store, options.spoolFolder, options),
-      silentTasksClosed: store.closeSilentTasks(options.nowMillis),
-      isInterrupted: options.signal?.aborted ?? false,
-    }),
+    run: (sources) => {
+      const outcome = {
+        sources: prepared.map((product) => catchUpProduct(store, product, sources, options)),
+        spool: options.spoolFolder === undefined ? undefined : drainSpool(store, options.spoolFolder),
+        hooks: options.spoolFolder === undefined ? undefined : drainAllHooks(store, options.spoolFolder, options),
+        silentTasksClosed: store.closeSilentTasks(options.nowMillis),
+        isInterrupted: options.signal?.aborted ?? false,
+      };
+      store.countSilentSessions(options.nowMillis);
+      return outcome;
+    },
   };
 }
 

@@ -35,6 +35,7 @@ import type { Store, StoreOptions } from "./types.ts";
 import { planSilentTasks, SILENT_MILLIS } from "./write/close-silent-tasks.ts";
 import { createLedgerWriter } from "./write/ledger-writer.ts";
 import { repriceSteps } from "./write/reprice/reprice.ts";
+import { planSilentSessions } from "./write/silent-sessions.ts";
 import { createSpanLinks, type SpanLinks } from "./write/span-links.ts";
 import { createTranscripts } from "./write/transcripts.ts";
 
@@ -152,6 +153,11 @@ export function openStore(options: StoreOptions): Store {
         if (facts.length === 0) return 0;
         requireWriters().ledger.write({ facts });
         return facts.length;
+      }),
+    countSilentSessions: (nowMillis, silentMillis = SILENT_MILLIS) =>
+      guarded("write", () => {
+        if (planSilentSessions(database, nowMillis, silentMillis).length === 0) return 0;
+        return requireWriters().ledger.countSilentSessions(nowMillis, silentMillis);
       }),
     transcripts: (product) => guarded("read", () => transcripts.marks(product)),
     readingState: (path) => guarded("read", () => transcripts.readingState(path)),

@@ -155,6 +155,11 @@ export interface Store {
   pointSteps(question: StepQuestion): StepAnswer;
   /** Closes tasks that have been silent for `silentMillis` as `unknown`; returns how many. */
   closeSilentTasks(nowMillis: number, silentMillis?: number): number;
+  /**
+   * Counts in the live counters how long sessions took that were silent for `silentMillis` and did not say that they had
+   * ended; returns how many. Each session is counted once, also when it goes on later.
+   */
+  countSilentSessions(nowMillis: number, silentMillis?: number): number;
   /** How far each transcript has been read, by path. */
   transcripts(product: string): Map<string, TranscriptMark>;
   /** What the reader of a transcript needs to go on; undefined for a transcript that was never read. */

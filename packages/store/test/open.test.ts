@@ -128,6 +128,7 @@ describe("a handle", () => {
     ["writePoints", (store) => store.writePoints({ series: [] })],
     ["points", (store) => store.points("x")],
     ["closeSilentTasks", (store) => store.closeSilentTasks(0)],
+    ["countSilentSessions", (store) => store.countSilentSessions(0)],
     ["transcripts", (store) => store.transcripts("x")],
     ["readingState", (store) => store.readingState("x")],
     ["skipped", (store) => store.skipped()],

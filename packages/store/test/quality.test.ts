@@ -135,8 +135,11 @@ describe("a measurement of quality", () => {
   });
 });
 
-const WITHOUT_SUMS =
-  "DROP TABLE span_link; ALTER TABLE session DROP COLUMN is_by_metric; ALTER TABLE task DROP COLUMN is_live;";
+const WITHOUT_SUMS = [
+  "DROP TABLE span_link;",
+  ...["is_by_metric", "is_live"].map((column) => `ALTER TABLE session DROP COLUMN ${column};`),
+  ...["is_live", "live_lines_added", "live_lines_removed"].map((column) => `ALTER TABLE task DROP COLUMN ${column};`),
+].join(" ");
 
 /** What the versions behind that of the measurements brought. */
 const WITHOUT_REPORTS = [

@@ -90,6 +90,11 @@ export function tasksPanels(): BoardPanel[] {
       sum(grown(ofWork("taskFiles")), "fileChange"),
       "fileChange",
     ),
+    barsPanel(
+      { title: "Lines", question: "How many lines did tasks add and remove?", unit: "short" },
+      sum(grown(ofWork("taskLines")), "lineChange"),
+      "lineChange",
+    ),
     linesPanel({ title: "Running", question: "How many tasks run at the same time?", unit: "short" }, [
       { expression: `sum(${select(ofWork("taskActive"))}) or vector(0)`, legend: "running" },
     ]),

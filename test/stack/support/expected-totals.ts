@@ -73,6 +73,7 @@ export function expectedTotals(rows: Rows): Readonly<Record<string, Shown>> {
     "tasks/Results/A": by(ended, ({ result }) => result, one),
     "tasks/Kinds/A": by(ended, ({ kind }) => kind, one),
     "tasks/Files/A": filesOf(rows),
+    "tasks/Lines/A": linesOf(rows),
     "tasks/Running/A": total(tasks, open),
     "cost-and-tokens/Cost/A": total(calls, usd),
     "cost-and-tokens/Tokens/A": total(calls, tokensOf),
@@ -119,4 +120,9 @@ function filesOf({ files }: Rows): Shown {
     ["deleted", total(files, ({ filesDeleted }) => filesDeleted)],
   ] as const;
   return new Map(changed.map(([change, sum]) => [change, sum.get("") ?? 0] as const).filter(([, sum]) => sum > 0));
+}
+
+function linesOf({ files }: Rows): Shown {
+  const sums = { added: total(files, (task) => task.linesAdded), removed: total(files, (task) => task.linesRemoved) };
+  return new Map(Object.entries(sums).map(([change, sum]) => [change, sum.get("") ?? 0]));
 }

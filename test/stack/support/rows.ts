@@ -7,7 +7,7 @@ export interface Rows {
   readonly calls: readonly ModelCallRecord[];
   readonly tasks: readonly TaskRecord[];
   readonly tools: readonly ToolCallRecord[];
-  /** Tasks with the files that they changed. */
+  /** Tasks with the files and lines that they changed. */
   readonly files: readonly TaskRow[];
 }
 

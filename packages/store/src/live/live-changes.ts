@@ -2,7 +2,7 @@
 import type { FileChange } from "@moai-metrics/model";
 import type { Database } from "better-sqlite3";
 import type { RollupDimensions } from "../rollup/types.ts";
-import { addFact, addSum, decodeLiveData, encodeSum, liveKeyOf, noLiveData } from "./live-data.ts";
+import { addFact, addSum, addValue, decodeLiveData, encodeSum, liveKeyOf, noLiveData } from "./live-data.ts";
 import { type CountedFact, LIVE_WINDOW_MILLIS, type LiveData, type LiveKey } from "./types.ts";
 
 /** What live counters are told. */
@@ -14,6 +14,14 @@ export interface LiveChanges {
    * @returns whether what the fact adds is in the counters now.
    */
   replace(before: CountedFact | undefined, after: CountedFact | undefined, isBeforeLive?: boolean): boolean;
+  /** Whether {@link replace} would change anything. */
+  isRecent(before: CountedFact | undefined, after: CountedFact | undefined): boolean;
+  /**
+   * A session is over.
+   * @param knownAtMillis when that was known.
+   * @returns whether its duration is in the counters now.
+   */
+  addSession(dimensions: RollupDimensions, durationMillis: number, knownAtMillis: number): boolean;
   /** A task changed a file. */
   addFile(dimensions: RollupDimensions, change: FileChange, atMillis: number): void;
   /** Writes what was collected and starts over. */
@@ -48,6 +56,10 @@ export function createLiveChanges(database: Database, now: () => number): LiveCh
     return nowMillis - atMillis <= LIVE_WINDOW_MILLIS;
   };
 
+  /** The newer time decides for both: what was counted is taken back with what takes its place. */
+  const isEitherRecent = (before: CountedFact | undefined, after: CountedFact | undefined): boolean =>
+    isRecent(Math.max(before?.atMillis ?? 0, after?.atMillis ?? 0));
+
   const counterOf = (of: LiveKey, atMillis: number): ChangedCounter => {
     const name = valuesOf(of).join(" ");
     let counter = changed.get(name);
@@ -63,17 +75,21 @@ export function createLiveChanges(database: Database, now: () => number): LiveCh
     addFact(counterOf(liveKeyOf(fact), fact.atMillis).data, fact, sign);
 
   return {
+    isRecent: isEitherRecent,
     replace(before, after, isBeforeLive = true) {
-      // The newer time decides for both: what was counted is taken back with what takes its place.
-      if (!isRecent(Math.max(before?.atMillis ?? 0, after?.atMillis ?? 0))) return before !== undefined && isBeforeLive;
+      if (!isEitherRecent(before, after)) return before !== undefined && isBeforeLive;
       if (before !== undefined && isBeforeLive) add(before, -1);
       if (after !== undefined) add(after, 1);
       return after !== undefined;
     },
+    addSession(dimensions, durationMillis, knownAtMillis) {
+      if (!isRecent(knownAtMillis)) return false;
+      addValue(counterOf({ ...dimensions, ...OF_NO_CALL }, knownAtMillis).data, "session_ms", durationMillis, 1);
+      return true;
+    },
     addFile(dimensions, change, atMillis) {
       if (!isRecent(atMillis)) return;
-      const of = { ...dimensions, toolId: 0, errorTypeId: 0, taskKind: "", taskResult: "" };
-      addSum(counterOf(of, atMillis).data, `files_${change}`, 1);
+      addSum(counterOf({ ...dimensions, ...OF_NO_CALL }, atMillis).data, `files_${change}`, 1);
     },
     apply() {
       for (const { key: of, data, sinceMillis } of changed.values()) {
@@ -90,6 +106,8 @@ export function createLiveChanges(database: Database, now: () => number): LiveCh
     },
   };
 }
+
+const OF_NO_CALL = { toolId: 0, errorTypeId: 0, taskKind: "", taskResult: "" } as const;
 
 type KeyValues = [number, number, number, number, number, number, string, string];
 

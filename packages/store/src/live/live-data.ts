@@ -9,13 +9,17 @@ export function noLiveData(): LiveData {
 
 /** Counts what a fact adds, or no longer adds. */
 export function addFact(data: LiveData, fact: CountedFact, sign: 1 | -1): void {
-  const { sums, values, run } = fact;
+  const { sums, values, run, lines } = fact;
   for (const name in sums) addSum(data, name as RollupSum, sign * (sums[name as RollupSum] ?? 0));
   for (const name in values) addValue(data, name as Distribution, values[name as Distribution], sign);
   if (sums.calls === 1 && sums.calls_without_usage === 0) {
     const { input = 0, cache_read = 0, cache_write_5m = 0, cache_write_1h = 0, output } = sums;
     addValue(data, "call_input", input + cache_read + cache_write_5m + cache_write_1h, sign);
     addValue(data, "call_output", output, sign);
+  }
+  if (lines !== undefined) {
+    addSum(data, "lines_added", sign * lines.added);
+    addSum(data, "lines_removed", sign * lines.removed);
   }
   if (run === undefined) return;
   addValue(data, "run_ms", values.task_ms, sign);
@@ -28,7 +32,8 @@ export function addSum({ sums }: LiveData, name: LiveSum, amount: number): void 
   if (amount !== 0) sums[name] = (sums[name] ?? 0) + amount;
 }
 
-function addValue(data: LiveData, name: LiveDistribution, value: number | undefined, sign: 1 | -1): void {
+/** Adds to a distribution, or takes from it. */
+export function addValue(data: LiveData, name: LiveDistribution, value: number | undefined, sign: 1 | -1): void {
   if (value === undefined) return;
   addSum(data, name, sign * value);
   addSum(data, `${name}_count`, sign);

@@ -3,9 +3,8 @@
  * it has more labels, and there are metrics that only live counters have.
  *
  * Not among them, because the ledger does not know it: provider, operation, server and modality of calls, types of tools.
- * Why durations of sessions, changed lines and labels of the user's own are not: docs/adr/0026-what-is-no-live-counter.md.
  */
-import { canonicalName, FILE_CHANGES, METRICS, type MetricKey } from "@moai-metrics/model";
+import { type ConventionKey, canonicalName, FILE_CHANGES, METRICS, type MetricKey } from "@moai-metrics/model";
 import { exactBounds } from "../cumulative/exact-bounds.ts";
 import { ATTRIBUTE_OF_DIMENSION, CUMULATIVE_SOURCES, describe } from "../cumulative/sources.ts";
 import type { CumulativeAttributes, CumulativeMetric } from "../cumulative/types.ts";
@@ -40,25 +39,25 @@ const MORE_LABELS: Readonly<Partial<Record<MetricKey, readonly LiveLabel[]>>> = 
 
 const OF_CALLS = ["product", "project", "agent", "model"] as const satisfies readonly LiveLabel[];
 const OF_WORK = ["product", "project", "agent"] as const satisfies readonly LiveLabel[];
+const OF_SESSIONS = ["product", "project"] as const satisfies readonly LiveLabel[];
 const MILLIS_A_SECOND = 1_000;
 
 const ONLY_LIVE: readonly LiveSource[] = [
   histogram("callInputTokens", "call_input", [...OF_CALLS, "errorType"], 1),
   histogram("callOutputTokens", "call_output", [...OF_CALLS, "errorType"], 1),
+  histogram("sessionDuration", "session_ms", OF_SESSIONS, MILLIS_A_SECOND),
   histogram("invokeAgentDuration", "run_ms", [...OF_WORK, "errorType"], MILLIS_A_SECOND),
   histogram("invokeAgentInferenceCalls", "run_calls", OF_WORK, 1),
   histogram("invokeAgentToolCalls", "run_tools", OF_WORK, 1),
-  {
-    metric: { ...describe("taskFiles"), kind: "counter", bounds: [] },
-    labels: OF_WORK,
-    divisor: 1,
-    from: {
-      parts: FILE_CHANGES.map((change) => ({
-        attributes: { [canonicalName("fileChange")]: change },
-        terms: { [`files_${change}`]: 1 },
-      })),
-    },
-  },
+  counter(
+    "taskFiles",
+    "fileChange",
+    FILE_CHANGES.map((change) => [change, `files_${change}`]),
+  ),
+  counter("taskLines", "lineChange", [
+    ["added", "lines_added"],
+    ["removed", "lines_removed"],
+  ]),
 ];
 
 /** In the order of the catalogue. */
@@ -83,6 +82,25 @@ export const ATTRIBUTE_OF_LABEL: Readonly<Record<LiveLabel, string>> = {
 
 function placeOf({ metric }: LiveSource): number {
   return Object.keys(METRICS).indexOf(metric.key);
+}
+
+/** What tasks changed: one part for each kind of change. */
+function counter(
+  key: MetricKey,
+  attribute: ConventionKey,
+  changes: readonly (readonly [change: string, sum: LiveSum])[],
+): LiveSource {
+  return {
+    metric: { ...describe(key), kind: "counter", bounds: [] },
+    labels: OF_WORK,
+    divisor: 1,
+    from: {
+      parts: changes.map(([change, sum]) => ({
+        attributes: { [canonicalName(attribute)]: change },
+        terms: { [sum]: 1 },
+      })),
+    },
+  };
 }
 
 function histogram(

@@ -10,7 +10,14 @@ import type { Contribution, Distribution, RollupDimensions, RollupSum } from "..
 export const LIVE_WINDOW_MILLIS = 600_000;
 
 /** Distributions that only live counters have. */
-export type LiveDistribution = Distribution | "call_input" | "call_output" | "run_ms" | "run_calls" | "run_tools";
+export type LiveDistribution =
+  | Distribution
+  | "call_input"
+  | "call_output"
+  | "run_ms"
+  | "run_calls"
+  | "run_tools"
+  | "session_ms";
 
 /** What one fact adds, and when, and what the rollups do not tell apart. */
 export interface CountedFact extends Contribution {
@@ -23,10 +30,23 @@ export interface CountedFact extends Contribution {
   readonly taskResult?: TaskResult | undefined;
   /** Of a run of an agent: the calls of its own. */
   readonly run?: { readonly calls: number; readonly toolCalls: number } | undefined;
+  /** Of a tool call; of a task that tells its own, by how many these are more than those of its tool calls. */
+  readonly lines?: ChangedLines | undefined;
+}
+
+/** Lines of files. */
+export interface ChangedLines {
+  readonly added: number;
+  readonly removed: number;
 }
 
 /** What is added up. */
-export type LiveSum = RollupSum | `${LiveDistribution}` | `${LiveDistribution}_count` | `files_${FileChange}`;
+export type LiveSum =
+  | RollupSum
+  | `${LiveDistribution}`
+  | `${LiveDistribution}_count`
+  | `files_${FileChange}`
+  | `lines_${keyof ChangedLines}`;
 
 /** Under what a fact is counted, as string numbers; 0 and "" are "not known" or "does not apply". */
 export interface LiveKey extends RollupDimensions {

@@ -10,6 +10,7 @@ import { WITNESSES } from "./0008-witnesses.ts";
 import { SUMS_OF_SPANS } from "./0009-sums-of-spans.ts";
 import { USAGE_BY_METRIC } from "./0010-usage-by-metric.ts";
 import { LIVE_TASKS } from "./0011-live-tasks.ts";
+import { LIVE_SESSIONS_AND_LINES } from "./0012-live-sessions-and-lines.ts";
 import type { Migration } from "./types.ts";
 
 export type { Migration } from "./types.ts";
@@ -30,6 +31,7 @@ export const MIGRATIONS: readonly Migration[] = [
   SUMS_OF_SPANS,
   USAGE_BY_METRIC,
   LIVE_TASKS,
+  LIVE_SESSIONS_AND_LINES,
 ];
 
 /** The schema version that this code reads and writes; `PRAGMA user_version` of the file. */

@@ -1,6 +1,6 @@
 /** What one fact adds to the rollups and live counters. Pure: the ledger writer takes back what it added before and adds the new. */
 import { quarterHourOf, TASK_RESULTS, type TaskKind, type TaskResult } from "@moai-metrics/model";
-import type { CountedFact } from "../live/types.ts";
+import type { ChangedLines, CountedFact } from "../live/types.ts";
 import type { PricedUsage } from "../merge/model-call.ts";
 import type { Contribution, RollupDimensions } from "./types.ts";
 
@@ -54,14 +54,16 @@ export function toolContribution(
     readonly isSuccess: boolean | undefined;
     readonly toolId?: number | undefined;
     readonly errorTypeId?: number | undefined;
+    readonly lines?: ChangedLines | undefined;
   },
 ): CountedFact {
-  const { startedAtMillis, endedAtMillis, isSuccess, toolId, errorTypeId } = call;
+  const { startedAtMillis, endedAtMillis, isSuccess, toolId, errorTypeId, lines } = call;
   return {
     quarterHour: quarterHourOf(startedAtMillis),
     atMillis: endedAtMillis ?? startedAtMillis,
     toolId,
     errorTypeId,
+    lines,
     dimensions,
     sums: { tool_calls: 1, tool_errors: isSuccess === false ? 1 : 0 },
     values: { tool_ms: endedAtMillis === undefined ? undefined : Math.max(0, endedAtMillis - startedAtMillis) },
@@ -90,6 +92,8 @@ export function taskContribution(
     readonly errorTypeId?: number | undefined;
     /** Of a run of an agent: the calls of its own. */
     readonly run?: CountedFact["run"];
+    /** Where it tells its own: by how many they are more than those of its tool calls. */
+    readonly lines?: ChangedLines | undefined;
     /** The part of the tokens that only a hook reported. */
     readonly undividedTokens: number;
     /** What a hook said of the whole task, instead of what its start tells; undefined where none did. */
@@ -97,7 +101,7 @@ export function taskContribution(
   },
 ): CountedFact {
   const { startedAtMillis, endedAtMillis, result, tokens, knownAtMillis = endedAtMillis } = task;
-  const { kind, errorTypeId, run, undividedTokens, reportedMillis } = task;
+  const { kind, errorTypeId, run, lines, undividedTokens, reportedMillis } = task;
   const ownMillis = startedAtMillis === undefined ? undefined : endedAtMillis - startedAtMillis;
   return {
     quarterHour: quarterHourOf(endedAtMillis),
@@ -106,6 +110,7 @@ export function taskContribution(
     taskResult: result,
     errorTypeId,
     run,
+    lines,
     dimensions,
     sums: undividedTokens === 0 ? ENDED_TASK[result] : { ...ENDED_TASK[result], undivided_tokens: undividedTokens },
     values: { task_ms: reportedMillis === undefined ? ownMillis : reportedMillis.counted, task_tokens: tokens },

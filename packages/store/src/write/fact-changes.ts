@@ -5,6 +5,8 @@ import type { RollupChanges } from "../rollup/types.ts";
 
 /** Collects what facts add. */
 export interface FactChanges {
+  /** Whether the live counters would change. */
+  isRecent(before: CountedFact | undefined, after: CountedFact | undefined): boolean;
   /** Replaces what a fact added before by what it adds now. Parameters and result as those of the live counters. */
   replace(before: CountedFact | undefined, after: CountedFact | undefined, isBeforeLive?: boolean): boolean;
   /**
@@ -17,11 +19,17 @@ export interface FactChanges {
 }
 
 /** For who only reads: nothing is written. */
-export const NO_CHANGES: FactChanges = Object.freeze({ replace: () => false, apply: () => {}, discard: () => {} });
+export const NO_CHANGES: FactChanges = Object.freeze({
+  isRecent: () => false,
+  replace: () => false,
+  apply: () => {},
+  discard: () => {},
+});
 
 /** Tells both. */
 export function createFactChanges(rollups: RollupChanges, live: LiveChanges): FactChanges {
   return {
+    isRecent: live.isRecent,
     replace(before, after, isBeforeLive) {
       rollups.replace(before, after);
       return live.replace(before, after, isBeforeLive);

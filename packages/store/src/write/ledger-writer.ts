@@ -22,6 +22,7 @@ import { createQualityRows } from "./quality-rows.ts";
 import { refusalOf } from "./refuse.ts";
 import { createReportCoverage } from "./report-coverage.ts";
 import { createSessionRows, hasCallsWithUsage } from "./session-rows.ts";
+import { planSilentSessions } from "./silent-sessions.ts";
 import { createSpanLinks } from "./span-links.ts";
 import { createStrings } from "./strings.ts";
 import { createTaskRows } from "./task-rows.ts";
@@ -33,6 +34,8 @@ export interface LedgerWriter {
   write(batch: LedgerBatch): LedgerWriteResult;
   /** Counts what metrics told of sessions of which nobody tells calls. Must be called inside a write transaction. */
   countMetrics(told: readonly ToldSession[], points: PointReader, options: MetricUsageOptions): void;
+  /** Counts how long sessions took in which nothing happens any more; returns of how many. */
+  countSilentSessions(nowMillis: number, silentMillis: number): number;
   /** Merges what another store knows in one transaction; returns after COMMIT. */
   adopt(rows: AdoptedRows): Omit<LedgerWriteResult, "received">;
 }
@@ -52,7 +55,7 @@ export function createLedgerWriter(
   const prices = createPrices(database);
   const live = createLiveChanges(database, now);
   const changes = createFactChanges(createRollupChanges(database), live);
-  const sessions = createSessionRows(database, strings);
+  const sessions = createSessionRows(database, strings, live);
   const tasks = createTaskRows(database, strings, sessions, changes);
   const coverage = createReportCoverage(database, sessions, tasks);
   const calls = createModelCallRows(database, {
@@ -170,6 +173,16 @@ export function createLedgerWriter(
     return result;
   });
 
+  const countSilent = database.transaction((nowMillis: number, silentMillis: number): number => {
+    forgetOutdated();
+    const silent = planSilentSessions(database, nowMillis, silentMillis);
+    for (const { product, sessionId } of silent) sessions.giveUp(sessions.get(product, sessionId), silentMillis);
+    sessions.settle();
+    sessions.flush();
+    changes.apply(readWatermarkMillis(database));
+    return silent.length;
+  });
+
   const writeOrForget = (batch: LedgerBatch, adopted: AdoptedRows): MergedRows => {
     try {
       log.prepareFor(batch.facts.length);
@@ -199,6 +212,14 @@ export function createLedgerWriter(
           {},
           open.map((each) => readMetricUsage(points, each)),
         );
+    },
+    countSilentSessions: (nowMillis, silentMillis) => {
+      try {
+        return countSilent.immediate(nowMillis, silentMillis);
+      } catch (error) {
+        forgetRows();
+        throw error;
+      }
     },
     adopt(rows) {
       const { written, refused } = writeOrForget({ facts: rows.measurements ?? [] }, rows);

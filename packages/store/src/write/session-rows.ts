@@ -2,6 +2,7 @@
 import { type SessionFact, WITNESS_RANK } from "@moai-metrics/model";
 import type { Database } from "better-sqlite3";
 import type { AdoptedRows } from "../adopt/types.ts";
+import type { LiveChanges } from "../live/live-changes.ts";
 import { decodeActivity, encodeActivity, joinActivity, MAX_ACTIVE_GAP_MILLIS } from "../merge/activity.ts";
 import { ranked } from "../merge/ranked.ts";
 import { EMPTY_SESSION, mergeSessions, type SessionState, sessionStateOf } from "../merge/session.ts";
@@ -30,9 +31,19 @@ export interface SessionEntry {
   readonly totals: Totals;
   /** The usage in its totals is what a metric told, and no call. */
   isByMetric: boolean;
+  /** Its duration is in the live counters: once, however often it is taken up again. */
+  isLive: boolean;
+  /** That it is over, when the current transaction learns it. */
+  end: SessionEnd | undefined;
   /** Moments and intervals in which its facts lie, not yet joined into the state. */
   seen: { startMillis: number; endMillis: number }[];
   isChanged: boolean;
+}
+
+/** A session is over, unless something happened in it later. */
+interface SessionEnd {
+  readonly lastSeenMillis: number;
+  readonly knownAtMillis: number;
 }
 
 export interface SessionRows {
@@ -48,6 +59,8 @@ export interface SessionRows {
   adopt(session: NonNullable<AdoptedRows["sessions"]>[number]): void;
   /** Notes that something happened in a session. */
   touch(entry: SessionEntry, startMillis: number, endMillis: number): void;
+  /** Notes that nothing has happened in it for so long that it is over. */
+  giveUp(entry: SessionEntry, silentMillis: number): void;
   /** Notes whether its usage is what a metric told. */
   setByMetric(entry: SessionEntry, isByMetric: boolean): void;
   /** Moves the totals when a call of the session adds its shares, or no longer adds them. */
@@ -75,6 +88,7 @@ type SessionValues = readonly [
   hasEnded: number,
   activity: string,
   isByMetric: number,
+  isLive: number,
   ...totals: number[],
 ];
 
@@ -93,7 +107,12 @@ const MAX_REMEMBERED = 5_000;
 /** Joining intervals costs a sort, so moments are gathered first. */
 const MAX_GATHERED_MOMENTS = 4_096;
 
-export function createSessionRows(database: Database, strings: Strings): SessionRows {
+/** @param live where durations are counted; nowhere for who only reads. */
+export function createSessionRows(
+  database: Database,
+  strings: Strings,
+  live?: Pick<LiveChanges, "addSession">,
+): SessionRows {
   const columns = ["id", "product_id", "session_key", ...WRITTEN_COLUMNS].join(", ");
   const selectByKey = database
     .prepare<[number, string], SessionRow>(`SELECT ${columns} FROM session WHERE product_id = ? AND session_key = ?`)
@@ -143,6 +162,8 @@ export function createSessionRows(database: Database, strings: Strings): Session
       state: decodeState(values, strings),
       totals: values.slice(-TOTALS.length) as Totals,
       isByMetric: values[IS_BY_METRIC] === 1,
+      isLive: values[IS_LIVE] === 1,
+      end: undefined,
       seen: [],
       isChanged: false,
     });
@@ -152,6 +173,23 @@ export function createSessionRows(database: Database, strings: Strings): Session
     if (entry.seen.length === 0) return;
     entry.state = { ...entry.state, activity: joinActivity([...entry.state.activity, ...entry.seen]) };
     entry.seen = [];
+  };
+
+  const noteEnd = (entry: SessionEntry, lastSeenMillis: number, silentMillis = 0): void => {
+    if (lastSeenMillis >= (entry.end?.lastSeenMillis ?? 0)) {
+      entry.end = { lastSeenMillis, knownAtMillis: lastSeenMillis + silentMillis };
+    }
+  };
+
+  /** Once: what is taken up again after its end is in the histogram already, and a value cannot be taken back from there. */
+  const countDuration = (entry: SessionEntry): void => {
+    const { end, productId, projectId, state } = entry;
+    entry.end = undefined;
+    const startMillis = state.activity[0]?.startMillis;
+    const endMillis = lastSeenMillis(state.activity);
+    if (end === undefined || entry.isLive || startMillis === undefined || endMillis > end.lastSeenMillis) return;
+    const dimensions = { productId, projectId, agentId: NO_STRING, modelId: NO_STRING };
+    entry.isLive = live?.addSession(dimensions, endMillis - startMillis, end.knownAtMillis) ?? false;
   };
 
   const find = (product: string, sessionId: string): SessionEntry | undefined => {
@@ -172,6 +210,8 @@ export function createSessionRows(database: Database, strings: Strings): Session
       state: EMPTY_SESSION,
       totals: noTotals(),
       isByMetric: false,
+      isLive: false,
+      end: undefined,
       seen: [],
       isChanged: false,
     });
@@ -195,6 +235,7 @@ export function createSessionRows(database: Database, strings: Strings): Session
       join(entry);
       entry.state = mergeSessions(entry.state, sessionStateOf(fact));
       markChanged(entry);
+      if (fact.hasEnded) noteEnd(entry, lastSeenMillis(fact.activity));
       for (const [key, value] of Object.entries(fact.tags ?? {})) {
         mergeTag.run(entry.id, strings.idOf(key), strings.idOf(value), WITNESS_RANK[fact.witness]);
       }
@@ -204,6 +245,7 @@ export function createSessionRows(database: Database, strings: Strings): Session
       join(entry);
       entry.state = mergeSessions(entry.state, state);
       markChanged(entry);
+      if (state.hasEnded) noteEnd(entry, lastSeenMillis(state.activity));
       for (const { key, value, rank } of tags) mergeTag.run(entry.id, strings.idOf(key), strings.idOf(value), rank);
     },
     touch(entry, startMillis, endMillis) {
@@ -219,6 +261,11 @@ export function createSessionRows(database: Database, strings: Strings): Session
       }
       entry.seen.push({ startMillis, endMillis });
       if (entry.seen.length >= MAX_GATHERED_MOMENTS) join(entry);
+    },
+    giveUp(entry, silentMillis) {
+      join(entry);
+      noteEnd(entry, lastSeenMillis(entry.state.activity), silentMillis);
+      markChanged(entry);
     },
     setByMetric(entry, isByMetric) {
       if (entry.isByMetric === isByMetric) return;
@@ -243,9 +290,11 @@ export function createSessionRows(database: Database, strings: Strings): Session
       let changed = 0;
       // In the order of the table, so that one page after the other is changed.
       for (const entry of changedEntries.sort((a, b) => a.id - b.id)) {
+        countDuration(entry);
         const values = [
           ...encodeState(entry.state, entry.projectId, strings),
           entry.isByMetric ? 1 : 0,
+          entry.isLive ? 1 : 0,
           ...entry.totals,
         ];
         if (entry.storedValues === undefined) {
@@ -285,10 +334,16 @@ const WRITTEN_COLUMNS = [
   "has_ended",
   "activity",
   "is_by_metric",
+  "is_live",
   ...TOTALS,
 ] as const;
 
 const IS_BY_METRIC = WRITTEN_COLUMNS.indexOf("is_by_metric");
+const IS_LIVE = WRITTEN_COLUMNS.indexOf("is_live");
+
+function lastSeenMillis(activity: SessionState["activity"]): number {
+  return activity.reduce((latest, { endMillis }) => Math.max(latest, endMillis), 0);
+}
 
 function encodeState(state: SessionState, projectId: number, strings: Strings): SqlValue[] {
   return [

@@ -1,7 +1,7 @@
 /** Tasks inside a write transaction. */
 import { OTHER_ERROR, type TaskFact, type TaskKind, type TaskResult, WITNESS_RANK } from "@moai-metrics/model";
 import type { Database } from "better-sqlite3";
-import type { CountedFact } from "../live/types.ts";
+import type { ChangedLines, CountedFact } from "../live/types.ts";
 import { better, byText, ranked } from "../merge/ranked.ts";
 import { emptyTask, extendTask, mergeTasks, type TaskState, taskStateOf } from "../merge/task.ts";
 import { taskContribution } from "../rollup/contributions.ts";
@@ -50,6 +50,8 @@ export interface TaskEntry {
   isCovered: boolean;
   /** What the row adds is in the live counters, too. A task that is closed long after its time never was. */
   isLive: boolean;
+  /** Lines of its tool calls that the live counters have. */
+  liveLines: ChangedLines;
   isChanged: boolean;
 }
 
@@ -65,6 +67,8 @@ export interface TaskRows {
   touch(product: string, taskId: string, sessionId: string, startMillis: number, endMillis: number): void;
   /** Moves the totals when a call of the task adds its shares, or no longer adds them. */
   changeTotals(entry: TaskEntry, shares: Shares, sign: 1 | -1): void;
+  /** Notes that the live counters have the lines of one of its tool calls, or no longer have them. */
+  changeLiveLines(entry: TaskEntry, lines: ChangedLines, sign: 1 | -1): void;
   /** Tasks of the current transaction of which a hook has reported. */
   changedReports(): TaskEntry[];
   /** Notes whether model calls tell of what a hook reported. */
@@ -100,6 +104,8 @@ type TaskValues = readonly [
   ...report: ReportValues,
   isCovered: number,
   isLive: number,
+  liveLinesAdded: number,
+  liveLinesRemoved: number,
   ...totals: number[],
 ];
 
@@ -123,12 +129,20 @@ const WRITTEN_COLUMNS = [
   ...REPORT_COLUMNS,
   "is_covered",
   "is_live",
+  "live_lines_added",
+  "live_lines_removed",
   ...TOTALS,
 ] as const;
 
 /** A turn of the main agent is no run of an agent that someone invoked. */
 function runOf({ kind }: TaskState, totals: Totals): CountedFact["run"] {
   return kind?.value === "subagent" || kind?.value === "sdk" ? callsOf(totals) : undefined;
+}
+
+/** What a task tells of its lines replaces what its tool calls tell, which was counted while it ran. */
+function linesOf({ linesAdded, linesRemoved }: TaskState, counted: ChangedLines): CountedFact["lines"] {
+  if (linesAdded === undefined && linesRemoved === undefined) return undefined;
+  return { added: (linesAdded ?? 0) - counted.added, removed: (linesRemoved ?? 0) - counted.removed };
 }
 
 /** How the calls of a task are found. */
@@ -140,6 +154,8 @@ export function ownerOfTask({ id, state }: TaskEntry): RowOwner {
 const MAX_REMEMBERED = 20_000;
 const IS_COVERED: number = WRITTEN_COLUMNS.indexOf("is_covered");
 const IS_LIVE: number = WRITTEN_COLUMNS.indexOf("is_live");
+const LIVE_LINES: number = WRITTEN_COLUMNS.indexOf("live_lines_added");
+const NO_LINES: ChangedLines = Object.freeze({ added: 0, removed: 0 });
 const REPORT_RANK: number = WRITTEN_COLUMNS.indexOf("report_rank");
 
 /** Whether a hook had reported of the task before the transaction, so that it was decided whether calls tell of it. */
@@ -184,7 +200,7 @@ export function createTaskRows(
   };
 
   const contribution = (
-    { state, totals, isCovered }: Pick<TaskEntry, "state" | "totals" | "isCovered">,
+    { state, totals, isCovered, liveLines }: Pick<TaskEntry, "state" | "totals" | "isCovered" | "liveLines">,
     session: SessionEntry,
     projectId: number,
     agentId: number,
@@ -202,6 +218,7 @@ export function createTaskRows(
         kind: state.kind?.value,
         errorTypeId: errorTypeId(outcome.value),
         run: runOf(state, totals),
+        lines: linesOf(state, liveLines),
         undividedTokens: undividedTokens(totals),
         reportedMillis:
           report?.value.durationMillis === undefined
@@ -220,6 +237,7 @@ export function createTaskRows(
     const state = decodeState(values, session.sessionId, strings);
     const totals = values.slice(-TOTALS.length) as Totals;
     const isCovered = values[IS_COVERED] === 1;
+    const liveLines = { added: Number(values[LIVE_LINES]), removed: Number(values[LIVE_LINES + 1]) };
     return remember({
       id,
       product: session.product,
@@ -227,12 +245,13 @@ export function createTaskRows(
       taskId,
       storedAgentId: agentId,
       agentId,
-      stored: contribution({ state, totals, isCovered }, session, session.storedProjectId, agentId),
+      stored: contribution({ state, totals, isCovered, liveLines }, session, session.storedProjectId, agentId),
       storedValues: values,
       state,
       totals,
       isCovered,
       isLive: values[IS_LIVE] === 1,
+      liveLines,
       isChanged: false,
     });
   };
@@ -268,6 +287,7 @@ export function createTaskRows(
       totals: noTotals(),
       isCovered: false,
       isLive: false,
+      liveLines: NO_LINES,
       isChanged: false,
     });
     markChanged(entry);
@@ -311,6 +331,11 @@ export function createTaskRows(
       changeTotals(entry.totals, shares, sign);
       markChanged(entry);
     },
+    changeLiveLines(entry, { added, removed }, sign) {
+      const { liveLines } = entry;
+      entry.liveLines = { added: liveLines.added + sign * added, removed: liveLines.removed + sign * removed };
+      markChanged(entry);
+    },
     changedReports: () => changedEntries.filter(({ state }) => state.report !== undefined),
     setCovered(entry, isCovered) {
       if (entry.isCovered === isCovered) return;
@@ -341,6 +366,8 @@ export function createTaskRows(
           ...encodeState(entry.state, session.id, entry.agentId, strings),
           entry.isCovered ? 1 : 0,
           entry.isLive ? 1 : 0,
+          entry.liveLines.added,
+          entry.liveLines.removed,
           ...entry.totals,
         ];
         if (entry.storedValues === undefined) {

@@ -107,6 +107,7 @@ export function createToolCallRows(
         isSuccess: outcome?.isSuccess,
         toolId: strings.idOf(state.tool?.value),
         errorTypeId: outcome?.isSuccess === false ? strings.idOf(outcome.errorType || OTHER_ERROR) : undefined,
+        lines: state.lines?.value,
       },
     );
   };
@@ -165,8 +166,18 @@ export function createToolCallRows(
     if (taskId !== undefined) tasks.changeTotals(tasks.get(product, taskId.value, sessionId), shares, sign);
   };
 
+  /** Notes with its task which lines of a call the live counters have. */
+  const moveLines = (product: string, { base, taskId, lines }: ToolCallState, sign: 1 | -1): void => {
+    if (taskId === undefined || lines === undefined) return;
+    tasks.changeLiveLines(tasks.get(product, taskId.value, base.value.sessionId), lines.value, sign);
+  };
+
   /** Moves rollups and totals from what a call added to what it adds now. */
   const account = ({ product, stored, state }: ToolEntry, added: CountedFact): void => {
+    if (changes.isRecent(stored?.added, added)) {
+      if (stored !== undefined) moveLines(product, stored.state, -1);
+      moveLines(product, state, 1);
+    }
     changes.replace(stored?.added, added);
     if (stored !== undefined) moveTotals(product, stored.state, stored.added, -1);
     moveTotals(product, state, added, 1);

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Fact, TaskFact, ToolCallFact } from "@moai-metrics/model";
+import type { Fact, SessionFact, TaskFact, ToolCallFact } from "@moai-metrics/model";
 import Database from "better-sqlite3";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -252,6 +252,119 @@ describe("a series of live counters", () => {
   });
 });
 
+describe("lines of tasks", () => {
+  const edit = (callId: string, linesAdded: number, endedAtMillis = NOON): ToolCallFact =>
+    tool({ callId, tool: "Edit", startedAtMillis: endedAtMillis - 1, endedAtMillis, linesAdded, linesRemoved: 1 });
+  const lines = (answer: ExposedAnswer) =>
+    Object.fromEntries(metric(answer, "taskLines").map((each) => [each.attributes["moai.line.change"], each.sum]));
+
+  it("are those of its tool calls, until it tells its own: then those, and no line is in the sum twice", () => {
+    const { store, clock } = clockedStore();
+    store.write({ facts: [task({ outcome: undefined }), edit("a", 10)] });
+    expose(store);
+    expect(lines(expose(store))).toEqual({ added: 10, removed: 1 });
+    // Long after the first edit, which is too old by then to be taken back one by one.
+    clock.millis += 15 * MINUTE;
+    store.write({ facts: [edit("b", 5, clock.millis)] });
+    expect(lines(expose(store))).toEqual({ added: 15, removed: 2 });
+    const end = { result: "success", origin: "reported", atMillis: clock.millis } as const;
+    store.write({ facts: [task({ lastSeenAtMillis: clock.millis, outcome: end, linesAdded: 18, linesRemoved: 2 })] });
+    expect(lines(expose(store))).toEqual({ added: 18, removed: 2 });
+    expect(store.ledger.sessions({})[0]).toMatchObject({ linesAdded: 18, linesRemoved: 2 });
+    // What its tools tell afterwards is in its own figure.
+    store.write({ facts: [edit("c", 4, clock.millis)] });
+    expect(lines(expose(store))).toEqual({ added: 18, removed: 2 });
+    store.close();
+  });
+
+  it("stay where they were shown when it tells fewer, which is counted, until others have caught up", () => {
+    const { store } = clockedStore();
+    store.write({ facts: [edit("a", 10)] });
+    expose(store);
+    expose(store);
+    store.write({ facts: [task({ linesAdded: 7, linesRemoved: 1 })] });
+    const held = expose(store);
+    // The agent's name came with the end, too: what is held is held without a name.
+    expect(sum(held, "taskLines")).toBe(11);
+    expect(held.held.some((key) => key.includes("taskLines"))).toBe(true);
+    store.write({ facts: [task({ taskId: "u", linesAdded: 5, linesRemoved: 1 })] });
+    expect(sum(expose(store), "taskLines")).toBe(14);
+    expect(sum(expose(store, { delivery: "looked_at", reader: "looker" }), "taskLines")).toBe(14);
+    store.close();
+  });
+
+  it("are counted for an agent of which only the calls are known, and not when they are old", () => {
+    const { store } = clockedStore();
+    const alone = (callId: string, atMillis: number): ToolCallFact => ({
+      ...edit(callId, 3, atMillis),
+      taskId: undefined,
+    });
+    store.write({ facts: [alone("a", NOON), alone("b", NOON - 11 * MINUTE)] });
+    expose(store);
+    expect(lines(expose(store))).toEqual({ added: 3, removed: 1 });
+    store.close();
+  });
+});
+
+describe("durations of sessions", () => {
+  const seen = (atMillis: number, more: Partial<SessionFact> = {}): SessionFact => ({
+    kind: "session",
+    witness: "hook",
+    product: "claude-code",
+    sessionId: "s",
+    activity: [{ startMillis: atMillis, endMillis: atMillis }],
+    ...more,
+  });
+  const durations = (store: Store) =>
+    metric(expose(store, { delivery: "looked_at", reader: "looker" }), "sessionDuration");
+
+  it("are counted once at the end that a session tells, also when it is taken up again and ends again", () => {
+    const { store, clock, path } = clockedStore();
+    store.write({ facts: [seen(NOON - 5 * MINUTE, { project: "/p" }), call({ endedAtMillis: NOON })] });
+    expect(durations(store)).toEqual([]);
+    store.write({ facts: [seen(NOON, { hasEnded: true })] });
+    expect(durations(store)).toMatchObject([
+      { attributes: { "moai.agent.product": "claude-code", "moai.project": "/p" }, sum: 300, count: 1 },
+    ]);
+    clock.millis += 20 * MINUTE;
+    store.write({ facts: [seen(NOON, { hasEnded: true }), seen(clock.millis, { hasEnded: true })] });
+    const again = openStore({ path, now: () => clock.millis });
+    again.write({ facts: [seen(clock.millis, { hasEnded: true })] });
+    clock.millis += 35 * MINUTE;
+    expect(again.countSilentSessions(clock.millis)).toBe(0);
+    expect(durations(again)).toMatchObject([{ sum: 300, count: 1 }]);
+    again.close();
+    store.close();
+  });
+
+  it("are counted after half an hour of silence when no one tells the end, by whoever notices first", () => {
+    const { store, clock, path } = clockedStore();
+    store.write({ facts: [seen(NOON - MINUTE), seen(NOON), seen(NOON - 40 * MINUTE, { sessionId: "long ago" })] });
+    clock.millis += 29 * MINUTE;
+    expect(store.countSilentSessions(clock.millis)).toBe(0);
+    clock.millis += 2 * MINUTE;
+    const other = openStore({ path, now: () => clock.millis });
+    expect([store.countSilentSessions(clock.millis), other.countSilentSessions(clock.millis)]).toEqual([1, 0]);
+    expect(durations(other)).toMatchObject([{ sum: 60, count: 1 }]);
+    other.close();
+    store.close();
+  });
+
+  it("wait for the silence where the end was told late, or more was seen behind it", () => {
+    const { store, clock } = clockedStore();
+    store.write({ facts: [seen(NOON - 11 * MINUTE, { hasEnded: true, sessionId: "late" })] });
+    store.write({ facts: [seen(NOON), seen(NOON - MINUTE, { hasEnded: true })] });
+    expect(durations(store)).toEqual([]);
+    clock.millis += 20 * MINUTE;
+    expect(store.countSilentSessions(clock.millis)).toBe(1);
+    expect(durations(store)).toMatchObject([{ sum: 0, count: 1 }]);
+    clock.millis += 11 * MINUTE;
+    expect(store.countSilentSessions(clock.millis)).toBe(1);
+    expect(durations(store)).toMatchObject([{ sum: 60, count: 2 }]);
+    store.close();
+  });
+});
+
 describe("labels of live counters", () => {
   it("tell kinds and results of tasks, tools and classes of errors apart", () => {
     const { store } = clockedStore();
@@ -393,8 +506,9 @@ const someFact: fc.Arbitrary<Fact> = fc
     amount: fc.nat({ max: 5_000 }),
     agent: fc.constantFrom("main", "expert", undefined),
     isSuccess: fc.boolean(),
+    lines: fc.option(fc.nat({ max: 50 }), { nil: undefined }),
   })
-  .map(({ n, kind, witness, ageMillis, amount, agent, isSuccess }): Fact => {
+  .map(({ n, kind, witness, ageMillis, amount, agent, isSuccess, lines }): Fact => {
     const at = NOON - ageMillis;
     if (kind === "call") {
       return call({
@@ -414,6 +528,7 @@ const someFact: fc.Arbitrary<Fact> = fc
         startedAtMillis: at,
         endedAtMillis: at + amount,
         isSuccess,
+        linesAdded: lines,
       });
     const result = isSuccess ? "success" : "failure";
     return task({
@@ -423,6 +538,7 @@ const someFact: fc.Arbitrary<Fact> = fc
       startedAtMillis: at - amount,
       lastSeenAtMillis: at,
       outcome: { result, origin: "reported", atMillis: at },
+      linesAdded: lines,
     });
   });
 
@@ -502,6 +618,9 @@ describe("the laws of live counters", () => {
           expect(shown.slice(1)).toEqual(known.slice(1));
           expect(shown[0]).toBeCloseTo(known[0] ?? 0, 6);
         }
+        expect(sum(live, "taskLines")).toBe(
+          store.ledger.sessions({}).reduce((lines, { linesAdded }) => lines + linesAdded, 0),
+        );
         store.close();
       }),
       { numRuns: 60 },
