@@ -5,9 +5,8 @@
 import { QUARTER_HOUR_MILLIS, quarterHourOf, type TimeRange } from "@moai-metrics/model";
 import { dayOfQuarterHour, QUARTER_HOURS_A_DAY } from "../rollup/places.ts";
 import { readRollups } from "../rollup/read-rollups.ts";
-import { type RollupSum, TASK_SUMS } from "../rollup/types.ts";
 import type { QueryContext } from "./context.ts";
-import type { Population } from "./measures.ts";
+import { type Population, PRESENCE } from "./measures.ts";
 import { intersect } from "./selection.ts";
 import { readSpan } from "./span.ts";
 import type { FactFilter } from "./types.ts";
@@ -31,13 +30,6 @@ export interface ActiveTimesOptions {
   /** The time of the newest fact of all before a moment, or a later one. */
   newestBefore(millis: number): number | undefined;
 }
-
-/** Every fact of a population adds one to one of these; of tasks only those that have ended do. */
-const PRESENCE: Readonly<Record<Population, readonly RollupSum[]>> = {
-  calls: ["calls", "call_errors"],
-  tools: ["tool_calls"],
-  tasks: TASK_SUMS,
-};
 
 /** Most filters find enough in the newest hours, and looking there at once is quicker than asking where to look. */
 const FIRST_LOOK_MILLIS = 6 * 3_600_000;

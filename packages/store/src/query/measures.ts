@@ -1,9 +1,16 @@
 /** The closed table of measures: what each one counts, in which unit, and what the rollups and the ledger know of it. */
-import type { Distribution, RollupSum } from "../rollup/types.ts";
+import { type Distribution, type RollupSum, TASK_SUMS } from "../rollup/types.ts";
 
 /** Which facts a measure is about. A model call counts when it is complete, a tool call when it starts, a task when it
  * ends. */
 export type Population = "calls" | "tools" | "tasks";
+
+/** Every fact of a population adds one to one of these; of tasks only those that have ended do. */
+export const PRESENCE: Readonly<Record<Population, readonly RollupSum[]>> = {
+  calls: ["calls", "call_errors"],
+  tools: ["tool_calls"],
+  tasks: TASK_SUMS,
+};
 
 /** Values of single facts: those that the rollups keep distributions of, and those that only the ledger knows. */
 export type FactValue =

@@ -4,6 +4,7 @@ import { type CallSums, callMeasures } from "../read/call-measures.ts";
 import type { CallMeasures } from "../read/types.ts";
 import { CALL_SUMS, type RollupSum, TASK_SUMS } from "../rollup/types.ts";
 import type { Cell, Want } from "./cells.ts";
+import { type Population, PRESENCE } from "./measures.ts";
 import { quantileOf, relativeErrorOf } from "./quantile.ts";
 import type { FactFilter, TaskFigures, ToolFigures } from "./types.ts";
 
@@ -31,13 +32,14 @@ export function planOverall(filter: FactFilter): Want {
   return { sums: [...CALL_FIGURES, ...TOOL_FIGURES, ...TASK_FIGURES], extremes: ["task_ms"], quantiles: ["task_ms"] };
 }
 
-const CALL_PRESENCE = ["calls", "call_errors"] as const;
-const TASK_PRESENCE = ["tool_calls", ...TASK_SUMS] as const;
+/** Which facts overall figures are about. */
+export function populationsOf(filter: FactFilter): readonly Population[] {
+  return isAboutCallsOnly(filter) ? ["calls"] : ["calls", "tools", "tasks"];
+}
 
 /** What shows that an agent did anything. */
 export function planPresence(filter: FactFilter): Want {
-  const sums = isAboutCallsOnly(filter) ? CALL_PRESENCE : [...CALL_PRESENCE, ...TASK_PRESENCE];
-  return { sums, extremes: [], quantiles: [] };
+  return { sums: populationsOf(filter).flatMap((population) => PRESENCE[population]), extremes: [], quantiles: [] };
 }
 
 /** Sums of model calls, and tokens that only hooks reported. */

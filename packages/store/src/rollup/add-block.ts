@@ -63,26 +63,31 @@ export function placeBlock(open: OpenBlock, groups: Int32Array, buckets: Int32Ar
 }
 
 export function addBlockSums(placed: PlacedBlock, asked: AskedColumns, cells: AnswerCells): void {
-  const scratch = new Float64Array(placed.open.keys.slotCount);
+  const { cellCount, slotCount } = placed.open.keys;
+  const scratch = new Float64Array(slotCount === 1 ? cellCount : slotCount);
   for (let index = 0; index < asked.sumPlaces.length; index++) {
     const column = openSums(placed.open, asked.sumPlaces[index] as number);
     if (column !== undefined) addSums(placed, column, cells.sums[index] as Float64Array, scratch);
   }
 }
 
-/** @param scratch room for the entries of one cell. */
+/** @param scratch room for the entries of one cell; for all entries, when each cell has one. */
 function addSums(
   { open, wanted, targets }: PlacedBlock,
-  { places, values }: SumColumn,
+  { places, count, values }: SumColumn,
   into: Float64Array,
   scratch: Float64Array,
 ): void {
   const { starts, slotCount } = open.keys;
   if (slotCount === 1) {
+    // Reading all of them at once takes a fraction of reading one by one.
+    const areMany = wanted.length * 2 > count;
+    if (areMany) values.read(0, count, scratch);
     for (const cell of wanted) {
       const place = places[cell] as number;
+      if (place < 0) continue;
       const target = targets[starts[cell] as number] as number;
-      if (place >= 0) into[target] = (into[target] as number) + values.at(place);
+      into[target] = (into[target] as number) + (areMany ? (scratch[place] as number) : values.at(place));
     }
     return;
   }

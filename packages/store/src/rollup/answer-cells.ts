@@ -6,6 +6,8 @@ import { DenseHistogram } from "./histogram.ts";
 
 /** Buckets that are looked up together: memory is taken for the stretches that are used. */
 const PAGE = 1024;
+/** Most answers have a bucket or a few, and some have a thousand groups. */
+const FIRST_PAGE = 16;
 const FIRST_CAPACITY = 64;
 const GROWTH = 4;
 
@@ -43,19 +45,20 @@ export class AnswerCells {
       this.places[group] = pages;
     }
     const number = Math.floor(bucket / PAGE);
+    const place = bucket % PAGE;
     let page = pages[number];
-    if (page === undefined) {
-      page = new Int32Array(PAGE);
+    if (page === undefined || place >= page.length) {
+      page = widened(page ?? NO_PLACES, new Int32Array(place < FIRST_PAGE ? FIRST_PAGE : PAGE));
       pages[number] = page;
     }
-    const place = page[bucket % PAGE] as number;
-    if (place !== 0) return place - 1;
+    const known = page[place] as number;
+    if (known !== 0) return known - 1;
     const cell = this.count;
     if (cell === this.groups.length) this.grow();
     this.count = cell + 1;
     this.groups[cell] = group;
     this.buckets[cell] = bucket;
-    page[bucket % PAGE] = cell + 1;
+    page[place] = cell + 1;
     return cell;
   }
 
@@ -123,6 +126,8 @@ export class AnswerCells {
     }
   }
 }
+
+const NO_PLACES = new Int32Array(0);
 
 function widened<Numbers extends Int32Array | Float64Array>(numbers: Numbers, wider: Numbers): Numbers {
   wider.set(numbers);

@@ -108,11 +108,12 @@ function read(
   eachSheet(statements, edges, (data, quarterHour, projectId, bucket) => {
     for (const { answer } of answers) answer.addSheet(data, quarterHour, projectId, bucket);
   });
+  const nameOf = createNames(statements);
   return answers.map(({ answer }) => {
     const stale = answer.staleExtremes();
     if (stale.length > 0) readExtremesAgain(database, edges, answer, stale);
     const { cells, groupIds } = answer;
-    return { keys: groupIds.map((ids) => ids.map((id) => nameOf(statements, id))), cells, shown: shownCells(cells) };
+    return { keys: groupIds.map((ids) => ids.map(nameOf)), cells, shown: shownCells(cells) };
   });
 }
 
@@ -302,6 +303,15 @@ function numbersOf(
   return new Set(names.map((name) => (name === "" ? 0 : (statements.numberOf.get(name) ?? -1))));
 }
 
-function nameOf(statements: RollupStatements, id: number): string {
-  return id === 0 ? "" : (statements.nameOf.get(id) ?? "");
+/** Hundreds of groups share a few names. */
+function createNames(statements: RollupStatements): (id: number) => string {
+  const names = new Map<number, string>([[0, ""]]);
+  return (id) => {
+    let name = names.get(id);
+    if (name === undefined) {
+      name = statements.nameOf.get(id) ?? "";
+      names.set(id, name);
+    }
+    return name;
+  };
 }

@@ -1,5 +1,5 @@
 /** Percentiles, averages, rankings, summaries and agents, against the same worked out fact by fact. */
-import { TASK_RESULTS } from "@moai-metrics/model";
+import { type Fact, TASK_RESULTS } from "@moai-metrics/model";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MEASURES, type Measure } from "../../src/query/measures.ts";
@@ -11,6 +11,7 @@ import type {
   SlowestTasksQuestion,
   TopAgentsQuestion,
 } from "../../src/query/types.ts";
+import { call, NOON, task, temporaryStore } from "../helpers.ts";
 import { askedFunction, FILTERS_OF, filterOf, rangeWithin } from "./questions.ts";
 import { slowValue } from "./slow-answers.ts";
 import { fillStore } from "./store-with-facts.ts";
@@ -19,6 +20,7 @@ import { matches, measuredValue, type TrueFact } from "./true-facts.ts";
 const START = Date.UTC(2026, 9, 28, 7, 3);
 const END = Date.UTC(2026, 10, 9, 20, 11);
 const DAY = 86_400_000;
+const HOUR = 3_600_000;
 
 const { query, facts } = fillStore(START, END, 900);
 const anyRange = rangeWithin(START, END);
@@ -240,6 +242,31 @@ describe("getAgents", () => {
       }),
       { numRuns: 40, seed: 8 },
     );
+  });
+
+  it("finds the first and last moment of agents that worked on few of many days", () => {
+    const store = temporaryStore();
+    const dayOf = (day: number): number => NOON + day * DAY;
+    const worked = { always: [0, 1, 30, 98, 99], early: [9, 13], late: [60, 81], once: [47] };
+    const factsAt = (agent: string, day: number): Fact[] => {
+      const taskId = `${agent} ${day}`;
+      const [startedAtMillis, lastSeenAtMillis] = [dayOf(day), dayOf(day) + HOUR];
+      const outcome = { result: "success", origin: "reported", atMillis: lastSeenAtMillis } as const;
+      return [
+        task({ taskId, agent, startedAtMillis, lastSeenAtMillis, outcome }),
+        call({ taskId, requestId: taskId, responseId: undefined, endedAtMillis: startedAtMillis }),
+      ];
+    };
+    store.write({
+      facts: Object.entries(worked).flatMap(([agent, days]) => days.flatMap((day) => factsAt(agent, day))),
+    });
+    const seen = store.query.getAgents({}).agents.map((row) => [row.agent, row.firstSeenMillis, row.lastSeenMillis]);
+    expect(seen).toEqual(
+      Object.entries(worked).map(([agent, days]) => [agent, dayOf(days[0] ?? 0), dayOf(days.at(-1) ?? 0) + HOUR]),
+    );
+    const range = { startMillis: dayOf(60) + 1, endMillis: dayOf(81) };
+    const onlyEnded = { agent: "late", firstSeenMillis: dayOf(60) + HOUR, lastSeenMillis: dayOf(60) + HOUR };
+    expect(store.query.getAgents({ range }).agents).toMatchObject([onlyEnded]);
   });
 });
 
