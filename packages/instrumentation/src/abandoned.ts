@@ -10,13 +10,42 @@ const lost = new FinalizationRegistry<Ending>((ending) => guarded(() => ending.c
 const PATIENCE_MILLIS = 1000;
 
 /** Held until they are over, or watched. */
-let fresh: Watched[] = [];
+let fresh: StandIn[] = [];
 let isTimed = false;
 
-interface Watched {
-  readonly standIn: Ending;
-  readonly ending: Ending;
-  state: "fresh" | "watched" | "over";
+class StandIn implements Ending {
+  readonly #ending: Ending;
+  #state: "fresh" | "watched" | "over" = "fresh";
+
+  constructor(ending: Ending) {
+    this.#ending = ending;
+  }
+
+  succeed(): void {
+    this.#end();
+    this.#ending.succeed();
+  }
+
+  fail(error: unknown): void {
+    this.#end();
+    this.#ending.fail(error);
+  }
+
+  cancel(): void {
+    this.#end();
+    this.#ending.cancel();
+  }
+
+  watch(): void {
+    if (this.#state === "over") return;
+    this.#state = "watched";
+    lost.register(this, this.#ending, this);
+  }
+
+  #end(): void {
+    if (this.#state === "watched") lost.unregister(this);
+    this.#state = "over";
+  }
 }
 
 /**
@@ -24,26 +53,8 @@ interface Watched {
  * to a promise that no one awaits. Whoever can still end the work must therefore hold the stand-in, never `ending`.
  */
 export function watchForLoss(ending: Ending): Ending {
-  const end = (): void => {
-    if (watched.state === "watched") lost.unregister(standIn);
-    watched.state = "over";
-  };
-  const standIn: Ending = {
-    succeed: () => {
-      end();
-      ending.succeed();
-    },
-    fail: (error) => {
-      end();
-      ending.fail(error);
-    },
-    cancel: () => {
-      end();
-      ending.cancel();
-    },
-  };
-  const watched: Watched = { standIn, ending, state: "fresh" };
-  fresh.push(watched);
+  const standIn = new StandIn(ending);
+  fresh.push(standIn);
   if (!isTimed) setTimeout(watchFresh, PATIENCE_MILLIS).unref();
   isTimed = true;
   return standIn;
@@ -53,9 +64,5 @@ function watchFresh(): void {
   const all = fresh;
   fresh = [];
   isTimed = false;
-  for (const each of all) {
-    if (each.state === "over") continue;
-    each.state = "watched";
-    lost.register(each.standIn, each.ending, each.standIn);
-  }
+  for (const each of all) each.watch();
 }

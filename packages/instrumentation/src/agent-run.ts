@@ -121,7 +121,13 @@ function followReturned(open: OpenTask, returned: unknown): unknown {
 
 /** The same run, which ends as cancelled when everything that could end it has been thrown away. */
 function untilLost(open: OpenTask): OpenTask {
-  return { ...open, ...watchForLoss(open) };
+  const standIn = watchForLoss(open);
+  return {
+    ...open,
+    succeed: () => standIn.succeed(),
+    fail: (error) => standIn.fail(error),
+    cancel: () => standIn.cancel(),
+  };
 }
 
 /** What an SDK's `withResponse()` gives: the reply beside the raw response. */

@@ -5,18 +5,18 @@
 import { type Context, isSpanContextValid, type Span, type SpanContext, TraceFlags, trace } from "@opentelemetry/api";
 import { registry } from "./registry.ts";
 
-const IS_BARE = Symbol("moai-metrics bare span");
+/** Everything that is said of it is forgotten. It is its own context, so that one object does for both. */
+class BareSpan implements Span, SpanContext {
+  readonly traceId: string;
+  readonly spanId: string = nextSpanId();
+  readonly traceFlags = TraceFlags.SAMPLED;
 
-/** Everything that is said of it is forgotten. */
-class BareSpan implements Span {
-  readonly #context: SpanContext;
-
-  constructor(context: SpanContext) {
-    this.#context = context;
+  constructor(traceId: string) {
+    this.traceId = traceId;
   }
 
   spanContext(): SpanContext {
-    return this.#context;
+    return this;
   }
 
   setAttribute(): this {
@@ -70,27 +70,33 @@ export function useBareSpans(): () => void {
 
 /** Whether this is the context of a bare span, which no exporter will ever see. All spans around it are bare, too. */
 export function isBareContext(context: SpanContext | undefined): boolean {
-  return context !== undefined && IS_BARE in context;
+  return context instanceof BareSpan;
 }
 
 /** Undefined below a span of another library, to whose tree it belongs. */
 function startBareSpan(parent: Context): Span | undefined {
   const enclosing = trace.getSpanContext(parent);
-  if (enclosing === undefined || !isSpanContextValid(enclosing)) {
-    return createBareSpan(randomHex() + randomHex() + randomHex() + randomHex());
-  }
-  return isBareContext(enclosing) ? createBareSpan(enclosing.traceId) : undefined;
-}
-
-function createBareSpan(traceId: string): Span {
-  const context = { traceId, spanId: randomHex() + randomHex(), traceFlags: TraceFlags.SAMPLED, [IS_BARE]: true };
-  return new BareSpan(context);
+  if (enclosing instanceof BareSpan) return new BareSpan(enclosing.traceId);
+  if (enclosing !== undefined && isSpanContextValid(enclosing)) return undefined;
+  return new BareSpan(randomHex() + randomHex() + randomHex() + randomHex());
 }
 
 const BYTES: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
 /** Eight digits, as random as the ids that OpenTelemetry's SDK makes. */
 function randomHex(): string {
-  const bits = (Math.random() * 0x1_0000_0000) >>> 0;
+  return hexOf((Math.random() * 0x1_0000_0000) >>> 0);
+}
+
+const FIRST_DIGITS = randomHex();
+let spanCount = (Math.random() * 0x1_0000_0000) >>> 0;
+
+/** Differs from all others of this thread, and from those of others by chance. */
+function nextSpanId(): string {
+  spanCount = (spanCount + 1) >>> 0;
+  return FIRST_DIGITS + hexOf(spanCount);
+}
+
+function hexOf(bits: number): string {
   return `${BYTES[bits & 255]}${BYTES[(bits >>> 8) & 255]}${BYTES[(bits >>> 16) & 255]}${BYTES[bits >>> 24]}`;
 }

@@ -11,6 +11,7 @@ import {
 } from "@moai-metrics/model";
 import { cleanText, type KeyedAttributes, OTHER } from "./attributes.ts";
 import { currentScope, currentSession } from "./current-scope.ts";
+import { recordInCompany } from "./gathered-metrics.ts";
 import { recordMetric } from "./instruments.ts";
 import { INVOKE_AGENT } from "./operations.ts";
 import { errorClock, isFirstCount, outcomeOfThrow, type ThrownOutcome } from "./outcome.ts";
@@ -62,15 +63,18 @@ export function openTask(options: TaskOptions, isAgentRun: boolean): OpenTask {
   const agent = cleanText(options.agent) ?? parent?.agent ?? MAIN_AGENT;
   const kind = cleanKind(options.kind);
   const startedAtMillis = Date.now();
-  const started = startSpan(isAgentRun ? `${INVOKE_AGENT} ${agent}` : `task ${agent}`, {
-    scopeKind: "task",
-    operationName: isAgentRun ? INVOKE_AGENT : undefined,
-    agentName: agent,
-    taskKind: kind,
-    parentTaskId: parent?.id,
-    sessionId: session.sessionId,
-    product: session.product,
-  });
+  const started = startSpan(() => ({
+    name: isAgentRun ? `${INVOKE_AGENT} ${agent}` : `task ${agent}`,
+    attributes: {
+      scopeKind: "task",
+      operationName: isAgentRun ? INVOKE_AGENT : undefined,
+      agentName: agent,
+      taskKind: kind,
+      parentTaskId: parent?.id,
+      sessionId: session.sessionId,
+      product: session.product,
+    },
+  }));
   const state: TaskState = {
     id: started.key,
     agent,
@@ -90,7 +94,7 @@ export function openTask(options: TaskOptions, isAgentRun: boolean): OpenTask {
   };
   const startFact = taskFact(session, state);
   emitFact(startFact);
-  recordMetric("taskActive", 1, { agentName: agent });
+  recordInCompany(`task begins\n${agent}`, () => recordMetric("taskActive", 1, { agentName: agent }));
 
   const openedAt = errorClock();
   let isOpen = true;
@@ -100,17 +104,13 @@ export function openTask(options: TaskOptions, isAgentRun: boolean): OpenTask {
     for (const record of state.atEnd ?? []) record();
     const endedAtMillis = outcome.atMillis;
     const { result, origin, errorType } = outcome;
-    endSpan(
-      started.span,
-      {
-        taskResult: result,
-        taskResultOrigin: origin,
-        taskLinesAdded: state.linesAdded || undefined,
-        taskLinesRemoved: state.linesRemoved || undefined,
-      },
-      errorType,
-      endedAtMillis,
-    );
+    const describe = (): KeyedAttributes => ({
+      taskResult: result,
+      taskResultOrigin: origin,
+      taskLinesAdded: state.linesAdded || undefined,
+      taskLinesRemoved: state.linesRemoved || undefined,
+    });
+    endSpan(started.span, describe, errorType, endedAtMillis);
     emitFact({ ...taskFact(session, state), lastSeenAtMillis: endedAtMillis, outcome }, startFact);
     emitFact({
       kind: "session",
@@ -119,7 +119,14 @@ export function openTask(options: TaskOptions, isAgentRun: boolean): OpenTask {
       sessionId: session.sessionId,
       activity: [{ startMillis: startedAtMillis, endMillis: endedAtMillis }],
     });
-    recordTaskMetrics(state, outcome, { product: session.product, isAgentRun, isErrorCounted });
+    const { product } = session;
+    // A call that ends behind its task would still change the state.
+    const { tokens, modelCalls, toolCalls } = state;
+    const ended: EndedTask = { agent, kind, startedAtMillis, tokens, modelCalls, toolCalls };
+    const ending = `${result}\n${errorType}\n${isAgentRun}\n${isErrorCounted}\n${tokens === undefined}`;
+    recordInCompany(`task ends\n${agent}\n${kind}\n${product}\n${ending}`, () =>
+      recordTaskMetrics(ended, outcome, { product, isAgentRun, isErrorCounted }),
+    );
   };
   const now = (): number => Math.max(startedAtMillis, Date.now());
 
@@ -181,7 +188,9 @@ interface EndDetails {
   readonly isErrorCounted: boolean;
 }
 
-function recordTaskMetrics(state: TaskState, outcome: TaskOutcome, details: EndDetails): void {
+type EndedTask = Pick<TaskState, "agent" | "kind" | "startedAtMillis" | "tokens" | "modelCalls" | "toolCalls">;
+
+function recordTaskMetrics(state: EndedTask, outcome: TaskOutcome, details: EndDetails): void {
   const { product, isAgentRun, isErrorCounted } = details;
   const { result, errorType } = outcome;
   const agentName = state.agent;

@@ -14,12 +14,12 @@ import { SpanKind } from "@opentelemetry/api";
 import { cleanText, type KeyedAttributes } from "./attributes.ts";
 import { currentBudget, noteInBudgets, type RunningBudget } from "./budget.ts";
 import { currentScope, currentSession } from "./current-scope.ts";
+import { recordInCompany } from "./gathered-metrics.ts";
 import { recordMetric } from "./instruments.ts";
 import { CHAT } from "./operations.ts";
-
 import { countDrop, emitFact, guarded, isRecording, registry } from "./registry.ts";
 import type { SessionScope, TaskState } from "./scope.ts";
-import { endSpan, type StartedSpan, startSpan } from "./spans.ts";
+import { endSpan, type SpanDescription, type StartedSpan, startSpan } from "./spans.ts";
 import { noteTokens } from "./token-warning.ts";
 import { readBareUsage, readReply } from "./usage/read-reply.ts";
 import type { ReplyUsage } from "./usage/shape.ts";
@@ -93,7 +93,7 @@ export function recordUsage(call: UsageRecord | object, details?: UsageRecord): 
       return;
     }
     if (!RECORD_FIELDS.some((field) => field in call)) countDrop("no usage found");
-    recordCall(callOfRecord(record));
+    recordCall(callOfRecord(record, tokensOfRecord(record)));
   });
 }
 
@@ -139,9 +139,16 @@ export interface CallPlace {
 
 /** The call that a reply tells of; what is known besides holds over what the reply says. */
 export function callOfReply(reply: ReplyUsage, details: UsageRecord): RecordedCall {
-  const { tokens, failure, ...told } = reply;
-  const record = { errorType: failure?.errorType, ...withoutUndefined(told), ...withoutUndefined(details) };
-  return { ...callOfRecord(record), tokens };
+  const { model, provider, responseId, webSearches, errorType } = details;
+  const record: UsageRecord = {
+    ...details,
+    model: model === undefined ? reply.model : model,
+    provider: provider === undefined ? reply.provider : provider,
+    responseId: responseId === undefined ? reply.responseId : responseId,
+    webSearches: webSearches === undefined ? reply.webSearches : webSearches,
+    errorType: errorType === undefined ? reply.failure?.errorType : errorType,
+  };
+  return callOfRecord(record, reply.tokens);
 }
 
 /** Records a call whose fields are clean, and which is over. `isErrorCounted`: its error is in `moai.errors` already. */
@@ -161,23 +168,22 @@ export function startCallSpan(
   { session, task }: Pick<CallPlace, "session" | "task">,
   startMillis?: number,
 ): StartedSpan {
-  const attributes = callAttributes(call, task);
-  const { operationName, requestModel } = attributes;
-  return startSpan(
-    requestModel === undefined ? String(operationName) : `${operationName} ${requestModel}`,
-    { ...attributes, sessionId: session.sessionId, product: session.product, taskId: task?.id },
-    SpanKind.CLIENT,
-    startMillis,
-  );
+  const describe = (): SpanDescription => {
+    const attributes = callAttributes(call, task);
+    const { operationName, requestModel } = attributes;
+    return {
+      name: requestModel === undefined ? String(operationName) : `${operationName} ${requestModel}`,
+      attributes: { ...attributes, sessionId: session.sessionId, product: session.product, taskId: task?.id },
+    };
+  };
+  return startSpan(describe, SpanKind.CLIENT, startMillis);
 }
 
 /** Ends the span of a call and records everything else of it. `isErrorCounted`: its error is in `moai.errors` already. */
 export function endCall(call: RecordedCall, place: CallPlace, isErrorCounted = false): void {
   const { session, task, started } = place;
   const endedAtMillis = Date.now();
-  const attributes = callAttributes(call, task);
-  const { responseModel } = attributes;
-  endSpan(started.span, { ...usageAttributes(call), responseModel }, call.errorType, endedAtMillis);
+  endSpan(started.span, () => usageAttributes(call), call.errorType, endedAtMillis);
   const fact: ModelCallFact = {
     kind: "model_call",
     witness: "process",
@@ -198,9 +204,13 @@ export function endCall(call: RecordedCall, place: CallPlace, isErrorCounted = f
   emitFact(fact);
   noteInTask(task, call.tokens);
   if (call.tokens !== undefined) noteTokens(session, task, call.tokens);
-  const cost = costOf(call, endedAtMillis);
-  recordCallMetrics(call, attributes, session.product, cost);
-  noteInBudgets(place.budget, call.tokens, cost?.usd);
+  // A budget must know at once.
+  const knownCost = place.budget === undefined ? undefined : costOf(call, endedAtMillis);
+  noteInBudgets(place.budget, call.tokens, knownCost?.usd);
+  recordInCompany(alike(call, task, session.product), () => {
+    const cost = place.budget === undefined ? costOf(call, endedAtMillis) : knownCost;
+    recordCallMetrics(call, callAttributes(call, task), session.product, cost);
+  });
   const { errorType } = call;
   if (errorType === undefined || isErrorCounted) return;
   recordMetric("errors", 1, { product: session.product, agentName: task?.agent, errorType });
@@ -216,6 +226,22 @@ function callAttributes(call: RecordedCall, task: TaskState | undefined): KeyedA
     serverPort: call.serverPort,
     agentName: task?.agent,
   };
+}
+
+/** The same for calls whose metrics are the same, but for the values. */
+function alike(call: RecordedCall, task: TaskState | undefined, product: string): string {
+  const { tokens, model, requestModel, provider, operation, serverAddress, serverPort, errorType } = call;
+  let told = call.costUsd === undefined ? 0 : 1;
+  if (call.durationMillis !== undefined) told |= 2;
+  if (call.firstChunkMillis !== undefined) told |= 4;
+  if (tokens !== undefined) {
+    told |= 8;
+    if (tokens.cacheRead > 0) told |= 16;
+    if (cacheWriteTokens(tokens) > 0) told |= 32;
+    if (tokens.reasoning > 0) told |= 64;
+  }
+  const asked = `${provider}\n${operation}\n${requestModel}\n${serverAddress}\n${serverPort}`;
+  return `call\n${told}\n${model}\n${task?.agent}\n${errorType}\n${product}\n${asked}`;
 }
 
 function noteInTask(task: TaskState | undefined, tokens: TokenUsage | undefined): void {
@@ -277,8 +303,9 @@ function costOf({ costUsd, tokens, model, provider }: RecordedCall, atMillis: nu
   return usd === undefined ? undefined : { usd, origin: "computed" };
 }
 
-function usageAttributes({ tokens, responseId, firstChunkMillis }: RecordedCall): KeyedAttributes {
+function usageAttributes({ tokens, model, requestModel, responseId, firstChunkMillis }: RecordedCall): KeyedAttributes {
   return {
+    responseModel: requestModel === undefined ? undefined : model,
     responseId,
     responseTimeToFirstChunk: firstChunkMillis === undefined ? undefined : firstChunkMillis / 1000,
     ...(tokens === undefined
@@ -294,7 +321,7 @@ function usageAttributes({ tokens, responseId, firstChunkMillis }: RecordedCall)
   };
 }
 
-function callOfRecord(record: UsageRecord): RecordedCall {
+function tokensOfRecord(record: UsageRecord): TokenUsage | undefined {
   const reported = {
     input: cleanNumber(record.inputTokens, "inputTokens"),
     output: cleanNumber(record.outputTokens, "outputTokens"),
@@ -305,8 +332,12 @@ function callOfRecord(record: UsageRecord): RecordedCall {
   };
   const hasUsage = Object.values(reported).some((count) => count !== undefined);
   const convention = TOKEN_CONVENTIONS[record.convention ?? "semconv"] ?? TOKEN_CONVENTIONS.semconv;
+  return hasUsage ? normalizeTokens(reported, convention) : undefined;
+}
+
+function callOfRecord(record: UsageRecord, tokens: TokenUsage | undefined): RecordedCall {
   return {
-    tokens: hasUsage ? normalizeTokens(reported, convention) : undefined,
+    tokens,
     model: cleanText(record.model),
     provider: cleanText(record.provider),
     operation: cleanText(record.operation),
@@ -336,8 +367,4 @@ function cleanNumber(value: unknown, field: string, max: number = FACT_LIMITS.co
 
 function floor(value: number | undefined): number | undefined {
   return value === undefined ? undefined : Math.floor(value);
-}
-
-function withoutUndefined<T extends object>(value: T): Partial<T> {
-  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as Partial<T>;
 }

@@ -42,6 +42,8 @@ interface Registry {
   processSession: SessionScope | undefined;
   sink: FactSink | undefined;
   priceCall: PriceCall | undefined;
+  /** Metrics that wait to be recorded together; undefined where each is recorded at once. */
+  gathering: { add(key: string, record: () => void): void; settle(): void } | undefined;
   /** Starts a span that no one will read, or undefined for one that someone may; undefined where all are to be read. */
   startBareSpan: ((parent: Context) => Span | undefined) | undefined;
   /** Sets up where measurements go, before the first of them; undefined where nothing waits to be set up. */
@@ -115,6 +117,7 @@ export function setProcessSessionId(id: string): void {
  * @throws TypeError for a value that no setting can have.
  */
 export function configure(changes: Partial<InstrumentationSettings>): InstrumentationSettings {
+  registry.gathering?.settle();
   registry.settings = mergeSettings(registry.settings, changes);
   return registry.settings;
 }
@@ -161,6 +164,7 @@ export function countDrop(reason: string): void {
  * ```
  */
 export function droppedMeasurements(): Readonly<Record<string, number>> {
+  registry.gathering?.settle();
   return Object.fromEntries(registry.dropped);
 }
 
@@ -187,6 +191,7 @@ function findOrCreateRegistry(): Registry {
     processSession: undefined,
     sink: undefined,
     priceCall: undefined,
+    gathering: undefined,
     startBareSpan: undefined,
     start: undefined,
   };

@@ -60,19 +60,22 @@ function openSession(options: SessionOptions): OpenSession {
   const branch = cleanText(options.branch);
   const version = cleanText(options.version);
   const startedAtMillis = Date.now();
-  const started = startSpan("session", {
-    scopeKind: "session",
-    sessionId: session.sessionId,
-    product: session.product,
-    project,
-    branch,
-    serviceVersion: version,
-  });
+  const started = startSpan(() => ({
+    name: "session",
+    attributes: {
+      scopeKind: "session",
+      sessionId: session.sessionId,
+      product: session.product,
+      project,
+      branch,
+      serviceVersion: version,
+    },
+  }));
   const fact = { kind: "session", witness: "process", ...session, project, branch, version } as const;
   emitFact({ ...fact, activity: [{ startMillis: startedAtMillis, endMillis: startedAtMillis }] });
   const end = (errorType?: string): void => {
     const endedAtMillis = Math.max(startedAtMillis, Date.now());
-    endSpan(started.span, {}, errorType, endedAtMillis);
+    endSpan(started.span, () => ({}), errorType, endedAtMillis);
     emitFact({ ...fact, activity: [{ startMillis: endedAtMillis, endMillis: endedAtMillis }], hasEnded: true });
     recordMetric("sessionDuration", (endedAtMillis - startedAtMillis) / 1000, { product: session.product });
   };

@@ -21,10 +21,16 @@ import { registry } from "./registry.ts";
 /** A span that was started, with the key of the fact it describes. */
 export interface StartedSpan {
   readonly span: Span;
-  /** The context in which the span is the active one. */
+  /** The context in which the span is the active one. Made when it is first asked for. */
   readonly context: Context;
   /** Names the fact: from the ids of the span where one is recorded, else a random key of the same form. */
   readonly key: string;
+}
+
+/** What a span tells when it starts. */
+export interface SpanDescription {
+  readonly name: string;
+  readonly attributes: KeyedAttributes;
 }
 
 /** Stands where no span is recorded. */
@@ -36,18 +42,18 @@ const RANDOM_TRACE_ID = randomUUID().replaceAll("-", "");
 let provider: TracerProvider | undefined;
 let tracer: Tracer | undefined;
 
-/** Starts a span under the innermost one. `startMillis` back-dates it. */
+/** Starts a span under the innermost one. It is described only where someone may read it. `startMillis` back-dates it. */
 export function startSpan(
-  name: string,
-  attributes: KeyedAttributes,
+  describe: () => SpanDescription,
   kind: SpanKind = SpanKind.INTERNAL,
   startMillis?: number,
 ): StartedSpan {
   const parent = parentContext();
   const bare = registry.startBareSpan?.(parent);
-  if (bare !== undefined) return startedSpan(bare, parent);
+  if (bare !== undefined) return new RecordedSpan(bare, parent);
   // Building spans costs more than handing over the fact.
   if (!hasTracerProvider()) return { span: NO_SPAN, context: parent, key: randomSpanKey() };
+  const { name, attributes } = describe();
   const span = currentTracer().startSpan(
     name,
     {
@@ -58,18 +64,32 @@ export function startSpan(
     parent,
   );
   if (!span.isRecording()) return { span, context: parent, key: randomSpanKey() };
-  return startedSpan(span, parent);
+  return new RecordedSpan(span, parent);
 }
 
-function startedSpan(span: Span, parent: Context): StartedSpan {
-  const { traceId, spanId } = span.spanContext();
-  return { span, context: trace.setSpan(parent, span), key: spanKey(traceId, spanId) };
+class RecordedSpan implements StartedSpan {
+  readonly span: Span;
+  readonly key: string;
+  readonly #parent: Context;
+  #context: Context | undefined;
+
+  constructor(span: Span, parent: Context) {
+    const { traceId, spanId } = span.spanContext();
+    this.span = span;
+    this.key = spanKey(traceId, spanId);
+    this.#parent = parent;
+  }
+
+  get context(): Context {
+    this.#context ??= trace.setSpan(this.#parent, this.span);
+    return this.#context;
+  }
 }
 
-/** Ends a span. `errorType` marks it as failed. */
-export function endSpan(span: Span, attributes: KeyedAttributes, errorType?: string, endMillis?: number): void {
+/** Ends a span. `describe` tells what is known by now, where someone reads it. `errorType` marks the span as failed. */
+export function endSpan(span: Span, describe: () => KeyedAttributes, errorType?: string, endMillis?: number): void {
   if (span.isRecording()) {
-    span.setAttributes(spanAttributes({ ...attributes, errorType }, registry.settings.emission));
+    span.setAttributes(spanAttributes({ ...describe(), errorType }, registry.settings.emission));
     if (errorType !== undefined) span.setStatus({ code: SpanStatusCode.ERROR });
   }
   span.end(endMillis);

@@ -63,8 +63,13 @@ function takeOut(session: SessionScope): number {
   return tokens;
 }
 
-function keyOf({ product, sessionId }: SessionScope): string {
-  return `${product} ${sessionId}`;
+let last: { readonly session: SessionScope; readonly key: string } | undefined;
+
+function keyOf(session: SessionScope): string {
+  if (last?.session === session) return last.key;
+  const key = `${session.product} ${session.sessionId}`;
+  last = { session, key };
+  return key;
 }
 
 function idsOf({ product, sessionId }: SessionScope): SessionScope {

@@ -3,7 +3,7 @@ import type { ModelCallFact } from "@moai-metrics/model";
 import { noteInBudgets, type RunningBudget } from "./budget.ts";
 import { CHAT } from "./operations.ts";
 import { recordCallMetrics } from "./record-usage.ts";
-import { emitFact } from "./registry.ts";
+import { emitFact, registry } from "./registry.ts";
 import { noteTokens } from "./token-warning.ts";
 
 /** What the fact of a call does not hold. */
@@ -24,6 +24,7 @@ export function recordToldCall(fact: ModelCallFact, { provider, agentName, budge
   const nanoUsd = fact.reportedCostNanoUsd;
   const usd = nanoUsd === undefined ? undefined : nanoUsd / 1e9;
   const common = { operationName: CHAT, provider, requestModel: model, agentName };
+  registry.gathering?.settle();
   recordCallMetrics(call, common, product, usd === undefined ? undefined : { usd, origin: "reported" });
   noteInBudgets(budget, tokens, usd);
 }

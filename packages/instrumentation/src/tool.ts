@@ -2,6 +2,7 @@
 import type { ToolCallFact } from "@moai-metrics/model";
 import { cleanText, type KeyedAttributes } from "./attributes.ts";
 import { currentScope, currentSession } from "./current-scope.ts";
+import { recordInCompany } from "./gathered-metrics.ts";
 import { recordMetric } from "./instruments.ts";
 import { EXECUTE_TOOL } from "./operations.ts";
 import { errorClock, isFirstCount, outcomeOfThrow } from "./outcome.ts";
@@ -61,14 +62,17 @@ export function openTool(options: ToolOptions): OpenTool {
     toolType: cleanText(options.type) ?? "function",
     agentName: task?.agent,
   };
-  const started = startSpan(`${EXECUTE_TOOL} ${tool}`, {
-    ...attributes,
-    operationName: EXECUTE_TOOL,
-    toolCallId: callId,
-    sessionId: session.sessionId,
-    product: session.product,
-    taskId: task?.id,
-  });
+  const started = startSpan(() => ({
+    name: `${EXECUTE_TOOL} ${tool}`,
+    attributes: {
+      ...attributes,
+      operationName: EXECUTE_TOOL,
+      toolCallId: callId,
+      sessionId: session.sessionId,
+      product: session.product,
+      taskId: task?.id,
+    },
+  }));
   const fact: ToolCallFact = {
     kind: "tool_call",
     witness: "process",
@@ -83,10 +87,11 @@ export function openTool(options: ToolOptions): OpenTool {
   const openedAt = errorClock();
   const end = (errorType?: string, isErrorCounted = false): void => {
     const endedAtMillis = Math.max(startedAtMillis, Date.now());
-    endSpan(started.span, {}, errorType, endedAtMillis);
+    endSpan(started.span, () => ({}), errorType, endedAtMillis);
     emitFact({ ...fact, endedAtMillis, isSuccess: errorType === undefined, errorType }, fact);
-    const failed = errorType === undefined ? {} : { errorType };
-    recordMetric("executeToolDuration", (endedAtMillis - startedAtMillis) / 1000, { ...attributes, ...failed });
+    recordInCompany(`tool\n${tool}\n${attributes.toolType}\n${task?.agent}\n${errorType}`, () =>
+      recordMetric("executeToolDuration", (endedAtMillis - startedAtMillis) / 1000, { ...attributes, errorType }),
+    );
     if (errorType !== undefined && !isErrorCounted) {
       recordMetric("errors", 1, { product: session.product, agentName: task?.agent, errorType });
     }

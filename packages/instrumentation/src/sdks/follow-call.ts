@@ -61,7 +61,9 @@ function createFollowed(call: OpenCall, reader: ReplyReader): FollowedCall {
   });
   let hasReply = false;
   return {
-    ...ending,
+    succeed: () => ending.succeed(),
+    fail: (error) => ending.fail(error),
+    cancel: () => ending.cancel(),
     reply: (value) => {
       if (hasReply) return;
       hasReply = true;
@@ -140,7 +142,7 @@ function followStream(stream: ApiStream, ending: Ending, chunk: (value: unknown)
       chunk,
       // The streams end without a throw when they are aborted.
       ended: () => (hasAborted() ? ending.fail(ABORTED) : ending.succeed()),
-      failed: ending.fail,
+      failed: (error) => ending.fail(error),
       // An SDK on top may leave because of an abort.
       left: () => (hasAborted() ? ending.fail(ABORTED) : ending.cancel()),
     });

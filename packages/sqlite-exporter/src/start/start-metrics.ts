@@ -11,6 +11,7 @@ import {
 } from "@moai-metrics/instrumentation";
 import {
   emissionIn,
+  gatherMetrics,
   hasMeterProvider,
   hasTracerProvider,
   installExitHooks,
@@ -234,7 +235,10 @@ function createHandle(
     const fileReader = new PeriodicExportingMetricReader({ exporter: metricExporter, exportIntervalMillis });
     const views = [...catalogueViews(INSTRUMENTATION_SCOPE), ...(options.views ?? [])];
     meterProvider = new MeterProvider({ resource, views, readers: [fileReader, ...optionalReaders] });
-    cleanups.push(registerMeterProvider(meterProvider));
+    const takeAway = registerMeterProvider(meterProvider);
+    // A view of the application may look at the context of each measurement.
+    const endGathering = options.views === undefined ? gatherMetrics(meterProvider) : () => {};
+    cleanups.unshift(endGathering, takeAway);
   }
   let tracerProvider: TracerProvider | undefined;
   let spanExporter: SqliteSpanExporter | undefined;
