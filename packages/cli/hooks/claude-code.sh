@@ -13,14 +13,15 @@ export LC_ALL=C
 [ -d "$spool" ] || mkdir -p "$spool" || exit 0
 # A process number comes again; no file may take the place of another.
 number=0
-while [ -e "$spool/$$-$number.hook" ] || [ -e "$spool/$$-$number.hook.tmp" ]; do
+while [ -e "$spool/$$-$number.hook" ]; do
   number=$((number + 1))
   [ "$number" -gt 1000 ] && exit 0
 done
-file=$spool/$$-$number.hook
+export MOAI_METRICS_HOOK_FILE="$spool/$$-$number.hook"
 # What stands between two quotes is a text, unless the quote is escaped; what stands outside of texts tells how deep one is.
 # Only texts of the payload itself are looked at: what a tool was given and gave back lies deeper. What names an item of a
 # task list is told only of the event that is about one. One process and no expressions: starting costs more than reading.
+# The file is written in one go, and is whole with its last bracket: no part of it is JSON, and a reader waits for the rest.
 awk '
   { text = text $0 " " }
   function isEscaped(piece,  at) {
@@ -40,7 +41,7 @@ awk '
     }
   }
   function tell(name) {
-    if (told[name] != "") printf "\n\"%s\":\"%s\",", name, told[name]
+    if (told[name] != "") left = left "\n\"" name "\":\"" told[name] "\","
   }
   END {
     count = split(text, piece, "\"")
@@ -52,7 +53,7 @@ awk '
       if (!isValue) key = word
       else if (!(key in told)) told[key] = word
     }
-    printf "{"
+    left = "{"
     tell("session_id")
     tell("cwd")
     tell("prompt_id")
@@ -63,8 +64,9 @@ awk '
     tell("tool_use_id")
     if (told["error"] !~ /[^a-z_]/) tell("error")
     if (told["hook_event_name"] == "TaskCompleted") { tell("task_id"); tell("teammate_name") }
-    if (duration != "") printf "\n\"duration_ms\":%s,", duration
-    print "\"product\":\"claude-code\"}"
+    if (duration != "") left = left "\n\"duration_ms\":" duration ","
+    file = ENVIRON["MOAI_METRICS_HOOK_FILE"]
+    print left "\"product\":\"claude-code\"}" >file
   }
-' >"$file.tmp" && mv "$file.tmp" "$file"
+' || rm -f "$MOAI_METRICS_HOOK_FILE"
 exit 0

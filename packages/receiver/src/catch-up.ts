@@ -118,8 +118,8 @@ export function prepareCatchUp(
 }
 
 /** Hooks of the user's spool, and of projects that are known or that one stands in. */
-function drainAllHooks(store: Store, spoolFolder: string, { workingFolder }: CatchUpOptions): HooksOutcome {
-  return drainHooks(store, [spoolFolder, ...projectSpools(store.ledger.projects(), workingFolder)]);
+function drainAllHooks(store: Store, spoolFolder: string, { workingFolder, nowMillis }: CatchUpOptions): HooksOutcome {
+  return drainHooks(store, [spoolFolder, ...projectSpools(store.ledger.projects(), workingFolder)], nowMillis);
 }
 
 /** Prepares and runs at once. */

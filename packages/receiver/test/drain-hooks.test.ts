@@ -175,8 +175,15 @@ describe.skipIf(process.platform === "win32")("the hook script", () => {
     expect(existsSync("/.local/share/moai-metrics")).toBe(false);
   });
 
-  it("keeps every one of 200 that run eight at a time", async () => {
+  it("keeps every one of 200 that run eight at a time, though they are taken in meanwhile", async () => {
     const { storage, spool } = temporaryStorage();
+    const store = openStore({ path: join(storage, "metrics.db") });
+    const taken = { filesDrained: 0, brokenFiles: 0 };
+    const takeIn = (): void => {
+      const { filesDrained, brokenFiles } = drainHooks(store, [spool]);
+      taken.filesDrained += filesDrained;
+      taken.brokenFiles += brokenFiles.length;
+    };
     const payload = (at: number) =>
       JSON.stringify({ session_id: `s${at}`, hook_event_name: "Stop", prompt_id: `p${at}` });
     let next = 0;
@@ -188,14 +195,30 @@ describe.skipIf(process.platform === "win32")("the hook script", () => {
         });
         child.stdin.end(payload(next++));
         await once(child, "close");
+        takeIn();
       }
     };
     await Promise.all(Array.from({ length: 8 }, worker));
-    const store = openStore({ path: join(storage, "metrics.db") });
-    expect(drainHooks(store, [spool])).toMatchObject({ filesDrained: 200, brokenFiles: [] });
+    takeIn();
+    expect(taken).toEqual({ filesDrained: 200, brokenFiles: 0 });
     expect(store.ledger.sessions({})).toHaveLength(200);
     expect(readdirSync(spool)).toEqual([]);
     store.close();
+  });
+
+  it("leaves nothing of a file that it cannot write as a whole", () => {
+    const { storage, spool } = temporaryStorage();
+    const { stdout, stderr, status } = spawnSync("sh", ["-c", 'ulimit -f 0; exec sh "$0"', SCRIPT], {
+      input: RECORDED[0] ?? "",
+      encoding: "utf8",
+      env: { PATH: process.env["PATH"], MOAI_METRICS_STORAGE: storage },
+    });
+    expect({ stdout, stderr, status, left: readdirSync(spool) }).toEqual({
+      stdout: "",
+      stderr: "",
+      status: 0,
+      left: [],
+    });
   });
 
   it("ends well and silently when it cannot write, or is switched off", () => {
@@ -237,6 +260,26 @@ describe("draining hooks", () => {
     expect(readdirSync(spool).toSorted()).toEqual(["1-2.hook.broken", "1-3.hook.tmp"]);
     expect(drainHooks(store, [spool])).toEqual({ filesDrained: 0, facts: 0, brokenFiles: [] });
     expect(drainHooks(store, [join(storage, "nowhere")]).filesDrained).toBe(0);
+    store.close();
+  });
+
+  it("leaves a file that is not whole yet, and takes it in when it is; after a minute it is broken", () => {
+    const { storage, spool } = temporaryStorage();
+    const whole = JSON.stringify({ session_id: "s", hook_event_name: "SubagentStart", agent_id: "a" });
+    for (const [at, length] of [0, 1, 40, whole.length - 1].entries()) {
+      hook(spool, `${at}.hook`, whole.slice(0, length));
+    }
+    const store = openStore({ path: join(storage, "metrics.db") });
+    const names = readdirSync(spool).toSorted();
+    const modifiedMillis = 1_795_333_054_000;
+    for (const nowMillis of [modifiedMillis - 900, modifiedMillis, modifiedMillis + 59_000]) {
+      expect(drainHooks(store, [spool], nowMillis)).toEqual({ filesDrained: 0, facts: 0, brokenFiles: [] });
+    }
+    expect(readdirSync(spool).toSorted()).toEqual(names);
+    hook(spool, "0.hook", whole);
+    const { filesDrained, brokenFiles } = drainHooks(store, [spool], modifiedMillis + 60_000);
+    expect([filesDrained, brokenFiles.length]).toEqual([1, 3]);
+    expect(readdirSync(spool).toSorted()).toEqual(["1.hook.broken", "2.hook.broken", "3.hook.broken"]);
     store.close();
   });
 });
