@@ -50,6 +50,7 @@ describe("budget", () => {
     const home = temporaryHome();
     const { stdout } = runBinary(home, ["budget"]);
     expect(stdout).toContain(`No budgets are set in ${join(home, ".config/moai-metrics/config.json")}. Set one:`);
+    expect(stdout).toContain("]' --user\n");
     const command = /config set budgets '(.*)'/.exec(stdout)?.[1] ?? "";
     runBinary(home, ["config", "set", "--user", "budgets", command]);
     expect(runBinary(home, ["budget"]).stdout).toContain("day     ok     cost   $0.00  $20.00  0%     day 2026-11-22");

@@ -48,7 +48,7 @@ describe("a report of what is not there", () => {
   it("is not confused with one that is", async () => {
     const { stdout } = await runHere(homeWithTranscripts(), ["report", "task", TASK, "--format", "json"]);
     expect(JSON.parse(stdout).task_metrics).toMatchObject({ task_id: TASK, agent: "expert-backend" });
-    const session = await runHere(homeWithTranscripts(), ["report", "tokens", "--session", SESSION, "-f", "json"]);
+    const session = await runHere(homeWithTranscripts(), ["report", "tokens", "--session", SESSION, "--json"]);
     expect(JSON.parse(session.stdout).token_usage.total_tokens).toBe(17_115);
   });
 });

@@ -75,9 +75,11 @@ function alertLines({ state, message, next }: Alert, columns: number, palette: S
 }
 
 async function noBudgets(context: CliContext, flags: Flags): Promise<string[]> {
+  const path = await configFile(context, flags);
+  const place = path === userConfigFile(context.environment.variables) ? " --user" : "";
   return [
-    `No budgets are set in ${await configFile(context, flags)}. Set one:`,
-    `  moai-metrics config set budgets '[{"name":"day","per":"day","max_usd":20}]'`,
+    `No budgets are set in ${path}. Set one:`,
+    `  moai-metrics config set budgets '[{"name":"day","per":"day","max_usd":20}]'${place}`,
   ];
 }
 

@@ -108,5 +108,6 @@ export function addReportCommand(program: Command, context: CliContext): void {
 function addOutputFlags(command: Command): Command {
   return addCommonFlags(refuseGroupFlag(command, true))
     .addOption(new Option("-f, --format <format>", "form of the report").choices(REPORT_FORMATS).default("table"))
+    .addOption(new Option("-j, --json", "the same as --format json").implies({ format: "json" }))
     .option("--out <file>", "write it into this file");
 }
