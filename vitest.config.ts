@@ -1,4 +1,5 @@
 import { readdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 /** Each package stands for itself: a well tested one does not lift another. */
@@ -9,6 +10,8 @@ const perPackage = Object.fromEntries(
 export default defineConfig({
   test: {
     pool: "forks",
+    // On two cores the default is one at a time, though most tests wait for programs that they started.
+    maxWorkers: availableParallelism(),
     testTimeout: 30_000,
     hookTimeout: 30_000,
     env: { TZ: "UTC" },
