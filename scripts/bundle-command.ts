@@ -11,10 +11,13 @@ import { noticesOf } from "./third-party-notices.ts";
  */
 export const BUNDLED: ReadonlySet<string> = new Set(["commander", "ink", "react"]);
 
+/** Its native part stays a dependency. What calls that is a dozen small files, which take longer to find than to run. */
+const NATIVE = "better-sqlite3";
+
 function isExternal(id: string, importer: string | undefined): boolean {
   if (isBuiltin(id)) return !isLeftOut(id, importer);
   if (id.startsWith("@moai-metrics/") || id.startsWith(".") || path.isAbsolute(id) || id.startsWith("\0")) return false;
-  return !BUNDLED.has(id) && importer?.includes("node_modules") !== true;
+  return !BUNDLED.has(id) && id !== NATIVE && importer?.includes("node_modules") !== true;
 }
 
 /** The URL of a module that is started as a thread, or loaded by hand. */
@@ -44,12 +47,30 @@ const withoutUnused: Plugin = {
 const NOTHING = "\0nothing";
 
 function isLeftOut(source: string, importer: string | undefined): boolean {
-  const comesFrom = (name: string): boolean => importer?.includes(`node_modules${path.sep}${name}${path.sep}`) === true;
   return (
-    (/^\.\/devtools(-window-polyfill)?\.js$/.test(source) && comesFrom("ink")) ||
-    (source === "node:child_process" && comesFrom("commander"))
+    (/^\.\/devtools(-window-polyfill)?\.js$/.test(source) && isOf("ink", importer)) ||
+    (source === "node:child_process" && isOf("commander", importer))
   );
 }
+
+function isOf(name: string, importer: string | undefined): boolean {
+  return importer?.includes(`node_modules${path.sep}${name}${path.sep}`) === true;
+}
+
+/** Where the native part lies is known to its own package, wherever that was installed. */
+const nativeInItsPackage: Plugin = {
+  name: "native part in its package",
+  resolveId: (source, importer) => (source === "./binding" && isOf(NATIVE, importer) ? BINDING : undefined),
+  load: (id) => (id === BINDING ? BINDING_CODE : undefined),
+};
+const BINDING = "\0binding";
+const BINDING_CODE = `
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+const require = createRequire(import.meta.url);
+const folder = dirname(require.resolve("${NATIVE}/package.json"));
+export const { getBinding } = require(join(folder, "lib", "binding.js"));
+`;
 
 /** What answers are made with. Sources load it on demand, so that what has milliseconds need not; here it is one file. */
 const ANSWERS = [
@@ -130,7 +151,7 @@ export async function bundleCommand(from: string, to: string): Promise<void> {
     input: from,
     platform: "node",
     external: isExternal,
-    plugins: [threads, withoutUnused, answersInOneFile],
+    plugins: [threads, withoutUnused, nativeInItsPackage, answersInOneFile],
     checks: { ineffectiveDynamicImport: false },
     transform: { define: { "process.env.NODE_ENV": '"production"' } },
   });

@@ -68,6 +68,18 @@ function endWithReader() {
   });
 }
 
+/** Ends as soon as all output is written: Node would take its heap apart first, piece by piece. */
+function endWith(code) {
+  process.exitCode = code;
+  if (isHook) return;
+  // Without further words the status line has written without a stream.
+  if (process.argv[2] === "statusline" && process.argv.length === 3) process.exit();
+  process.stdout.write("", (error) => {
+    // Output that failed ends the process in its own way.
+    if (!error) process.stderr.write("", () => process.exit());
+  });
+}
+
 /** Loads a module of the programme: as it is published, or its source. */
 function load(name) {
   require("node:module").enableCompileCache();
@@ -81,9 +93,7 @@ function startProgramme() {
   if (process.argv[2] !== "statusline" && !isHook) endWithReader();
   load("main")
     .then(({ main }) => main(process.argv.slice(2)))
-    .then((code) => {
-      process.exitCode = code;
-    })
+    .then(endWith)
     .catch((error) => {
       if (!isHook) throw error;
     });

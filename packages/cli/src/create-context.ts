@@ -19,9 +19,10 @@ export interface Streams {
 /** Creates the context that commands run in. */
 export function createCliContext(
   environment: CliEnvironment,
-  { stdin, stdout, stderr }: Streams,
+  streams: Streams,
   now: () => number = Date.now,
 ): CliContext {
+  const { stdout, stderr } = streams;
   const warn = (line: string): void => {
     stderr.write(`${line}\n`);
   };
@@ -49,10 +50,10 @@ export function createCliContext(
     },
     warn,
     confirm: async (question) => {
-      if (stdin === undefined || !environment.isInteractive) return undefined;
+      if (!environment.isInteractive || streams.stdin === undefined) return undefined;
       const { readAnswer } = await import("./terminal/read-answer.ts");
       stderr.write(`${question} [y/N] `);
-      return /^y(es)?$/i.test(await readAnswer(stdin));
+      return /^y(es)?$/i.test(await readAnswer(streams.stdin));
     },
     openLedger: async (flags, transcripts) => {
       const bar = environment.isProgressVisible

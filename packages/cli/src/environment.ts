@@ -42,7 +42,9 @@ const MIN_COLUMNS = 40;
 
 /** Reads the environment once. */
 export function readEnvironment(view: ProcessView): CliEnvironment {
-  const { env, stdout, stderr, stdin } = view;
+  const { env, stdout, stderr } = view;
+  // Of the process it is a stream that takes milliseconds to make.
+  const isTyping = (): boolean => view.stdin?.isTTY === true;
   return Object.freeze({
     variables: env,
     homeFolder: homeFolder(env),
@@ -51,9 +53,9 @@ export function readEnvironment(view: ProcessView): CliEnvironment {
     columns: Math.max(MIN_COLUMNS, stdout.columns ?? toCount(env["COLUMNS"]) ?? DEFAULT_COLUMNS),
     rows: stdout.rows ?? DEFAULT_ROWS,
     isColoured: decideColour(view),
-    isTerminal: stdout.isTTY === true && stdin?.isTTY === true && env["TERM"] !== "dumb",
+    isTerminal: stdout.isTTY === true && env["TERM"] !== "dumb" && isTyping(),
     isProgressVisible: stderr.isTTY === true,
-    isInteractive: stderr.isTTY === true && stdin?.isTTY === true,
+    isInteractive: stderr.isTTY === true && isTyping(),
     timeZone: systemTimeZone(env),
   });
 }

@@ -81,16 +81,21 @@ export function createZoneCalendar(
 ): ZoneCalendar {
   const dateOf = (millis: number): CalendarDate => dateText(millis + offsetAt(millis));
 
-  const startOf = (date: CalendarDate): number => {
-    const wallMillis = parseDate(date);
+  /** @param wallMillis midnight of the date, as if it were UTC. */
+  const startOfDay = (wallMillis: number): number => {
     // A day that begins inside a clock change has its first moment at the change: try both offsets around it.
     const candidates = [wallMillis - offsetAt(wallMillis - DAY_MILLIS), wallMillis - offsetAt(wallMillis + DAY_MILLIS)];
     const start = Math.min(...candidates);
+    // As on all days but a few: clocks show midnight, and another day just before. A year of them is asked for at once.
+    if (start + offsetAt(start) === wallMillis && start - 1 + offsetAt(start - 1) < wallMillis) return start;
+    const date = dateText(wallMillis);
     if (dateOf(start) === date && dateOf(start - 1) !== date) return start;
     const later = Math.max(...candidates);
     if (dateOf(later) === date && dateOf(later - 1) !== date) return later;
     return firstMomentBetween(start - DAY_MILLIS / 8, later + DAY_MILLIS / 8, (millis) => dateOf(millis) >= date);
   };
+
+  const startOf = (date: CalendarDate): number => startOfDay(parseDate(date));
 
   const momentOf = (wallMillis: number): number => {
     const before = wallMillis - offsetAt(wallMillis - DAY_MILLIS);
@@ -103,13 +108,16 @@ export function createZoneCalendar(
     const result: Period[] = [];
     if (range.endMillis <= range.startMillis) return result;
     let firstDate = firstDateOf(unit, dateOf(range.startMillis), weekStart);
-    let startMillis = startOf(firstDate);
+    let wallMillis = parseDate(firstDate);
+    let startMillis = startOfDay(wallMillis);
     while (startMillis < range.endMillis) {
-      const nextDate = nextPeriodDate(unit, firstDate);
-      const endMillis = startOf(nextDate);
+      const nextWallMillis = nextPeriodStart(unit, wallMillis);
+      const nextDate = dateText(nextWallMillis);
+      const endMillis = startOfDay(nextWallMillis);
       const lastDate = unit === "day" ? firstDate : addDays(nextDate, -1);
       result.push({ label: periodLabel(unit, firstDate, weekStart), firstDate, lastDate, startMillis, endMillis });
       firstDate = nextDate;
+      wallMillis = nextWallMillis;
       startMillis = endMillis;
     }
     return result;
@@ -130,8 +138,12 @@ export function addDays(date: CalendarDate, days: number): CalendarDate {
 
 /** Adds whole months to a date that is the first of its month. */
 export function addMonths(date: CalendarDate, months: number): CalendarDate {
-  const wall = new Date(parseDate(date));
-  return dateText(Date.UTC(wall.getUTCFullYear(), wall.getUTCMonth() + months, 1));
+  return dateText(monthsLater(parseDate(date), months));
+}
+
+function monthsLater(wallMillis: number, months: number): number {
+  const wall = new Date(wallMillis);
+  return Date.UTC(wall.getUTCFullYear(), wall.getUTCMonth() + months, 1);
 }
 
 /** Whether a text is a real calendar date, `YYYY-MM-DD`. */
@@ -153,9 +165,9 @@ function firstDateOf(unit: PeriodUnit, date: CalendarDate, weekStart: Weekday): 
   return addDays(date, -((weekdayOf(date) - WEEKDAYS[weekStart] + 7) % 7));
 }
 
-function nextPeriodDate(unit: PeriodUnit, firstDate: CalendarDate): CalendarDate {
-  if (unit === "month") return addMonths(firstDate, 1);
-  return addDays(firstDate, unit === "week" ? 7 : 1);
+function nextPeriodStart(unit: PeriodUnit, wallMillis: number): number {
+  if (unit === "month") return monthsLater(wallMillis, 1);
+  return wallMillis + (unit === "week" ? 7 : 1) * DAY_MILLIS;
 }
 
 function periodLabel(unit: PeriodUnit, firstDate: CalendarDate, weekStart: Weekday): string {

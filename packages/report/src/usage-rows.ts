@@ -61,7 +61,9 @@ export function usageByPeriod(
   const periods = periodsOf(ledger, question);
   const groups = periods.length === 0 ? [] : ledger.usage({ ...filter, periods, by: withModel(dimensions) });
   const isSplit = dimensions.length > 0;
-  const sessions = isSplit || periods.length === 0 ? [] : ledger.sessionCounts(periods, filter);
+  const whole = isSplit ? undefined : wholeOf(periods);
+  // The last one counts each session once, in however many periods it was active.
+  const sessions = whole === undefined ? [] : ledger.sessionCounts([...periods, whole], filter);
   const sessionsOf = new Map(periods.map((period, index) => [period.label, sessions[index]]));
 
   const rows = rowsOf(groups, dimensions, (group) => group.period?.label ?? "").map(({ first, fields }) => ({
@@ -69,9 +71,7 @@ export function usageByPeriod(
     ...fields,
     ...sessionField(isSplit ? undefined : sessionsOf.get(first.period?.label ?? "")),
   }));
-  const whole = isSplit ? undefined : wholeOf(periods);
-  const total = whole === undefined ? undefined : ledger.sessionCounts([whole], filter)[0];
-  return { rows, totals: { ...rowFields(groups), ...sessionField(total) } };
+  return { rows, totals: { ...rowFields(groups), ...sessionField(sessions[periods.length]) } };
 }
 
 /** What rows can be split by. */
@@ -150,11 +150,12 @@ function isWithoutCalls({ calls, callErrors, tokens }: UsageGroup): boolean {
 }
 
 function rowFields(groups: readonly UsageGroup[]): UsageRow {
-  const measures = sumMeasures(groups);
   const byModel = [...groupBy(groups, (group) => group.model ?? "").entries()];
+  const shares = byModel.map(([model, members]) => ({ model, measures: oneOf(members) ?? sumMeasures(members) }));
+  const measures = sumMeasures(shares.map((share) => share.measures));
   return {
     ...usageFields(measures),
-    ...modelFields(byModel.map(([model, members]) => ({ model, measures: oneOf(members) ?? sumMeasures(members) }))),
+    ...modelFields(shares),
     ...taskFields(measures),
     toolCalls: measures.toolCalls,
     toolErrors: measures.toolErrors,

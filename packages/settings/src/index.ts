@@ -1,5 +1,6 @@
 export { ConfigError, type ConfigProblem } from "./config/config-error.ts";
 export {
+  createProjectFinder,
   findProjectConfig,
   NEW_PROJECT_FILE,
   type ProjectConfigFile,

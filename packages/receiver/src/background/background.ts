@@ -1,5 +1,4 @@
 /** The daemon's end of the thread that takes in files. */
-import { Worker } from "node:worker_threads";
 import type { Environment } from "@moai-metrics/settings";
 import { threadEnvironment } from "../thread-environment.ts";
 import type { BackgroundEvent, BackgroundPlace } from "./messages.ts";
@@ -29,6 +28,7 @@ export function startBackground({
 }: BackgroundOptions): Background {
   const stopFlag = new Int32Array(new SharedArrayBuffer(4));
   const place: BackgroundPlace = { storage, environment: { ...environment }, homeFolder, timeZone, stopFlag };
+  const { Worker } = process.getBuiltinModule("node:worker_threads");
   const worker = new Worker(new URL("./worker.ts", import.meta.url), {
     workerData: place,
     execArgv: [],

@@ -1,5 +1,5 @@
 /** The listening thread's end of the thread that shows metrics. */
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import { threadEnvironment } from "../thread-environment.ts";
 import type { ExpositionPlace, ExpositionReply, ExpositionRequest, SentNotice } from "./messages.ts";
 
@@ -25,6 +25,7 @@ export function createExpositionThread(options: ExpositionPlace): ExpositionThre
 
   const start = (): Worker => {
     const place: ExpositionPlace = { ...options, environment: { ...options.environment } };
+    const { Worker } = process.getBuiltinModule("node:worker_threads");
     const started = new Worker(new URL("./worker.ts", import.meta.url), {
       workerData: place,
       execArgv: [],

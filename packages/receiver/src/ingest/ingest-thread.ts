@@ -1,5 +1,5 @@
 /** The listening thread's end of the thread that decodes and writes. */
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import type { Environment } from "@moai-metrics/settings";
 import { threadEnvironment } from "../thread-environment.ts";
 import {
@@ -68,6 +68,7 @@ export function createIngestThread({ storage, environment, onSession }: IngestTh
 
   const start = (): Worker => {
     const place: IngestPlace = { storage, environment: { ...environment }, namesSessions: onSession !== undefined };
+    const { Worker } = process.getBuiltinModule("node:worker_threads");
     const started = new Worker(new URL("./worker.ts", import.meta.url), {
       workerData: place,
       execArgv: [],

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { createZoneCalendar, systemOffsetAt } from "@moai-metrics/model";
 import { hiddenKeys, toPlainText } from "@moai-metrics/report";
 import {
+  createProjectFinder,
   type Environment,
-  findProjectConfig,
   ignoreInGit,
   type LoadedConfig,
   loadConfig,
@@ -86,6 +86,7 @@ const REMEDY = "Next time it is tried again; reporting.daily_summary and reporti
 /** Folders of projects with a configuration, and the paths of their sessions: worktrees and inner folders, too. */
 function projectsWithConfig(projects: readonly string[]): Map<string, string[]> {
   const found = new Map<string, string[]>();
+  const findProjectConfig = createProjectFinder();
   for (const path of projects) {
     const folder = path === "" ? undefined : findProjectConfig(path)?.folder;
     if (folder !== undefined) found.set(folder, [...(found.get(folder) ?? []), path]);

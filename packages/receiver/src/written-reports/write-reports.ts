@@ -50,9 +50,9 @@ const NO_MARKS: Marks = { settled: "", prints: { generation: -1, timeZone: "", d
 /** @throws the system's error when the folder cannot be written. */
 export function writeReports(store: Pick<Store, "ledger">, options: WriteReportsOptions): WriteReportsOutcome {
   const { folder, calendar, hidden, filter = {}, qualityMeasures, maxMillis = Infinity } = options;
-  const startedAt = performance.now();
   const due = findDue(store, options);
   if (due === undefined) return { written: [], left: 0 };
+  const startedAt = performance.now();
   const { planned, marks, marksText, prints, state, hasClosed } = due;
   const reports: Record<string, string> = { ...marks.reports };
   const written: string[] = [];

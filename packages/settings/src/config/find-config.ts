@@ -28,11 +28,20 @@ export interface ProjectConfigFile {
  * that of its primary checkout. Undefined when there is none.
  */
 export function findProjectConfig(folder: string): ProjectConfigFile | undefined {
-  for (let at = resolve(folder); ; at = dirname(at)) {
-    const found = configIn(at) ?? primaryConfig(at);
-    if (found !== undefined) return found;
-    if (at === dirname(at) || existsSync(join(at, ".git"))) return undefined;
-  }
+  return createProjectFinder()(folder);
+}
+
+/** The same for many folders at one moment: what they lie in is looked at once. */
+export function createProjectFinder(): typeof findProjectConfig {
+  const known = new Map<string, ProjectConfigFile | undefined>();
+  const find = (at: string): ProjectConfigFile | undefined => {
+    if (known.has(at)) return known.get(at);
+    const isTop = (): boolean => at === dirname(at) || existsSync(join(at, ".git"));
+    const found = configIn(at) ?? primaryConfig(at) ?? (isTop() ? undefined : find(dirname(at)));
+    known.set(at, found);
+    return found;
+  };
+  return (folder) => find(resolve(folder));
 }
 
 function configIn(folder: string): ProjectConfigFile | undefined {

@@ -35,11 +35,16 @@ export interface SpaceGuard {
 /** The disk is asked no more often than this while there is room. */
 const ASK_MILLIS = 500;
 
+/** Node loads `performance` when it is first used, which takes a millisecond of every command. */
+function monotonicMillis(): number {
+  return process.uptime() * 1_000;
+}
+
 /** @param now monotonic clock, milliseconds. */
 export function createSpaceGuard(
   path: string,
   settings: Pick<StoreSettings, "minFreeBytes">,
-  now: () => number = () => performance.now(),
+  now: () => number = monotonicMillis,
   readSpace: (folder: string) => DiskSpace | undefined = readDiskSpace,
 ): SpaceGuard {
   const folder = dirname(path);

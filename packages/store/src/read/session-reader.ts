@@ -89,31 +89,41 @@ function eachSessionInPeriod(
     )
     .raw()
     .all(intervalsFromMillis, ...where.parameters);
-  const doAscend = areAscending(periods);
+  const runs = ascendingRuns(periods);
   for (const [startedAtMillis, endedAtMillis, encoded, product = "", sessionId = ""] of sessions) {
     if (isWanted?.(product, sessionId) === false) continue;
     let decoded: ActivityInterval[] | undefined;
     const activity = (): ActivityInterval[] => (decoded ??= decodeActivity(encoded));
     const session = { startedAtMillis, endedAtMillis, activity };
-    for (let i = doAscend ? firstThatEndsAfter(periods, startedAtMillis) : 0; i < periods.length; i++) {
-      const period = periods[i] as Period;
-      if (doAscend && period.startMillis > endedAtMillis) break;
-      visit(session, period, i);
+    for (const run of runs) {
+      for (let i = firstThatEndsAfter(periods, run, startedAtMillis); i < run.behind; i++) {
+        const period = periods[i] as Period;
+        if (period.startMillis > endedAtMillis) break;
+        visit(session, period, i);
+      }
     }
   }
 }
 
-function areAscending(periods: readonly Period[]): boolean {
-  return periods.every(({ startMillis, endMillis }, i) => {
-    const before = periods[i - 1];
-    return before === undefined || (before.startMillis <= startMillis && before.endMillis <= endMillis);
-  });
+/** Places of neighbouring periods that begin and end one after the other: from `first` to `behind` (exclusive). */
+interface AscendingRun {
+  readonly first: number;
+  readonly behind: number;
 }
 
-/** The place of the first of ascending periods that ends after a moment: found without a look at all of them. */
-function firstThatEndsAfter(periods: readonly Period[], millis: number): number {
-  let low = 0;
-  let high = periods.length;
+/** A year of days, and behind them the year, are two of these. */
+function ascendingRuns(periods: readonly Period[]): readonly AscendingRun[] {
+  const firsts = [...periods.keys()].filter((i) => {
+    const [before, period] = [periods[i - 1], periods[i] as Period];
+    return before === undefined || before.startMillis > period.startMillis || before.endMillis > period.endMillis;
+  });
+  return firsts.map((first, run) => ({ first, behind: firsts[run + 1] ?? periods.length }));
+}
+
+/** The place of the first period of a run that ends after a moment: found without a look at all of them. */
+function firstThatEndsAfter(periods: readonly Period[], run: AscendingRun, millis: number): number {
+  let low = run.first;
+  let high = run.behind;
   while (low < high) {
     const middle = (low + high) >> 1;
     if ((periods[middle] as Period).endMillis <= millis) low = middle + 1;

@@ -1,5 +1,6 @@
 /** An answer that is being added up: from closed blocks and open sheets to numbers by group and bucket. */
 import { addBlockExtremes, addBlockHistograms, addBlockSums, placeBlock } from "./add-block.ts";
+import { createDayAdder } from "./add-day.ts";
 import { createSheetAdder, type TakenBack } from "./add-sheet.ts";
 import { AnswerCells } from "./answer-cells.ts";
 import { createAnswerGroups, type DimensionFilter } from "./answer-groups.ts";
@@ -20,6 +21,8 @@ export interface Answer {
   addBlock(block: OpenBlock, buckets: Int32Array): void;
   /** The same with a block of margins. */
   addMargins(block: OpenBlock, buckets: Int32Array, margin: Margin): void;
+  /** Adds a row of a whole day of that margin, or of all cells; undefined where more than sums is asked for. */
+  readonly addDay: ((data: Uint8Array, bucket: number, margin: Margin | "cells") => void) | undefined;
   addBlockExtremes(block: OpenBlock, buckets: Int32Array): void;
   addSheet(data: Uint8Array, quarterHour: number, projectId: number, bucket: number): void;
   addSheetExtremes(data: Uint8Array, projectId: number, bucket: number): void;
@@ -36,6 +39,9 @@ export function createAnswer(question: RollupQuestion, filter: DimensionFilter):
   const groups = createAnswerGroups(question.groupBy, filter);
   const sheets = createSheetAdder(asked, groups, cells);
 
+  const addDay = createDayAdder(asked, cells);
+  const hasOnlySums = asked.extremePlaces.length + asked.histogramPlaces.length === 0;
+
   const add = (open: OpenBlock, cellGroups: Int32Array, buckets: Int32Array): void => {
     const placed = placeBlock(open, cellGroups, buckets, cells);
     addBlockSums(placed, asked, cells);
@@ -50,6 +56,10 @@ export function createAnswer(question: RollupQuestion, filter: DimensionFilter):
     groupIds: groups.ids,
     addBlock: (open, buckets) => add(open, groups.ofBlock(open.keys), buckets),
     addMargins: (open, buckets, margin) => add(open, groups.ofMargins(open.keys, margin), buckets),
+    addDay: hasOnlySums
+      ? (data, bucket, margin) =>
+          addDay(data, bucket, (keys) => (margin === "cells" ? groups.ofBlock(keys) : groups.ofMargins(keys, margin)))
+      : undefined,
     addBlockExtremes(open, buckets) {
       addBlockExtremes(placeBlock(open, groups.ofBlock(open.keys), buckets, cells), asked, cells);
     },

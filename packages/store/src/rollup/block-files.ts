@@ -25,6 +25,11 @@ export interface BlockFiles {
   read(level: number, firstQuarterHour: number, columns: readonly number[]): Block;
   /** The same of a block that may not be there. */
   find(level: number, firstQuarterHour: number, columns: readonly number[]): Block | undefined;
+  /**
+   * The row that holds the keys and sums of a whole day that is closed; undefined where it has frames.
+   * @throws RangeError when the row is damaged or missing.
+   */
+  readDay(level: number, firstQuarterHour: number): Uint8Array | undefined;
   /** Every column of a block; undefined when the day is not closed. */
   readAll(level: number, firstQuarterHour: number): Block | undefined;
   /** Replaces a block; one without parts is removed. */
@@ -100,6 +105,11 @@ export function createBlockFiles(database: Database): BlockFiles {
       if (block === undefined) throw damagedError(level, firstQuarterHour);
       return block;
     },
+    readDay(level, firstQuarterHour) {
+      const row = select.get(partId(level, firstQuarterHour, SUMS_PART));
+      if (row === undefined || !isSound(row)) throw damagedError(level, firstQuarterHour);
+      return row.codec === CODEC ? row.data : undefined;
+    },
     readAll(level, firstQuarterHour) {
       const rows = selectAll.all(partId(level, firstQuarterHour, 0), partId(level, firstQuarterHour, MAX_PART));
       if (rows.length === 0) return undefined;
@@ -146,15 +156,19 @@ function prepareToWrite(database: Database) {
   };
 }
 
+function isSound({ codec, crc, data }: PartRow): boolean {
+  return (codec === CODEC || codec === FRAMED_CODEC) && crc32(data) === crc;
+}
+
 function unpack(
-  { codec, crc, data }: PartRow,
+  row: PartRow,
   level: number,
   firstQuarterHour: number,
   into: Map<number, ColumnBytes>,
   wanted?: ReadonlySet<number>,
 ): void {
-  const isKnown = codec === CODEC || codec === FRAMED_CODEC;
-  if (!isKnown || crc32(data) !== crc) throw damagedError(level, firstQuarterHour);
+  if (!isSound(row)) throw damagedError(level, firstQuarterHour);
+  const { data } = row;
   const reader = new ByteReader(data);
   while (!reader.isAtEnd) {
     const column = reader.varint();

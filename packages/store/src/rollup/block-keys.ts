@@ -65,7 +65,11 @@ export function decodeKeys(block: Block): BlockKeys {
   return { slotCount, cellCount, ids, starts, masks };
 }
 
-/** How many bits of each byte are set. */
+/** How many bits of a byte are set. */
+export function countBits(byte: number): number {
+  return BIT_COUNTS[byte] as number;
+}
+
 const BIT_COUNTS = Uint8Array.from({ length: 256 }, (_, byte) => byte.toString(2).replaceAll("0", "").length);
 
 /** Writes the slots of a cell's entries to the beginning of `into`; returns how many there are. */

@@ -12,6 +12,8 @@ import { createGenerationReader } from "./generation.ts";
 const MAX_BYTES = 16 * 1024 * 1024;
 
 export interface OpenBlocks {
+  /** Whether blocks are kept; what writes keeps none. */
+  readonly areKept: boolean;
   /** To be called once a transaction, before anything is read in it. */
   begin(): void;
   /** The block with the wanted columns, as far as it has them; undefined when it is not there. */
@@ -93,6 +95,7 @@ export function createOpenBlocks(database: Database, files: BlockFiles, maxBytes
   };
 
   return {
+    areKept: database.readonly,
     begin() {
       if (!database.readonly) return;
       const current = generationOf();

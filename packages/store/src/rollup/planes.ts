@@ -6,12 +6,12 @@ import { zstdDecompressSync } from "node:zlib";
 import { decodeBitPlane, encodeBitPlane } from "./bit-planes.ts";
 import { type ByteReader, createByteWriter } from "./bytes.ts";
 
-/** How a plane is written. */
-const SAME = 0;
-const RAW = 1;
+/** How a plane is written. Part of the file format. */
+export const SAME = 0;
+export const RAW = 1;
 /** In a zstd frame that all packed planes of a column share; not written any more. */
 const PACKED = 2;
-const BITS = 3;
+export const BITS = 3;
 
 /** Numbers that were read. */
 export type Numbers = Uint8Array | Float64Array;

@@ -137,7 +137,14 @@ function readClosed(
   const kept = zoneId ?? UTC_ZONE_ID;
   const onMargin = together(answers.filter(({ dimensions }) => dimensions.length <= 1));
   const onCells = together(answers.filter(({ dimensions }) => dimensions.length > 1));
+  const [only, another] = answers;
   for (const { firstQuarterHour, buckets } of days) {
+    if (
+      only !== undefined &&
+      another === undefined &&
+      addDay(statements, kept, firstQuarterHour, buckets[0] ?? -1, only)
+    )
+      continue;
     readFor(statements, marginLevelOfZone(kept), firstQuarterHour, onMargin, (block, { answer, dimensions }) =>
       answer.addMargins(block, buckets, dimensions[0]),
     );
@@ -162,6 +169,22 @@ function readClosed(
     isRead(LEVEL_EVERYTHING, everything);
     isRead(LEVEL_QUARTER_HOURS, isRead(LEVEL_QUARTER_HOUR_MARGINS, totals) ? rest : totalsAndRest);
   }
+}
+
+/** Adds a whole day in the quick way; @returns whether it can be. */
+function addDay(
+  { files, blocks }: RollupStatements,
+  zoneId: number,
+  firstQuarterHour: number,
+  bucket: number,
+  { answer, dimensions }: DimensionedAnswer,
+): boolean {
+  if (answer.addDay === undefined || blocks.areKept) return false;
+  const isOnMargin = dimensions.length <= 1;
+  const data = files.readDay(isOnMargin ? marginLevelOfZone(zoneId) : levelOfZone(zoneId), firstQuarterHour);
+  if (data === undefined) return false;
+  answer.addDay(data, bucket, isOnMargin ? dimensions[0] : "cells");
+  return true;
 }
 
 /** Answers that read the same blocks, and the columns that any of them asks for. */

@@ -1,9 +1,10 @@
 /** Statements that answers from the rollups need, prepared once per connection. */
 import type { Database, Statement } from "better-sqlite3";
-import { createBlockFiles } from "./block-files.ts";
+import { type BlockFiles, createBlockFiles } from "./block-files.ts";
 import { createOpenBlocks, type OpenBlocks } from "./open-blocks.ts";
 
 export interface RollupStatements {
+  readonly files: BlockFiles;
   readonly blocks: OpenBlocks;
   /** Numbers and sheets of the row numbers from the first to the second (exclusive), ascending. */
   readonly sheets: Statement<[number, number], [number, Buffer]>;
@@ -29,8 +30,10 @@ export function rollupStatementsOf(database: Database): RollupStatements {
 }
 
 function prepareStatements(database: Database): RollupStatements {
+  const files = createBlockFiles(database);
   return {
-    blocks: createOpenBlocks(database, createBlockFiles(database)),
+    files,
+    blocks: createOpenBlocks(database, files),
     sheets: database
       .prepare<[number, number], [number, Buffer]>(
         "SELECT id, data FROM rollup_sheet WHERE id >= ? AND id < ? ORDER BY id",

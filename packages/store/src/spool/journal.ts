@@ -5,7 +5,6 @@
  */
 import { closeSync, fdatasyncSync, mkdirSync, openSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { threadId } from "node:worker_threads";
 import type { Fact } from "@moai-metrics/model";
 import { syncFolder, writeWhole } from "./files.ts";
 import { isFact } from "./format.ts";
@@ -71,6 +70,8 @@ export function createFactJournal(folder: string, now: () => number = () => perf
   const open = (): JournalFile => {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     sequence += 1;
+    // Few commands leave facts, and loading the module takes milliseconds.
+    const { threadId } = process.getBuiltinModule("node:worker_threads");
     const path = join(folder, `${Date.now()}-${process.pid}-${threadId}_${sequence}.journal`);
     const file = { path, handle: openSync(path, "wx", 0o600), sinceMillis: now(), waiting: 0 };
     current = file;
