@@ -3,6 +3,7 @@
  * value alone costs several times what it costs among others.
  */
 import { type MeterProvider, metrics } from "@opentelemetry/api";
+import { recordSums } from "./instruments.ts";
 import { LIBRARY_NAME, LIBRARY_VERSION } from "./library.ts";
 import { guarded, registry } from "./registry.ts";
 
@@ -35,7 +36,9 @@ export function gatherMetrics(provider: MeterProvider): () => void {
   const recordAll = (): void => {
     const all = waiting;
     waiting = [];
-    for (const record of all) guarded(record);
+    recordSums(() => {
+      for (const record of all) guarded(record);
+    });
   };
 
   /** What comes next begins anew. */

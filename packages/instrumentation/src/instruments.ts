@@ -15,11 +15,31 @@ type Record = (value: number, attributes: Attributes) => void;
 interface Instrument {
   readonly labelsOf: ReturnType<typeof createLabels>;
   readonly record: Record;
+  /** Whole numbers by their labels, to be added at once; undefined where values may not be summed up before. */
+  readonly sums: Map<Attributes, number> | undefined;
 }
 
 let provider: MeterProvider | undefined;
 let emission: string | undefined;
 let instruments = new Map<MetricKey, readonly Instrument[]>();
+
+/** Those that have sums, while values are added up; undefined otherwise. */
+let summed: Set<Instrument> | undefined;
+
+/** Runs `work`, and records of each counter of whole numbers the sum of what was recorded inside. */
+export function recordSums(work: () => void): void {
+  const all = new Set<Instrument>();
+  summed = all;
+  try {
+    work();
+  } finally {
+    summed = undefined;
+    for (const { record, sums } of all) {
+      for (const [labels, sum] of sums ?? []) record(sum, labels);
+      sums?.clear();
+    }
+  }
+}
 
 /** Records one value of one metric. A value that would poison the series is dropped and counted. */
 export function recordMetric(key: MetricKey, value: number, attributes: KeyedAttributes): void {
@@ -32,8 +52,16 @@ export function recordMetric(key: MetricKey, value: number, attributes: KeyedAtt
     countDrop("value is negative");
     return;
   }
-  for (const { record, labelsOf } of instrumentsOf(key)) {
-    record(definition.valueType === "int" ? Math.round(value) : value, labelsOf(attributes));
+  const exact = definition.valueType === "int" ? Math.round(value) : value;
+  for (const instrument of instrumentsOf(key)) {
+    const { record, labelsOf, sums } = instrument;
+    const labels = labelsOf(attributes);
+    if (summed === undefined || sums === undefined) {
+      record(exact, labels);
+      continue;
+    }
+    summed.add(instrument);
+    sums.set(labels, (sums.get(labels) ?? 0) + exact);
   }
 }
 
@@ -61,7 +89,9 @@ function createInstruments(definition: MetricDefinition): readonly Instrument[] 
     if (name === undefined || byName.has(name)) continue;
     const meter = metrics.getMeter(LIBRARY_NAME, LIBRARY_VERSION, { schemaUrl: schemaUrlOf(generation) });
     const labelsOf = createLabels(definition.attributes, generation);
-    byName.set(name, { labelsOf, record: createRecorder(meter, name, definition) });
+    const isSum = definition.valueType === "int" && definition.instrument.endsWith("counter");
+    const sums = isSum ? new Map<Attributes, number>() : undefined;
+    byName.set(name, { labelsOf, sums, record: createRecorder(meter, name, definition) });
   }
   return [...byName.values()];
 }

@@ -105,7 +105,7 @@ it("readers get the same data points whether metrics are recorded one by one or 
     fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
       expect(await collected(steps, true)).toEqual(await collected(steps, false));
     }),
-    { numRuns: 60 },
+    { numRuns: 40 },
   );
 });
 

@@ -31,7 +31,7 @@ export interface FactQueue {
 /** Facts wait this long for company: a batch is one message. */
 const GATHER_MILLIS = 5;
 /** While facts keep coming, batches are this far apart: fewer messages, and still each fact is on disk within 20 ms. */
-const BATCH_DISTANCE_MILLIS = 15;
+const BATCH_DISTANCE_MILLIS = 17;
 /** While the file cannot be used, they wait longer: a batch is one file of the spool. */
 const TROUBLED_GATHER_MILLIS = 1000;
 /** A batch is handed over at once when it has grown to this size. */

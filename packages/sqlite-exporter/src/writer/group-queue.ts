@@ -74,7 +74,8 @@ export function createGroupQueue<Item, Result>(options: GroupQueueOptions<Item, 
 
   const isFull = (): boolean => waitingRows >= limits.maxRows || waitingBytes >= limits.maxBytes;
 
-  const dueAtMillis = (): number => waiting.reduce((least, each) => Math.min(least, each.dueAtMillis), Infinity);
+  /** When the first of those that wait is due. */
+  let nextDueAt = Number.POSITIVE_INFINITY;
 
   /** Also lets in what has come while the last group was committed. */
   const gather = (): Promise<void> =>
@@ -82,7 +83,6 @@ export function createGroupQueue<Item, Result>(options: GroupQueueOptions<Item, 
       let timer: NodeJS.Timeout | undefined;
       let dueAt = Number.POSITIVE_INFINITY;
       wake = () => {
-        const nextDueAt = dueAtMillis();
         if (nextDueAt >= dueAt && !isFull()) return;
         dueAt = nextDueAt;
         clearTimeout(timer);
@@ -103,6 +103,7 @@ export function createGroupQueue<Item, Result>(options: GroupQueueOptions<Item, 
       );
       const group = waiting.slice(0, count);
       waiting = waiting.slice(count);
+      nextDueAt = waiting.reduce((least, each) => Math.min(least, each.dueAtMillis), Number.POSITIVE_INFINITY);
       for (const { size } of group) {
         waitingRows -= size.rows;
         waitingBytes -= size.bytes;
@@ -117,7 +118,9 @@ export function createGroupQueue<Item, Result>(options: GroupQueueOptions<Item, 
     add: (item, maxWaitMillis = GATHER_MILLIS) =>
       new Promise((resolve) => {
         const size = sizeOf(item);
-        waiting.push({ item, size, dueAtMillis: now() + maxWaitMillis, resolve });
+        const dueAtMillis = now() + maxWaitMillis;
+        waiting.push({ item, size, dueAtMillis, resolve });
+        nextDueAt = Math.min(nextDueAt, dueAtMillis);
         waitingRows += size.rows;
         waitingBytes += size.bytes;
         wake?.();
@@ -125,6 +128,7 @@ export function createGroupQueue<Item, Result>(options: GroupQueueOptions<Item, 
       }),
     hurry: () => {
       for (const each of waiting) each.dueAtMillis = Number.NEGATIVE_INFINITY;
+      if (waiting.length > 0) nextDueAt = Number.NEGATIVE_INFINITY;
       wake?.();
     },
     idle: async () => {

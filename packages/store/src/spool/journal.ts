@@ -3,7 +3,7 @@
  * that says what it is, and a line of facts for each time that some were added. What follows the last whole line was
  * never said to be safe.
  */
-import { closeSync, fdatasyncSync, mkdirSync, openSync, readdirSync, rmSync, statSync } from "node:fs";
+import { closeSync, fdatasyncSync, mkdirSync, openSync, readdirSync, rmSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { Fact } from "@moai-metrics/model";
 import { syncFolder, writeWhole } from "./files.ts";
@@ -154,5 +154,7 @@ function isRunning(pid: number): boolean {
 }
 
 function writeLine(handle: number, line: string): void {
-  writeWhole(handle, Buffer.from(`${line}\n`));
+  const text = `${line}\n`;
+  const written = writeSync(handle, text);
+  if (written < Buffer.byteLength(text)) writeWhole(handle, Buffer.from(text).subarray(written));
 }
