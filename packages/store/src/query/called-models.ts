@@ -1,7 +1,7 @@
 /** Which of some tasks or sessions called one of some models. */
 import type { TimeRange } from "@moai-metrics/model";
 import { planNameFilter } from "../read/filters.ts";
-import { rowRange } from "../write/locator.ts";
+import { firstRowOf, quarterHourOfRow, rowRange } from "../write/locator.ts";
 import type { QueryContext } from "./context.ts";
 
 /** A task or session and the time in which all of its calls lie. */
@@ -17,21 +17,38 @@ export function keepCallers<Row extends Caller>(
   models: readonly string[] | undefined,
 ): readonly Row[] {
   if (models === undefined || rows.length === 0) return rows;
+  const ofModels = planNameFilter("fact.model_id", models);
+  const calls = context
+    .statement(
+      `SELECT DISTINCT fact.${owner} FROM model_call_fact AS fact
+        WHERE fact.id BETWEEN ? AND ? AND ${ofModels.condition}`,
+    )
+    .pluck();
+  const callers = new Set<unknown>();
+  let missing = rows;
+  let { firstId, lastId } = rowsOf(missing);
+  for (let quarterHours = FIRST_QUARTER_HOURS; firstId <= lastId; quarterHours *= 2) {
+    const from = Math.max(firstId, firstRowOf(quarterHourOfRow(lastId) - quarterHours + 1));
+    for (const caller of calls.all(from, lastId, ...ofModels.parameters)) callers.add(caller);
+    missing = missing.filter(({ id }) => !callers.has(id));
+    if (missing.length === 0) break;
+    const left = rowsOf(missing);
+    firstId = left.firstId;
+    lastId = Math.min(from - 1, left.lastId);
+  }
+  return rows.filter(({ id }) => callers.has(id));
+}
+
+/** Sessions are long, and most of them call each of their models at once: the newest calls are looked at first. */
+const FIRST_QUARTER_HOURS = 8;
+
+/** The rows of calls that those may have made. */
+function rowsOf(callers: readonly Caller[]): { firstId: number; lastId: number } {
   let first = Number.MAX_SAFE_INTEGER;
   let last = 0;
-  for (const { startMillis, endMillis } of rows) {
+  for (const { startMillis, endMillis } of callers) {
     first = Math.min(first, startMillis);
     last = Math.max(last, endMillis);
   }
-  const { firstId, lastId } = rowRange(first, last);
-  const ofModels = planNameFilter("fact.model_id", models);
-  const sql = `SELECT DISTINCT fact.${owner} FROM model_call_fact AS fact
-    WHERE fact.id BETWEEN ? AND ? AND ${ofModels.condition}`;
-  const callers = new Set(
-    context
-      .statement(sql)
-      .pluck()
-      .all(firstId, lastId, ...ofModels.parameters),
-  );
-  return rows.filter(({ id }) => callers.has(id));
+  return rowRange(first, last);
 }

@@ -8,6 +8,8 @@ import type { ValueSet } from "./quantile.ts";
 /** What is wanted of each group. */
 export interface Want {
   readonly sums: readonly RollupSum[];
+  /** Some of these of which only the total is asked: a reader may add all of it to the first. Default: none. */
+  readonly together?: readonly RollupSum[];
   /** Values whose least and greatest are wanted. */
   readonly extremes: readonly FactValue[];
   /** Values whose percentiles are wanted. */

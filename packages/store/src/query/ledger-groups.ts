@@ -1,15 +1,18 @@
 /** Sums, extremes and values straight from the facts. */
 import { QUARTER_HOUR_MILLIS } from "@moai-metrics/model";
 import type { Dimension } from "../read/types.ts";
+import type { RollupSum } from "../rollup/types.ts";
 import type { CellSink, WritableCell } from "./cells.ts";
 import type { CollectQuestion } from "./collect.ts";
 import type { QueryContext } from "./context.ts";
 import { DIMENSION_COLUMNS, FACT_TABLES } from "./ledger-sql.ts";
 import type { Population } from "./measures.ts";
+import { readMinuteSums } from "./minute-sums.ts";
 import { findScope, planSelection, type Scope } from "./selection.ts";
 
 const POPULATIONS = ["calls", "tools", "tasks"] as const satisfies readonly Population[];
 const ROWS_BETWEEN_LOOKS = 4_096;
+const MINUTE_MILLIS = 60_000;
 
 /** Adds what the facts of the question's range give to the cells. */
 export function readLedgerGroups(context: QueryContext, question: CollectQuestion, cells: CellSink): void {
@@ -34,6 +37,7 @@ function readSums(
   const wantedSums = want.sums.filter((name) => sums[name] !== undefined);
   const extremes = want.extremes.filter((name) => values[name] !== undefined);
   if (wantedSums.length + extremes.length === 0) return;
+  if (extremes.length === 0 && addMinutes(context, population, scope, question, wantedSums, cells)) return;
   const columns = [
     ...wantedSums.map((name) => sums[name] ?? ""),
     ...extremes.flatMap((name) => [`min(${values[name]})`, `max(${values[name]})`]),
@@ -45,6 +49,35 @@ function readSums(
       if (typeof min === "number" && typeof max === "number") cell.addExtremes(name, min, max);
     }
   }
+}
+
+/** Adds sums that are asked by the minute and of no group; tells whether they are. */
+function addMinutes(
+  context: QueryContext,
+  population: Population,
+  scope: Scope,
+  { range, edges, filter, groupBy, want }: CollectQuestion,
+  sums: readonly RollupSum[],
+  cells: CellSink,
+): boolean {
+  if (groupBy.length > 0 || unitOf(edges) !== MINUTE_MILLIS) return false;
+  const found = readMinuteSums(context, {
+    table: FACT_TABLES[population],
+    selection: planSelection(population, filter, scope, range),
+    range,
+    sums,
+    together: want.together ?? [],
+  });
+  if (found === undefined) return false;
+  const bucketAt = createBucketFinder(edges);
+  for (const [name, totals] of found.totals) {
+    for (const [i, total] of totals.entries()) {
+      if (total === 0) continue;
+      const startMillis = (found.firstMinute + i) * MINUTE_MILLIS;
+      cells.of(bucketAt(Math.max(startMillis, range.startMillis)), []).addSum(name, total);
+    }
+  }
+  return true;
 }
 
 function readValues(
@@ -91,7 +124,7 @@ function* readGroups(
     session: groupBy.includes("product") || groupBy.includes("project"),
     task: groupBy.includes("agent"),
   });
-  const unitMillis = edges.length === 2 ? undefined : unitOf(edges);
+  const unitMillis = unitOf(edges);
   const unit = unitMillis === undefined ? "0" : `${table.time} / ${unitMillis}`;
   const keys = [unit, ...groupBy.map((dimension) => dimensionOf[dimension])];
   const sql = `SELECT ${[...keys, ...columns].join(", ")}
@@ -115,9 +148,10 @@ function* readGroups(
   }
 }
 
-/** The longest of quarter hour and minute that never reaches over the edge between two buckets. */
-function unitOf(edges: readonly number[]): number {
-  return edges.slice(1, -1).every((edge) => edge % QUARTER_HOUR_MILLIS === 0) ? QUARTER_HOUR_MILLIS : 60_000;
+/** The longest of quarter hour and minute that never reaches over the edge between two buckets; undefined for one. */
+function unitOf(edges: readonly number[]): number | undefined {
+  if (edges.length === 2) return undefined;
+  return edges.slice(1, -1).every((edge) => edge % QUARTER_HOUR_MILLIS === 0) ? QUARTER_HOUR_MILLIS : MINUTE_MILLIS;
 }
 
 /** Finds buckets by time; rows come in order mostly, so the last bucket is tried first. */

@@ -1,8 +1,10 @@
 /** What the ledger's tables offer to questions: the only place that names their columns. */
-import { CALL_SUM_EXPRESSIONS } from "../read/call-measures.ts";
+import { addUpRows, CALL_AMOUNTS, CALL_FLAGS } from "../read/call-measures.ts";
 import type { RollupSum } from "../rollup/types.ts";
 import { REPORTED_TOKENS, TASK_MILLIS } from "../write/task-report-sql.ts";
 import type { FactValue, Population } from "./measures.ts";
+
+type RowsOfSums = Readonly<Partial<Record<RollupSum, string>>>;
 
 /** A table of facts under the alias `fact`. */
 export interface FactTable {
@@ -18,7 +20,12 @@ export interface FactTable {
   readonly result: string;
   /** The condition of belonging to the sums. */
   readonly isCounted: string;
-  readonly sums: Readonly<Partial<Record<RollupSum, string>>>;
+  /** Sums that count facts: what each fact counts for, 0 or 1. */
+  readonly flags: RowsOfSums;
+  /** What each fact adds to the others; NULL where no one knows. */
+  readonly amounts: RowsOfSums;
+  /** All of them, over rows. */
+  readonly sums: RowsOfSums;
   readonly values: Readonly<Partial<Record<FactValue, string>>>;
 }
 
@@ -35,7 +42,7 @@ const TOOL_MILLIS = "max(0, fact.ended_at - fact.started_at)";
 
 /** The facts of each population. */
 export const FACT_TABLES: Readonly<Record<Population, FactTable>> = {
-  calls: {
+  calls: withSums({
     from: "model_call_fact AS fact",
     time: "fact.ended_at",
     isInRowOrder: true,
@@ -45,12 +52,12 @@ export const FACT_TABLES: Readonly<Record<Population, FactTable>> = {
     kind: "coalesce(task.kind, '')",
     result: "CASE WHEN task.id IS NOT NULL THEN coalesce(task.result, 'open') END",
     isCounted: "true",
-    sums: {
-      ...CALL_SUM_EXPRESSIONS,
-      call_ms_count: "count(fact.duration_ms)",
-      first_chunk_ms: "coalesce(sum(fact.first_chunk_ms), 0)",
-      first_chunk_ms_count: "count(fact.first_chunk_ms)",
+    flags: {
+      ...CALL_FLAGS,
+      call_ms_count: "fact.duration_ms IS NOT NULL",
+      first_chunk_ms_count: "fact.first_chunk_ms IS NOT NULL",
     },
+    amounts: { ...CALL_AMOUNTS, first_chunk_ms: "fact.first_chunk_ms" },
     values: {
       call_ms: "fact.duration_ms",
       first_chunk_ms: "fact.first_chunk_ms",
@@ -64,8 +71,8 @@ export const FACT_TABLES: Readonly<Record<Population, FactTable>> = {
       reasoning: "fact.reasoning",
       cost_nano_usd: "CASE WHEN fact.input IS NOT NULL THEN fact.cost_nano_usd END",
     },
-  },
-  tools: {
+  }),
+  tools: withSums({
     from: "tool_call AS fact",
     time: "fact.started_at",
     isInRowOrder: true,
@@ -75,15 +82,11 @@ export const FACT_TABLES: Readonly<Record<Population, FactTable>> = {
     kind: "coalesce(task.kind, '')",
     result: "CASE WHEN task.id IS NOT NULL THEN coalesce(task.result, 'open') END",
     isCounted: "true",
-    sums: {
-      tool_calls: "count(*)",
-      tool_errors: "coalesce(sum(fact.is_success = 0), 0)",
-      tool_ms: `coalesce(sum(${TOOL_MILLIS}), 0)`,
-      tool_ms_count: "count(fact.ended_at)",
-    },
+    flags: { tool_calls: "true", tool_errors: "fact.is_success IS 0", tool_ms_count: "fact.ended_at IS NOT NULL" },
+    amounts: { tool_ms: TOOL_MILLIS },
     values: { tool_ms: TOOL_MILLIS },
-  },
-  tasks: {
+  }),
+  tasks: withSums({
     from: "task AS fact",
     time: "fact.last_seen_at",
     isInRowOrder: false,
@@ -93,21 +96,23 @@ export const FACT_TABLES: Readonly<Record<Population, FactTable>> = {
     kind: "coalesce(fact.kind, '')",
     result: "coalesce(fact.result, 'open')",
     isCounted: "fact.result IS NOT NULL",
-    sums: {
-      tasks_success: "sum(fact.result = 'success')",
-      tasks_failure: "sum(fact.result = 'failure')",
-      tasks_timeout: "sum(fact.result = 'timeout')",
-      tasks_cancelled: "sum(fact.result = 'cancelled')",
-      tasks_unknown: "sum(fact.result = 'unknown')",
-      task_ms: `coalesce(sum(${TASK_DURATION}), 0)`,
-      task_ms_count: `count(${TASK_DURATION})`,
-      task_tokens: `coalesce(sum(${TASK_TOKENS}), 0)`,
-      task_tokens_count: `count(${TASK_TOKENS})`,
-      undivided_tokens: `coalesce(sum(${UNDIVIDED}), 0)`,
+    flags: {
+      tasks_success: "fact.result = 'success'",
+      tasks_failure: "fact.result = 'failure'",
+      tasks_timeout: "fact.result = 'timeout'",
+      tasks_cancelled: "fact.result = 'cancelled'",
+      tasks_unknown: "fact.result = 'unknown'",
+      task_ms_count: `${TASK_DURATION} IS NOT NULL`,
+      task_tokens_count: `${TASK_TOKENS} IS NOT NULL`,
     },
+    amounts: { task_ms: TASK_DURATION, task_tokens: TASK_TOKENS, undivided_tokens: UNDIVIDED },
     values: { task_ms: TASK_DURATION, task_tokens: TASK_TOKENS },
-  },
+  }),
 };
+
+function withSums(table: Omit<FactTable, "sums">): FactTable {
+  return { ...table, sums: addUpRows({ ...table.flags, ...table.amounts } as Record<RollupSum, string>) };
+}
 
 /** Dimensions as columns of string numbers. */
 export const DIMENSION_COLUMNS = {

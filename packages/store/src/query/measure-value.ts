@@ -12,6 +12,7 @@ export function planWant(definition: MeasureDefinition, wanted: AggregateFunctio
   const isExtreme = wanted === "min" || wanted === "max" || wanted === "percentile";
   return {
     sums: [...(isExtreme ? [] : sum), ...count, ...countLess],
+    together: isExtreme ? [] : sum,
     extremes: isExtreme ? [value] : [],
     quantiles: wanted === "percentile" ? [value] : [],
   };

@@ -1,7 +1,7 @@
 /** Filters as SQL: which rows of a table of facts a question is about. */
 import { DAY_MILLIS, type TimeRange } from "@moai-metrics/model";
 import { type Condition, joinConditions, planNameFilter, planTextFilter } from "../read/filters.ts";
-import { MAX_TASK_STRAY_MILLIS, rowRange } from "../write/locator.ts";
+import { MAX_TASK_STRAY_MILLIS, rowRange, rowsInside } from "../write/locator.ts";
 import { hashOfTaskKey } from "../write/task-key.ts";
 import type { QueryContext } from "./context.ts";
 import { DIMENSION_COLUMNS, FACT_TABLES, JOIN_SESSION } from "./ledger-sql.ts";
@@ -150,7 +150,9 @@ export function planSelection(
   const { firstId, lastId } = rowRange(startMillis, endMillis);
   const where = joinConditions([
     ...(table.isInRowOrder ? [{ condition: "fact.id BETWEEN ? AND ?", parameters: [firstId, lastId] }] : []),
-    { condition: `${table.time} >= ? AND ${table.time} < ?`, parameters: [startMillis, endMillis] },
+    table.isInRowOrder
+      ? isInTime(table.time, { startMillis, endMillis })
+      : { condition: `${table.time} >= ? AND ${table.time} < ?`, parameters: [startMillis, endMillis] },
     // Few sessions are found by their index, many by looking at all facts of the time.
     isOneOfRows(scope.areSessionsFew ? "fact.session_id" : "+fact.session_id", scope.sessions),
     isOneOfRows(table.task, scope.tasks),
@@ -169,6 +171,15 @@ export function planSelection(
   return {
     joins: [needsSession ? JOIN_SESSION : "", needsTask ? table.taskJoin : ""].join("\n"),
     where,
+  };
+}
+
+/** Rows far from both ends need not be asked for their time. */
+function isInTime(time: string, { startMillis, endMillis }: TimeRange): Condition {
+  const { firstId, lastId } = rowsInside(startMillis, endMillis);
+  return {
+    condition: `(+fact.id BETWEEN ? AND ? OR (${time} >= ? AND ${time} < ?))`,
+    parameters: [firstId, lastId, startMillis, endMillis],
   };
 }
 

@@ -21,25 +21,39 @@ export interface CallSums {
   readonly undivided_tokens?: number | undefined;
 }
 
-/**
- * The same sums over rows of model calls under the alias `fact`; must agree with what the ledger writer adds to the
- * rollups.
- */
-export const CALL_SUM_EXPRESSIONS = {
-  calls: "sum(fact.error_type_id = 0 OR fact.input IS NOT NULL)",
-  call_errors: "sum(fact.error_type_id <> 0)",
-  calls_without_usage: "sum(fact.error_type_id = 0 AND fact.input IS NULL)",
-  input: "coalesce(sum(fact.input), 0)",
-  cache_read: "coalesce(sum(fact.cache_read), 0)",
-  cache_write_5m: "coalesce(sum(fact.cache_write_5m), 0)",
-  cache_write_1h: "coalesce(sum(fact.cache_write_1h), 0)",
-  output: "coalesce(sum(fact.output), 0)",
-  reasoning: "coalesce(sum(fact.reasoning), 0)",
-  cost_nano_usd: "coalesce(sum(fact.cost_nano_usd), 0)",
-  reported_cost_nano_usd: "coalesce(sum(CASE fact.cost_is_reported WHEN 1 THEN fact.cost_nano_usd END), 0)",
-  unpriced_calls: "sum(fact.input IS NOT NULL AND fact.cost_nano_usd IS NULL)",
-  call_ms: "coalesce(sum(fact.duration_ms), 0)",
-} as const satisfies Record<Exclude<keyof CallSums, "undivided_tokens">, string>;
+/** What a model call under the alias `fact` counts for, 0 or 1. Most of them tell their usage, so that is looked at first. */
+export const CALL_FLAGS = {
+  calls: "CASE WHEN fact.input IS NULL THEN fact.error_type_id = 0 ELSE 1 END",
+  call_errors: "fact.error_type_id <> 0",
+  calls_without_usage: "CASE WHEN fact.input IS NULL THEN fact.error_type_id = 0 ELSE 0 END",
+  unpriced_calls: "fact.input IS NOT NULL AND fact.cost_nano_usd IS NULL",
+} as const;
+
+/** What it adds to sums; NULL where no one knows. */
+export const CALL_AMOUNTS = {
+  input: "fact.input",
+  cache_read: "fact.cache_read",
+  cache_write_5m: "fact.cache_write_5m",
+  cache_write_1h: "fact.cache_write_1h",
+  output: "fact.output",
+  reasoning: "fact.reasoning",
+  cost_nano_usd: "fact.cost_nano_usd",
+  reported_cost_nano_usd: "CASE fact.cost_is_reported WHEN 1 THEN fact.cost_nano_usd END",
+  call_ms: "fact.duration_ms",
+} as const;
+
+/** The same as sums over rows; without rows 0. */
+export function addUpRows<Name extends string>(rows: Readonly<Record<Name, string>>): Readonly<Record<Name, string>> {
+  return Object.fromEntries(
+    Object.entries<string>(rows).map(([name, row]) => [name, `coalesce(sum(${row}), 0)`]),
+  ) as Record<Name, string>;
+}
+
+/** Sums over rows of model calls; must agree with what the ledger writer adds to the rollups. */
+export const CALL_SUM_EXPRESSIONS: Readonly<Record<Exclude<keyof CallSums, "undivided_tokens">, string>> = addUpRows({
+  ...CALL_FLAGS,
+  ...CALL_AMOUNTS,
+});
 
 /** All of them as columns of a statement. */
 export const CALL_SUMS_SQL: string = Object.entries(CALL_SUM_EXPRESSIONS)

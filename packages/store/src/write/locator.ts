@@ -2,7 +2,7 @@
  * Where a call lies in its table: the row number is the quarter hour of its time and 22 bits of its key, so that
  * rows of one time lie together, finding one needs no second index, and numbers stay short in the file.
  */
-import { quarterHourOf } from "@moai-metrics/model";
+import { QUARTER_HOUR_MILLIS, quarterHourOf } from "@moai-metrics/model";
 import { firstRowOf, MAX_STRAY, PLACES } from "./row-places.ts";
 
 export { firstRowOf, MAX_STRAY, quarterHourOfRow } from "./row-places.ts";
@@ -58,4 +58,12 @@ export function quarterHourRange(first: number, last: number): { firstId: number
 /** The first and last row number of all rows whose time may lie in `[startMillis, endMillis]`. */
 export function rowRange(startMillis: number, endMillis: number): { firstId: number; lastId: number } {
   return quarterHourRange(quarterHourOf(startMillis) - MAX_STRAY, quarterHourOf(endMillis) + MAX_STRAY);
+}
+
+/** The first and last row number of all rows whose time must lie in `[startMillis, endMillis)`; first > last for none. */
+export function rowsInside(startMillis: number, endMillis: number): { firstId: number; lastId: number } {
+  return {
+    firstId: firstRowOf(Math.ceil(startMillis / QUARTER_HOUR_MILLIS) + MAX_STRAY),
+    lastId: firstRowOf(Math.floor(endMillis / QUARTER_HOUR_MILLIS) - MAX_STRAY) - 1,
+  };
 }

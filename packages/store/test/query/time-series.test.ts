@@ -103,6 +103,21 @@ describe("aggregateByTime", () => {
     else expect(Math.abs(actual - expected)).toBeLessThanOrEqual(relativeError * expected + 1e-9 * expected);
   }
 
+  it("tells days of a zone whose clocks once were off by odd seconds, from the facts themselves", () => {
+    const { buckets, source } = query.aggregateByTime({
+      measure: "tokens",
+      function: "sum",
+      interval: "day",
+      timeZone: "Africa/Monrovia",
+      range: { startMillis: Date.UTC(1971, 11, 30), endMillis: END },
+    });
+    const chosen = facts.filter(({ population }) => population === "calls");
+    const { value, count } = slowValue(chosen, "tokens", "sum", 0);
+    expect(source).toBe("ledger");
+    expect(buckets.reduce((sum, bucket) => sum + (bucket.value ?? 0), 0)).toBe(value);
+    expect(buckets.reduce((sum, bucket) => sum + bucket.count, 0)).toBe(count);
+  });
+
   it("fills buckets without facts, one after the other, for every group", () => {
     const range = { startMillis: Date.UTC(2026, 9, 30), endMillis: Date.UTC(2026, 10, 3) };
     const { buckets } = query.aggregateByTime({
