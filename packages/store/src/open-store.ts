@@ -271,9 +271,11 @@ interface Writers {
   readonly points: ReturnType<typeof createPointWriter>;
 }
 
-function createWriters(database: Database, { prices, now = Date.now }: StoreOptions): Writers {
+function createWriters(database: Database, { prices, now = Date.now, remembersRows = true }: StoreOptions): Writers {
   return {
-    ledger: createLedgerWriter(database, requirePathKey(database), createPriceBook(prices), now),
+    ledger: createLedgerWriter(database, {
+      ...{ pathKey: requirePathKey(database), priceBook: createPriceBook(prices), now, remembersRows },
+    }),
     points: createPointWriter(database),
   };
 }

@@ -231,6 +231,11 @@ export interface StoreOptions {
   readonly readOnly?: boolean | undefined;
   /** How much of the file SQLite keeps in memory. Default 8,000,000; for reading only 16,000,000. */
   readonly cacheBytes?: number | undefined;
+  /**
+   * Whether writing remembers the rows that it wrote, up to some 100 MB of them, so that it need not look for them again.
+   * Default true; a program that stays open, and writes a little at a time, stays small without.
+   */
+  readonly remembersRows?: boolean | undefined;
   /** How long a write waits for another process, in milliseconds. Default 250. */
   readonly busyTimeoutMillis?: number | undefined;
   /** What is kept, for how long, and how much room it may take. */

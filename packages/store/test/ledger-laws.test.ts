@@ -201,7 +201,7 @@ const facts = fc.array(
   },
 );
 
-/** A rearrangement: every fact at least once, some twice, in any order, cut into batches anywhere. */
+/** A rearrangement: every fact at least once, some twice, in any order, cut into batches anywhere, remembered or not. */
 const rearranged = facts.chain((original) =>
   fc.record({
     original: fc.constant(original),
@@ -210,11 +210,17 @@ const rearranged = facts.chain((original) =>
       maxLength: original.length * 2,
     }),
     batchSize: fc.integer({ min: 1, max: 15 }),
+    remembersRows: fc.boolean(),
   }),
 );
 
-function ledgerOf(folder: string, name: string, batches: readonly (readonly Fact[])[]): Record<string, unknown[]> {
-  const store = openStore({ path: join(folder, `${name}.db`) });
+function ledgerOf(
+  folder: string,
+  name: string,
+  batches: readonly (readonly Fact[])[],
+  remembersRows = true,
+): Record<string, unknown[]> {
+  const store = openStore({ path: join(folder, `${name}.db`), remembersRows });
   try {
     for (const batch of batches) {
       const { refused } = store.write({ facts: batch });
@@ -236,16 +242,17 @@ const LAW_RUNS = Number(process.env["LAW_RUNS"] ?? 150);
 
 describe("the ledger", () => {
   it(
-    "is the same whatever the order, the batches and the repetitions",
+    "is the same whatever the order, the batches, the repetitions and what is remembered of rows",
     () => {
       let run = 0;
       const folder = temporaryFolder();
       fc.assert(
-        fc.property(rearranged, ({ original, shuffled, batchSize }) => {
+        fc.property(rearranged, ({ original, shuffled, batchSize, remembersRows }) => {
           run += 1;
           const missing = original.filter((fact) => !shuffled.includes(fact));
           const once = ledgerOf(folder, `${run}-once`, [original]);
-          const again = ledgerOf(folder, `${run}-again`, batchesOf([...shuffled, ...missing], batchSize));
+          const batches = batchesOf([...shuffled, ...missing], batchSize);
+          const again = ledgerOf(folder, `${run}-again`, batches, remembersRows);
           expect(again).toEqual(once);
         }),
         { numRuns: LAW_RUNS },

@@ -2,7 +2,7 @@
 import { mkdirSync } from "node:fs";
 import { createTranscriptSources } from "@moai-metrics/agents";
 import { databasePath, type Environment, loadConfig, spoolFolder } from "@moai-metrics/settings";
-import { createUsableStore, storeSettingsOf, type UsableStore } from "@moai-metrics/store";
+import { createUsableStore, type StoreOptions, storeSettingsOf, type UsableStore } from "@moai-metrics/store";
 import { projectConfigs } from "../project-configs.ts";
 import type { BackgroundEvent } from "./messages.ts";
 import { createCatchUpJob, createPeriodicWork, type PeriodicJob } from "./periodic-work.ts";
@@ -28,8 +28,8 @@ export interface TakingInOptions {
   readonly onProgress?: (() => void) | undefined;
   /** What else is done in every round. */
   readonly jobs?: readonly PeriodicJob[] | undefined;
-  /** How much of the file is kept in memory. */
-  readonly cacheBytes?: number | undefined;
+  /** Little at a time is written, and little memory taken: options of the store. */
+  readonly memory?: Pick<StoreOptions, "cacheBytes" | "remembersRows"> | undefined;
 }
 
 /** Taking in. */
@@ -42,10 +42,10 @@ export interface TakingIn {
 
 /** Begins. @throws ConfigError when the user's settings cannot be read. */
 export function startTakingIn(options: TakingInOptions): TakingIn {
-  const { storage, environment, homeFolder, signal, tell, onProgress, jobs = [], cacheBytes } = options;
+  const { storage, environment, homeFolder, signal, tell, onProgress, jobs = [], memory } = options;
   const { config } = loadConfig({ environment, folder: "/" });
   const file = createUsableStore(
-    { path: databasePath(storage), settings: storeSettingsOf(config), prices: config.prices, cacheBytes },
+    { path: databasePath(storage), settings: storeSettingsOf(config), prices: config.prices, ...memory },
     () => performance.now(),
   );
   const spool = spoolFolder(storage);

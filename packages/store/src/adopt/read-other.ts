@@ -36,7 +36,10 @@ export function* readOther(database: Database, isSameKey: boolean): Generator<Ot
   const sessions = createSessionRows(database, strings);
   const tasks = createTaskRows(database, strings, sessions, NO_CHANGES);
   const coverage = createReportCoverage(database, sessions, tasks);
-  const books = { strings, sessions, tasks, coverage, prices, changes: NO_CHANGES, priceBook: createPriceBook([]) };
+  const books = {
+    ...{ strings, sessions, tasks, coverage, prices },
+    ...{ changes: NO_CHANGES, priceBook: createPriceBook([]), remembersRows: true },
+  };
   const calls = createCallRowWriter(database, books);
   const tagsOf = database.prepare<[number], { key: string; value: string; rank: number }>(
     `SELECT key.text AS key, value.text AS value, rank FROM session_tag

@@ -16,9 +16,9 @@ export interface CallAliases {
   forget(): void;
 }
 
-export function createCallAliases(database: Database): CallAliases {
+export function createCallAliases(database: Database, isRemembered: boolean): CallAliases {
   const target = "(id >> 22 << 22) + call_place";
-  const known = createKnownRows(database, "model_call_alias", target);
+  const known = createKnownRows(database, "model_call_alias", { value: target, isRemembered });
   const bulk = createBulkInsert(database, "model_call_alias", ["id", "call_place"]);
   const insert = database.prepare<[number, number]>(
     "INSERT OR IGNORE INTO model_call_alias (id, call_place) VALUES (?, ?)",

@@ -42,6 +42,8 @@ export interface CallBooks {
   readonly coverage: ReportCoverage;
   readonly prices: Prices;
   readonly priceBook: PriceBook;
+  /** Whether rows are remembered between transactions. */
+  readonly remembersRows: boolean;
 }
 
 export interface CallRowWriter {
@@ -70,10 +72,10 @@ const AS_STORED: Counting = {
 const AS_SETTLED: Counting = { projectOf: ({ projectId }) => projectId, agentOf: ({ agentId }) => agentId };
 
 export function createCallRowWriter(database: Database, books: CallBooks): CallRowWriter {
-  const { strings, sessions, tasks, changes, coverage, prices, priceBook } = books;
+  const { strings, sessions, tasks, changes, coverage, prices, priceBook, remembersRows } = books;
   const shapes = createCallShapes(database);
-  const places = createKnownRows(database, "model_call");
-  const aliases = createCallAliases(database);
+  const places = createKnownRows(database, "model_call", { isRemembered: remembersRows });
+  const aliases = createCallAliases(database, remembersRows);
   const dissents = createCallDissents(database);
   const insert = database.prepare<(number | null)[]>(
     `INSERT OR IGNORE INTO model_call (${MODEL_CALL_COLUMNS.join(", ")})

@@ -19,6 +19,8 @@ export interface KnownRows {
 
 /** From this many questions about one quarter hour on, reading all its rows at once is cheaper. */
 const POINT_LOOKUPS = 6;
+/** The same where they are forgotten with the transaction. */
+const POINT_LOOKUPS_OF_ONE_TRANSACTION = 200;
 const MAX_REMEMBERED_ROWS = 200_000;
 const NONE: readonly number[] = [];
 
@@ -29,8 +31,20 @@ interface TakenPlaces {
   readonly filter: Uint8Array;
 }
 
-/** @param value SQL expression over a row: what stands in a place; the row's own number by default. */
-export function createKnownRows(database: Database, table: string, value = "id"): KnownRows {
+/** What is read of a table, and for how long. */
+interface KnownRowsOptions {
+  /** SQL expression over a row: what stands in a place. Default: the row's own number. */
+  readonly value?: string;
+  /** Whether later transactions find what was read. Default true. */
+  readonly isRemembered?: boolean;
+}
+
+export function createKnownRows(
+  database: Database,
+  table: string,
+  { value = "id", isRemembered = true }: KnownRowsOptions = {},
+): KnownRows {
+  const pointLookups = isRemembered ? POINT_LOOKUPS : POINT_LOOKUPS_OF_ONE_TRANSACTION;
   const hasRowsIn = database
     .prepare<[number, number], number>(`SELECT EXISTS (SELECT 1 FROM ${table} WHERE id BETWEEN ? AND ?)`)
     .pluck();
@@ -82,7 +96,7 @@ export function createKnownRows(database: Database, table: string, value = "id")
         const asked = questions.get(quarterHour) ?? 0;
         questions.set(quarterHour, asked + 1);
         if (asked === 0 && isEmptyNear(quarterHour)) return NONE;
-        if (asked < POINT_LOOKUPS) return readNear(quarterHour, key);
+        if (asked < pointLookups) return readNear(quarterHour, key);
       }
       const first = placeOfKey(key);
       let found: number[] | undefined;

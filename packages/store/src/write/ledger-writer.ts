@@ -40,16 +40,21 @@ export interface LedgerWriter {
   adopt(rows: AdoptedRows): Omit<LedgerWriteResult, "received">;
 }
 
-/**
- * @param pathKey the store's secret for hashes of paths.
- * @param priceBook what calls cost that do not say so themselves.
- * @param now milliseconds since 1970: what is recent goes to the live counters, too.
- */
+/** What a writer needs besides the file. */
+interface LedgerWriterOptions {
+  /** The store's secret for hashes of paths. */
+  readonly pathKey: Buffer;
+  /** What calls cost that do not say so themselves. */
+  readonly priceBook: PriceBook;
+  /** Milliseconds since 1970: what is recent goes to the live counters, too. */
+  readonly now: () => number;
+  /** Whether rows are remembered between transactions. */
+  readonly remembersRows: boolean;
+}
+
 export function createLedgerWriter(
   database: Database,
-  pathKey: Buffer,
-  priceBook: PriceBook,
-  now: () => number,
+  { pathKey, priceBook, now, remembersRows }: LedgerWriterOptions,
 ): LedgerWriter {
   const strings = createStrings(database);
   const prices = createPrices(database);
@@ -66,8 +71,9 @@ export function createLedgerWriter(
     coverage,
     prices,
     priceBook,
+    remembersRows,
   });
-  const tools = createToolCallRows(database, strings, sessions, tasks, changes);
+  const tools = createToolCallRows(database, strings, sessions, tasks, changes, remembersRows);
   const files = createFileChanges(database, sessions, tasks, live, pathKey);
   const quality = createQualityRows(database, strings);
   const transcripts = createTranscripts(database);
@@ -186,7 +192,9 @@ export function createLedgerWriter(
   const writeOrForget = (batch: LedgerBatch, adopted: AdoptedRows): MergedRows => {
     try {
       log.prepareFor(batch.facts.length);
-      return writeBatch.immediate(batch, adopted);
+      const merged = writeBatch.immediate(batch, adopted);
+      if (!remembersRows) forgetRows();
+      return merged;
     } catch (error) {
       forgetRows();
       strings.forget();

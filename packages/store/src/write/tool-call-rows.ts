@@ -71,8 +71,9 @@ export function createToolCallRows(
   sessions: SessionRows,
   tasks: TaskRows,
   changes: FactChanges,
+  remembersRows: boolean,
 ): ToolCallRows {
-  const knownRows = createKnownRows(database, "tool_call");
+  const knownRows = createKnownRows(database, "tool_call", { isRemembered: remembersRows });
   const selectById = database.prepare<[number], ToolCallRow>("SELECT * FROM tool_call WHERE id = ?");
   const ofSessions = createOwnedRows<ToolCallRow>(database, "tool_call", "session_id");
   const ofTasks = createOwnedRows<ToolCallRow>(database, "tool_call", "task_id");

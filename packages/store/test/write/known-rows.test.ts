@@ -14,19 +14,24 @@ const key = fc.oneof(
 );
 const row = fc.record({ key, quarterHour: fc.integer({ min: AT - 2, max: AT + 2 }), slot: fc.nat({ max: 3 }) });
 
+const asking = fc.record({ stored: fc.array(row), added: fc.array(row), asked: fc.array(key, { minLength: 1 }) });
+
 const idOf = ({ key, quarterHour, slot }: { key: number; quarterHour: number; slot: number }): number =>
   slotsOf(quarterHour, key)[slot] as number;
+
+function emptyTable(): Database.Database & Disposable {
+  const database = new Database(":memory:");
+  database.exec("CREATE TABLE model_call (id INTEGER PRIMARY KEY)");
+  return Object.assign(database, { [Symbol.dispose]: () => void database.close() });
+}
 
 describe("known rows", () => {
   it("are found near the quarter hour of a report, in the file or in memory, also when they were added later", () => {
     fc.assert(
-      fc.property(fc.array(row), fc.array(row), fc.array(key, { minLength: 1 }), (stored, added, asked) => {
-        using database = Object.assign(new Database(":memory:"), {
-          [Symbol.dispose]: () => database.close(),
-        });
-        database.exec("CREATE TABLE model_call (id INTEGER PRIMARY KEY)");
+      fc.property(asking, fc.boolean(), ({ stored, added, asked }, isRemembered) => {
+        using database = emptyTable();
         const insert = database.prepare<[number]>("INSERT OR IGNORE INTO model_call (id) VALUES (?)");
-        const known = createKnownRows(database, "model_call");
+        const known = createKnownRows(database, "model_call", { isRemembered });
         const taken = new Set<number>();
         const expectFound = (): void => {
           for (const each of [...asked, ...asked]) {
@@ -56,5 +61,20 @@ describe("known rows", () => {
         for (const id of [...stored, ...added].map(idOf)) if (known.isFree(id)) expect(taken.has(id)).toBe(false);
       }),
     );
+  });
+
+  it("of a quarter hour are read at once only for many questions, where they are forgotten with the transaction", () => {
+    using database = emptyTable();
+    const insert = database.prepare<[number]>("INSERT INTO model_call (id) VALUES (?)");
+    const placeOf = (key: number): number => slotsOf(AT, key)[0] as number;
+    const keys = Array.from({ length: 300 }, (_, i) => i * 16);
+    for (const each of keys) insert.run(placeOf(each));
+    const known = createKnownRows(database, "model_call", { isRemembered: false });
+    const ask = (some: readonly number[]): number[] => some.flatMap((each) => known.near(AT, each));
+    expect(ask(keys.slice(0, 100))).toEqual(keys.slice(0, 100).map(placeOf));
+    expect(known.isFree(placeOf(8))).toBe(false);
+    known.settle();
+    expect(ask(keys)).toEqual(keys.map(placeOf));
+    expect(known.isFree(placeOf(8))).toBe(true);
   });
 });

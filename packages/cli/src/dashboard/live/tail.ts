@@ -16,8 +16,8 @@ export interface TailEvents {
   onProgress(): void;
 }
 
-/** It writes a little at a time. */
-const CACHE_BYTES = 2_000_000;
+/** It writes a little at a time, all day. */
+const MEMORY = { cacheBytes: 2_000_000, remembersRows: false };
 
 /** Creates a tail that does not run yet. */
 export function createTail(place: SourcePlace | undefined, { tell, onProgress }: TailEvents): Tail {
@@ -30,7 +30,7 @@ export function createTail(place: SourcePlace | undefined, { tell, onProgress }:
     const end = new AbortController();
     try {
       const takingIn = startTakingIn({
-        ...{ ...from, signal: end.signal, onProgress, cacheBytes: CACHE_BYTES },
+        ...{ ...from, signal: end.signal, onProgress, memory: MEMORY },
         tell: (event) => tell(event.kind === "warning" ? event.message : undefined),
       });
       running = { takingIn, end };
