@@ -4,6 +4,7 @@ import type { BudgetReport } from "../budgets/types.ts";
 import { atMoment } from "../budgets/windows.ts";
 import { agentsSection } from "./agents.ts";
 import { alertsSection } from "./alerts.ts";
+import { createPeriodUsage } from "./period-usage.ts";
 import { type DashboardQuestion, type DashboardSource, rangesOf } from "./question.ts";
 import { queueSection } from "./queue.ts";
 import { type ResourceFigures, resourceFigures, resourcesSection } from "./resources.ts";
@@ -33,11 +34,12 @@ export function readDashboard(
   watched: WatchedAnswers = readWatched(source, question),
 ): DashboardAnswers {
   const queue = queueSection(source, question);
+  const usageOf = createPeriodUsage(source, question);
   return {
     queue,
-    summary: summarySection(source, question),
+    summary: summarySection(source, question, usageOf),
     agents: agentsSection(source, question),
-    trends: trendsSection(source, question),
+    trends: trendsSection(usageOf, question),
     budgets: readBudgets(source, question),
     figures: resourceFigures(source, question, queue),
     watched,

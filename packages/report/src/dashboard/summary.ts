@@ -2,9 +2,9 @@
 import type { Period, TimeRange } from "@moai-metrics/model";
 import type { SummaryAnswer } from "@moai-metrics/store";
 import { taskFields, usageFields } from "../fields.ts";
-import { sumMeasures } from "../measures.ts";
 import { difference, relativeChange } from "../stretches.ts";
 import { levelFromAbove, levelFromBelow, MIN_JUDGED_TASKS } from "./levels.ts";
+import type { PeriodUsage, UsedInPeriod } from "./period-usage.ts";
 import {
   DAYS_OF_PERIOD,
   type DashboardQuestion,
@@ -16,13 +16,17 @@ import {
 import type { Level, SummaryFigure, SummarySection } from "./types.ts";
 
 /** Two summaries, one question for the small charts, one for those of the percentile. */
-export function summarySection(source: DashboardSource, question: DashboardQuestion): SummarySection {
+export function summarySection(
+  source: DashboardSource,
+  question: DashboardQuestion,
+  usageOf: PeriodUsage,
+): SummarySection {
   const { filter, period } = question;
   const { current, previous } = rangesOf(question);
   const now = source.query.summary({ ...filter, range: current });
   const before = source.query.summary({ ...filter, range: previous });
   const buckets = bucketsOf(question, current);
-  const series = seriesOf(source, question, buckets);
+  const series = seriesOf(usageOf(buckets));
   const completed = tasksCompleted(now);
   const isJudged = (completed ?? 0) >= MIN_JUDGED_TASKS;
   const days = DAYS_OF_PERIOD[period];
@@ -89,11 +93,9 @@ type Series = Readonly<
   Record<"successRate" | "averageDurationMs" | "totalTokens" | "totalCost", readonly (number | null)[]>
 >;
 
-function seriesOf({ ledger }: DashboardSource, { filter }: DashboardQuestion, periods: readonly Period[]): Series {
-  const groups = Map.groupBy(ledger.usage({ ...filter, periods }), ({ period }) => period?.label);
-  const sums = periods.map(({ label }) => sumMeasures(groups.get(label) ?? []));
-  const tasks = sums.map(taskFields);
-  const usage = sums.map(usageFields);
+function seriesOf(used: readonly UsedInPeriod[]): Series {
+  const tasks = used.map(({ measures }) => taskFields(measures));
+  const usage = used.map(({ measures }) => usageFields(measures));
   return {
     successRate: tasks.map(({ successRate }) => successRate),
     averageDurationMs: tasks.map(({ averageDurationMs }) => averageDurationMs),
