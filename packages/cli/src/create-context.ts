@@ -1,5 +1,5 @@
 /** The context of a real run. */
-import type { LoadedConfig } from "@moai-metrics/settings";
+import { type LoadedConfig, loadConfig as loadSettings } from "@moai-metrics/settings";
 import type { CliContext } from "./context.ts";
 import type { CliEnvironment } from "./environment.ts";
 import { openLedger } from "./ledger/open-ledger.ts";
@@ -28,9 +28,8 @@ export function createCliContext(
   };
   let loaded: LoadedConfig | undefined;
   const loadConfig: CliContext["loadConfig"] = async ({ config: file }) => {
-    const settings = await import("@moai-metrics/settings");
     const { variables, workingFolder } = environment;
-    loaded ??= settings.loadConfig({ environment: variables, folder: workingFolder, file });
+    loaded ??= loadSettings({ environment: variables, folder: workingFolder, file });
     return loaded;
   };
   return {

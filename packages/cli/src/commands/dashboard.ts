@@ -1,4 +1,5 @@
 /** `dashboard`: what agents do, live on one screen. */
+import { databasePath, resolveStorageFolder } from "@moai-metrics/settings";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { CliContext } from "../context.ts";
 import type { DashboardFlags } from "../dashboard/dashboard-flags.ts";
@@ -36,7 +37,6 @@ async function showDashboard(context: CliContext, flags: DashboardFlags): Promis
   }
   const { runLive } = await import("../dashboard/live/run-live.ts");
   if (context.dataLabel === undefined) {
-    const { databasePath, resolveStorageFolder } = await import("@moai-metrics/settings");
     const storage = resolveStorageFolder({ storage: flags.storage, environment: context.environment.variables });
     await runLive(context, flags, { path: databasePath(storage), storage });
     return;

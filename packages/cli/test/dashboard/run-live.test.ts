@@ -66,6 +66,9 @@ describe("the live dashboard", () => {
     terminal.type("q");
     await over;
     expect(await terminal.isAlternate()).toBe(false);
+    // What draws all day took over the screen, instead of entering it again.
+    expect(terminal.written.split("\u001b[?1049h")).toHaveLength(2);
+    expect(terminal.written.split("\u001b[?1049l")).toHaveLength(2);
   });
 
   it("says that it waits where nothing is stored", async () => {

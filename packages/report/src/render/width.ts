@@ -1,8 +1,8 @@
 /** Widths as terminals count them: East Asian wide characters and emoji take two columns, marks none. */
 import { createRequire } from "node:module";
 
-/** Characters that every terminal shows in one column: ASCII, Latin, and the dashes, rules and blocks that we draw. */
-const NARROW = /^[\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff\u2013-\u2026\u2500-\u25c4]*$/;
+/** Characters that every terminal shows in one column: ASCII, Latin, and the dashes, arrows, rules and blocks that we draw. */
+const NARROW = /^[\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff\u2013-\u2026\u2190-\u2193\u2500-\u25c4]*$/;
 const ELLIPSIS = "…";
 
 let stringWidth: ((text: string) => number) | undefined;

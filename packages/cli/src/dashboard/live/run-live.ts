@@ -7,10 +7,11 @@ import { createProcessReadings } from "../readings/process-readings.ts";
 import { createReceiverReadings } from "../readings/receiver-readings.ts";
 import { initialState } from "../state.ts";
 import { createGarbageCollection } from "./collect-garbage.ts";
+import { holdScreen } from "./held-screen.ts";
 import { keepSmall } from "./keep-small.ts";
 import { loadScreen } from "./load-screen.ts";
-import type { SourcePlace } from "./messages.ts";
-import { startReaderThread } from "./reader-thread.ts";
+import type { ReaderPlace, SourcePlace } from "./messages.ts";
+import { type ReaderThread, startReaderThread } from "./reader-thread.ts";
 import { createSession, questionOf } from "./session.ts";
 import type { TerminalStreams } from "./show-app.ts";
 
@@ -38,7 +39,7 @@ export async function runLive(
   });
   const intervalMillis = flags.interval * 1_000;
   const session = createSession(start, flags, {
-    ask: (question) => reader.say({ kind: "question", question }),
+    ask: (question) => reader?.say({ kind: "question", question }),
     write: async (state) => {
       const { writeView } = await import("./write-view.ts");
       return writeView(state, environment.workingFolder);
@@ -49,37 +50,44 @@ export async function runLive(
   const sources = watchSources(place.storage, intervalMillis, (reading, process) => {
     const isReceived = reading?.state === "running" || reading?.state === "cannot write";
     const isTaking = !isReceived && from !== undefined;
-    reader.say({ kind: "taking_in", isOn: isTaking });
-    reader.say({ kind: "readings", receiver: reading, process });
+    reader?.say({ kind: "taking_in", isOn: isTaking });
+    reader?.say({ kind: "readings", receiver: reading, process });
     session.setSource(isReceived ? "receiver" : isTaking ? "tail" : "nothing");
     keepSmall();
     collectGarbage();
   });
+  const readerPlace: ReaderPlace = {
+    ...{ path: place.path, config, timeZone, isSystemZone: timeZone === environment.timeZone, intervalMillis },
+    ...{ workingFolder: environment.workingFolder, isOwnData: place.storage !== undefined },
+    ...{ question: questionOf(start, flags), sources: from },
+  };
+  const [{ drawFirstFrame }, { createPalette }] = await Promise.all([
+    import("./first-frame.ts"),
+    import("@moai-metrics/report/screen"),
+  ]);
+  const palette = createPalette(environment.isColoured && flags.color);
+  const screen = holdScreen(terminal);
   let failure: unknown;
-  // It reads while this thread loads what draws.
-  const reader = startReaderThread(
-    {
-      ...{ path: place.path, config, timeZone, isSystemZone: timeZone === environment.timeZone, intervalMillis },
-      ...{ workingFolder: environment.workingFolder, isOwnData: place.storage !== undefined },
-      ...{ question: questionOf(start, flags), sources: from },
-    },
-    {
+  let reader: ReaderThread | undefined;
+  try {
+    drawFirstFrame(screen, { session, place: readerPlace, palette, now: context.now });
+    // It reads while this thread loads what draws.
+    reader = startReaderThread(readerPlace, {
       onMessage: (message) => {
         session.take(message);
-        // The first figures come first: what follows takes the processor, too.
+        // Figures come first: what follows takes the processor, too.
         sources.start();
       },
       onError: (error) => {
         failure = error;
         session.end();
       },
-    },
-  );
-  const [{ showApp }, { createPalette }] = await Promise.all([loadScreen(), import("@moai-metrics/report/screen")]);
-  try {
-    await showApp(session, createPalette(environment.isColoured && flags.color), terminal);
+    });
+    const { showApp } = await loadScreen();
+    await showApp(session, palette, screen.streams, screen.release);
   } finally {
-    await Promise.all([sources.stop(), failure === undefined ? reader.stop() : undefined]);
+    screen.leave();
+    await Promise.all([sources.stop(), failure === undefined ? reader?.stop() : undefined]);
   }
   if (failure !== undefined) throw failure;
 }

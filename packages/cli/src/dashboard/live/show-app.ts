@@ -13,8 +13,17 @@ export interface TerminalStreams {
 /** Faster than anyone reads. */
 const MAX_FRAMES_A_SECOND = 20;
 
-/** Resolves when the session is over and the terminal is as it was before; rejects with what drawing threw. */
-export async function showApp(session: Session, palette: Palette, { stdout, stdin }: TerminalStreams): Promise<void> {
+/**
+ * Resolves when the session is over and the terminal is as it was before; rejects with what drawing threw.
+ *
+ * @param onStarted called when the terminal will be restored whatever happens.
+ */
+export async function showApp(
+  session: Session,
+  palette: Palette,
+  { stdout, stdin }: TerminalStreams,
+  onStarted?: () => void,
+): Promise<void> {
   const app = render(createApp({ session, palette }), {
     ...{ stdout, stdin, exitOnCtrlC: false, alternateScreen: true, incrementalRendering: true },
     maxFps: MAX_FRAMES_A_SECOND,
@@ -24,6 +33,7 @@ export async function showApp(session: Session, palette: Palette, { stdout, stdi
     // Nothing here writes to the console.
     patchConsole: false,
   });
+  onStarted?.();
   try {
     await app.waitUntilExit();
   } finally {
