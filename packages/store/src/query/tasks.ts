@@ -22,9 +22,11 @@ const METHOD = "getTasks";
 const NEWEST_FIRST = "fact.last_seen_at DESC, fact.id DESC";
 const EVERYTHING = { startMillis: 0, endMillis: Number.MAX_SAFE_INTEGER };
 
-/** A filter by model looks at calls, so it reads some tasks at once: twice as many as wanted, within limits. */
+/** A filter by model looks at calls, so it reads some tasks at once: about as many as the wanted ones are among. */
 const MIN_TASKS_AT_ONCE = 200;
-const MAX_TASKS_AT_ONCE = 2_000;
+const MAX_TASKS_AT_ONCE = 4_000;
+/** A little more than that, so that it need not look for the last few. */
+const MARGIN = 1.1;
 
 /** @throws RangeError for what cannot be honoured. */
 export function readTasks(context: QueryContext, question: TaskFilter & PageQuestion): Page<TaskRecord> {
@@ -72,6 +74,9 @@ export function readTasks(context: QueryContext, question: TaskFilter & PageQues
       if (isCutOff && last !== undefined) return { rows, next: placeOf(last) };
       return { rows, next: isLast ? undefined : placeBehind(part.startMillis) };
     };
+    // Half of the tasks, as long as nothing is known of the model.
+    let looked = 2;
+    let found = 1;
     const toPlacedRow = (row: TaskColumns) => ({ row: toTaskRecord(context, row), place: placeOf(row) });
 
     return readPage(context, METHOD, filter, question, (after, wanted): Batch<TaskRecord> => {
@@ -79,13 +84,15 @@ export function readTasks(context: QueryContext, question: TaskFilter & PageQues
         const { rows, next } = find(selectTasks, after, wanted);
         return { rows: rows.map(toPlacedRow), next };
       }
-      const { rows, next } = find(selectTaskTimes, after, tasksAtOnce(wanted));
+      const { rows, next } = find(selectTaskTimes, after, tasksAtOnce(found / looked, wanted));
       const callers = rows.map(({ id, started_at, last_seen_at }) => ({
         id,
         startMillis: started_at ?? last_seen_at,
         endMillis: last_seen_at,
       }));
       const kept = keepCallers(context, "task_id", callers, filter.models);
+      looked += rows.length;
+      found += kept.length;
       const whole = selectTasksOf(
         context,
         kept.map(({ id }) => id),
@@ -99,6 +106,7 @@ function placeOf({ id, last_seen_at }: TaskTimes): Place {
   return { millis: last_seen_at, id };
 }
 
-function tasksAtOnce(wanted = MAX_TASKS_AT_ONCE): number {
-  return Math.min(MAX_TASKS_AT_ONCE, Math.max(MIN_TASKS_AT_ONCE, 2 * wanted));
+/** @param share of the tasks that are wanted. */
+function tasksAtOnce(share: number, wanted = MAX_TASKS_AT_ONCE): number {
+  return Math.min(MAX_TASKS_AT_ONCE, Math.max(MIN_TASKS_AT_ONCE, Math.ceil((MARGIN * wanted) / share)));
 }
