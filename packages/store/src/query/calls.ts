@@ -1,7 +1,7 @@
 /** `getModelCalls` and `getToolCalls`: calls, newest first. */
 import { QUARTER_HOUR_MILLIS, quarterHourOf, type TimeRange } from "@moai-metrics/model";
 import { joinConditions } from "../read/filters.ts";
-import { MAX_STRAY, quarterHourOfRow, rowRange } from "../write/locator.ts";
+import { firstRowOf, MAX_STRAY, quarterHourOfRow, rowRange } from "../write/locator.ts";
 import { createActiveTimes } from "./active-times.ts";
 import type { QueryContext } from "./context.ts";
 import { requireFilter } from "./filter-rules.ts";
@@ -66,18 +66,23 @@ function readCalls<Columns, Row>(
     const times = createActiveTimes(context, { population: table.population, filter, range, newestBefore });
     let width = FIRST_WIDTH;
     let top = range.endMillis;
-    /** Without a filter that tells where to look, more time with each batch. */
-    const widen = (millis: number): TimeRange | undefined => {
+    const isAnyRow = Object.keys(filter).every((name) => name === "range");
+    /** Where every row is wanted, about so many; else without a filter that tells where to look, more time with each batch. */
+    const widen = (millis: number, wanted: number | undefined): TimeRange | undefined => {
       const newest = newestBefore(millis);
       if (newest === undefined || newest <= range.startMillis) return undefined;
       const endMillis = Math.min(millis, newest);
+      if (isAnyRow && wanted !== undefined) {
+        const first = startOfNewest(context, table.rows, endMillis, wanted) ?? range.startMillis;
+        return { startMillis: Math.max(range.startMillis, first), endMillis };
+      }
       const startMillis = (quarterHourOf(endMillis - 1) + 1 - width) * QUARTER_HOUR_MILLIS;
       width = Math.min(2 * width, MAX_WIDTH);
       return { startMillis: Math.max(range.startMillis, startMillis), endMillis };
     };
     return readPage(context, table.method, filter, question, (after, wanted): Batch<Row> => {
       top = Math.min(top, after === undefined ? top : after.millis + 1);
-      const part = times === undefined ? widen(top) : times.before(top, wanted);
+      const part = times === undefined ? widen(top, wanted) : times.before(top, wanted);
       if (part === undefined) return { rows: [], next: undefined };
       const { startMillis: start, endMillis: end } = part;
       const { joins, where } = planSelection(table.population, filter, scope, { startMillis: start, endMillis: end });
@@ -116,6 +121,20 @@ function newestBelow(
   const { lastId } = rowRange(bottom, top - 1);
   const id = context.statement(`SELECT max(id) FROM ${rows} WHERE id <= ?`).pluck().get(lastId) as number | null;
   return id === null ? undefined : (quarterHourOfRow(id) + MAX_STRAY + 1) * QUARTER_HOUR_MILLIS;
+}
+
+/** The start of the quarter hour from which on so many rows lie before `end`, or some more; undefined: there are fewer. */
+function startOfNewest(
+  context: QueryContext,
+  rows: CallTable<never, never>["rows"],
+  end: number,
+  wanted: number,
+): number | undefined {
+  const id = context
+    .statement(`SELECT id FROM ${rows} WHERE id < ? ORDER BY id DESC LIMIT 1 OFFSET ?`)
+    .pluck()
+    .get(firstRowOf(quarterHourOf(end - 1) + 1), wanted) as number | undefined;
+  return id === undefined ? undefined : quarterHourOfRow(id) * QUARTER_HOUR_MILLIS;
 }
 
 interface ModelCallColumns {
