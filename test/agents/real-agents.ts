@@ -48,7 +48,8 @@ export interface RealAgent {
 /** A part of the truth that a witness may not know. */
 export type Untold = "agents" | "calls" | "tools" | "tool results" | "tasks";
 
-const SUBAGENT = "expert-backend";
+/** The subagent that Claude Code's project has. */
+export const SUBAGENT = "expert-backend";
 
 /** The model works once and then refuses. */
 function refusal(first: Step): Scenario {

@@ -1,6 +1,7 @@
 /** A model API on loopback that says what a script tells it to, and notes every reply. */
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout } from "node:timers/promises";
 import type { Dialect, Reply, ScriptedUsage, ServedCall, Step } from "./script.ts";
 
 /** A running model API. */
@@ -22,12 +23,15 @@ export interface ModelScript {
   readonly steps: Readonly<Record<string, readonly Step[]>>;
   /** Replies that others have given already: ids and usages go on behind theirs. Default 0. */
   readonly repliesBefore?: number;
+  /** How long each reply takes, from the question to its last event. Default 0: it comes at once, in one piece. */
+  readonly replyMillis?: number;
 }
 
 const AFTER_THE_SCRIPT: Reply = { text: "Done." };
 
 /** Starts it on a free port. */
-export async function startModelApi({ dialect, steps, repliesBefore = 0 }: ModelScript): Promise<ModelApi> {
+export async function startModelApi(script: ModelScript): Promise<ModelApi> {
+  const { dialect, steps, repliesBefore = 0, replyMillis = 0 } = script;
   const served: ServedCall[] = [];
   const unanswered: string[] = [];
   let number = repliesBefore;
@@ -58,7 +62,9 @@ export async function startModelApi({ dialect, steps, repliesBefore = 0 }: Model
         tool: "tool" in step ? { name: step.tool, fails: step.fails ?? false } : undefined,
       });
       const reply = dialect.write(url, asked, step, usage, number);
-      response.writeHead(200, { "content-type": reply.contentType, ...reply.headers }).end(reply.body);
+      response.writeHead(200, { "content-type": reply.contentType, ...reply.headers });
+      // What an agent asks beside its work does not hold it up.
+      void say(response, reply.body, asked.role === "auxiliary" ? 0 : replyMillis);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -77,6 +83,22 @@ export async function startModelApi({ dialect, steps, repliesBefore = 0 }: Model
         server.closeAllConnections();
       }),
   };
+}
+
+/** Spreads the events of a reply evenly over the time that it takes. */
+async function say(response: ServerResponse, body: string, replyMillis: number): Promise<void> {
+  if (replyMillis === 0) {
+    response.end(body);
+    return;
+  }
+  const events = body.split(/(?<=\n\n)/).filter((event) => event !== "");
+  const startedAt = performance.now();
+  for (const [at, event] of events.entries()) {
+    const dueMillis = ((at + 1) / events.length) * replyMillis;
+    await setTimeout(Math.max(0, startedAt + dueMillis - performance.now()));
+    response.write(event);
+  }
+  response.end();
 }
 
 /** No two replies used the same, so that a call that is missing or counted twice cannot hide. */
