@@ -1,6 +1,14 @@
 /** Knows which places of a table are taken, so that rows that are already stored can be found by key and time. */
 import type { Database } from "better-sqlite3";
-import { firstSlotOf, placeOfKey, placeOfRow, quarterHourOfRow, quarterHourRange, SLOTS } from "./locator.ts";
+import {
+  firstRowOf,
+  firstSlotOf,
+  placeOfKey,
+  placeOfRow,
+  quarterHourOfRow,
+  quarterHourRange,
+  SLOTS,
+} from "./locator.ts";
 
 /** The taken places of one table. Holds what this connection adds; must forget when another connection writes. */
 export interface KnownRows {
@@ -17,16 +25,24 @@ export interface KnownRows {
   forget(): void;
 }
 
-/** From this many questions about one quarter hour on, reading all its rows at once is cheaper. */
+/** From this many questions about one quarter hour on, going through its rows once for a filter is cheaper. */
 const POINT_LOOKUPS = 6;
 /** The same where they are forgotten with the transaction. */
 const POINT_LOOKUPS_OF_ONE_TRANSACTION = 200;
+/** So many in one transaction, and the next ones are about it, too: what stands where is kept beside the filter. */
+const BUSY_QUESTIONS = 64;
 const MAX_REMEMBERED_ROWS = 200_000;
+/** A filter has a kilobyte. So many quarter hours are more than three months. */
+const MAX_QUARTER_HOURS = 10_000;
 const NONE: readonly number[] = [];
 
-/** What is known of a quarter hour: each taken place with what stands there. */
+/** What is known of a quarter hour. */
 interface TakenPlaces {
-  readonly values: Map<number, number>;
+  /**
+   * Each taken place with what stands there, counted from the quarter hour's first row: V8 keeps such small numbers
+   * without an object for each. Undefined where only the filter is kept.
+   */
+  values: Map<number, number> | undefined;
   /** A bit for each few places: tells of nearly all keys that nothing stands where they belong. */
   readonly filter: Uint8Array;
 }
@@ -49,18 +65,25 @@ export function createKnownRows(
     .prepare<[number, number], number>(`SELECT EXISTS (SELECT 1 FROM ${table} WHERE id BETWEEN ? AND ?)`)
     .pluck();
   const bySlots = `SELECT ${value} FROM ${table} WHERE id BETWEEN ? AND ?`;
+  const byOneSlot = database.prepare<[number, number], number>(bySlots).pluck();
   const byThreeSlots = database.prepare<number[], number>([bySlots, bySlots, bySlots].join(" UNION ALL ")).pluck();
   const byRange = database
     .prepare<[number, number], [id: number, value: number]>(
       `SELECT id, ${value} FROM ${table} WHERE id BETWEEN ? AND ?`,
     )
     .raw();
+  const idsByRange = database
+    .prepare<[number, number], number>(`SELECT id FROM ${table} WHERE id BETWEEN ? AND ?`)
+    .pluck();
+  /** How many questions there were about a quarter hour of which not all is kept: in this transaction, and before. */
   const questions = new Map<number, number>();
+  const earlierQuestions = new Map<number, number>();
   const quarterHours = new Map<number, TakenPlaces>();
   let rememberedRows = 0;
 
   const forget = (): void => {
     questions.clear();
+    earlierQuestions.clear();
     quarterHours.clear();
     rememberedRows = 0;
   };
@@ -68,13 +91,27 @@ export function createKnownRows(
   const placesOf = (quarterHour: number): TakenPlaces => {
     const known = quarterHours.get(quarterHour);
     if (known !== undefined) return known;
-    if (rememberedRows > MAX_REMEMBERED_ROWS) forget();
+    if (quarterHours.size >= MAX_QUARTER_HOURS) forget();
     const { firstId, lastId } = quarterHourRange(quarterHour, quarterHour);
-    const places: TakenPlaces = { values: new Map(), filter: new Uint8Array(FILTER_BYTES) };
-    for (const [id, standing] of byRange.all(firstId, lastId)) take(places, placeOfRow(id), standing);
-    rememberedRows += places.values.size;
+    const filter = new Uint8Array(FILTER_BYTES);
+    for (const id of idsByRange.all(firstId, lastId)) note(filter, placeOfRow(id));
+    const places = { values: undefined, filter };
     quarterHours.set(quarterHour, places);
     return places;
+  };
+
+  const readValues = (quarterHour: number): void => {
+    const places = placesOf(quarterHour);
+    if (places.values !== undefined) return;
+    if (rememberedRows > MAX_REMEMBERED_ROWS) {
+      for (const each of quarterHours.values()) each.values = undefined;
+      rememberedRows = 0;
+    }
+    const { firstId, lastId } = quarterHourRange(quarterHour, quarterHour);
+    const values = new Map<number, number>();
+    for (const [id, standing] of byRange.all(firstId, lastId)) values.set(placeOfRow(id), standing - firstId);
+    places.values = values;
+    rememberedRows += values.size;
   };
 
   const isEmptyNear = (quarterHour: number): boolean => {
@@ -90,39 +127,66 @@ export function createKnownRows(
     return byThreeSlots.all(before, before + others, at, at + others, behind, behind + others);
   };
 
+  const standingIn = ({ values }: TakenPlaces, quarterHour: number, key: number): readonly number[] => {
+    const firstSlot = firstSlotOf(quarterHour, key);
+    if (values === undefined) return byOneSlot.all(firstSlot, firstSlot + SLOTS - 1);
+    const first = placeOfKey(key);
+    let found: number[] | undefined;
+    for (let place = first; place < first + SLOTS; place++) {
+      const distance = values.get(place);
+      if (distance !== undefined) found = [...(found ?? []), firstRowOf(quarterHour) + distance];
+    }
+    return found ?? NONE;
+  };
+
   return {
     near(quarterHour, key) {
-      if (!quarterHours.has(quarterHour)) {
+      const known = quarterHours.get(quarterHour);
+      if (known?.values === undefined) {
         const asked = questions.get(quarterHour) ?? 0;
         questions.set(quarterHour, asked + 1);
-        if (asked === 0 && isEmptyNear(quarterHour)) return NONE;
-        if (asked < pointLookups) return readNear(quarterHour, key);
-      }
-      const first = placeOfKey(key);
-      let found: number[] | undefined;
-      for (let near = quarterHour - 1; near <= quarterHour + 1; near++) {
-        const places = placesOf(near);
-        if (!mayHold(places, first)) continue;
-        for (let place = first; place < first + SLOTS; place++) {
-          const standing = places.values.get(place);
-          if (standing !== undefined) found = [...(found ?? []), standing];
+        if (known === undefined && asked + (earlierQuestions.get(quarterHour) ?? 0) < pointLookups) {
+          return asked === 0 && isEmptyNear(quarterHour) ? NONE : readNear(quarterHour, key);
+        }
+        if (asked >= BUSY_QUESTIONS) {
+          for (let near = quarterHour - 1; near <= quarterHour + 1; near++) readValues(near);
         }
       }
-      return found ?? NONE;
+      const first = placeOfKey(key);
+      let found = NONE;
+      for (let near = quarterHour - 1; near <= quarterHour + 1; near++) {
+        const places = placesOf(near);
+        if (!mayHold(places.filter, first)) continue;
+        const standing = standingIn(places, near, key);
+        if (standing.length > 0) found = found.length === 0 ? standing : [...found, ...standing];
+      }
+      return found;
     },
     isFree(id) {
-      return quarterHours.get(quarterHourOfRow(id))?.values.has(placeOfRow(id)) === false;
+      const places = quarterHours.get(quarterHourOfRow(id));
+      if (places === undefined) return false;
+      const place = placeOfRow(id);
+      return !isNoted(places.filter, bitOf(place)) || places.values?.has(place) === false;
     },
     add(id, added) {
-      const places = quarterHours.get(quarterHourOfRow(id));
+      const quarterHour = quarterHourOfRow(id);
+      const places = quarterHours.get(quarterHour);
       if (places === undefined) return;
-      take(places, placeOfRow(id), added);
+      const place = placeOfRow(id);
+      note(places.filter, place);
+      if (places.values === undefined) return;
+      places.values.set(place, added - firstRowOf(quarterHour));
       rememberedRows += 1;
     },
     remove(id) {
-      quarterHours.get(quarterHourOfRow(id))?.values.delete(placeOfRow(id));
+      quarterHours.get(quarterHourOfRow(id))?.values?.delete(placeOfRow(id));
     },
     settle() {
+      for (const [quarterHour, asked] of questions) {
+        if (quarterHours.has(quarterHour)) continue;
+        earlierQuestions.set(quarterHour, asked + (earlierQuestions.get(quarterHour) ?? 0));
+      }
+      if (earlierQuestions.size > MAX_QUARTER_HOURS) earlierQuestions.clear();
       questions.clear();
     },
     forget,
@@ -132,15 +196,21 @@ export function createKnownRows(
 const FILTER_BYTES = 1_024;
 const FILTER_BITS: number = FILTER_BYTES * 8;
 
-function take({ values, filter }: TakenPlaces, place: number, standing: number): void {
-  values.set(place, standing);
-  const bit = Math.floor(place / SLOTS) % FILTER_BITS;
+function bitOf(place: number): number {
+  return Math.floor(place / SLOTS) % FILTER_BITS;
+}
+
+function note(filter: Uint8Array, place: number): void {
+  const bit = bitOf(place);
   filter[bit >> 3] = (filter[bit >> 3] ?? 0) | (1 << (bit & 7));
 }
 
+function isNoted(filter: Uint8Array, bit: number): boolean {
+  return (((filter[bit >> 3] ?? 0) >> (bit & 7)) & 1) === 1;
+}
+
 /** Whether one of the places from `first` on may be taken. They touch two groups of so many. */
-function mayHold({ filter }: TakenPlaces, first: number): boolean {
-  const one = Math.floor(first / SLOTS) % FILTER_BITS;
-  const next = (one + 1) % FILTER_BITS;
-  return (((filter[one >> 3] ?? 0) >> (one & 7)) | ((filter[next >> 3] ?? 0) >> (next & 7))) % 2 === 1;
+function mayHold(filter: Uint8Array, first: number): boolean {
+  const bit = bitOf(first);
+  return isNoted(filter, bit) || (first % SLOTS !== 0 && isNoted(filter, (bit + 1) % FILTER_BITS));
 }
