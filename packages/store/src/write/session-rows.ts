@@ -10,6 +10,7 @@ import type { SqlValue } from "./bulk-insert.ts";
 import { createKeyedEntries } from "./keyed-entries.ts";
 import type { RowOwner } from "./owned-rows.ts";
 import { createRowNumbers } from "./row-numbers.ts";
+import { createRowUpdate } from "./row-update.ts";
 import { isSameRow } from "./same-row.ts";
 import { NO_STRING, type Strings } from "./strings.ts";
 import { changeTotals, noTotals, type Shares, TOTALS, type Totals, usageCalls } from "./totals.ts";
@@ -122,9 +123,7 @@ export function createSessionRows(
     `INSERT INTO session (${WRITTEN_COLUMNS.join(", ")}, id, product_id, session_key)
      VALUES (${WRITTEN_COLUMNS.map(() => "?").join(", ")}, ?, ?, ?)`,
   );
-  const update = database.prepare<SqlValue[]>(
-    `UPDATE session SET ${WRITTEN_COLUMNS.map((column) => `${column} = ?`).join(", ")} WHERE id = ?`,
-  );
+  const update = createRowUpdate(database, "session", WRITTEN_COLUMNS, [["ended_at"]]);
   const mergeTag = database.prepare<[number, number, number, number]>(
     `INSERT INTO session_tag (session_id, key_id, value_id, rank) VALUES (?, ?, ?, ?)
      ON CONFLICT DO UPDATE SET value_id = excluded.value_id, rank = excluded.rank
@@ -301,7 +300,7 @@ export function createSessionRows(
           insert.run(...values, entry.id, entry.productId, entry.sessionId);
           inserted += 1;
         } else if (!isSameRow(entry.storedValues, values)) {
-          update.run(...values, entry.id);
+          update.run(entry.id, entry.storedValues, values);
           changed += 1;
         }
         entry.storedProjectId = entry.projectId;

@@ -12,6 +12,7 @@ import { createKeyedEntries } from "./keyed-entries.ts";
 import { MAX_TASK_STRAY_MILLIS } from "./locator.ts";
 import type { RowOwner } from "./owned-rows.ts";
 import { createRowNumbers } from "./row-numbers.ts";
+import { createRowUpdate } from "./row-update.ts";
 import { isSameRow } from "./same-row.ts";
 import type { SessionEntry, SessionRows } from "./session-rows.ts";
 import { NO_STRING, type Strings } from "./strings.ts";
@@ -179,9 +180,10 @@ export function createTaskRows(
   const selectBySession = database.prepare<[number], TaskRow>(`SELECT ${columns} FROM task WHERE session_id = ?`).raw();
   const insert = createBulkInsert(database, "task", ["id", "product_id", "task_key", "key_hash", ...WRITTEN_COLUMNS]);
   const rowNumbers = createRowNumbers(database, "task");
-  const update = database.prepare<SqlValue[]>(
-    `UPDATE task SET ${WRITTEN_COLUMNS.map((column) => `${column} = ?`).join(", ")} WHERE id = ?`,
-  );
+  const update = createRowUpdate(database, "task", WRITTEN_COLUMNS, [
+    ["session_id"],
+    ["last_seen_at", "result", "report_rank"],
+  ]);
   const byKey = createKeyedEntries<TaskEntry>();
   const entries = new Map<number, TaskEntry>();
   /** Those of the current transaction: many more are remembered than one of them works with. */
@@ -374,7 +376,7 @@ export function createTaskRows(
           insert.add([entry.id, entry.productId, entry.taskId, hashOfTaskKey(entry.taskId), ...values]);
           inserted += 1;
         } else if (!isSameRow(entry.storedValues, values)) {
-          update.run(...values, entry.id);
+          update.run(entry.id, entry.storedValues, values);
           changed += 1;
         }
         entry.stored = after;
