@@ -59,6 +59,12 @@ export interface CallRowWriter {
   forget(): void;
 }
 
+/** What a call belongs to. Looked up once for each call: there are several uses. */
+interface Owners {
+  readonly session: SessionEntry;
+  readonly task: TaskEntry | undefined;
+}
+
 /** Who a call is counted under. */
 interface Counting {
   readonly projectOf: (session: SessionEntry) => number;
@@ -86,16 +92,22 @@ export function createCallRowWriter(database: Database, books: CallBooks): CallR
     `UPDATE model_call SET ${MODEL_CALL_COLUMNS.map((column) => `${column} = ?`).join(", ")} WHERE id = ?`,
   );
   const removeRow = database.prepare<[number]>("DELETE FROM model_call WHERE id = ?");
+  const ownersOf = (product: string, { base, taskId }: ModelCallState): Owners => {
+    const { sessionId } = base.value;
+    return {
+      session: sessions.get(product, sessionId),
+      task: taskId === undefined ? undefined : tasks.get(product, taskId.value, sessionId),
+    };
+  };
+
   const contribution = (
-    product: string,
+    { session, task }: Owners,
     state: ModelCallState,
     cost: CallCost,
     counting: Counting,
   ): CountedFact | undefined => {
     if (isSum(state)) return undefined;
-    const { sessionId, endedAtMillis } = state.base.value;
-    const session = sessions.get(product, sessionId);
-    const task = state.taskId === undefined ? undefined : tasks.get(product, state.taskId.value, sessionId);
+    const { endedAtMillis } = state.base.value;
     return callContribution(
       {
         productId: session.productId,
@@ -116,50 +128,42 @@ export function createCallRowWriter(database: Database, books: CallBooks): CallR
     );
   };
 
-  const moveTotals = (
-    product: string,
-    { base, taskId }: ModelCallState,
-    added: CountedFact | undefined,
-    sign: 1 | -1,
-  ): void => {
+  const moveTotals = ({ session, task }: Owners, added: CountedFact | undefined, sign: 1 | -1): void => {
     if (added === undefined) return;
-    const { sessionId } = base.value;
     const shares = sharesOf(added);
-    sessions.changeTotals(sessions.get(product, sessionId), shares, sign);
-    if (taskId !== undefined) tasks.changeTotals(tasks.get(product, taskId.value, sessionId), shares, sign);
+    sessions.changeTotals(session, shares, sign);
+    if (task !== undefined) tasks.changeTotals(task, shares, sign);
   };
 
   /** A call as it was stored no longer counts. */
   const discount = (product: string, stored: StoredCall): void => {
     changes.replace(stored.added, undefined);
     coverage.touch(stored.state.base.value.endedAtMillis);
-    moveTotals(product, stored.state, stored.added, -1);
+    moveTotals(ownersOf(product, stored.state), stored.added, -1);
   };
 
   /** A call counts. */
-  const count = (product: string, state: ModelCallState, cost: CallCost): void => {
-    const added = contribution(product, state, cost, AS_SETTLED);
+  const count = (owners: Owners, state: ModelCallState, cost: CallCost): void => {
+    const added = contribution(owners, state, cost, AS_SETTLED);
     changes.replace(undefined, added);
     coverage.touch(state.base.value.endedAtMillis);
-    moveTotals(product, state, added, 1);
+    moveTotals(owners, added, 1);
   };
 
   /** A call counts as it is now, and no longer as it was stored. */
-  const recount = (product: string, stored: StoredCall, state: ModelCallState, cost: CallCost): void => {
-    const added = contribution(product, state, cost, AS_SETTLED);
+  const recount = (
+    product: string,
+    stored: StoredCall,
+    owners: Owners,
+    state: ModelCallState,
+    cost: CallCost,
+  ): void => {
+    const added = contribution(owners, state, cost, AS_SETTLED);
     changes.replace(stored.added, added);
     coverage.touch(stored.state.base.value.endedAtMillis);
     coverage.touch(state.base.value.endedAtMillis);
-    moveTotals(product, stored.state, stored.added, -1);
-    moveTotals(product, state, added, 1);
-  };
-
-  const ownersOf = ({ product, state }: CallEntry): CallOwners => {
-    const { sessionId } = state.base.value;
-    return {
-      sessionRowId: sessions.get(product, sessionId).id,
-      taskRowId: state.taskId === undefined ? 0 : tasks.get(product, state.taskId.value, sessionId).id,
-    };
+    moveTotals(ownersOf(product, stored.state), stored.added, -1);
+    moveTotals(owners, added, 1);
   };
 
   const remove = (id: number, { state }: StoredCall): void => {
@@ -192,13 +196,13 @@ export function createCallRowWriter(database: Database, books: CallBooks): CallR
   };
 
   /** Finds a free place and writes the row there. */
-  const place = (entry: CallEntry, cost: CallCost): boolean => {
-    const owners = ownersOf(entry);
+  const place = (entry: CallEntry, owners: Owners, cost: CallCost): boolean => {
+    const rowIds = rowIdsOf(owners);
     const quarterHour = quarterHourOf(entry.state.base.value.endedAtMillis);
     for (const key of keysOf(entry.state)) {
       const firstSlot = firstSlotOf(quarterHour, key);
       for (let id = firstSlot; id < firstSlot + SLOTS; id++) {
-        const row = encodeCall(entry.state, { id, key }, cost, owners, shapes, strings);
+        const row = encodeCall(entry.state, { id, key }, cost, rowIds, shapes, strings);
         if (places.isFree(id)) {
           bulk.add(row);
         } else {
@@ -224,24 +228,26 @@ export function createCallRowWriter(database: Database, books: CallBooks): CallR
   const writeStored = (entry: CallEntry, id: number, stored: StoredCall): "same" | "changed" | "refused" => {
     const cost = costOf(entry);
     removeAbsorbed(entry);
-    recount(entry.product, stored, entry.state, cost);
+    const owners = ownersOf(entry.product, entry.state);
+    recount(entry.product, stored, owners, entry.state, cost);
     if (isMisplaced(entry.state, id, stored.placeKey)) {
       remove(id, stored);
-      return place(entry, cost) ? "changed" : "refused";
+      return place(entry, owners, cost) ? "changed" : "refused";
     }
     const at = { id, key: stored.placeKey };
     addAliases(entry, at, stored);
     if (stored.state === entry.state && isSameCost(stored.cost, cost)) return "same";
     dissents.replace(id, stored.state.witnesses.dissents, entry.state.witnesses.dissents);
-    update.run(...encodeCall(entry.state, at, cost, ownersOf(entry), shapes, strings), id);
+    update.run(...encodeCall(entry.state, at, cost, rowIdsOf(owners), shapes, strings), id);
     return "changed";
   };
 
   const writeCreated = (entry: CallEntry): "inserted" | "refused" => {
     const cost = costOf(entry);
     removeAbsorbed(entry);
-    if (!place(entry, cost)) return "refused";
-    count(entry.product, entry.state, cost);
+    const owners = ownersOf(entry.product, entry.state);
+    if (!place(entry, owners, cost)) return "refused";
+    count(owners, entry.state, cost);
     return "inserted";
   };
 
@@ -258,7 +264,8 @@ export function createCallRowWriter(database: Database, books: CallBooks): CallR
       let lastSeen = lies;
       while (isSeenIn(firstSeen - 1)) firstSeen -= 1;
       while (isSeenIn(lastSeen + 1)) lastSeen += 1;
-      const added = contribution(session.product, state, cost, AS_STORED);
+      const owners = { session, task: state.taskId === undefined ? undefined : task };
+      const added = contribution(owners, state, cost, AS_STORED);
       return { product: session.product, state, cost, added, placeKey, firstSeen, lastSeen };
     },
     write(changed, created, gone) {
@@ -283,6 +290,10 @@ export function createCallRowWriter(database: Database, books: CallBooks): CallR
       aliases.forget();
     },
   };
+}
+
+function rowIdsOf({ session, task }: Owners): CallOwners {
+  return { sessionRowId: session.id, taskRowId: task?.id ?? 0 };
 }
 
 function isSameCost(a: CallCost, b: CallCost): boolean {
