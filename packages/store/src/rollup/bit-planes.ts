@@ -15,7 +15,8 @@ export function encodeBitPlane(bytes: Uint8Array): Buffer | undefined {
   const far = 2 ** width - 1;
   const packed = new Uint8Array(Math.ceil((bytes.length * width) / 8));
   const exceptions: number[] = [];
-  for (const [i, byte] of bytes.entries()) {
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i] as number;
     const distance = Math.min(far, byte - least);
     if (distance === far) exceptions.push(byte);
     const bit = i * width;
@@ -115,18 +116,20 @@ const LOWEST_BIT = 31;
 /** The width that makes the bytes shortest, and how long they are then. */
 function planWidth(bytes: Uint8Array): { readonly least: number; readonly width: number; readonly length: number } {
   const uses = new Uint32Array(256);
-  for (const byte of bytes) uses[byte] = (uses[byte] as number) + 1;
-  const least = Math.max(
-    0,
-    uses.findIndex((count) => count > 0),
-  );
-  const lengthAt = (width: number): number => {
-    const exceptions = uses.subarray(least + 2 ** width - 1).reduce((sum, count) => sum + count, 0);
-    return HEAD_BYTES + Math.ceil((bytes.length * width) / 8) + exceptions;
-  };
-  let best = { least, width: 1, length: lengthAt(1) };
-  for (let width = 2; width <= MAX_WIDTH; width++) {
-    const length = lengthAt(width);
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i] as number;
+    uses[byte] = (uses[byte] as number) + 1;
+  }
+  let least = 0;
+  while (least < 255 && uses[least] === 0) least += 1;
+  let best = { least, width: 0, length: Infinity };
+  /** Bytes below `next`: those that are near enough for a width. */
+  let near = 0;
+  let next = least;
+  for (let width = 1; width <= MAX_WIDTH; width++) {
+    const far = Math.min(256, least + 2 ** width - 1);
+    while (next < far) near += uses[next++] as number;
+    const length = HEAD_BYTES + Math.ceil((bytes.length * width) / 8) + bytes.length - near;
     if (length < best.length) best = { least, width, length };
   }
   return best;
