@@ -15,6 +15,7 @@ import { type BareTable, openBareTable } from "./lib/bare-table.ts";
 import { createDailyFolding } from "./lib/daily-folding.ts";
 import { report } from "./lib/figures.ts";
 import { scaleOfProcess } from "./lib/options.ts";
+import { cpuMillisOfProcess } from "./lib/processor-time.ts";
 import { reportSizes } from "./lib/sizes.ts";
 import { median, percentile } from "./lib/statistics.ts";
 import { createWorkload, tasksAtScale, WORKLOAD_END_MILLIS, type WorkloadOptions } from "./lib/workload.ts";
@@ -71,6 +72,11 @@ async function bench(
     },
   });
   report({
+    name: `${title}: processor time a fact, folding included`,
+    unit: "µs",
+    values: windows.map(({ things, cpuMillis }) => (cpuMillis / things) * 1_000),
+  });
+  report({
     name: `${title}: folding of the rollups, part of that time`,
     unit: "%",
     values: windows.map(({ ledgerMillis, foldMillis }) => (foldMillis / ledgerMillis) * 100),
@@ -103,6 +109,8 @@ interface WindowTimes {
   /** Part of `ledgerMillis`. */
   readonly foldMillis: number;
   readonly bareMillis: number;
+  /** Of all threads of the process while the ledger was written: the collector's are among them. */
+  readonly cpuMillis: number;
 }
 
 /**
@@ -120,16 +128,21 @@ function timeWindow(
   let writeMillis = 0;
   let foldMillis = 0;
   let bareMillis = 0;
+  let cpuMillis = 0;
   for (let i = 0; i < groups; i++) {
     const group = take(facts, GROUP);
+    const cpuBefore = cpuMillisOfProcess();
     writeMillis += timeOf(() => store.write({ facts: group }));
     foldMillis += timeOf(() => fold?.(group.at(-1)));
+    cpuMillis += cpuMillisOfProcess() - cpuBefore;
     bareMillis += timeOf(() => bare.write(group.length, fold === undefined));
     // Sessions and tasks are told twice, at start and end, and count once.
     for (const { kind } of group) things += kind === "session" || kind === "task" ? 0.5 : 1;
   }
+  const cpuBefore = cpuMillisOfProcess();
   if (fold === undefined) foldMillis += timeOf(() => store.foldRollups(WORKLOAD_END_MILLIS));
-  return { things, ledgerMillis: writeMillis + foldMillis, foldMillis, bareMillis };
+  cpuMillis += cpuMillisOfProcess() - cpuBefore;
+  return { things, ledgerMillis: writeMillis + foldMillis, foldMillis, bareMillis, cpuMillis };
 }
 
 function timeOf(work: () => unknown): number {
@@ -141,8 +154,11 @@ function timeOf(work: () => unknown): number {
 function reportSingles(title: string, facts: readonly Fact[], store: Store, bare: BareTable): void {
   const ledger: number[] = [];
   const floor: number[] = [];
+  let cpuMillis = 0;
   for (const fact of facts) {
+    const cpuBefore = cpuMillisOfProcess();
     ledger.push(timeOf(() => store.write({ facts: [fact] })));
+    cpuMillis += cpuMillisOfProcess() - cpuBefore;
     floor.push(timeOf(() => bare.write(1, false)));
   }
   report({
@@ -151,6 +167,11 @@ function reportSingles(title: string, facts: readonly Fact[], store: Store, bare
     values: ledger,
     goal: { bound: "under", value: 0.5 },
     ratio: { value: median(ledger) / median(floor), to: "a bare durable insert" },
+  });
+  report({
+    name: `${title}: one durable fact, processor time`,
+    unit: "ms",
+    values: [cpuMillis / facts.length],
   });
   report({ name: `${title}: one durable fact, 99 of 100 take at most`, unit: "ms", values: [percentile(ledger, 99)] });
 }

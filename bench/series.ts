@@ -7,6 +7,7 @@ import { openStore, type PointBatch, type SeriesIdentity, type Store } from "@mo
 import Database from "better-sqlite3";
 import { report } from "./lib/figures.ts";
 import { scaleOfProcess } from "./lib/options.ts";
+import { cpuMillisOfProcess } from "./lib/processor-time.ts";
 import { createRandom, type Random } from "./lib/random.ts";
 
 const WRITTEN_POINTS = 5_000_000;
@@ -116,6 +117,7 @@ async function measureWriting(): Promise<void> {
     const rates: number[] = [];
     let millis = 0;
     let sinceMillis = 0;
+    let cpuMillis = 0;
     const part = Math.max(1, Math.floor(commits / 5));
     for (let commit = 0; commit < commits; commit++) {
       const time = FIRST_NANO + BigInt(commit) * 15_000_000_000n;
@@ -129,9 +131,11 @@ async function measureWriting(): Promise<void> {
           },
         ],
       }));
+      const cpuBefore = cpuMillisOfProcess();
       const beganAt = performance.now();
       store.writePoints({ series });
       const took = performance.now() - beganAt;
+      cpuMillis += cpuMillisOfProcess() - cpuBefore;
       millis += took;
       sinceMillis += took;
       if ((commit + 1) % part === 0) {
@@ -149,6 +153,11 @@ async function measureWriting(): Promise<void> {
       ratio: { value: rate / bareRate(commits), to: "one INSERT a row into a bare table" },
     });
     report({ name: "the same, each fifth of the run", unit: "points/s", values: rates });
+    report({
+      name: "a point written, processor time",
+      unit: "µs",
+      values: [(cpuMillis / (commits * POINTS_A_COMMIT)) * 1_000],
+    });
   });
 }
 

@@ -12,6 +12,7 @@ export const BENCHMARKS = {
   instrumentation: "recording in an application",
   "agent-overhead": "what being measured costs an agent, with and without it in turns",
   registration: "start-up of a program that is measured, as whole processes of the published packages",
+  endings: "what a signal waits for: a measured program that writes what it recorded before it dies",
   exporter: "data points of the OpenTelemetry SDK into a file",
   exposition: "a scrape of the daemon, as its thread works it off",
   forward: "senders beside a push to a backend that does not end its reply, in turns with a daemon that pushes nothing",
