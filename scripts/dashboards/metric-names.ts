@@ -18,6 +18,8 @@ export const LABELS = {
   origin: labelName(canonicalName("costOrigin")),
   budget: labelName(canonicalName("budgetName")),
   budgetMeasure: labelName(canonicalName("budgetMeasure")),
+  // The stack's daemon promotes it (docker/config.json); series without a team are those of nobody.
+  team: "team",
 } as const;
 export type Label = keyof typeof LABELS;
 

@@ -564,6 +564,35 @@ describe("every key", { timeout: MANY_RUNS_MILLIS }, () => {
     expect(chosen.pushes.at(-1)).toMatchObject({ temporality: 1, headers: { "x-tenant": "shop" } });
   });
 
+  it("labels says which attributes of senders series are told apart by", async () => {
+    const shownWith = async (labels: readonly string[]): Promise<string> => {
+      const home = temporaryHome();
+      configure(userFile(home), { labels });
+      const { port } = await startServe(home);
+      const at = `${Date.now()}000000`;
+      const text = (key: string, value: string) => ({ key, value: { stringValue: value } });
+      const span = {
+        ...{ traceId: "a".repeat(32), spanId: "b".repeat(16), name: "chat" },
+        ...{ startTimeUnixNano: at, endTimeUnixNano: at },
+        attributes: [
+          text("gen_ai.operation.name", "chat"),
+          { key: "gen_ai.usage.output_tokens", value: { intValue: "2" } },
+        ],
+      };
+      const resource = { attributes: [text("service.name", "shop"), text("team", "core")] };
+      const { status } = await fetch(`http://127.0.0.1:${port}/v1/traces`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ resourceSpans: [{ resource, scopeSpans: [{ spans: [span] }] }] }),
+      });
+      expect(status).toBe(200);
+      const lines = (await getFrom(port, "/metrics")).text.split("\n");
+      return lines.find((line) => line.startsWith("gen_ai_client_inference_usage_output_tokens_total{")) ?? "";
+    };
+    expect(await shownWith([])).not.toContain("team=");
+    expect(await shownWith(["team"])).toContain('team="core"');
+  });
+
   it("dashboard.busy_share says from where on the receiver is busy", async () => {
     const levelWith = async (dashboard: object): Promise<unknown> => {
       const home = temporaryHome();
@@ -579,7 +608,14 @@ describe("every key", { timeout: MANY_RUNS_MILLIS }, () => {
     const here = [
       ...Object.keys(CASES),
       ...["storage", "buffer.max_size", "buffer.flush_interval_seconds", "retention.max_bytes", "alerts.webhook"],
-      ...["receiver.port", "receiver.host", "receiver.hosts", "receiver.requireToken", "dashboard.busy_share"],
+      ...[
+        "receiver.port",
+        "receiver.host",
+        "receiver.hosts",
+        "receiver.requireToken",
+        "dashboard.busy_share",
+        "labels",
+      ],
       ...["forward.url", "forward.headers", "forward.temporality", "forward.interval_seconds"],
     ];
     expect(here.sort()).toEqual(settingKeys().sort());

@@ -7,6 +7,7 @@ import type { ReadableSpan, SpanExporter } from "@opentelemetry/sdk-trace";
 import { type SqliteExporterOptions, storageOf } from "./exporter-options.ts";
 import { messageOf } from "./message-of.ts";
 import { nanosOf } from "./points.ts";
+import { createSessionTags, type SessionTags, type Tags } from "./session-tags.ts";
 import { INSTRUMENTATION_SCOPE } from "./start/names.ts";
 import { createRareWarning } from "./warn.ts";
 import { pointBufferSettings } from "./writer/point-buffer.ts";
@@ -25,6 +26,8 @@ export interface SpanExportCounters {
 interface SpanExporterOptions {
   /** The process hands the facts of our own spans over itself, so they need not be written a second time. Default false. */
   readonly isProcessTelling?: boolean | undefined;
+  /** Tags of all sessions that spans tell of. Default: none. */
+  readonly sessionTags?: Tags | undefined;
 }
 
 /**
@@ -45,6 +48,7 @@ interface SpanExporterOptions {
 export class SqliteSpanExporter implements SpanExporter {
   readonly #writer: StoreWriter;
   readonly #mapper: SpanMapper;
+  readonly #tags: SessionTags;
   readonly #warn = createRareWarning();
   #spans = 0;
   #facts = 0;
@@ -55,7 +59,8 @@ export class SqliteSpanExporter implements SpanExporter {
   /** @throws TypeError when no storage folder is given. */
   constructor(options: SqliteExporterOptions & SpanExporterOptions) {
     this.#writer = acquireStoreWriter(storageOf(options), { buffer: pointBufferSettings(), settings: options.store });
-    const { isProcessTelling = false } = options;
+    const { isProcessTelling = false, sessionTags = {} } = options;
+    this.#tags = createSessionTags(sessionTags, "span");
     this.#mapper = createSpanMapper({
       isToldElsewhere: (span) => isProcessTelling && span.scopeName === INSTRUMENTATION_SCOPE,
     });
@@ -92,7 +97,8 @@ export class SqliteSpanExporter implements SpanExporter {
   async #export(spans: ReadableSpan[]): Promise<ExportResult> {
     if (this.#isShutDown) return this.#fail("The exporter has been shut down.");
     try {
-      const facts = spans.flatMap((span) => this.#mapper.map(spanRecord(span)));
+      const told = spans.flatMap((span) => this.#mapper.map(spanRecord(span)));
+      const facts = [...told, ...this.#tags(told)];
       this.#spans += spans.length;
       if (facts.length === 0) return { code: ExportResultCode.SUCCESS };
       const outcome = await this.#writer.writeFacts(facts);

@@ -10,6 +10,7 @@ import { createCumulativeReader } from "./cumulative/cumulative-reader.ts";
 import { StoreError } from "./errors.ts";
 import { createExposedCounters } from "./live/exposed-counters.ts";
 import type { ExposedCounters, ExposureQuestion } from "./live/exposure-types.ts";
+import { saveLiveLabels } from "./live/session-labels.ts";
 import { backUp } from "./maintenance/back-up.ts";
 import { checkStore } from "./maintenance/check.ts";
 import { createSpaceGuard, type SpaceGuard } from "./maintenance/disk-space.ts";
@@ -271,7 +272,11 @@ interface Writers {
   readonly points: ReturnType<typeof createPointWriter>;
 }
 
-function createWriters(database: Database, { prices, now = Date.now, remembersRows = true }: StoreOptions): Writers {
+function createWriters(
+  database: Database,
+  { prices, labels, now = Date.now, remembersRows = true }: StoreOptions,
+): Writers {
+  if (labels !== undefined) saveLiveLabels(database, labels);
   return {
     ledger: createLedgerWriter(database, {
       ...{ pathKey: requirePathKey(database), priceBook: createPriceBook(prices), now, remembersRows },

@@ -242,6 +242,11 @@ export interface StoreOptions {
   readonly settings?: StoreSettingsOptions | undefined;
   /** Prices of the user, which outrank the list. */
   readonly prices?: readonly PriceConfig[] | undefined;
+  /**
+   * Tags of sessions that are labels of live counters from the first write on; what was counted before stays where it
+   * is. Default: those that the file knows.
+   */
+  readonly labels?: readonly string[] | undefined;
   /** Milliseconds since 1970; decides which facts are written while they happen. Default `Date.now`. */
   readonly now?: (() => number) | undefined;
   /** Called before each part of bringing an older file up to date, which may take seconds. */

@@ -137,7 +137,7 @@ describe("a measurement of quality", () => {
 
 const WITHOUT_SUMS = [
   "DROP TABLE span_link;",
-  ...["is_by_metric", "is_live"].map((column) => `ALTER TABLE session DROP COLUMN ${column};`),
+  ...["is_by_metric", "is_live", "labels_id"].map((column) => `ALTER TABLE session DROP COLUMN ${column};`),
   ...["is_live", "live_lines_added", "live_lines_removed"].map((column) => `ALTER TABLE task DROP COLUMN ${column};`),
 ].join(" ");
 
@@ -157,7 +157,7 @@ describe("a file of the version before", () => {
     store.close();
     execute(
       store.path,
-      `${WITHOUT_REPORTS} DROP TABLE quality; DROP TABLE live_counter; DROP TABLE exposed_series; DROP TABLE model_call_dissent; ${WITHOUT_SUMS} PRAGMA user_version = 4`,
+      `${WITHOUT_REPORTS} DROP TABLE quality; DROP TABLE live_counter; DROP TABLE live_label; DROP TABLE exposed_series; DROP TABLE model_call_dissent; ${WITHOUT_SUMS} PRAGMA user_version = 4`,
     );
     const again = openStore({ path: store.path });
     expect(again.write({ facts: [measurement()] })).toMatchObject({ inserted: 1 });

@@ -92,6 +92,16 @@ export function costPanels(): BoardPanel[] {
       "project",
     ),
     barsPanel(
+      {
+        title: "Cost by team",
+        question:
+          "Which team pays how much? By the team that agents send with their data; without a name: those that send none.",
+        unit: "currencyUSD",
+      },
+      sum(grown(cost), "team"),
+      "team",
+    ),
+    barsPanel(
       { title: "Tokens by product", question: "Which agent program uses the tokens?", unit: "short" },
       tokens(grown, "product"),
       "product",

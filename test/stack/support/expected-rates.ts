@@ -41,8 +41,9 @@ export function expectedRates(rows: Rows, scrapes: Scrapes): Readonly<Record<str
   const timedCalls = rows.calls.filter(({ durationMillis }) => durationMillis !== undefined);
   const startedCalls = rows.calls.filter(({ firstChunkMillis }) => firstChunkMillis !== undefined);
   const firstChunk = ({ firstChunkMillis = 0 }: ModelCallRecord): number => firstChunkMillis / 1000;
-  const rate = rateIn(scrapes);
-  const quantile = quantileIn(scrapes);
+  const seriesOf = seriesIn(rows);
+  const rate = rateIn(scrapes, seriesOf);
+  const quantile = quantileIn(scrapes, seriesOf);
   const perMinute = (kind: string, value: (call: ModelCallRecord) => number): Shown =>
     scaled(rate(tokens(kind), rows.calls, ofCall, value, everything), 60);
   const read = perMinute("cache_read_input", cacheReadOf);
@@ -88,8 +89,8 @@ export function expectedRates(rows: Rows, scrapes: Scrapes): Readonly<Record<str
 }
 
 /** Sums of rates: each series has times of its own, since each began at another scrape. */
-function rateIn(scrapes: Scrapes) {
-  return <Row>(
+function rateIn(scrapes: Scrapes, seriesOf: SeriesOf) {
+  return <Row extends OfSession>(
     name: string,
     rows: readonly Row[],
     labelsOf: (row: Row) => Labels,
@@ -97,18 +98,18 @@ function rateIn(scrapes: Scrapes) {
     key: (row: Row) => string,
   ): Shown => {
     const rates = new Map<string, number>();
-    for (const [row, some] of seriesOf(rows, labelsOf)) {
+    for (const { labels, row, some } of seriesOf(rows, labelsOf)) {
       const grown = some.reduce((sum, each) => sum + value(each), 0);
       if (grown === 0) continue;
-      const factor = rateFactor(scrapes.stretchOf(name, labelsOf(row), grown), scrapes.range);
+      const factor = rateFactor(scrapes.stretchOf(name, labels, grown), scrapes.range);
       rates.set(key(row), (rates.get(key(row)) ?? 0) + grown * factor);
     }
     return rates;
   };
 }
 
-function quantileIn(scrapes: Scrapes) {
-  return <Row>(
+function quantileIn(scrapes: Scrapes, seriesOf: SeriesOf) {
+  return <Row extends OfSession>(
     q: number,
     growth: "growth" | "rate",
     name: string,
@@ -119,8 +120,8 @@ function quantileIn(scrapes: Scrapes) {
   ): Shown => {
     const bounds = scrapes.boundsOf(name);
     const reached = new Map<string, number[]>();
-    for (const [row, some] of seriesOf(rows, labelsOf)) {
-      const stretch = scrapes.stretchOf(`${name}_count`, labelsOf(row), some.length);
+    for (const { labels, row, some } of seriesOf(rows, labelsOf)) {
+      const stretch = scrapes.stretchOf(`${name}_count`, labels, some.length);
       const weight = growth === "rate" ? rateFactor(stretch, scrapes.range) : 1;
       const counts = reached.get(key(row)) ?? bounds.map(() => 0);
       for (const [i, bound] of bounds.entries()) {
@@ -140,11 +141,24 @@ function quantileIn(scrapes: Scrapes) {
   };
 }
 
-/** Rows with the same labels are one series; the first of them stands for it. */
-function seriesOf<Row>(rows: readonly Row[], labelsOf: (row: Row) => Labels): (readonly [Row, readonly Row[]])[] {
-  return [...Map.groupBy(rows, (row) => JSON.stringify(labelsOf(row))).values()].flatMap((some) =>
-    some[0] === undefined ? [] : [[some[0], some] as const],
-  );
+interface OfSession {
+  readonly sessionId: string;
+}
+
+type SeriesOf = <Row extends OfSession>(
+  rows: readonly Row[],
+  labelsOf: (row: Row) => Labels,
+) => readonly { readonly labels: Labels; readonly row: Row; readonly some: readonly Row[] }[];
+
+/** Rows with the same labels, that of their team among them, are one series; the first of them stands for it. */
+function seriesIn({ teams }: Rows): SeriesOf {
+  return (rows, labelsOf) => {
+    const all = (row: (typeof rows)[number]): Labels =>
+      known({ ...labelsOf(row), team: teams.get(row.sessionId) ?? "" });
+    return [...Map.groupBy(rows, (row) => JSON.stringify(all(row))).values()].flatMap((some) =>
+      some[0] === undefined ? [] : [{ labels: all(some[0]), row: some[0], some }],
+    );
+  };
 }
 
 function known(labels: Labels): Labels {

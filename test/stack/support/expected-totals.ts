@@ -27,7 +27,7 @@ import {
 
 /** By `board/panel/query`, exactly. */
 export function expectedTotals(rows: Rows): Readonly<Record<string, Shown>> {
-  const { calls, tasks } = rows;
+  const { calls, tasks, teams } = rows;
   const [ended, judged, tools, errors] = [endedTasks(rows), judgedTasks(rows), timedTools(rows), failedRows(rows)];
   const goodTasks = ended.filter(({ result }) => result === "success");
   const failedTools = tools.filter(({ errorType }) => errorType !== "");
@@ -82,6 +82,7 @@ export function expectedTotals(rows: Rows): Readonly<Record<string, Shown>> {
     "cost-and-tokens/Cost, last 7 days/A": by(calls, model, usd),
     "cost-and-tokens/Cost by model/A": by(calls, model, usd),
     "cost-and-tokens/Cost by project/A": by(calls, project, usd),
+    "cost-and-tokens/Cost by team/A": by(calls, ({ sessionId }) => teams.get(sessionId) ?? "", usd),
     "cost-and-tokens/Tokens by product/A": by(calls, product, tokensOf),
     "cost-and-tokens/Where costs come from/A": by(calls, ({ costOrigin }) => costOrigin, usd),
     "cost-and-tokens/Price of a million tokens by model/A": scaled(

@@ -50,6 +50,10 @@ const UUID = /[0-9a-f]{8}(?=-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/g
 const TRACE_IDS = /(?<="(?:traceId|spanId|parentSpanId)":")[0-9a-f]{4}/g;
 const SHORT_IDS = /(?<="|agent-)(?:req_\d+|msg_\d+|toolu_\d+|call_\d+|g\d|af78b6fb22be885ff)(?="|\.)/g;
 
+/** The team of every second run; the others send none. */
+const TEAM = `{"key":"team","value":{"stringValue":"platform"}},`;
+const RESOURCE = `"resource":{"attributes":[`;
+
 /** Sends the run with this number, ended a moment ago. */
 export async function sendRun(number: number, url: string): Promise<void> {
   const files = RUNS[number % RUNS.length] ?? [];
@@ -60,7 +64,7 @@ export async function sendRun(number: number, url: string): Promise<void> {
     const answer = await fetch(`${url}/v1/${signal}`, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: again(text, shift, number),
+      body: again(number % 2 === 0 ? text.replaceAll(RESOURCE, `${RESOURCE}${TEAM}`) : text, shift, number),
     });
     if (!answer.ok) throw new Error(`The Collector answered ${answer.status}: ${await answer.text()}`);
   }

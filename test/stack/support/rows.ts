@@ -7,6 +7,8 @@ export interface Rows {
   readonly calls: readonly ModelCallRecord[];
   readonly tasks: readonly TaskRecord[];
   readonly tools: readonly ToolCallRecord[];
+  /** The team of each session that has one. */
+  readonly teams: ReadonlyMap<string, string>;
   /** Tasks with the files and lines that they changed. */
   readonly files: readonly TaskRow[];
 }
@@ -18,6 +20,9 @@ export function readAllRows({ query, ledger }: Store): Rows {
     tasks: query.getTasks({}).rows,
     tools: query.getToolCalls({}).rows,
     files: ledger.tasks({}),
+    teams: new Map(
+      query.getSessions({ tags: { team: ["platform"] } }).rows.map(({ sessionId }) => [sessionId, "platform"]),
+    ),
   };
 }
 

@@ -45,7 +45,13 @@ export function startTakingIn(options: TakingInOptions): TakingIn {
   const { storage, environment, homeFolder, signal, tell, onProgress, jobs = [], memory } = options;
   const { config } = loadConfig({ environment, folder: "/" });
   const file = createUsableStore(
-    { path: databasePath(storage), settings: storeSettingsOf(config), prices: config.prices, ...memory },
+    {
+      path: databasePath(storage),
+      settings: storeSettingsOf(config),
+      prices: config.prices,
+      labels: config.labels,
+      ...memory,
+    },
     () => performance.now(),
   );
   const spool = spoolFolder(storage);

@@ -70,6 +70,12 @@ export function createExposition({ shown, now, pushes }: ExpositionOptions): Exp
       "Series that share one because they are too many.",
       answer?.overflowing ?? 0,
     ),
+    gauge(
+      "moai.exposition.values.overflowing",
+      "{value}",
+      "Values of labels that share __overflow__ because they are too many.",
+      answer?.overflowingValues ?? 0,
+    ),
     counter(
       "moai.exposition.corrections",
       "{correction}",

@@ -16,6 +16,7 @@ import { logRecordsOf, spansOf } from "../otlp/records.ts";
 import { INGEST_KINDS, type IngestKind } from "../otlp/signals.ts";
 import { type ConfigOfProject, createTrackingStore } from "../tracking-store.ts";
 import type { IngestCounters, IngestOutcome, IngestRequest, ItemCounts, SessionName } from "./jobs.ts";
+import { labelSessions } from "./label-sessions.ts";
 import { createRecordMapper } from "./map-records.ts";
 import { readHookBody } from "./read-hook-body.ts";
 import { createTally } from "./tally.ts";
@@ -31,6 +32,8 @@ export interface Ingest {
 export interface IngestOptions {
   readonly file: UsableStore;
   readonly configOf: ConfigOfProject;
+  /** Attributes of senders that become tags of their sessions, also where they tell who a person is. Default: none. */
+  readonly labels?: readonly string[] | undefined;
   /** Points, spans, records and attributes of one request. Default 100,000. */
   readonly maxItems?: number | undefined;
   /** How long a busy file is waited for before requests are answered with "later". Default 5,000. */
@@ -75,12 +78,16 @@ const CANNOT_BE_STORED = "cannot be stored";
 /** Creates an ingest. */
 export function createIngest(options: IngestOptions): Ingest {
   const { file, configOf, maxItems = MAX_ITEMS, patienceMillis = PATIENCE_MILLIS, now, onSession } = options;
-  const { wallNow = Date.now } = options;
+  const { wallNow = Date.now, labels = [] } = options;
+  const promoted = new Set(labels);
   const readPoints = createPointReader();
-  const mapper = createRecordMapper({
-    ofTelemetry: (key) => file.use((store) => store.readingState(key)),
-    ofSpan: (key) => file.use((store) => store.spanState(key)),
-  });
+  const mapper = labelSessions(
+    createRecordMapper({
+      ofTelemetry: (key) => file.use((store) => store.readingState(key)),
+      ofSpan: (key) => file.use((store) => store.spanState(key)),
+    }),
+    labels,
+  );
   const attributes = createTally();
   const refusedFacts = createTally();
   const perSignal = Object.fromEntries(
@@ -134,10 +141,10 @@ export function createIngest(options: IngestOptions): Ingest {
       base.passedOver.set(reason, (base.passedOver.get(reason) ?? 0) + amount);
     };
     if (request.signal === "traces") {
-      const { records, received, refused } = spansOf(request.message, attributes.add);
+      const { records, received, refused } = spansOf(request.message, attributes.add, promoted);
       return { ...base, received, refused, ...mapper.mapSpans(records, passOver) };
     }
-    const { records, received, refused } = logRecordsOf(request.message, attributes.add);
+    const { records, received, refused } = logRecordsOf(request.message, attributes.add, promoted);
     return { ...base, received, refused, ...mapper.mapLogs(records, passOver) };
   };
 

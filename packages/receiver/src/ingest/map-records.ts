@@ -14,7 +14,7 @@ import type { Fact } from "@moai-metrics/model";
 import type { Count } from "../otlp/attributes.ts";
 
 /** What records gave. */
-interface MappedRecords {
+export interface MappedRecords {
   readonly facts: readonly Fact[];
   /** To be committed with the facts. */
   readonly states: readonly TelemetryState[];

@@ -16,13 +16,13 @@ import {
 const { storage, environment, namesSessions } = workerData as IngestPlace;
 const { config } = loadConfig({ environment, folder: "/" });
 const path = databasePath(storage);
-const file = createUsableStore({ path, settings: storeSettingsOf(config), prices: config.prices }, () =>
-  performance.now(),
-);
+const { labels, prices } = config;
+const file = createUsableStore({ path, settings: storeSettingsOf(config), prices, labels }, () => performance.now());
 // What is wrong with a project's settings is told by the thread that reads transcripts.
 const ingest = createIngest({
   file,
   configOf: projectConfigs(environment, () => {}),
+  labels,
   onSession: namesSessions ? noteSession : undefined,
 });
 

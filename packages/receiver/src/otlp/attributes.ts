@@ -16,6 +16,7 @@ const MAX_VALUE_LENGTH = 4096;
 const MAX_DEPTH = 64;
 
 /** What was left out of attributes, as {@link Count} hears it. */
+const NONE: ReadonlySet<string> = new Set();
 const DROPPED_CONTENT = "content attribute";
 const DROPPED_PERSON = "attribute about a person or an account";
 const DROPPED_ATTRIBUTE = `attribute beyond the first ${MAX_ATTRIBUTES}`;
@@ -26,15 +27,20 @@ const CUT_VALUE = `attribute value cut to ${MAX_VALUE_LENGTH} characters`;
  * Attributes as the store and the mappings take them: integers that a double cannot hold become text, so do bytes and
  * maps. Content is dropped.
  *
+ * @param promoted names that the user wants to have though they tell who a person is. Default: none.
  * @throws MalformedRequestError for a value that is nested too deep.
  */
-export function attributesOf(list: readonly KeyValue[], count: Count): Record<string, AttributeValue> {
+export function attributesOf(
+  list: readonly KeyValue[],
+  count: Count,
+  promoted: ReadonlySet<string> = NONE,
+): Record<string, AttributeValue> {
   const attributes: Record<string, AttributeValue> = {};
   let taken = 0;
   for (const { key, value } of list) {
     if (value === undefined || value.value.case === undefined) continue;
     const reason = dropReason(key, value);
-    if (reason !== undefined) {
+    if (reason !== undefined && !(reason === DROPPED_PERSON && promoted.has(key))) {
       count(reason);
       continue;
     }

@@ -18,12 +18,19 @@ const SPAN_ID_BYTES = 8;
 const ERROR_STATUS = 2;
 const NO_IDS = "span without ids";
 
-/** Spans in the order in which they came. */
-export function spansOf({ resourceSpans }: ExportTraceServiceRequest, count: Count): ReadRecords<SpanRecord> {
+/**
+ * Spans in the order in which they came.
+ * @param promoted attributes that are kept though they tell who a person is.
+ */
+export function spansOf(
+  { resourceSpans }: ExportTraceServiceRequest,
+  count: Count,
+  promoted?: ReadonlySet<string>,
+): ReadRecords<SpanRecord> {
   const records: SpanRecord[] = [];
   let received = 0;
   for (const { resource, scopeSpans } of resourceSpans) {
-    const resourceAttributes = attributesOf(resource?.attributes ?? [], count);
+    const resourceAttributes = attributesOf(resource?.attributes ?? [], count, promoted);
     for (const { scope, spans } of scopeSpans) {
       received += spans.length;
       for (const span of spans) {
@@ -39,7 +46,7 @@ export function spansOf({ resourceSpans }: ExportTraceServiceRequest, count: Cou
           startMillis: millisOf(span.startTimeUnixNano),
           endMillis: millisOf(span.endTimeUnixNano),
           isError: span.status?.code === ERROR_STATUS,
-          attributes: attributesOf(span.attributes, count),
+          attributes: attributesOf(span.attributes, count, promoted),
           resource: resourceAttributes,
         });
       }
@@ -49,11 +56,15 @@ export function spansOf({ resourceSpans }: ExportTraceServiceRequest, count: Cou
   return { records, received, refused: new Map(withoutIds > 0 ? [[NO_IDS, withoutIds]] : []) };
 }
 
-/** Log records in the order in which they came. */
-export function logRecordsOf({ resourceLogs }: ExportLogsServiceRequest, count: Count): ReadRecords<LogRecord> {
+/** Log records in the order in which they came. Parameters as those of {@link spansOf}. */
+export function logRecordsOf(
+  { resourceLogs }: ExportLogsServiceRequest,
+  count: Count,
+  promoted?: ReadonlySet<string>,
+): ReadRecords<LogRecord> {
   const records: LogRecord[] = [];
   for (const { resource, scopeLogs } of resourceLogs) {
-    const resourceAttributes = attributesOf(resource?.attributes ?? [], count);
+    const resourceAttributes = attributesOf(resource?.attributes ?? [], count, promoted);
     for (const { scope, logRecords } of scopeLogs) {
       for (const record of logRecords) {
         records.push({
@@ -63,7 +74,7 @@ export function logRecordsOf({ resourceLogs }: ExportLogsServiceRequest, count: 
           observedMillis: givenMillis(record.observedTimeUnixNano),
           traceId: idOf(record.traceId, TRACE_ID_BYTES),
           spanId: idOf(record.spanId, SPAN_ID_BYTES),
-          attributes: attributesOf(record.attributes, count),
+          attributes: attributesOf(record.attributes, count, promoted),
           resource: resourceAttributes,
         });
       }

@@ -3,11 +3,11 @@ import { resolve } from "node:path";
 import type { MetricsBlock } from "./schema.ts";
 
 /**
- * The block of a project's file, as it holds. Where alerts and metrics are sent is for the user to say: a repository
- * that was only cloned must not be told what someone does.
+ * The block of a project's file, as it holds. Where alerts and metrics are sent is for the user to say, and who is told
+ * apart by whom: a repository that was only cloned must not be told what someone does.
  */
 export function blockOfProject(
-  { alerts: _users, forward: _too, ...block }: MetricsBlock,
+  { alerts: _users, forward: _too, labels: _also, ...block }: MetricsBlock,
   folder: string,
 ): MetricsBlock {
   return withBudgetPaths(block, folder);

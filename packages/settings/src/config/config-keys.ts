@@ -25,6 +25,7 @@ const DEFAULTS: Readonly<Record<string, unknown>> = {
   "forward.headers": {},
   "forward.temporality": "cumulative",
   "forward.interval_seconds": 60,
+  labels: [],
   budgets: [],
   "dashboard.success_rate": [0.9, 0.8],
   "dashboard.p99_seconds": [900, 3_600],

@@ -87,6 +87,7 @@ export function resolveConfig(block: MetricsBlock): MetricsConfig {
       temporality: block.forward?.temporality ?? "cumulative",
       intervalMillis: (block.forward?.interval_seconds ?? 60) * 1_000,
     },
+    labels: block.labels ?? [],
     budgets: (block.budgets ?? []).map(resolveBudget),
     alerts: { webhook: block.alerts?.webhook },
     dashboard: resolveThresholds(block.dashboard ?? {}),

@@ -2,6 +2,7 @@
  * The configuration as its files spell it: the keys of PRD-08 (its schema and the blocks of its tasks 1.1, 2.1 and
  * 3.1), and ours beside them. Every key may be left out.
  */
+import { type ConventionKey, canonicalName, METRICS } from "@moai-metrics/model";
 import { z } from "zod";
 import { BUDGET_SCOPES, BUDGET_WINDOWS, EXPORT_FORMATS } from "./types.ts";
 
@@ -66,6 +67,31 @@ const on = z.boolean();
 /** Two numbers: from the first on (or below it) yellow, from the second on red. */
 const levels = (value: z.ZodNumber) => z.tuple([value, value]);
 const amount = z.number().min(0).max(1_000_000_000);
+
+/** A name as Prometheus spells it. */
+const asLabel = (given: string): string => given.replaceAll(/[^a-zA-Z0-9_]/g, "_");
+
+/** Labels that series have anyway, or get from who reads them. */
+const TAKEN: ReadonlySet<string> = new Set(
+  Object.values(METRICS)
+    .flatMap(({ attributes }): readonly ConventionKey[] => ["product", "project", ...attributes])
+    .map((key) => asLabel(canonicalName(key)))
+    .concat("le", "quantile", "job", "instance"),
+);
+
+const label = z
+  .string()
+  .refine((given) => /^[a-zA-Z][a-zA-Z0-9_.-]{0,62}$/.test(given), {
+    message: "is no name of an attribute: write letters, digits, _, . and -, at most 63 of them",
+  })
+  .refine((given) => !TAKEN.has(asLabel(given)), { message: "is a label that series have anyway: leave it out" })
+  .refine(
+    (given) =>
+      !/(?:session|conversation|task|call|trace|span|prompt|message|request|response|event)[._-]?id$/i.test(given),
+    {
+      message: "is an id, and ids are in the ledger: name what has few values, such as team",
+    },
+  );
 
 /** The block `metrics` of a file. */
 export const METRICS_SCHEMA = z.strictObject({
@@ -180,6 +206,16 @@ export const METRICS_SCHEMA = z.strictObject({
       interval_seconds: z.int().min(5).max(3_600).optional().describe("Time between two pushes."),
     })
     .optional(),
+  labels: z
+    .array(label)
+    .max(8)
+    .refine((names) => new Set(names.map(asLabel)).size === names.length, {
+      message: "names a label twice, as Prometheus spells it: leave one of them out",
+    })
+    .optional()
+    .describe(
+      "Attributes of senders, such as team, that become tags of sessions and labels; only the user's own file is asked.",
+    ),
   budgets: z.array(budget).max(200).optional().describe("What may be used up; see below."),
   alerts: z
     .strictObject({

@@ -152,6 +152,8 @@ export interface MetricsConfig {
     readonly temporality: "cumulative" | "delta";
     readonly intervalMillis: number;
   };
+  /** Attributes of senders that become tags of sessions and labels of live counters. */
+  readonly labels: readonly string[];
   readonly budgets: readonly BudgetConfig[];
   readonly alerts: {
     /** Where alerts are posted; nowhere when absent. */

@@ -160,6 +160,13 @@ describe("loadConfig", () => {
     });
   });
 
+  it("asks only the user by what people are told apart", () => {
+    write(projectFile(), { metrics: { labels: ["user.email"] } });
+    expect(load().config.labels).toEqual([]);
+    write(userFile(), { metrics: { labels: ["team", "user"] } });
+    expect(load().config.labels).toEqual(["team", "user"]);
+  });
+
   it("asks only the user where alerts go, not a project that was cloned", () => {
     write(projectFile(), { metrics: { alerts: { webhook: "https://project.example/x" } } });
     expect(load().config.alerts.webhook).toBeUndefined();
@@ -288,6 +295,11 @@ describe("loadConfig", () => {
       { metrics: { retention: { daily_days: 20 } } },
       "metrics.retention.daily_days is 20, less than hourly_days (30)",
     ],
+    ["a label that series have", { metrics: { labels: ["moai_project"] } }, "is a label that series have anyway"],
+    ["a label that Prometheus gives", { metrics: { labels: ["job"] } }, "is a label that series have anyway"],
+    ["an id as a label", { metrics: { labels: ["session.id"] } }, "is an id, and ids are in the ledger"],
+    ["a label that is no name", { metrics: { labels: ["my team"] } }, "is no name of an attribute: write letters"],
+    ["a label twice", { metrics: { labels: ["user.id", "user_id"] } }, "names a label twice"],
     ["an empty text", { metrics: { storage: "" } }, 'metrics.storage is "": write at least 1 character.'],
     ["a block that is none", { metrics: { session: 3 } }, "metrics.session is 3: write a block in braces."],
   ])("refuses %s", (_, content, message) => {

@@ -4,6 +4,7 @@ import { accessSync, constants, mkdirSync } from "node:fs";
 import {
   configure,
   droppedMeasurements,
+  type FactSink,
   setFactSink,
   setPriceCall,
   setProcessSessionId,
@@ -37,6 +38,7 @@ import { MeterProvider, PeriodicExportingMetricReader, type ViewOptions } from "
 import { BatchSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
 import { messageOf } from "../message-of.ts";
 import { type MetricExportCounters, SqliteMetricExporter } from "../metric-exporter.ts";
+import { createSessionTags, promotedTags } from "../session-tags.ts";
 import { type SpanExportCounters, SqliteSpanExporter } from "../span-exporter.ts";
 import { createRareWarning } from "../warn.ts";
 import { NOTHING_WRITTEN, type WriterCounters } from "../writer/jobs.ts";
@@ -214,6 +216,12 @@ function createHandle(
   const buffer = bufferBelow(exportIntervalMillis, options.buffer ?? bufferOf(config));
   const writer = acquireStoreWriter(storage, { buffer, settings: options.store ?? storeSettingsOf(config), config });
   const facts = createFactQueue(writer, warn);
+  const sessionTags = promotedTags(said.resourceAttributes, config.labels);
+  const tagsOf = createSessionTags(sessionTags, "process");
+  const sink: FactSink = (fact, replaced) => {
+    for (const tagging of tagsOf([fact])) facts.sink(tagging);
+    facts.sink(fact, replaced);
+  };
   // Spans without a session belong to the run of the service, and so does what is recorded outside of any session.
   const instanceId = said.resourceAttributes[RESOURCE_NAMES.serviceInstanceId]?.trim() || randomUUID();
   const resource = defaultResource().merge(
@@ -225,7 +233,7 @@ function createHandle(
   );
 
   setProcessSessionId(instanceId);
-  const cleanups = [setFactSink(facts.sink), setPriceCall(createPriceCall())];
+  const cleanups = [setFactSink(sink), setPriceCall(createPriceCall())];
   let meterProvider: MeterProvider | undefined;
   let metricExporter: SqliteMetricExporter | undefined;
   if (hasMeterProvider()) {
@@ -245,7 +253,7 @@ function createHandle(
   if (hasTracerProvider()) {
     diag.info("moai-metrics: the application has a tracer provider of its own; spans go there, facts into the store.");
   } else if (options.areSpansRecorded !== false) {
-    spanExporter = new SqliteSpanExporter({ storage, isProcessTelling: true });
+    spanExporter = new SqliteSpanExporter({ storage, isProcessTelling: true, sessionTags });
     const processor = new BatchSpanProcessor({ exporter: spanExporter, scheduledDelayMillis: SPAN_DELAY_MILLIS });
     tracerProvider = new TracerProvider({ resource, spanProcessors: [createScopeStamps(), processor] });
     cleanups.push(registerTracerProvider(tracerProvider), useBareSpans());

@@ -58,11 +58,13 @@ const LEDGER: Readonly<Record<string, DescribedTable>> = {
       activity: "when it was active: pairs of times",
       is_by_metric: "whether only a metric told its tokens",
       is_live: "whether its duration is in the live counters",
+      labels_id: 'number of its labels, such as {"team":"core"}',
       ...TOTALS,
     },
   },
   session_tag: {
-    holds: "a label that you gave to a session",
+    holds:
+      "a tag of a session: what it says of its SPEC, or an attribute of its sender that you promoted by the key labels",
     keeping: "ledger",
     fields: { session_id: SESSION, key_id: "number of the label's key", value_id: "number of its value", rank: RANK },
   },
@@ -243,6 +245,11 @@ const ROLLUPS: Readonly<Record<string, DescribedTable>> = {
 };
 
 const LIVE: Readonly<Record<string, DescribedTable>> = {
+  live_label: {
+    holds: "a tag that is a label of live counters, because you promoted it by the key labels",
+    keeping: "file",
+    fields: { key_id: "number of the tag's name" },
+  },
   live_counter: {
     holds: "sums of facts that were written within ten minutes, for Prometheus and other readers of counters",
     keeping: "file",
@@ -255,6 +262,7 @@ const LIVE: Readonly<Record<string, DescribedTable>> = {
       error_type_id: ERROR_TYPE,
       task_kind: "prompt, subagent, sdk or hook",
       task_result: "success, failure, timeout, cancelled or unknown",
+      labels_id: 'number of the labels of the session, such as {"team":"core"}',
       since: "time of the earliest of these facts",
       data: "counts, tokens, cost and durations",
     },

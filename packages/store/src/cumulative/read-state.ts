@@ -50,8 +50,15 @@ export function readState(
   };
 }
 
-/** Tasks that are running: only now, so not with a range; they have no model. */
-export function readActiveTasks(context: QueryContext, question: CumulativeQuestion): CumulativeState {
+/**
+ * Tasks that are running: only now, so not with a range; they have no model.
+ * @param labelsOf what labels of sessions, as the file has them, become; without it they are left out.
+ */
+export function readActiveTasks(
+  context: QueryContext,
+  question: CumulativeQuestion,
+  labelsOf?: (texts: readonly string[]) => ReadonlyMap<string, CumulativeAttributes>,
+): CumulativeState {
   const metric = { ...describe("taskActive"), kind: "gauge", bounds: [] } as const;
   if (question.range !== undefined || question.models !== undefined) return { ...metric, series: [] };
   const where = joinConditions([
@@ -62,13 +69,20 @@ export function readActiveTasks(context: QueryContext, question: CumulativeQuest
   ]);
   const rows = context
     .statement(
-      `SELECT session.product_id, session.project_id, task.agent_id, count(*) AS tasks
+      `SELECT session.product_id, session.project_id, task.agent_id, session.labels_id, count(*) AS tasks
        FROM task JOIN session ON session.id = task.session_id
-       WHERE ${where.condition} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
+       WHERE ${where.condition} GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`,
     )
-    .all(...where.parameters) as { product_id: number; project_id: number; agent_id: number; tasks: number }[];
-  const named = rows.map(({ product_id, project_id, agent_id, tasks }) => ({
+    .all(...where.parameters) as {
+    product_id: number;
+    project_id: number;
+    agent_id: number;
+    labels_id: number;
+    tasks: number;
+  }[];
+  const named = rows.map(({ product_id, project_id, agent_id, labels_id, tasks }) => ({
     tasks,
+    labels: context.nameOf(labels_id),
     names: [
       ["product", context.nameOf(product_id)],
       ["project", context.nameOf(project_id)],
@@ -81,11 +95,15 @@ export function readActiveTasks(context: QueryContext, question: CumulativeQuest
     named.flatMap(({ names }) => names),
   );
   const series = new Map<string, CumulativeSeries>();
-  for (const { tasks, names } of named) {
+  const promoted = labelsOf?.(named.map(({ labels }) => labels));
+  for (const { tasks, names, labels } of named) {
     const values = names.map(
       ([dimension, name]) => [ATTRIBUTE_OF_DIMENSION[dimension], labelOf(dimension, name)] as const,
     );
-    const attributes = Object.fromEntries(values.filter(([, value]) => value !== ""));
+    const attributes = {
+      ...Object.fromEntries(values.filter(([, value]) => value !== "")),
+      ...promoted?.get(labels),
+    };
     const key = JSON.stringify(attributes);
     series.set(key, { attributes, sum: (series.get(key)?.sum ?? 0) + tasks, count: 0, bucketCounts: [] });
   }

@@ -71,10 +71,10 @@ export function createExposedCounters(database: Database): ExposedCounters {
   /** Reads in one state of the file and does not keep others from writing meanwhile: it takes longer than writing does. */
   const read = database.transaction((question: ExposureQuestion) => {
     const { reader, delivery, maxLines = MAX_LINES } = question;
-    const facts = readLiveSeries(database, question);
-    const plan = planExposure(facts, readShown(reader), maxLines, delivery === "looked_at");
+    const { series, overflowingValues } = readLiveSeries(database, question);
+    const plan = planExposure(series, readShown(reader), maxLines, delivery === "looked_at");
     const tasks = plan.series.filter(({ source }) => source.metric.key === "taskCount").map(toCounter);
-    return { ...plan, gauges: readGauges(database, question, tasks) };
+    return { ...plan, overflowingValues, gauges: readGauges(database, question, tasks) };
   });
 
   return {
@@ -84,7 +84,7 @@ export function createExposedCounters(database: Database): ExposedCounters {
           `reader is ${JSON.stringify(question.reader)}; give a name of letters, digits, _ and -, at most 64 of them.`,
         );
       }
-      const { series, overflowing, gauges } = read.deferred(question);
+      const { series, overflowing, overflowingValues, gauges } = read.deferred(question);
       const isNews = series.some(({ isChanged, received }) => isChanged || received === undefined);
       const shown =
         question.delivery !== "looked_at" && isNews
@@ -100,6 +100,7 @@ export function createExposedCounters(database: Database): ExposedCounters {
         held: series.filter(({ isHeld }) => isHeld).map(({ key }) => key),
         behind: series.filter(({ isBehind }) => isBehind).length,
         overflowing,
+        overflowingValues,
       };
     },
     confirm: (reader) => {

@@ -47,6 +47,8 @@ export interface ExposedAnswer {
   readonly behind: number;
   /** Series that had to share one because they were too many. */
   readonly overflowing: number;
+  /** Values of labels that share `__overflow__` because there are too many of them. */
+  readonly overflowingValues: number;
 }
 
 /** Live counters for readers that must never see them fall. */

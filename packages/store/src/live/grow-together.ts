@@ -12,14 +12,14 @@ export interface Growing {
   readonly facts: LiveVector;
 }
 
-/** Attributes that are learnt late, or corrected. */
-const LATE: ReadonlySet<string> = new Set(
-  (["project", "agentName", "taskKind", "taskResult", "errorType", "costOrigin"] as const).map(canonicalName),
+/** Attributes that are known from the beginning. All others, also those that the user promoted, are learnt late or corrected. */
+const EARLY: ReadonlySet<string> = new Set(
+  (["product", "requestModel", "toolName", "fileChange", "lineChange"] as const).map(canonicalName),
 );
 
 /** The same for series that facts move between: of one metric, and alike in all that is known from the beginning. */
 export function siblingsOf({ source, attributes }: Pick<LiveSeries, "source" | "attributes">): string {
-  const pairs = Object.entries(attributes).filter(([name]) => !LATE.has(name));
+  const pairs = Object.entries(attributes).filter(([name]) => EARLY.has(name));
   return JSON.stringify([source.metric.key, ...pairs.sort(([a], [b]) => (a < b ? -1 : 1))]);
 }
 

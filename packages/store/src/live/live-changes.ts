@@ -21,14 +21,17 @@ export interface LiveChanges {
    * @param knownAtMillis when that was known.
    * @returns whether its duration is in the counters now.
    */
-  addSession(dimensions: RollupDimensions, durationMillis: number, knownAtMillis: number): boolean;
+  addSession(dimensions: LabelledDimensions, durationMillis: number, knownAtMillis: number): boolean;
   /** A task changed a file. */
-  addFile(dimensions: RollupDimensions, change: FileChange, atMillis: number): void;
+  addFile(dimensions: LabelledDimensions, change: FileChange, atMillis: number): void;
   /** Writes what was collected and starts over. */
   apply(): void;
   /** Forgets it. */
   discard(): void;
 }
+
+/** Who is counted under, with the labels of the session. */
+type LabelledDimensions = RollupDimensions & Pick<LiveKey, "labelsId">;
 
 interface ChangedCounter {
   readonly key: LiveKey;
@@ -38,14 +41,14 @@ interface ChangedCounter {
 
 /** @param now milliseconds since 1970; asked once for each transaction. */
 export function createLiveChanges(database: Database, now: () => number): LiveChanges {
-  const key = "product_id, project_id, agent_id, model_id, tool_id, error_type_id, task_kind, task_result";
+  const key = "product_id, project_id, agent_id, model_id, tool_id, error_type_id, task_kind, task_result, labels_id";
   const select = database
     .prepare<KeyValues, [number, string]>(
-      `SELECT since, data FROM live_counter WHERE (${key}) = (?, ?, ?, ?, ?, ?, ?, ?)`,
+      `SELECT since, data FROM live_counter WHERE (${key}) = (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .raw();
   const save = database.prepare<[...KeyValues, number, string]>(
-    `INSERT INTO live_counter (${key}, since, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO live_counter (${key}, since, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT DO UPDATE SET since = excluded.since, data = excluded.data`,
   );
   const changed = new Map<string, ChangedCounter>();
@@ -109,9 +112,9 @@ export function createLiveChanges(database: Database, now: () => number): LiveCh
 
 const OF_NO_CALL = { toolId: 0, errorTypeId: 0, taskKind: "", taskResult: "" } as const;
 
-type KeyValues = [number, number, number, number, number, number, string, string];
+type KeyValues = [number, number, number, number, number, number, string, string, number];
 
 function valuesOf(of: LiveKey): KeyValues {
-  const { productId, projectId, agentId, modelId, toolId, errorTypeId, taskKind, taskResult } = of;
-  return [productId, projectId, agentId, modelId, toolId, errorTypeId, taskKind, taskResult];
+  const { productId, projectId, agentId, modelId, toolId, errorTypeId, taskKind, taskResult, labelsId } = of;
+  return [productId, projectId, agentId, modelId, toolId, errorTypeId, taskKind, taskResult, labelsId];
 }

@@ -79,6 +79,6 @@ export function decodeLiveData(text: string): LiveData {
 
 /** Under what a fact is counted. */
 export function liveKeyOf(fact: CountedFact): LiveKey {
-  const { dimensions, toolId = 0, errorTypeId = 0, taskKind = "", taskResult = "" } = fact;
-  return { ...dimensions, toolId, errorTypeId, taskKind, taskResult };
+  const { dimensions, toolId = 0, errorTypeId = 0, taskKind = "", taskResult = "", labelsId = 0 } = fact;
+  return { ...dimensions, toolId, errorTypeId, taskKind, taskResult, labelsId };
 }

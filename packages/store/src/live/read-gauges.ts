@@ -7,12 +7,16 @@ import type { CumulativeAttributes } from "../cumulative/types.ts";
 import { valueNames } from "../cumulative/value-names.ts";
 import { createQueryContext } from "../query/context.ts";
 import type { ExposedCounter, ExposedMetricState, ValueRules } from "./exposure-types.ts";
+import { nameLabels } from "./label-values.ts";
 
 const METRIC_OF_MEASURE: Readonly<Record<QualityMeasure, MetricKey>> = {
   test_coverage: "testCoverage",
   lint_score: "lintScore",
   benchmark_score: "benchmarkScore",
 };
+
+/** What tells ended tasks apart and is not known of running ones. */
+const OF_ENDS: ReadonlySet<string> = new Set((["taskKind", "taskResult"] as const).map(canonicalName));
 
 /** @param tasks series of ended tasks: who once ran a task runs none now, and does not vanish. */
 export function readGauges(
@@ -28,11 +32,14 @@ function activeTasks(
   rules: ValueRules,
   tasks: readonly { readonly attributes: CumulativeAttributes }[],
 ): ExposedMetricState {
-  const { series, ...metric } = readActiveTasks(createQueryContext(database), rules);
-  const labels = [ATTRIBUTE_OF_DIMENSION.product, ATTRIBUTE_OF_DIMENSION.project, ATTRIBUTE_OF_DIMENSION.agent];
+  const { series, ...metric } = readActiveTasks(
+    createQueryContext(database),
+    rules,
+    (texts) => nameLabels(database, texts, rules).labels,
+  );
   const active = new Map<string, ExposedCounter>();
   for (const { attributes } of tasks) {
-    const some = Object.fromEntries(Object.entries(attributes).filter(([name]) => labels.includes(name)));
+    const some = Object.fromEntries(Object.entries(attributes).filter(([name]) => !OF_ENDS.has(name)));
     active.set(keyOf(some), gaugeOf(some, 0));
   }
   for (const { attributes, sum } of series) active.set(keyOf(attributes), gaugeOf(attributes, sum));

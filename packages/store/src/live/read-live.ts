@@ -4,6 +4,7 @@ import type { CumulativeAttributes } from "../cumulative/types.ts";
 import { OVERFLOW_VALUE } from "../cumulative/types.ts";
 import { valueNames } from "../cumulative/value-names.ts";
 import type { ValueRules } from "./exposure-types.ts";
+import { nameLabels, overflowing } from "./label-values.ts";
 import { decodeLiveData } from "./live-data.ts";
 import { ATTRIBUTE_OF_LABEL, LIVE_SOURCES, type LiveLabel, type LiveSource } from "./live-sources.ts";
 import type { LiveData } from "./types.ts";
@@ -34,6 +35,7 @@ interface LiveRow {
   readonly errorType: string;
   readonly taskKind: string;
   readonly taskResult: string;
+  readonly labels: string;
   readonly since: number;
   readonly data: string;
 }
@@ -41,20 +43,24 @@ interface LiveRow {
 const SELECT = `
 SELECT coalesce(product.text, '') AS product, coalesce(project.text, '') AS project, coalesce(agent.text, '') AS agent,
   coalesce(model.text, '') AS model, coalesce(tool.text, '') AS tool, coalesce(error_type.text, '') AS errorType,
-  task_kind AS taskKind, task_result AS taskResult, since, data
+  task_kind AS taskKind, task_result AS taskResult, coalesce(labels.text, '') AS labels, since, data
 FROM live_counter
 LEFT JOIN string AS product ON product.id = product_id
 LEFT JOIN string AS project ON project.id = project_id
 LEFT JOIN string AS agent ON agent.id = agent_id
 LEFT JOIN string AS model ON model.id = model_id
 LEFT JOIN string AS tool ON tool.id = tool_id
-LEFT JOIN string AS error_type ON error_type.id = error_type_id`;
+LEFT JOIN string AS error_type ON error_type.id = error_type_id
+LEFT JOIN string AS labels ON labels.id = labels_id`;
 
 /** Labels whose values are names of others, of which there may be any number. */
 const OPEN_LABELS = ["product", "project", "agent", "model", "tool", "errorType"] as const;
 
-/** Every series that is not nothing. */
-export function readLiveSeries(database: Database, rules: ValueRules): LiveSeries[] {
+/** Every series that is not nothing, and how many values of labels share {@link OVERFLOW_VALUE}. */
+export function readLiveSeries(
+  database: Database,
+  rules: ValueRules,
+): { readonly series: readonly LiveSeries[]; readonly overflowingValues: number } {
   const rows = database.prepare<[], LiveRow>(SELECT).all();
   const namings = OPEN_LABELS.map(
     (label) =>
@@ -68,6 +74,11 @@ export function readLiveSeries(database: Database, rules: ValueRules): LiveSerie
       ] as const,
   );
   const values = new Map<LiveLabel, ReadonlyMap<string, string>>(namings);
+  const promoted = nameLabels(
+    database,
+    rows.map((row) => row.labels),
+    rules,
+  );
   const series = new Map<string, LiveSeries>();
   const add = (found: LiveSeries): void => {
     const known = series.get(found.key);
@@ -76,16 +87,26 @@ export function readLiveSeries(database: Database, rules: ValueRules): LiveSerie
   for (const row of rows) {
     const data = decodeLiveData(row.data);
     const named = (label: LiveLabel): string => values.get(label)?.get(row[label]) ?? row[label];
+    const promotedLabels = promoted.labels.get(row.labels);
     for (const source of LIVE_SOURCES) {
       for (const { attributes: more, vector } of vectorsOf(source, data)) {
         const labels = source.labels.map((label) => [ATTRIBUTE_OF_LABEL[label], named(label)] as const);
-        const attributes = { ...Object.fromEntries(labels.filter(([, value]) => value !== "")), ...more };
+        const attributes = {
+          ...Object.fromEntries(labels.filter(([, value]) => value !== "")),
+          ...more,
+          ...promotedLabels,
+        };
         add({ source, attributes, key: seriesKey(source, attributes), sinceMillis: row.since, vector });
       }
     }
   }
   // What is taken back may have been too old to be counted: that is none, not one less than none.
-  return [...series.values()].map((each) => ({ ...each, vector: each.vector.map((value) => Math.max(0, value)) }));
+  const shown = [...series.values()].map((each) => ({
+    ...each,
+    vector: each.vector.map((value) => Math.max(0, value)),
+  }));
+  const overflowingValues = [...values.values()].reduce((sum, names) => sum + overflowing(names), promoted.overflowing);
+  return { series: shown, overflowingValues };
 }
 
 /** The series that stands for those that are too many. */

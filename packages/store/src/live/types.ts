@@ -24,6 +24,8 @@ export interface CountedFact extends Contribution {
   /** When it was complete. */
   readonly atMillis: number;
   readonly toolId?: number | undefined;
+  /** The labels of its session. */
+  readonly labelsId?: number | undefined;
   /** Of what failed. */
   readonly errorTypeId?: number | undefined;
   readonly taskKind?: TaskKind | undefined;
@@ -54,6 +56,7 @@ export interface LiveKey extends RollupDimensions {
   readonly errorTypeId: number;
   readonly taskKind: string;
   readonly taskResult: string;
+  readonly labelsId: number;
 }
 
 /** Sums, and distributions by powers of two: the numbers above 2^(e-1) and up to 2^e by `e`, zero and one by 0. */

@@ -33,13 +33,14 @@ const REPAIRS = [
 
 /** Columns that hold numbers of strings. */
 const STRING_COLUMNS: readonly (readonly [table: string, columns: readonly string[]])[] = [
-  ["session", ["product_id", "project_id", "branch_id", "version_id"]],
+  ["session", ["product_id", "project_id", "branch_id", "version_id", "labels_id"]],
   ["task", ["product_id", "agent_id", "error_type_id"]],
   ["call_shape", ["model_id", "error_type_id"]],
   ["tool_call", ["tool_id", "error_type_id"]],
   ["session_tag", ["key_id", "value_id"]],
   ["quality", ["project_id", "benchmark_id", "tool_id"]],
-  ["live_counter", ["product_id", "project_id", "agent_id", "model_id", "tool_id", "error_type_id"]],
+  ["live_label", ["key_id"]],
+  ["live_counter", ["product_id", "project_id", "agent_id", "model_id", "tool_id", "error_type_id", "labels_id"]],
 ];
 
 /** New numbers are one more than the greatest: a lost name above that would come back as another name. */

@@ -11,6 +11,7 @@ import { SUMS_OF_SPANS } from "./0009-sums-of-spans.ts";
 import { USAGE_BY_METRIC } from "./0010-usage-by-metric.ts";
 import { LIVE_TASKS } from "./0011-live-tasks.ts";
 import { LIVE_SESSIONS_AND_LINES } from "./0012-live-sessions-and-lines.ts";
+import { LABELS_OF_LIVE_COUNTERS } from "./0013-labels-of-live-counters.ts";
 import type { Migration } from "./types.ts";
 
 export type { Migration } from "./types.ts";
@@ -32,6 +33,7 @@ export const MIGRATIONS: readonly Migration[] = [
   USAGE_BY_METRIC,
   LIVE_TASKS,
   LIVE_SESSIONS_AND_LINES,
+  LABELS_OF_LIVE_COUNTERS,
 ];
 
 /** The schema version that this code reads and writes; `PRAGMA user_version` of the file. */

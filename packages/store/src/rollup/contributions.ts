@@ -15,6 +15,7 @@ export function callContribution(
     readonly hasError: boolean;
     /** Number of the class of the error, if there is one. */
     readonly errorTypeId?: number | undefined;
+    readonly labelsId?: number | undefined;
     readonly costNanoUsd: number | undefined;
     readonly isCostReported: boolean;
   },
@@ -26,6 +27,7 @@ export function callContribution(
     quarterHour: quarterHourOf(call.endedAtMillis),
     atMillis: call.endedAtMillis,
     errorTypeId: call.errorTypeId,
+    labelsId: call.labelsId,
     dimensions,
     sums: {
       calls: isFailure ? 0 : 1,
@@ -54,15 +56,17 @@ export function toolContribution(
     readonly isSuccess: boolean | undefined;
     readonly toolId?: number | undefined;
     readonly errorTypeId?: number | undefined;
+    readonly labelsId?: number | undefined;
     readonly lines?: ChangedLines | undefined;
   },
 ): CountedFact {
-  const { startedAtMillis, endedAtMillis, isSuccess, toolId, errorTypeId, lines } = call;
+  const { startedAtMillis, endedAtMillis, isSuccess, toolId, errorTypeId, labelsId, lines } = call;
   return {
     quarterHour: quarterHourOf(startedAtMillis),
     atMillis: endedAtMillis ?? startedAtMillis,
     toolId,
     errorTypeId,
+    labelsId,
     lines,
     dimensions,
     sums: { tool_calls: 1, tool_errors: isSuccess === false ? 1 : 0 },
@@ -90,6 +94,7 @@ export function taskContribution(
     readonly knownAtMillis?: number | undefined;
     readonly kind?: TaskKind | undefined;
     readonly errorTypeId?: number | undefined;
+    readonly labelsId?: number | undefined;
     /** Of a run of an agent: the calls of its own. */
     readonly run?: CountedFact["run"];
     /** Where it tells its own: by how many they are more than those of its tool calls. */
@@ -101,7 +106,7 @@ export function taskContribution(
   },
 ): CountedFact {
   const { startedAtMillis, endedAtMillis, result, tokens, knownAtMillis = endedAtMillis } = task;
-  const { kind, errorTypeId, run, lines, undividedTokens, reportedMillis } = task;
+  const { kind, errorTypeId, labelsId, run, lines, undividedTokens, reportedMillis } = task;
   const ownMillis = startedAtMillis === undefined ? undefined : endedAtMillis - startedAtMillis;
   return {
     quarterHour: quarterHourOf(endedAtMillis),
@@ -109,6 +114,7 @@ export function taskContribution(
     taskKind: kind,
     taskResult: result,
     errorTypeId,
+    labelsId,
     run,
     lines,
     dimensions,

@@ -28,7 +28,7 @@ import {
 } from "./model-call-codec.ts";
 import type { Prices } from "./prices.ts";
 import type { ReportCoverage } from "./report-coverage.ts";
-import type { SessionEntry, SessionRows } from "./session-rows.ts";
+import { type SessionEntry, type SessionRows, storedUnder } from "./session-rows.ts";
 import { NO_STRING, type Strings } from "./strings.ts";
 import type { TaskEntry, TaskRows } from "./task-rows.ts";
 import { sharesOf } from "./totals.ts";
@@ -67,15 +67,15 @@ interface Owners {
 
 /** Who a call is counted under. */
 interface Counting {
-  readonly projectOf: (session: SessionEntry) => number;
+  readonly placeOf: (session: SessionEntry) => Pick<SessionEntry, "projectId" | "labelsId">;
   readonly agentOf: (task: TaskEntry) => number;
 }
 
 const AS_STORED: Counting = {
-  projectOf: ({ storedProjectId }) => storedProjectId,
+  placeOf: storedUnder,
   agentOf: ({ storedAgentId }) => storedAgentId,
 };
-const AS_SETTLED: Counting = { projectOf: ({ projectId }) => projectId, agentOf: ({ agentId }) => agentId };
+const AS_SETTLED: Counting = { placeOf: (session) => session, agentOf: ({ agentId }) => agentId };
 
 export function createCallRowWriter(database: Database, books: CallBooks): CallRowWriter {
   const { strings, sessions, tasks, changes, coverage, prices, priceBook, remembersRows } = books;
@@ -108,10 +108,11 @@ export function createCallRowWriter(database: Database, books: CallBooks): CallR
   ): CountedFact | undefined => {
     if (isSum(state)) return undefined;
     const { endedAtMillis } = state.base.value;
+    const { projectId, labelsId } = counting.placeOf(session);
     return callContribution(
       {
         productId: session.productId,
-        projectId: counting.projectOf(session),
+        projectId,
         agentId: task === undefined ? NO_STRING : counting.agentOf(task),
         modelId: strings.idOf(state.model?.value),
       },
@@ -122,6 +123,7 @@ export function createCallRowWriter(database: Database, books: CallBooks): CallR
         usage: state.usage?.value,
         hasError: state.errorType !== undefined,
         errorTypeId: state.errorType === undefined ? undefined : strings.idOf(state.errorType.value),
+        labelsId,
         costNanoUsd: cost.nanoUsd,
         isCostReported: cost.isReported,
       },

@@ -98,9 +98,9 @@ export function createFileChanges(
     },
     flush() {
       for (const { product, sessionId, taskId, change, atMillis } of added) {
-        const { productId, projectId } = sessions.get(product, sessionId);
+        const { productId, projectId, labelsId } = sessions.get(product, sessionId);
         const { agentId } = tasks.get(product, taskId, sessionId);
-        live.addFile({ productId, projectId, agentId, modelId: NO_STRING }, change, atMillis);
+        live.addFile({ productId, projectId, agentId, modelId: NO_STRING, labelsId }, change, atMillis);
       }
       added = [];
     },

@@ -3,6 +3,7 @@ import { type SessionFact, WITNESS_RANK } from "@moai-metrics/model";
 import type { Database } from "better-sqlite3";
 import type { AdoptedRows } from "../adopt/types.ts";
 import type { LiveChanges } from "../live/live-changes.ts";
+import { createSessionLabels } from "../live/session-labels.ts";
 import { decodeActivity, encodeActivity, joinActivity, MAX_ACTIVE_GAP_MILLIS } from "../merge/activity.ts";
 import { ranked } from "../merge/ranked.ts";
 import { EMPTY_SESSION, mergeSessions, type SessionState, sessionStateOf } from "../merge/session.ts";
@@ -23,10 +24,16 @@ export interface SessionEntry {
   readonly sessionId: string;
   /** Counted under this project before the transaction. */
   storedProjectId: number;
+  /** Counted under these labels before the transaction. */
+  storedLabelsId: number;
   /** The row as it is in the file, in the order of the written columns; undefined for one that is not there yet. */
   storedValues: readonly SqlValue[] | undefined;
   /** Will be counted under this project after the transaction. */
   projectId: number;
+  /** Will be counted under these labels after the transaction. */
+  labelsId: number;
+  /** Its labels were looked up, and none of its tags has changed since. */
+  areLabelsKnown: boolean;
   state: SessionState;
   /** Sums over its calls. */
   readonly totals: Totals;
@@ -66,7 +73,7 @@ export interface SessionRows {
   setByMetric(entry: SessionEntry, isByMetric: boolean): void;
   /** Moves the totals when a call of the session adds its shares, or no longer adds them. */
   changeTotals(entry: SessionEntry, shares: Shares, sign: 1 | -1): void;
-  /** Settles what this transaction knows: afterwards `projectId` of every entry is final. Returns moved sessions. */
+  /** Settles what this transaction knows: afterwards `projectId` and `labelsId` of every entry are final. Returns moved sessions. */
   settle(): SessionEntry[];
   /** Writes changed rows; returns how many were new and how many changed. */
   flush(): { inserted: number; changed: number };
@@ -90,12 +97,18 @@ type SessionValues = readonly [
   activity: string,
   isByMetric: number,
   isLive: number,
+  labelsId: number,
   ...totals: number[],
 ];
 
 /** Whether calls of the session, as it is stored, told their usage: then what a metric tells is not counted. */
 export function hasCallsWithUsage({ totals, isByMetric }: SessionEntry): boolean {
   return !isByMetric && usageCalls(totals) > 0;
+}
+
+/** What a session was counted under before the transaction. */
+export function storedUnder(session: SessionEntry): Pick<SessionEntry, "projectId" | "labelsId"> {
+  return { projectId: session.storedProjectId, labelsId: session.storedLabelsId };
 }
 
 /** How the calls of a session are found. */
@@ -130,6 +143,7 @@ export function createSessionRows(
      WHERE excluded.rank > rank OR (excluded.rank = rank
        AND (SELECT text FROM string WHERE id = excluded.value_id) > (SELECT text FROM string WHERE id = value_id))`,
   );
+  const labels = createSessionLabels(database, strings);
   const rowNumbers = createRowNumbers(database, "session");
   const byKey = createKeyedEntries<SessionEntry>();
   const entries = new Map<number, SessionEntry>();
@@ -158,6 +172,9 @@ export function createSessionRows(
       storedProjectId: projectId,
       storedValues: values,
       projectId,
+      storedLabelsId: values[LABELS_ID] as number,
+      labelsId: values[LABELS_ID] as number,
+      areLabelsKnown: false,
       state: decodeState(values, strings),
       totals: values.slice(-TOTALS.length) as Totals,
       isByMetric: values[IS_BY_METRIC] === 1,
@@ -182,12 +199,12 @@ export function createSessionRows(
 
   /** Once: what is taken up again after its end is in the histogram already, and a value cannot be taken back from there. */
   const countDuration = (entry: SessionEntry): void => {
-    const { end, productId, projectId, state } = entry;
+    const { end, productId, projectId, labelsId, state } = entry;
     entry.end = undefined;
     const startMillis = state.activity[0]?.startMillis;
     const endMillis = lastSeenMillis(state.activity);
     if (end === undefined || entry.isLive || startMillis === undefined || endMillis > end.lastSeenMillis) return;
-    const dimensions = { productId, projectId, agentId: NO_STRING, modelId: NO_STRING };
+    const dimensions = { productId, projectId, agentId: NO_STRING, modelId: NO_STRING, labelsId };
     entry.isLive = live?.addSession(dimensions, endMillis - startMillis, end.knownAtMillis) ?? false;
   };
 
@@ -206,6 +223,9 @@ export function createSessionRows(
       storedProjectId: NO_STRING,
       storedValues: undefined,
       projectId: NO_STRING,
+      storedLabelsId: NO_STRING,
+      labelsId: NO_STRING,
+      areLabelsKnown: false,
       state: EMPTY_SESSION,
       totals: noTotals(),
       isByMetric: false,
@@ -236,6 +256,7 @@ export function createSessionRows(
       markChanged(entry);
       if (fact.hasEnded) noteEnd(entry, lastSeenMillis(fact.activity));
       for (const [key, value] of Object.entries(fact.tags ?? {})) {
+        entry.areLabelsKnown = false;
         mergeTag.run(entry.id, strings.idOf(key), strings.idOf(value), WITNESS_RANK[fact.witness]);
       }
     },
@@ -245,6 +266,7 @@ export function createSessionRows(
       entry.state = mergeSessions(entry.state, state);
       markChanged(entry);
       if (state.hasEnded) noteEnd(entry, lastSeenMillis(state.activity));
+      entry.areLabelsKnown = false;
       for (const { key, value, rank } of tags) mergeTag.run(entry.id, strings.idOf(key), strings.idOf(value), rank);
     },
     touch(entry, startMillis, endMillis) {
@@ -277,10 +299,13 @@ export function createSessionRows(
     },
     settle() {
       const moved: SessionEntry[] = [];
+      const areThereLabels = labels.areThereAny();
       for (const entry of changedEntries) {
         join(entry);
+        if (!entry.areLabelsKnown) entry.labelsId = areThereLabels ? labels.of(entry.id) : NO_STRING;
+        entry.areLabelsKnown = true;
         entry.projectId = strings.idOf(entry.state.project?.value);
-        if (entry.storedValues !== undefined && entry.projectId !== entry.storedProjectId) moved.push(entry);
+        if (entry.storedValues !== undefined && isMoved(entry)) moved.push(entry);
       }
       return moved;
     },
@@ -294,6 +319,7 @@ export function createSessionRows(
           ...encodeState(entry.state, entry.projectId, strings),
           entry.isByMetric ? 1 : 0,
           entry.isLive ? 1 : 0,
+          entry.labelsId,
           ...entry.totals,
         ];
         if (entry.storedValues === undefined) {
@@ -304,6 +330,7 @@ export function createSessionRows(
           changed += 1;
         }
         entry.storedProjectId = entry.projectId;
+        entry.storedLabelsId = entry.labelsId;
         entry.storedValues = values;
         entry.isChanged = false;
       }
@@ -334,11 +361,17 @@ const WRITTEN_COLUMNS = [
   "activity",
   "is_by_metric",
   "is_live",
+  "labels_id",
   ...TOTALS,
 ] as const;
 
 const IS_BY_METRIC = WRITTEN_COLUMNS.indexOf("is_by_metric");
 const IS_LIVE = WRITTEN_COLUMNS.indexOf("is_live");
+const LABELS_ID = WRITTEN_COLUMNS.indexOf("labels_id");
+
+function isMoved({ projectId, storedProjectId, labelsId, storedLabelsId }: SessionEntry): boolean {
+  return projectId !== storedProjectId || labelsId !== storedLabelsId;
+}
 
 function lastSeenMillis(activity: SessionState["activity"]): number {
   return activity.reduce((latest, { endMillis }) => Math.max(latest, endMillis), 0);

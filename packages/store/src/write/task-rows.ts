@@ -14,7 +14,7 @@ import type { RowOwner } from "./owned-rows.ts";
 import { createRowNumbers } from "./row-numbers.ts";
 import { createRowUpdate } from "./row-update.ts";
 import { isSameRow } from "./same-row.ts";
-import type { SessionEntry, SessionRows } from "./session-rows.ts";
+import { type SessionEntry, type SessionRows, storedUnder } from "./session-rows.ts";
 import { NO_STRING, type Strings } from "./strings.ts";
 import { hashOfTaskKey } from "./task-key.ts";
 import { decodeReport, encodeReport, REPORT_COLUMNS, type ReportValues } from "./task-report.ts";
@@ -204,7 +204,7 @@ export function createTaskRows(
   const contribution = (
     { state, totals, isCovered, liveLines }: Pick<TaskEntry, "state" | "totals" | "isCovered" | "liveLines">,
     session: SessionEntry,
-    projectId: number,
+    { projectId, labelsId }: Pick<SessionEntry, "projectId" | "labelsId">,
     agentId: number,
   ): CountedFact | undefined => {
     const { outcome, lastSeenAtMillis, report } = state;
@@ -220,6 +220,7 @@ export function createTaskRows(
         kind: state.kind?.value,
         errorTypeId: errorTypeId(outcome.value),
         run: runOf(state, totals),
+        labelsId,
         lines: linesOf(state, liveLines),
         undividedTokens: undividedTokens(totals),
         reportedMillis:
@@ -247,7 +248,7 @@ export function createTaskRows(
       taskId,
       storedAgentId: agentId,
       agentId,
-      stored: contribution({ state, totals, isCovered, liveLines }, session, session.storedProjectId, agentId),
+      stored: contribution({ state, totals, isCovered, liveLines }, session, storedUnder(session), agentId),
       storedValues: values,
       state,
       totals,
@@ -362,7 +363,7 @@ export function createTaskRows(
       for (const entry of changedEntries.sort((a, b) => a.id - b.id)) {
         const session = sessions.get(entry.product, entry.state.sessionId.value);
         if (entry.state.report !== undefined) countReport(entry, session);
-        const after = contribution(entry, session, session.projectId, entry.agentId);
+        const after = contribution(entry, session, session, entry.agentId);
         entry.isLive = changes.replace(entry.stored, after, entry.isLive);
         const values = [
           ...encodeState(entry.state, session.id, entry.agentId, strings),

@@ -8,7 +8,7 @@ import type { FactChanges } from "./fact-changes.ts";
 import { createKnownRows } from "./known-rows.ts";
 import { quarterHourOfRow, slotsOf } from "./locator.ts";
 import { createOwnedRows } from "./owned-rows.ts";
-import { ownerOfSession, type SessionEntry, type SessionRows } from "./session-rows.ts";
+import { ownerOfSession, type SessionEntry, type SessionRows, storedUnder } from "./session-rows.ts";
 import { NO_STRING, type Strings } from "./strings.ts";
 import { ownerOfTask, type TaskEntry, type TaskRows } from "./task-rows.ts";
 import { packToolRanks, unpackToolRanks } from "./tool-ranks.ts";
@@ -88,17 +88,18 @@ export function createToolCallRows(
   const contribution = (
     product: string,
     state: ToolCallState,
-    projectOf: (session: SessionEntry) => number,
+    placeOf: (session: SessionEntry) => Pick<SessionEntry, "projectId" | "labelsId">,
     agentOf: (task: TaskEntry) => number,
   ): CountedFact => {
     const { sessionId, startedAtMillis } = state.base.value;
     const outcome = state.outcome?.value;
     const session = sessions.get(product, sessionId);
     const task = state.taskId === undefined ? undefined : tasks.get(product, state.taskId.value, sessionId);
+    const { projectId, labelsId } = placeOf(session);
     return toolContribution(
       {
         productId: session.productId,
-        projectId: projectOf(session),
+        projectId,
         agentId: task === undefined ? NO_STRING : agentOf(task),
         modelId: NO_STRING,
       },
@@ -108,6 +109,7 @@ export function createToolCallRows(
         isSuccess: outcome?.isSuccess,
         toolId: strings.idOf(state.tool?.value),
         errorTypeId: outcome?.isSuccess === false ? strings.idOf(outcome.errorType || OTHER_ERROR) : undefined,
+        labelsId,
         lines: state.lines?.value,
       },
     );
@@ -126,12 +128,7 @@ export function createToolCallRows(
     const session = sessions.byId(row.session_id);
     const task = row.task_id === 0 ? undefined : tasks.byId(row.task_id);
     const state = decodeToolCall(row, session.sessionId, task?.taskId, strings);
-    const added = contribution(
-      session.product,
-      state,
-      ({ storedProjectId }) => storedProjectId,
-      ({ storedAgentId }) => storedAgentId,
-    );
+    const added = contribution(session.product, state, storedUnder, ({ storedAgentId }) => storedAgentId);
     return remember({
       id: row.id,
       product: session.product,
@@ -189,7 +186,7 @@ export function createToolCallRows(
     const added = contribution(
       product,
       state,
-      ({ projectId }) => projectId,
+      (session) => session,
       ({ agentId }) => agentId,
     );
     const session = sessions.get(product, state.base.value.sessionId);

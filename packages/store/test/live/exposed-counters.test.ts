@@ -11,9 +11,9 @@ const READER = "scraper";
 const MINUTE = 60_000;
 
 /** A store with a clock that can be set. */
-function clockedStore(path = join(temporaryFolder(), "metrics.db")) {
+function clockedStore(path = join(temporaryFolder(), "metrics.db"), labels?: readonly string[]) {
   const clock = { millis: NOON };
-  return { clock, path, store: openStore({ path, now: () => clock.millis }) };
+  return { clock, path, store: openStore({ path, labels, now: () => clock.millis }) };
 }
 
 const expose = (store: Store, more: Partial<Parameters<Store["exposed"]["expose"]>[0]> = {}): ExposedAnswer =>
@@ -36,6 +36,16 @@ const task = (change: Partial<TaskFact> = {}): TaskFact => ({
   startedAtMillis: NOON - 5_000,
   lastSeenAtMillis: NOON,
   outcome: { result: "failure", origin: "reported", atMillis: NOON, errorType: "rate_limit" },
+  ...change,
+});
+
+const tag = (team: string, change: Partial<SessionFact> = {}): SessionFact => ({
+  kind: "session",
+  witness: "log",
+  product: "claude-code",
+  sessionId: "s",
+  activity: [],
+  tags: { team },
   ...change,
 });
 
@@ -365,6 +375,98 @@ describe("durations of sessions", () => {
   });
 });
 
+describe("tags that are labels", () => {
+  const byTeam = (answer: ExposedAnswer, key: string) =>
+    Object.fromEntries(
+      metric(answer, key).map(({ attributes, sum, count }) => [attributes["team"] ?? "none", count || sum]),
+    );
+  const output = (store: Store) => {
+    expose(store);
+    return byTeam(expose(store), "outputTokens");
+  };
+  const calls = (sessionId: string, ...numbers: number[]): Fact[] =>
+    numbers.map((n) => call({ sessionId, requestId: `r${n}`, responseId: `m${n}`, endedAtMillis: NOON }));
+
+  it("stand at everything that a session did", () => {
+    const { store, clock } = clockedStore(newPath(), LABELS);
+    store.write({
+      facts: [
+        tag("core"),
+        ...calls("s", 1),
+        task({ linesAdded: 3 }),
+        task({ taskId: "open", outcome: undefined }),
+        tool(),
+        {
+          ...{ kind: "file_change", witness: "transcript", product: "claude-code", sessionId: "s", taskId: "t" },
+          ...{ path: "/a", change: "created", atMillis: NOON },
+        },
+        { ...tag("core"), activity: [{ startMillis: NOON, endMillis: NOON }], hasEnded: true },
+      ],
+    });
+    expose(store);
+    const { metrics } = expose(store);
+    expect(metrics.map(({ key }) => key)).toEqual(
+      expect.arrayContaining(["outputTokens", "taskCount", "taskActive", "taskFiles", "taskLines", "sessionDuration"]),
+    );
+    for (const { series } of metrics) for (const { attributes } of series) expect(attributes["team"]).toBe("core");
+    clock.millis += 40 * MINUTE;
+    store.closeSilentTasks(clock.millis);
+    expect(byTeam(expose(store), "taskActive")).toEqual({ core: 0 });
+    store.close();
+  });
+
+  it("that are learnt late move what is recent, and leave what is older where it was counted; nothing is twice", () => {
+    const { store, clock } = clockedStore(newPath(), LABELS);
+    store.write({ facts: calls("s", 1) });
+    expect(output(store)).toEqual({ none: USAGE.output });
+    store.write({ facts: [tag("core")] });
+    // The series without a team cannot fall: the one with it waits.
+    expect(output(store)).toEqual({ none: USAGE.output, core: 0 });
+    store.write({ facts: [...calls("s", 2), ...calls("other", 3)] });
+    expect(output(store)).toEqual({ none: USAGE.output, core: 2 * USAGE.output });
+    clock.millis += 11 * MINUTE;
+    store.write({ facts: [tag("infra", { sessionId: "other" })] });
+    expect(output(store)).toEqual({ none: USAGE.output, core: 2 * USAGE.output });
+    store.close();
+  });
+
+  it("are others after a change of the key: new series begin at 0, those that were there stand still, in any process", () => {
+    const { store, path } = clockedStore();
+    store.write({ facts: [tag("core"), ...calls("s", 1)] });
+    expect(output(store)).toEqual({ none: USAGE.output });
+    const labelled = openStore({ path, labels: LABELS, now: () => NOON + 11 * MINUTE });
+    const later = (n: number, endedAtMillis = NOON + MINUTE): Fact =>
+      call({ sessionId: "s", requestId: `r${n}`, responseId: `m${n}`, endedAtMillis });
+    labelled.write({ facts: [later(2)] });
+    expect(output(labelled)).toEqual({ none: USAGE.output, core: USAGE.output });
+    // Whoever names no key follows the file.
+    const follower = openStore({ path, now: () => NOON + 11 * MINUTE });
+    follower.write({ facts: [later(3)] });
+    expect(output(follower)).toEqual({ none: USAGE.output, core: 2 * USAGE.output });
+    const without = openStore({ path, labels: [], now: () => NOON + 22 * MINUTE });
+    without.write({ facts: [later(4, NOON + 20 * MINUTE)] });
+    expect(output(without)).toEqual({ none: 2 * USAGE.output, core: 2 * USAGE.output });
+    for (const each of [store, labelled, follower, without]) each.close();
+  });
+
+  it("have an overflow value each, which is counted, and lose nothing", () => {
+    const { store } = clockedStore(newPath(), LABELS);
+    for (let n = 0; n < 5; n++) {
+      store.write({ facts: [tag(`team${n}`, { sessionId: `s${n}` }), ...calls(`s${n}`, n)] });
+    }
+    const few = () => expose(store, { maxValues: 2 });
+    few();
+    const answer = few();
+    expect(byTeam(answer, "outputTokens")).toEqual({
+      team0: USAGE.output,
+      team1: USAGE.output,
+      [OVERFLOW_VALUE]: 3 * USAGE.output,
+    });
+    expect(answer.overflowingValues).toBe(3);
+    store.close();
+  });
+});
+
 describe("labels of live counters", () => {
   it("tell kinds and results of tasks, tools and classes of errors apart", () => {
     const { store } = clockedStore();
@@ -500,7 +602,7 @@ describe("a reader", () => {
 const someFact: fc.Arbitrary<Fact> = fc
   .record({
     n: fc.nat({ max: 3 }),
-    kind: fc.constantFrom("call", "tool", "task"),
+    kind: fc.constantFrom("call", "tool", "task", "tag"),
     witness: fc.constantFrom("span" as const, "transcript" as const),
     ageMillis: fc.nat({ max: 20 * MINUTE }),
     amount: fc.nat({ max: 5_000 }),
@@ -510,9 +612,12 @@ const someFact: fc.Arbitrary<Fact> = fc
   })
   .map(({ n, kind, witness, ageMillis, amount, agent, isSuccess, lines }): Fact => {
     const at = NOON - ageMillis;
+    const sessionId = `s${n % 2}`;
+    if (kind === "tag") return tag(isSuccess ? "core" : "infra", { witness, sessionId });
     if (kind === "call") {
       return call({
         witness,
+        sessionId,
         requestId: `r${n}`,
         taskId: `t${n}`,
         endedAtMillis: at,
@@ -523,6 +628,7 @@ const someFact: fc.Arbitrary<Fact> = fc
     if (kind === "tool")
       return tool({
         witness,
+        sessionId,
         callId: `c${n}`,
         taskId: `t${n}`,
         startedAtMillis: at,
@@ -533,6 +639,7 @@ const someFact: fc.Arbitrary<Fact> = fc
     const result = isSuccess ? "success" : "failure";
     return task({
       witness,
+      sessionId,
       taskId: `t${n}`,
       agent,
       startedAtMillis: at - amount,
@@ -542,13 +649,17 @@ const someFact: fc.Arbitrary<Fact> = fc
     });
   });
 
+const LABELS = ["team"];
+/** Of one path each, in a new folder. */
+const newPath = (): string => join(temporaryFolder(), "metrics.db");
+
 describe("the laws of live counters", () => {
   it("never fall, whatever is written, and equal the ledger where all was written in time", () => {
     fc.assert(
       fc.property(
         fc.array(fc.array(someFact, { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 5 }),
         (batches) => {
-          const { store } = clockedStore();
+          const { store } = clockedStore(newPath(), LABELS);
           const highest = new Map<string, readonly number[]>();
           for (const facts of batches) {
             store.write({ facts });
@@ -577,7 +688,7 @@ describe("the laws of live counters", () => {
       fc.property(
         fc.array(fc.array(someFact, { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 5 }),
         (batches) => {
-          const { store } = clockedStore();
+          const { store } = clockedStore(newPath(), LABELS);
           const highest = new Map<string, number>();
           for (const facts of batches) {
             store.write({ facts });
@@ -601,7 +712,7 @@ describe("the laws of live counters", () => {
   it("equal the ledger when all was written while it happened, however it was corrected", () => {
     fc.assert(
       fc.property(fc.array(someFact, { minLength: 1, maxLength: 25 }), (facts) => {
-        const store = temporaryStore({ now: () => NOON - 15 * MINUTE });
+        const store = temporaryStore({ labels: LABELS, now: () => NOON - 15 * MINUTE });
         for (const fact of facts) store.write({ facts: [fact] });
         const live = expose(store, { delivery: "looked_at" });
         const all = store.cumulative.state({});
@@ -621,6 +732,13 @@ describe("the laws of live counters", () => {
         expect(sum(live, "taskLines")).toBe(
           store.ledger.sessions({}).reduce((lines, { linesAdded }) => lines + linesAdded, 0),
         );
+        for (const team of ["core", "infra"]) {
+          const sessions = store.query.getSessions({ tags: { team: [team] } }).rows;
+          const output = metric(live, "outputTokens").filter(({ attributes }) => attributes["team"] === team);
+          expect(output.reduce((tokens, { sum: some }) => tokens + some, 0)).toBe(
+            sessions.reduce((tokens, session) => tokens + session.tokens.output, 0),
+          );
+        }
         store.close();
       }),
       { numRuns: 60 },

@@ -157,7 +157,8 @@ describe("a file of version 7", () => {
     const database = new Database(store.path);
     database.exec(
       `DROP TABLE span_link; ALTER TABLE session DROP COLUMN is_by_metric; ALTER TABLE task DROP COLUMN is_live;
-       ALTER TABLE session DROP COLUMN is_live; ALTER TABLE task DROP COLUMN live_lines_added;
+       ALTER TABLE session DROP COLUMN is_live; ALTER TABLE session DROP COLUMN labels_id; DROP TABLE live_label;
+       ALTER TABLE task DROP COLUMN live_lines_added;
        ALTER TABLE task DROP COLUMN live_lines_removed;
        DROP TABLE model_call_dissent; UPDATE tool_call SET ranks = ranks & 68719476735; PRAGMA user_version = 7`,
     );
