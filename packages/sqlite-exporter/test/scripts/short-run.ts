@@ -17,6 +17,8 @@ const handle = startMetrics({
   areSpansRecorded: spans === "yes",
   environment: {},
 });
+// What a signal finds to be written, and nothing else: a writing thread that still starts leaves it to the spool.
+if (ending === "signal" || ending === "graceful") await handle.forceFlush();
 for (let i = 0; i < Number(count); i++) {
   await withTask("worker", async () => {
     recordUsage({ model: "claude-sonnet-4-5", provider: "anthropic", inputTokens: 100, outputTokens: 10 });
