@@ -17,12 +17,12 @@ const handle = startMetrics({
   areSpansRecorded: spans === "yes",
   environment: {},
 });
-// What a signal finds to be written, and nothing else: a writing thread that still starts leaves it to the spool.
-if (ending === "signal" || ending === "graceful") await handle.forceFlush();
 for (let i = 0; i < Number(count); i++) {
   await withTask("worker", async () => {
     recordUsage({ model: "claude-sonnet-4-5", provider: "anthropic", inputTokens: 100, outputTokens: 10 });
   });
+  // A signal that comes while the writing thread starts leaves everything to the spool: here it must be up.
+  if (i === 0 && (ending === "signal" || ending === "graceful")) await handle.forceFlush();
 }
 process.stdout.write("recorded\n");
 if (ending === "exit") process.exit(3);
