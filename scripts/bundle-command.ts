@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import path from "node:path";
 import { type OutputChunk, type Plugin, rolldown } from "rolldown";
+import { plainBuiltins } from "./plain-builtins.ts";
 import { noticesOf } from "./third-party-notices.ts";
 
 /**
@@ -151,7 +152,7 @@ export async function bundleCommand(from: string, to: string): Promise<void> {
     input: from,
     platform: "node",
     external: isExternal,
-    plugins: [threads, withoutUnused, nativeInItsPackage, answersInOneFile],
+    plugins: [threads, withoutUnused, nativeInItsPackage, answersInOneFile, plainBuiltins],
     checks: { ineffectiveDynamicImport: false },
     transform: { define: { "process.env.NODE_ENV": '"production"' } },
   });
@@ -159,6 +160,7 @@ export async function bundleCommand(from: string, to: string): Promise<void> {
     dir: to,
     format: "esm",
     codeSplitting: { groups: FILES },
+    charset: "ascii",
     minify: SMALLER,
   });
   const chunks = output.filter((each): each is OutputChunk => each.type === "chunk");

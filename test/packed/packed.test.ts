@@ -181,6 +181,17 @@ describe("the packed packages, installed into an empty project", () => {
     expect(notices).toMatch(/^better-sqlite3 \d/m);
   });
 
+  it("give a command of ASCII, which reads no module of Node as an ES module", () => {
+    const chunks = path.join(project, "node_modules/moai-metrics/dist");
+    const scripts = readdirSync(chunks).filter((file) => file.endsWith("js"));
+    expect(scripts.length).toBeGreaterThan(50);
+    for (const script of scripts) {
+      const code = readFileSync(path.join(chunks, script), "utf8");
+      expect(code.match(/[^\0-\x7f].{0,40}/u)?.[0], script).toBeUndefined();
+      expect(importsOf(code).match(/import(?!\s*\*)[^;]*"node:[^;]*/)?.[0], script).toBeUndefined();
+    }
+  });
+
   it("give a command that finds in a few files what it answers with", () => {
     const env = environmentOf(homeWithTranscripts());
     const filesOf = (...argv: string[]): string[] => {
