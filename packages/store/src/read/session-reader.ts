@@ -36,13 +36,29 @@ export function readSessions(database: Database, filter: LedgerFilter): SessionR
 
 /** How many sessions were active in each period; periods may overlap. */
 export function readSessionCounts(database: Database, periods: readonly Period[], filter: LedgerFilter): number[] {
-  const counts = periods.map(() => 0);
   // A shorter session has its begin or its end inside of every period that it touches.
   const shortestMillis = Math.min(...periods.map(({ startMillis, endMillis }) => endMillis - startMillis));
-  eachSessionInPeriod(database, periods, filter, shortestMillis, (session, period, i) => {
-    if (wasActive(session, period)) counts[i] = (counts[i] ?? 0) + 1;
-  });
-  return counts;
+  const runs = ascendingRuns(periods);
+  // By how much more sessions each period has than the one before: a session of weeks is in many, one after the other.
+  const changes = new Int32Array(periods.length + 1);
+  const change = (place: number, by: number): void => {
+    changes[place] = (changes[place] as number) + by;
+  };
+  for (const [startMillis, endMillis, encoded] of readExtents(database, periods, filter, shortestMillis)) {
+    const intervals = encoded === "" ? [{ startMillis, endMillis }] : decodeActivity(encoded);
+    for (const run of runs) {
+      let behind = run.first;
+      for (const interval of intervals) {
+        const first = firstThatEndsAfter(periods, { first: behind, behind: run.behind }, interval.startMillis);
+        behind = first;
+        while (behind < run.behind && (periods[behind] as Period).startMillis <= interval.endMillis) behind += 1;
+        change(first, 1);
+        change(behind, -1);
+      }
+    }
+  }
+  let count = 0;
+  return periods.map((_, i) => (count += changes[i] as number));
 }
 
 /** The same, and how long they were active inside of each period. */
@@ -52,7 +68,7 @@ export function readSessionActivity(
   filter: LedgerFilter,
 ): SessionActivity[] {
   const sums = periods.map(() => ({ sessions: 0, activeMillis: 0 }));
-  eachSessionInPeriod(database, periods, filter, 0, (session, period, i) => {
+  eachSessionInPeriod(database, periods, filter, (session, period, i) => {
     const sum = sums[i];
     if (sum === undefined || !wasActive(session, period)) return;
     sum.sessions += 1;
@@ -61,18 +77,39 @@ export function readSessionActivity(
   return sums;
 }
 
-/**
- * Visits each session once for each period that it may have been active in; maybe for others, too.
- *
- * @param intervalsFromMillis sessions that last shorter come without their intervals.
- */
+/** Visits each session once for each period that it may have been active in; maybe for others, too. */
 function eachSessionInPeriod(
   database: Database,
   periods: readonly Period[],
   filter: LedgerFilter,
-  intervalsFromMillis: number,
   visit: (session: SessionExtent, period: Period, index: number) => void,
 ): void {
+  const runs = ascendingRuns(periods);
+  for (const [startedAtMillis, endedAtMillis, encoded] of readExtents(database, periods, filter, 0)) {
+    let decoded: ActivityInterval[] | undefined;
+    const activity = (): ActivityInterval[] => (decoded ??= decodeActivity(encoded));
+    const session = { startedAtMillis, endedAtMillis, activity };
+    for (const run of runs) {
+      for (let i = firstThatEndsAfter(periods, run, startedAtMillis); i < run.behind; i++) {
+        const period = periods[i] as Period;
+        if (period.startMillis > endedAtMillis) break;
+        visit(session, period, i);
+      }
+    }
+  }
+}
+
+/**
+ * Sessions that may have been active in any of the periods.
+ *
+ * @param intervalsFromMillis sessions that last shorter come without their intervals.
+ */
+function readExtents(
+  database: Database,
+  periods: readonly Period[],
+  filter: LedgerFilter,
+  intervalsFromMillis: number,
+): StoredExtent[] {
   const range = {
     startMillis: Math.min(...periods.map(({ startMillis }) => startMillis)),
     endMillis: Math.max(...periods.map(({ endMillis }) => endMillis)),
@@ -89,20 +126,9 @@ function eachSessionInPeriod(
     )
     .raw()
     .all(intervalsFromMillis, ...where.parameters);
-  const runs = ascendingRuns(periods);
-  for (const [startedAtMillis, endedAtMillis, encoded, product = "", sessionId = ""] of sessions) {
-    if (isWanted?.(product, sessionId) === false) continue;
-    let decoded: ActivityInterval[] | undefined;
-    const activity = (): ActivityInterval[] => (decoded ??= decodeActivity(encoded));
-    const session = { startedAtMillis, endedAtMillis, activity };
-    for (const run of runs) {
-      for (let i = firstThatEndsAfter(periods, run, startedAtMillis); i < run.behind; i++) {
-        const period = periods[i] as Period;
-        if (period.startMillis > endedAtMillis) break;
-        visit(session, period, i);
-      }
-    }
-  }
+  return isWanted === undefined
+    ? sessions
+    : sessions.filter(([, , , product = "", sessionId = ""]) => isWanted(product, sessionId));
 }
 
 /** Places of neighbouring periods that begin and end one after the other: from `first` to `behind` (exclusive). */
