@@ -11,13 +11,15 @@ spool=$storage/spool
 umask 077
 export LC_ALL=C
 [ -d "$spool" ] || mkdir -p "$spool" || exit 0
-# A process number comes again; no file may take the place of another.
+# An id that never comes again: two drains may look at a name while it is taken, and containers have the same process numbers.
+# Where the system gives none, it is the process number, which is looked for until it is free.
+read -r id </proc/sys/kernel/random/uuid || id=$$
 number=0
-while [ -e "$spool/$$-$number.hook" ]; do
+while [ -e "$spool/$id-$number.hook" ]; do
   number=$((number + 1))
   [ "$number" -gt 1000 ] && exit 0
 done
-export MOAI_METRICS_HOOK_FILE="$spool/$$-$number.hook"
+export MOAI_METRICS_HOOK_FILE="$spool/$id-$number.hook"
 # What stands between two quotes is a text, unless the quote is escaped; what stands outside of texts tells how deep one is.
 # Only texts of the payload itself are looked at: what a tool was given and gave back lies deeper. What names an item of a
 # task list is told only of the event that is about one. One process and no expressions: starting costs more than reading.

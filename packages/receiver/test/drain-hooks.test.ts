@@ -91,6 +91,17 @@ describe.skipIf(process.platform === "win32")("the hook script", () => {
     });
   });
 
+  it.skipIf(!existsSync("/proc/sys/kernel/random/uuid"))(
+    "takes a name that no process of another container takes, though it may have the same number",
+    () => {
+      const { storage, spool } = temporaryStorage();
+      runScript(storage, RECORDED[0] ?? "");
+      expect(readdirSync(spool)).toEqual([
+        expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}-0\.hook$/),
+      ]);
+    },
+  );
+
   it("takes nothing from inside of what a tool was given or from a list for a field that the payload lacks", () => {
     const { storage, spool } = temporaryStorage();
     const base = { session_id: "s1", cwd: "/home/dev" };
