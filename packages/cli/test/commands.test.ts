@@ -89,6 +89,15 @@ describe("the recorded session with a subagent", () => {
 });
 
 describe("flags", () => {
+  it.each(["session", "agent", "model", "tool", "project"])("report %s is the report of all of them", async (name) => {
+    const home = homeWithTranscripts();
+    await runHere(home, ["import"]);
+    const one = await runHere(home, ["report", name, "--format", "csv"]);
+    expect(one).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(one.stdout.trim().split("\n").length).toBeGreaterThan(1);
+    expect(one.stdout).toBe((await runHere(home, ["report", `${name}s`, "--format", "csv"])).stdout);
+  });
+
   it.each([
     [["daily", "--since", "2026-11-23"], 0],
     [["daily", "--since", "1d"], 7],

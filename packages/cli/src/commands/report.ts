@@ -44,11 +44,11 @@ const PERIODS = [
 ] as const;
 
 const ROWS = [
-  { name: "sessions", description: "every session: duration, tasks, tools, tokens, cost" },
-  { name: "tasks", description: "every task: agent, result, duration, tokens, cost" },
-  { name: "models", description: "calls, tokens and cost per model" },
-  { name: "tools", description: "calls, failures and duration per tool" },
-  { name: "projects", description: "tasks, tokens and cost per project" },
+  { name: "sessions", alias: "session", description: "every session: duration, tasks, tools, tokens, cost" },
+  { name: "tasks", alias: undefined, description: "every task: agent, result, duration, tokens, cost" },
+  { name: "models", alias: "model", description: "calls, tokens and cost per model" },
+  { name: "tools", alias: "tool", description: "calls, failures and duration per tool" },
+  { name: "projects", alias: "project", description: "tasks, tokens and cost per project" },
 ] as const;
 export type RowsReportName = (typeof ROWS)[number]["name"];
 
@@ -80,7 +80,10 @@ export function addReportCommand(program: Command, context: CliContext): void {
     const { reportTask } = await import("../report/report-task.ts");
     await reportTask(context, id, flags);
   });
-  const agents = report.command("agents").description("tasks, success rate, duration and tokens per agent");
+  const agents = report
+    .command("agents")
+    .alias("agent")
+    .description("tasks, success rate, duration and tokens per agent");
   addFromFlag(addSortFlags(refuseTagFlag(addFilterFlags(addRangeFlags(addOutputFlags(agents), "days"))))).action(
     async (flags: ReportFlags) => {
       const { reportAgents } = await import("../report/report-agents.ts");
@@ -94,8 +97,9 @@ export function addReportCommand(program: Command, context: CliContext): void {
       await reportQuality(context, flags);
     },
   );
-  for (const { name, description } of ROWS) {
+  for (const { name, alias, description } of ROWS) {
     const command = report.command(name).description(description);
+    if (alias !== undefined) command.alias(alias);
     addSortFlags(addFilterFlags(addRangeFlags(addOutputFlags(command), "days")));
     const hasTags = name === "sessions" || name === "tasks" || name === "tools";
     (hasTags ? addTagFlag : refuseTagFlag)(command).action(async (flags: ReportFlags) => {
