@@ -100,6 +100,24 @@ it("resizes without garbage", async () => {
   }
 });
 
+it("leaves nothing of lines that were wider than the screen has become", async () => {
+  const shown = show(80, 24);
+  await expectScreen(shown);
+  for (const [columns, rows] of [
+    [60, 17],
+    [20, 5],
+    [10, 5],
+    [30, 10],
+    [8, 3],
+    [60, 10],
+    [20, 10],
+  ] as const) {
+    await shown.terminal.resize(columns, rows);
+    await vi.waitFor(() => expect(shown.session.state()).toMatchObject({ columns, rows }));
+    await expectScreen(shown);
+  }
+});
+
 it("shows hostile names and nothing that they would do", async () => {
   const shown = show(80, 24);
   for (const name of HOSTILE_NAMES.filter((_, i) => i % 6 === 0)) {

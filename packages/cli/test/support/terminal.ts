@@ -48,7 +48,7 @@ export function createFakeTerminal(columns: number, rows: number): FakeTerminal 
       const { active } = terminal.buffer;
       return Array.from(
         { length: terminal.rows },
-        (_, row) => active.getLine(active.viewportY + row)?.translateToString(true) ?? "",
+        (_, row) => active.getLine(active.viewportY + row)?.translateToString(true, 0, terminal.cols) ?? "",
       );
     },
     isAlternate: async () => {

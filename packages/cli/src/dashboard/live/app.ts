@@ -9,6 +9,7 @@ import type { Session } from "./session.ts";
 interface AppProps {
   readonly session: Session;
   readonly palette: Palette;
+  readonly stdout: Pick<NodeJS.WriteStream, "columns">;
 }
 
 /** The element to draw. */
@@ -16,7 +17,7 @@ export function createApp(props: AppProps): ReactElement {
   return createElement(App, props);
 }
 
-function App({ session, palette }: AppProps): ReactElement {
+function App({ session, palette, stdout }: AppProps): ReactElement {
   const state = useSyncExternalStore(session.subscribe, session.state);
   const { exit } = useApp();
   const { columns, rows } = useWindowSize();
@@ -28,12 +29,15 @@ function App({ session, palette }: AppProps): ReactElement {
     for (const press of toKeyPresses(input, key)) session.press(press);
   });
   const lines = renderScreen({ ...state, columns, rows }, palette);
+  // Ink draws once more what it has when the screen became narrower. The terminal would break lines in two, and nobody
+  // would erase the second halves.
+  const shown = (text: string): string => (stdout.columns > 0 && stdout.columns < columns ? "" : text);
   return createElement(
     Box,
     { flexDirection: "column" },
     // Ink keeps thousands of texts that it has measured, megabytes of lines that nobody will see again. A line is known to
     // fit, so it is put in the place of a blank that was measured.
-    lines.map((text, row) => createElement(Transform, { key: row, transform: () => text }, " ")),
+    lines.map((text, row) => createElement(Transform, { key: row, transform: () => shown(text) }, " ")),
   );
 }
 

@@ -24,7 +24,7 @@ export async function showApp(
   { stdout, stdin }: TerminalStreams,
   onStarted?: () => void,
 ): Promise<void> {
-  const app = render(createApp({ session, palette }), {
+  const app = render(createApp({ session, palette, stdout }), {
     ...{ stdout, stdin, exitOnCtrlC: false, alternateScreen: true, incrementalRendering: true },
     maxFps: MAX_FRAMES_A_SECOND,
     // Whether there is a terminal was decided already.
