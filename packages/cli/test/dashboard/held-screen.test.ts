@@ -59,19 +59,22 @@ describe("a held screen", () => {
     expect(onResize).toHaveBeenCalledOnce();
   });
 
-  it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("is left before %s ends the process", async (signal) => {
-    const before = process.listeners(signal);
-    const { terminal } = hold();
-    const [listener, ...others] = process.listeners(signal).filter((each) => !before.includes(each));
-    const kill = vi.spyOn(process, "kill").mockReturnValue(true);
-    onTestFinished(() => kill.mockRestore());
-    listener?.(signal);
-    expect(kill.mock.calls).toEqual([[process.pid, signal]]);
-    expect(await linesOf(terminal)).toEqual(["before"]);
-    // The signal that follows finds nobody who listens.
-    expect(others).toEqual([]);
-    expect(process.listeners(signal)).toEqual(before);
-  });
+  it.each(["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGABRT", "SIGALRM", "SIGUSR2"] as const)(
+    "is left before %s ends the process",
+    async (signal) => {
+      const before = process.listeners(signal);
+      const { terminal } = hold();
+      const [listener, ...others] = process.listeners(signal).filter((each) => !before.includes(each));
+      const kill = vi.spyOn(process, "kill").mockReturnValue(true);
+      onTestFinished(() => kill.mockRestore());
+      listener?.(signal);
+      expect(kill.mock.calls).toEqual([[process.pid, signal]]);
+      expect(await linesOf(terminal)).toEqual(["before"]);
+      // The signal that follows finds nobody who listens.
+      expect(others).toEqual([]);
+      expect(process.listeners(signal)).toEqual(before);
+    },
+  );
 
   it("is left when the process ends otherwise, and by nobody once someone else restores the terminal", async () => {
     const before = process.listeners("exit");

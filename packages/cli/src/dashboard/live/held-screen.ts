@@ -18,8 +18,8 @@ const LEAVE = "\u001b[?1049l";
 const HIDE_CURSOR = "\u001b[?25l";
 const SHOW_CURSOR = "\u001b[?25h";
 const ERASE = "\u001b[H\u001b[J";
-/** What ends a process that does not listen. */
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+/** What ends a process that does not listen, and may come from outside. */
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGABRT", "SIGALRM", "SIGUSR2", "SIGXCPU"] as const;
 
 /** Enters the screen. Keys that are pressed from now on wait for whoever reads them; the process may end at any time. */
 export function holdScreen({ stdout, stdin }: TerminalStreams): HeldScreen {
