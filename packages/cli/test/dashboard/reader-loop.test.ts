@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Fact } from "@moai-metrics/model";
 import { DEFAULT_CONFIG, type MetricsConfig } from "@moai-metrics/settings";
 import { openStore } from "@moai-metrics/store";
+import SqliteDatabase from "better-sqlite3";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { call, NOON, session, task } from "../../../report/test/support/ledger.ts";
 import type { FromReader, ReaderQuestion } from "../../src/dashboard/live/messages.ts";
@@ -66,6 +67,21 @@ describe("the reading thread", () => {
     expect(lookAfter(250)).toEqual([]);
     write(path, FACTS);
     expect(dashboards(lookAfter(250))).toMatchObject([{ summary: { totalTokens: 3_700 }, queue: { length: 1 } }]);
+  });
+
+  it("says what is in the way of a store that another process keeps to itself, and reads it when it lets go", () => {
+    const path = pathOfStore();
+    write(path, FACTS);
+    const other = new SqliteDatabase(path);
+    onTestFinished(() => void other.close());
+    other.pragma("locking_mode = EXCLUSIVE");
+    other.exec("BEGIN IMMEDIATE");
+    const { lookAfter } = loopOver(path);
+    const message = `Another process keeps ${path} to itself: waiting until it lets go.`;
+    expect(lookAfter(0)).toEqual([{ kind: "problem", message }]);
+    expect(lookAfter(250)).toEqual([]);
+    other.close();
+    expect(dashboards(lookAfter(250))).toMatchObject([{ summary: { totalTokens: 3_700 } }]);
   });
 
   it("reads what runs as soon as someone wrote, and figures of the period when they are due", () => {

@@ -128,6 +128,14 @@ describe("the screen", () => {
     expect(renderScreen(stateOf(60, 17), PLAIN)).toHaveLength(1);
   });
 
+  it("says the whole of what keeps it from reading, over as many lines as that takes", () => {
+    const problem = `${"/a/long/path".repeat(5)}/metrics.db is damaged. Run "moai-metrics db salvage" to save what can be read.`;
+    const state = { ...initialState({ columns: 60, rows: 18 }), problem };
+    const lines = renderScreen(state, PLAIN).map((text) => text.trimEnd());
+    expect(lines.slice(1, -1).join(" ")).toContain('Run "moai-metrics db salvage" to save what can be read.');
+    expectToFit(state);
+  });
+
   it("waits for the first answer", () => {
     expect(textOf(initialState({ columns: 80, rows: 24 }))).toContain("Reading the store …");
   });

@@ -8,6 +8,12 @@ import type { FromReader, ReaderPlace, ToReader } from "./messages.ts";
 /** Every read is of other pages; the system keeps those that are asked for again. */
 const CACHE_BYTES = 2_000_000;
 
+/** What will pass. */
+const WAITS: Partial<Record<StoreError["code"], (path: string) => string>> = {
+  not_found: (path) => `Nothing is stored yet at ${path}: waiting.`,
+  busy: (path) => `Another process keeps ${path} to itself: waiting until it lets go.`,
+};
+
 /** The loop; someone else decides when it looks. */
 export interface ReaderLoop {
   /** Looks whether there is something to read, and reads it. @returns whether there was. */
@@ -79,10 +85,10 @@ export function createReaderLoop(place: Omit<ReaderPlace, "sources">, { now, say
       return hasRead;
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
-      // Someone else writes: the next look is soon.
-      if (error.code === "busy") return false;
+      // Someone else writes: the next look is soon. Only who keeps the whole file is in the way of opening it.
+      if (error.code === "busy" && reader !== undefined) return false;
       close();
-      const message = error.code === "not_found" ? `Nothing is stored yet at ${place.path}: waiting.` : error.message;
+      const message = WAITS[error.code]?.(place.path) ?? error.message;
       if (problem !== message) say({ kind: "problem", message });
       problem = message;
       return false;

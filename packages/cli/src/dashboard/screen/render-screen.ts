@@ -1,5 +1,6 @@
 /** The screen: a pure function from state to lines of text. */
 import type { Dashboard, DashboardPeriod, Palette } from "@moai-metrics/report";
+import { toPlainText, wrapToWidth } from "@moai-metrics/report/screen";
 import { agentRows, alertRows, queueRows } from "../rows.ts";
 import type { DashboardState, SectionName, Source } from "../state.ts";
 import { agentsLines } from "./agents-lines.ts";
@@ -39,9 +40,15 @@ function screenLines(state: DashboardState): Line[] {
     : state.detail !== undefined
       ? detailLines(state.detail, dashboard?.timeZone ?? "UTC", columns, room)
       : dashboard === undefined
-        ? [line(state.problem ?? "Reading the store …", state.problem === undefined ? "faint" : "warning")]
+        ? waitingLines(state)
         : sectionLines(state, dashboard, room);
   return [...head, ...filled(body, room), ...foot];
+}
+
+/** Why there is nothing to see yet, and what to do about it: whole, since there is room. */
+function waitingLines({ problem, columns }: DashboardState): Line[] {
+  if (problem === undefined) return [line("Reading the store …", "faint")];
+  return wrapToWidth(toPlainText(problem), columns).map((text) => line(text, "warning"));
 }
 
 function filled(lines: readonly Line[], rows: number): Line[] {
