@@ -15,9 +15,15 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 30_000,
     env: { TZ: "UTC" },
+    setupFiles: ["./test/support/name-native-copies.ts"],
     // Node strips types with WebAssembly. Where a thread does that too, V8 may free code in one thread while another
     // publishes it, each with the lock that the other one waits for (seen once with Node 24.21, in gdb).
-    execArgv: ["--no-wasm-tier-up", "--wasm-wrapper-tiering-budget=2147483647"],
+    execArgv: [
+      "--no-wasm-tier-up",
+      "--wasm-wrapper-tiering-budget=2147483647",
+      // Of stripTypeScriptTypes, which the set-up file calls.
+      "--disable-warning=ExperimentalWarning",
+    ],
     coverage: {
       provider: "v8",
       include: ["packages/*/src/**/*.ts"],

@@ -7,16 +7,12 @@ import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { instrumentAgent, withBudget } from "@moai-metrics/instrumentation";
 import { openStore, type Store } from "@moai-metrics/store";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createAnthropicDialect } from "../agents/model-api/anthropic.ts";
 import type { ServedCall, Step } from "../agents/model-api/script.ts";
 import { startModelApi } from "../agents/model-api/server.ts";
 import { asRows, callsIn, metricIn, type Recording, startRecording, type TrueCall } from "../sdks/support/recording.ts";
 import { findRealPart } from "./parts.ts";
-
-vi.mock("node:module", async (original) =>
-  (await import("../../packages/instrumentation/test/query-compiled-once.ts")).queryCompiledOnce(original),
-);
 
 const COMMAND = fileURLToPath(new URL("../../packages/cli/bin/moai-metrics.js", import.meta.url));
 const COMPILER = fileURLToPath(new URL("../../node_modules/typescript/bin/tsc", import.meta.url));

@@ -5,7 +5,10 @@ import { applyPatch } from "../src/sdks/apply.ts";
 import { readLogs } from "../src/sdks/claude-agent/otlp-logs.ts";
 import { readAll, startWatch, type Watch } from "./harness.ts";
 
-vi.mock("node:module", async (original) => (await import("./query-compiled-once.ts")).queryCompiledOnce(original));
+vi.mock("node:module", async (original) => {
+  const { compiledOnce } = await import("../../../test/support/compiled-once.ts");
+  return compiledOnce(original, "/query.ts", () => import("../src/sdks/claude-agent/query.ts"));
+});
 
 let watch: Watch;
 beforeEach(() => {

@@ -1,8 +1,13 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { ConfigError, DEFAULT_CONFIG, loadConfig, projectStorage } from "../../src/index.ts";
+
+vi.mock("node:module", async (original) => {
+  const { compiledOnce } = await import("../../../../test/support/compiled-once.ts");
+  return compiledOnce(original, "/check-config.ts", () => import("../../src/config/check-config.ts"));
+});
 
 let root: string;
 let environment: Record<string, string>;
