@@ -73,6 +73,23 @@ describe("the boards", () => {
   });
 });
 
+describe("what documents say of the stack", () => {
+  const WORDS = new Map([
+    ["seven", 7],
+    ["nine", 9],
+    ["ten", 10],
+    ["eleven", 11],
+  ]);
+  const alerts = read("prometheus/rules/moai-metrics.yml").match(/^ +- alert:/gm)?.length;
+
+  it.each(["README.md", "docs/team.md"])("%s counts boards and alerts as they are", (name) => {
+    const text = read(name);
+    const boards = /(\w+)(?: finished)? boards/.exec(text)?.[1]?.toLowerCase() ?? "";
+    const told = /(\w+) \[?alerts/i.exec(text)?.[1]?.toLowerCase() ?? "";
+    expect([WORDS.get(boards), WORDS.get(told)]).toEqual([readBoards().size, alerts]);
+  });
+});
+
 describe("docker-compose.yml", () => {
   const compose = parse(read("docker-compose.yml")) as Compose;
   const services = Object.entries(compose.services);

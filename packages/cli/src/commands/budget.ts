@@ -1,6 +1,7 @@
 /** `budget`: how the budgets of the configuration stand. */
 import type { Command } from "commander";
 import type { CliContext } from "../context.ts";
+import { refuseFromFlag } from "../flags/by-session.ts";
 import { addCommonFlags, addJsonFlag, addWeekFlag, type CommonFlags, type FormatFlags } from "../flags/declare.ts";
 
 /** Flags of every `budget` command. */
@@ -23,5 +24,5 @@ export function addBudgetCommand(program: Command, context: CliContext): void {
 }
 
 function addFlags(command: Command): Command {
-  return addCommonFlags(addJsonFlag(addWeekFlag(command)));
+  return refuseFromFlag(addCommonFlags(addJsonFlag(addWeekFlag(command))));
 }

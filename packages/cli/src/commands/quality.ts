@@ -2,6 +2,7 @@
 import type { PeriodUnit } from "@moai-metrics/model";
 import type { Command } from "commander";
 import type { CliContext } from "../context.ts";
+import { refuseFromFlag } from "../flags/by-session.ts";
 import {
   addCommonFlags,
   addCsvFlag,
@@ -30,7 +31,7 @@ export function addQualityCommand(program: Command, context: CliContext): void {
   addWeekFlag(command);
   addProjectFlag(command);
   addSortFlags(command);
-  addCommonFlags(addCsvFlag(addJsonFlag(command)));
+  refuseFromFlag(addCommonFlags(addCsvFlag(addJsonFlag(command))));
   command.action((flags: Flags) => showQuality(context, flags));
 }
 

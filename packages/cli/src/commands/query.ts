@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import type { CliContext } from "../context.ts";
 import { UsageError } from "../errors.ts";
+import { refuseFromFlag } from "../flags/by-session.ts";
 import {
   addCommonFlags,
   addFilterFlags,
@@ -35,7 +36,7 @@ export function addQueryCommand(program: Command, context: CliContext): void {
   addMethodFlags(command);
   addGroupFlag(command);
   addSortFlags(command);
-  addCommonFlags(addJsonFlag(addWeekFlag(command)));
+  refuseFromFlag(addCommonFlags(addJsonFlag(addWeekFlag(command))));
   command.action((method: string, flags: QueryFlags) => runQuery(context, method, flags));
 }
 

@@ -1,6 +1,7 @@
 /** `reconcile`: what each witness told of a session, and the difference. */
 import type { Command } from "commander";
 import type { CliContext } from "../context.ts";
+import { refuseFromFlag } from "../flags/by-session.ts";
 import {
   addCommonFlags,
   addCsvFlag,
@@ -26,7 +27,7 @@ export function addReconcileCommand(program: Command, context: CliContext): void
     .option("--model <name>", "only these models", parseNames)
     .option("--product <name>", "only these products, such as claude-code", parseNames);
   addRangeFlags(addProjectFlag(command), "sessions");
-  addCommonFlags(addCsvFlag(addJsonFlag(command)));
+  refuseFromFlag(addCommonFlags(addCsvFlag(addJsonFlag(command))));
   command.action(async (id: string | undefined, flags: ReconcileFlags) => {
     const { showReconciliation } = await import("../reconcile/show-reconciliation.ts");
     await showReconciliation(context, id, flags);

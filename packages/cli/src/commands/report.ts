@@ -2,7 +2,7 @@
 import type { PeriodUnit } from "@moai-metrics/model";
 import { type Command, Option } from "commander";
 import type { CliContext } from "../context.ts";
-import { addTagFlag, refuseGroupFlag, refuseTagFlag, type TagFlags } from "../flags/by-session.ts";
+import { addTagFlag, refuseFromFlag, refuseGroupFlag, refuseTagFlag, type TagFlags } from "../flags/by-session.ts";
 import {
   addCommonFlags,
   addFilterFlags,
@@ -71,12 +71,12 @@ export function addReportCommand(program: Command, context: CliContext): void {
     .command("tokens")
     .description("tokens of one session by category and task")
     .requiredOption("--session <id>", "the session, or the beginning of its id");
-  addOutputFlags(tokens).action(async (flags: ReportFlags) => {
+  refuseFromFlag(addOutputFlags(tokens)).action(async (flags: ReportFlags) => {
     const { reportTokens } = await import("../report/report-tokens.ts");
     await reportTokens(context, flags);
   });
   const task = report.command("task <id>").description("one task: agent, result, duration, tokens, files");
-  addOutputFlags(task).action(async (id: string, flags: ReportFlags) => {
+  refuseFromFlag(addOutputFlags(task)).action(async (id: string, flags: ReportFlags) => {
     const { reportTask } = await import("../report/report-task.ts");
     await reportTask(context, id, flags);
   });
@@ -91,7 +91,7 @@ export function addReportCommand(program: Command, context: CliContext): void {
     },
   );
   const quality = report.command("quality").description("test coverage, lint scores and benchmarks, with their trends");
-  addTrendFlag(addWeekFlag(addProjectFlag(addRangeFlags(addOutputFlags(quality), "days")))).action(
+  refuseFromFlag(addTrendFlag(addWeekFlag(addProjectFlag(addRangeFlags(addOutputFlags(quality), "days"))))).action(
     async (flags: ReportFlags & { readonly by?: PeriodUnit }) => {
       const { reportQuality } = await import("../report/report-quality.ts");
       await reportQuality(context, flags);
@@ -100,7 +100,7 @@ export function addReportCommand(program: Command, context: CliContext): void {
   for (const { name, alias, description } of ROWS) {
     const command = report.command(name).description(description);
     if (alias !== undefined) command.alias(alias);
-    addSortFlags(addFilterFlags(addRangeFlags(addOutputFlags(command), "days")));
+    refuseFromFlag(addSortFlags(addFilterFlags(addRangeFlags(addOutputFlags(command), "days"))));
     const hasTags = name === "sessions" || name === "tasks" || name === "tools";
     (hasTags ? addTagFlag : refuseTagFlag)(command).action(async (flags: ReportFlags) => {
       const { reportRows } = await import("../report/report-rows.ts");

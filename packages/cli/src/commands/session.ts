@@ -1,7 +1,7 @@
 /** `session`: one row per session. */
 import type { Command } from "commander";
 import type { CliContext } from "../context.ts";
-import { addTagFlag, refuseGroupFlag, type TagFlags, withTags } from "../flags/by-session.ts";
+import { addTagFlag, refuseFromFlag, refuseGroupFlag, type TagFlags, withTags } from "../flags/by-session.ts";
 import {
   addBreakdownFlag,
   addCommonFlags,
@@ -27,7 +27,7 @@ export function addSessionCommand(program: Command, context: CliContext): void {
     .command("session [id]")
     .description("duration, tasks, tools, files, errors, tokens and cost per session; with an id, one session in full");
   addRangeFlags(command, "sessions");
-  addTagFlag(refuseGroupFlag(addFilterFlags(command)));
+  addTagFlag(refuseFromFlag(refuseGroupFlag(addFilterFlags(command))));
   addBreakdownFlag(command);
   addSortFlags(command);
   addCommonFlags(addCsvFlag(addJsonFlag(command)));

@@ -1,7 +1,7 @@
 /** `task`: one row per task. */
 import type { Command } from "commander";
 import type { CliContext } from "../context.ts";
-import { addTagFlag, refuseGroupFlag, type TagFlags, withTags } from "../flags/by-session.ts";
+import { addTagFlag, refuseFromFlag, refuseGroupFlag, type TagFlags, withTags } from "../flags/by-session.ts";
 import {
   addBreakdownFlag,
   addCommonFlags,
@@ -27,7 +27,7 @@ export function addTaskCommand(program: Command, context: CliContext): void {
     .command("task")
     .description("agent, result, duration, files, tokens and cost per task; a task's figures are its own");
   addRangeFlags(command, "tasks");
-  addTagFlag(refuseGroupFlag(addFilterFlags(command)));
+  addTagFlag(refuseFromFlag(refuseGroupFlag(addFilterFlags(command))));
   addBreakdownFlag(command);
   addSortFlags(command);
   addCommonFlags(addCsvFlag(addJsonFlag(command)));

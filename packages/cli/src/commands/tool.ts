@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import type { CliContext } from "../context.ts";
 import { UsageError } from "../errors.ts";
-import { addTagFlag, refuseGroupFlag, type TagFlags, withTags } from "../flags/by-session.ts";
+import { addTagFlag, refuseFromFlag, refuseGroupFlag, type TagFlags, withTags } from "../flags/by-session.ts";
 import {
   addCommonFlags,
   addCsvFlag,
@@ -25,7 +25,7 @@ type Flags = CommonFlags & FormatFlags & FilterFlags & RangeFlags & RowFlags & T
 export function addToolCommand(program: Command, context: CliContext): void {
   const command = program.command("tool").description("calls, failures and duration per tool");
   addRangeFlags(command, "days");
-  addTagFlag(refuseGroupFlag(addFilterFlags(command)));
+  addTagFlag(refuseFromFlag(refuseGroupFlag(addFilterFlags(command))));
   addSortFlags(command);
   addCommonFlags(addCsvFlag(addJsonFlag(command)));
   command.action((flags: Flags) => showTools(context, flags));

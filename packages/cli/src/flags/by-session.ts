@@ -1,4 +1,4 @@
-/** Flags that only make sense where single sessions are looked at: sums are kept without ids and tags. */
+/** Flags that depend on whether single sessions or sums are looked at: sums, and counters, are kept without ids and tags. */
 import type { LedgerFilter, Store } from "@moai-metrics/store";
 import { type Command, InvalidArgumentError } from "commander";
 import { parseTag } from "../query/flags.ts";
@@ -10,6 +10,9 @@ export interface TagFlags {
 }
 
 const NO_TAGS = "Sums by day, agent, model and project are not kept by tag. session, task, tool and query take --tag.";
+const LEDGER_ONLY =
+  "Counters do not tell it: only the ledger answers this. " +
+  "daily, weekly, monthly, agent, model, project and report daily, weekly, monthly and agents take --from.";
 const NO_GROUPS =
   "Rows are single things here. Sums that can be grouped: daily, weekly, monthly, agent, model, project.";
 const NO_REPORT_GROUPS =
@@ -23,6 +26,11 @@ export function addTagFlag(command: Command): Command {
 /** `--tag`, refused with the reason. */
 export function refuseTagFlag(command: Command): Command {
   return command.addOption(command.createOption("--tag <key=value>").argParser(refusal(NO_TAGS)).hideHelp());
+}
+
+/** `--from`, refused with the reason. */
+export function refuseFromFlag(command: Command): Command {
+  return command.addOption(command.createOption("--from <url>").argParser(refusal(LEDGER_ONLY)).hideHelp());
 }
 
 /** `--group-by`, refused with the reason. */

@@ -1,4 +1,4 @@
-/** `--tag`, `--group-by` and `--sort`: honoured where rows allow it, else refused with the reason. */
+/** `--tag`, `--from`, `--group-by` and `--sort`: honoured where rows allow it, else refused with the reason. */
 import { join } from "node:path";
 import type { Fact } from "@moai-metrics/model";
 import { databasePath } from "@moai-metrics/settings";
@@ -73,6 +73,26 @@ describe("--tag", () => {
       expect([exitCode, stderr]).toEqual([2, expect.stringContaining("session, task, tool and query take --tag")]);
     },
   );
+});
+
+describe("--from", () => {
+  it.each([
+    ...[["overview"], ["session"], ["task"], ["tool"], ["quality"], ["reconcile"], ["budget"], ["budget", "check"]],
+    ...[
+      ["query", "getSummary"],
+      ["report", "sessions"],
+      ["report", "tasks"],
+      ["report", "models"],
+    ],
+    ...[
+      ["report", "quality"],
+      ["report", "task", "t-core"],
+      ["report", "tokens", "--session", "s-core"],
+    ],
+  ])("is refused by %s %s, which only the ledger answers", async (...command) => {
+    const { stderr, exitCode } = await runHere(temporaryHome(), [...command, "--from", "http://127.0.0.1:9"]);
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining("only the ledger answers this")]);
+  });
 });
 
 describe("--group-by", () => {
