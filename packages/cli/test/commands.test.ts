@@ -89,6 +89,21 @@ describe("the recorded session with a subagent", () => {
 });
 
 describe("flags", () => {
+  it("report task shows the newest task of a name that a hook gave", async () => {
+    const home = temporaryHome();
+    const spool = join(home, ".local", "share", "moai-metrics", "spool");
+    mkdirSync(spool, { recursive: true });
+    const told = { hook_event_name: "PostTask", id: "b7", task_id: "task-001", agent: "expert-backend", cwd: home };
+    writeFileSync(
+      join(spool, "b7.hook"),
+      JSON.stringify({ ...told, result: "success", duration_ms: "1200", tokens: "500" }),
+    );
+    await runHere(home, ["import"]);
+    const page = await runHere(home, ["report", "task", "task-001"]);
+    expect(page.stdout).not.toContain("Nothing recorded");
+    expect(page.stdout).toMatch(/expert-backend +success +1\.2s .* 500 /);
+  });
+
   it.each(["session", "agent", "model", "tool", "project"])("report %s is the report of all of them", async (name) => {
     const home = homeWithTranscripts();
     await runHere(home, ["import"]);

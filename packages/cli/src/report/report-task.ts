@@ -26,7 +26,7 @@ export async function reportTask(context: CliContext, id: string, flags: ReportF
     const sessionIds = [document.task_metrics.session_id];
     const table = (): Table<TaskLine> => {
       const report = taskReport(store.ledger, { filter: { sessionIds } });
-      const rows = report.rows.filter(({ taskId }) => taskId === id);
+      const rows = report.rows.filter(({ taskId }) => taskId === document.task_metrics.key);
       return taskTable({ ...report, rows }, { isBrokenDown: false });
     };
     writeReport(context, { screen, config, command: "task" }, flags, {
