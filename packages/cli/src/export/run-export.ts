@@ -56,7 +56,8 @@ function textOf(store: Store, { format, kind }: ExportPart, question: ExportQues
 }
 
 async function writePart(context: CliContext, { path, isCompressed }: ExportPart, text: ExportText): Promise<void> {
-  const pieces = Readable.from(inLimitedHeap(text), { objectMode: true });
+  // A piece at a time: those that wait would outlive V8's youngest garbage.
+  const pieces = Readable.from(inLimitedHeap(bytesOf(text)), { objectMode: true, highWaterMark: 1 });
   const stream = isCompressed ? pieces.compose(createGzip()) : pieces;
   if (path === undefined) {
     await context.writeAll(stream);
@@ -64,6 +65,11 @@ async function writePart(context: CliContext, { path, isCompressed }: ExportPart
   }
   await streamFileWhole(path, stream);
   context.warn(`Written to ${path}`);
+}
+
+/** Text that was put together from many strings holds all of them until it is made into bytes. */
+function* bytesOf(text: ExportText): Generator<Buffer> {
+  for (const piece of text) yield Buffer.from(piece);
 }
 
 /** Sums are kept for ever, rows are not: who exports rows should know what is no longer among them. */

@@ -28,9 +28,9 @@ type ReadPage<Row> = (
 
 /**
  * More of them would outlive V8's youngest garbage, and the process would grow to twice its size. Calls are small, and each
- * page looks at those of an hour before and behind it.
+ * page looks at those of an hour before and behind it, so fewer pages look at less.
  */
-const PAGE_ROWS = { sessions: 500, tasks: 500, calls: 1_000, tools: 1_000 };
+const PAGE_ROWS = { sessions: 500, tasks: 500, calls: 2_000, tools: 2_000 };
 const NO_ROWS = { rows: [], nextCursor: undefined, deletedBeforeMillis: undefined };
 
 const READ_PAGE: { readonly [Kind in RowKind]: ReadPage<RowOfKind[Kind]> } = {
