@@ -41,6 +41,7 @@ function start(home: string, waiting: () => ToReader | undefined = () => undefin
     reader,
     path,
     ended,
+    said,
     see: (check: (last: ReturnType<typeof dashboards>[number] | undefined) => void) =>
       vi.waitFor(() => check(dashboards().at(-1)), { timeout: 20_000, interval: 20 }),
   };
@@ -72,6 +73,17 @@ describe("the reading thread", () => {
       facts: [session("s", now, now), task("s", "t", "newcomer", now, undefined), call("s", "t", "r", now)],
     });
     await see((last) => expect(last?.queue.recentCalls).toMatchObject([{ agent: "newcomer" }]));
+  });
+
+  it("says why nothing can be stored, while there is nothing to read", async () => {
+    const home = homeWithTranscripts();
+    writeFileSync(join(home, "storage"), "a file where the folder would be");
+    const { reader, said, path } = start(home);
+    reader.take({ kind: "taking_in", isOn: true });
+    const problem = (): string =>
+      said.flatMap((message) => (message.kind === "problem" ? [message.message] : [])).at(-1) ?? "";
+    await vi.waitFor(() => expect(problem()).toContain("ENOTDIR"), { timeout: 20_000, interval: 20 });
+    expect(problem()).toContain(path);
   });
 
   it("does what it is told in the middle of taking much in", async () => {

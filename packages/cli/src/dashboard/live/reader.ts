@@ -29,10 +29,18 @@ export interface ReaderOptions {
 /** Begins with a look. */
 export function createReader(place: ReaderPlace, { say, waiting, onEnd }: ReaderOptions): Reader {
   let told: readonly string[] = [];
+  let problem: string | undefined;
+  const sayProblem = (text: string): void => {
+    problem = text;
+    say({ kind: "problem", message: [text, ...told].join(" ") });
+  };
   const loop = createReaderLoop(place, {
     now: Date.now,
-    say: (message) =>
-      say(message.kind === "dashboard" ? { ...message, warnings: [...message.warnings, ...told] } : message),
+    say: (message) => {
+      if (message.kind === "problem") return sayProblem(message.message);
+      if (message.kind === "dashboard") problem = undefined;
+      say(message.kind === "dashboard" ? { ...message, warnings: [...message.warnings, ...told] } : message);
+    },
   });
   const watch = watchStore(place.path, () => looks.request());
   let collect: (() => void) | undefined;
@@ -50,6 +58,8 @@ export function createReader(place: ReaderPlace, { say, waiting, onEnd }: Reader
   const tail = createTail(place.sources, {
     tell: (warning) => {
       told = warning === undefined ? [] : [warning];
+      // Where nothing can be read, why nothing can be stored is often the reason.
+      if (problem !== undefined) sayProblem(problem);
     },
     onProgress: everyMillis(TURN_MILLIS, () => {
       for (let message = waiting(); message !== undefined; message = waiting()) take(message);
