@@ -82,10 +82,19 @@ describe.each([
   });
 });
 
-it("resizes without garbage", async () => {
+/** Begins at 80 × 24 and looks at the screen after each resize. */
+async function seeEachSize(sizes: readonly (readonly [columns: number, rows: number])[]): Promise<void> {
   const shown = show(80, 24);
   await expectScreen(shown);
-  for (const [columns, rows] of [
+  for (const [columns, rows] of sizes) {
+    await shown.terminal.resize(columns, rows);
+    await vi.waitFor(() => expect(shown.session.state()).toMatchObject({ columns, rows }));
+    await expectScreen(shown);
+  }
+}
+
+it("resizes without garbage", async () => {
+  await seeEachSize([
     [120, 40],
     [60, 18],
     [240, 80],
@@ -93,17 +102,11 @@ it("resizes without garbage", async () => {
     [100, 30],
     [60, 18],
     [81, 25],
-  ] as const) {
-    await shown.terminal.resize(columns, rows);
-    await vi.waitFor(() => expect(shown.session.state()).toMatchObject({ columns, rows }));
-    await expectScreen(shown);
-  }
+  ]);
 });
 
 it("leaves nothing of lines that were wider than the screen has become", async () => {
-  const shown = show(80, 24);
-  await expectScreen(shown);
-  for (const [columns, rows] of [
+  await seeEachSize([
     [60, 17],
     [20, 5],
     [10, 5],
@@ -111,11 +114,7 @@ it("leaves nothing of lines that were wider than the screen has become", async (
     [8, 3],
     [60, 10],
     [20, 10],
-  ] as const) {
-    await shown.terminal.resize(columns, rows);
-    await vi.waitFor(() => expect(shown.session.state()).toMatchObject({ columns, rows }));
-    await expectScreen(shown);
-  }
+  ]);
 });
 
 it("shows hostile names and nothing that they would do", async () => {
