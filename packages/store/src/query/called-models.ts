@@ -1,6 +1,7 @@
 /** Which of some tasks or sessions called one of some models. */
 import type { TimeRange } from "@moai-metrics/model";
 import { planNameFilter } from "../read/filters.ts";
+import { CALL_FLAGS } from "../write/call-shapes.ts";
 import { firstRowOf, quarterHourOfRow, rowRange } from "../write/locator.ts";
 import type { QueryContext } from "./context.ts";
 
@@ -17,19 +18,22 @@ export function keepCallers<Row extends Caller>(
   models: readonly string[] | undefined,
 ): readonly Row[] {
   if (models === undefined || rows.length === 0) return rows;
-  const ofModels = planNameFilter("fact.model_id", models);
+  const ofModels = planNameFilter("shape.model_id", models);
+  // Thousands of calls have some dozens of shapes, and one text is handed over sooner than a row for each of them.
   const calls = context
     .statement(
-      `SELECT DISTINCT fact.${owner} FROM model_call_fact AS fact
-        WHERE fact.id BETWEEN ? AND ? AND ${ofModels.condition}`,
+      `SELECT json_group_array(call.${owner}) FROM model_call AS call
+       WHERE call.id BETWEEN ? AND ?
+         AND call.shape_id IN (SELECT id FROM call_shape AS shape WHERE ${IS_COUNTED} AND ${ofModels.condition})`,
     )
     .pluck();
-  const callers = new Set<unknown>();
+  const callers = new Set<number>();
   let missing = rows;
   let { firstId, lastId } = rowsOf(missing);
   for (let quarterHours = FIRST_QUARTER_HOURS; firstId <= lastId; quarterHours *= 2) {
     const from = Math.max(firstId, firstRowOf(quarterHourOfRow(lastId) - quarterHours + 1));
-    for (const caller of calls.all(from, lastId, ...ofModels.parameters)) callers.add(caller);
+    const found = JSON.parse(calls.get(from, lastId, ...ofModels.parameters) as string) as readonly number[];
+    for (const caller of found) callers.add(caller);
     missing = missing.filter(({ id }) => !callers.has(id));
     if (missing.length === 0) break;
     const left = rowsOf(missing);
@@ -38,6 +42,8 @@ export function keepCallers<Row extends Caller>(
   }
   return rows.filter(({ id }) => callers.has(id));
 }
+
+const IS_COUNTED = `shape.flags & ${CALL_FLAGS.isSum} = 0`;
 
 /** Sessions are long, and most of them call each of their models at once: the newest calls are looked at first. */
 const FIRST_QUARTER_HOURS = 8;

@@ -12,9 +12,13 @@ import { totalFigures } from "./task-records.ts";
 import type { FactFilter, Page, PageQuestion, SessionFilter, SessionRecord } from "./types.ts";
 
 const METHOD = "getSessions";
-/** Sessions that are read together when some are sifted out afterwards: twice as many as wanted, within limits. */
+/**
+ * Sessions that are read together when some are sifted out afterwards: a few more than wanted, within limits. Of those
+ * that were there in a range nearly all were active in it, and most call each of their models.
+ */
 const MIN_SESSIONS_AT_ONCE = 100;
 const MAX_SESSIONS_AT_ONCE = 1_000;
+const MARGIN = 1.1;
 
 interface SessionColumns extends TotalsRow {
   readonly id: number;
@@ -60,7 +64,7 @@ export function readSessions(context: QueryContext, question: SessionFilter & Pa
         columns,
       }));
       const active = placed.filter(({ columns }) => isActiveIn(columns.activity, filter));
-      const kept = keepCallers(context, "session_id", active, filter.models);
+      const kept = keepCallers(context, "session_id", active, filter.models).slice(0, wanted);
       const tagsOf = readTags(context, kept);
       return {
         rows: kept.map(({ columns, place }) => ({
@@ -74,7 +78,7 @@ export function readSessions(context: QueryContext, question: SessionFilter & Pa
 }
 
 function sessionsAtOnce(wanted = MAX_SESSIONS_AT_ONCE): number {
-  return Math.min(MAX_SESSIONS_AT_ONCE, Math.max(MIN_SESSIONS_AT_ONCE, 2 * wanted));
+  return Math.min(MAX_SESSIONS_AT_ONCE, Math.max(MIN_SESSIONS_AT_ONCE, Math.ceil(MARGIN * wanted)));
 }
 
 function planSessions(filter: FactFilter, scope: Scope): Condition {

@@ -49,7 +49,7 @@ function createSelect(
       { condition: `${FACT_TABLES.tasks.isCounted} AND ${TASK_DURATION} IS NOT NULL`, parameters: [] },
       planSelection("tasks", filter, scope, range).where,
     ]);
-    return selectTasks(context, where, SLOWEST_FIRST, limit);
+    return selectTasks(context, { where }, SLOWEST_FIRST, limit);
   };
 }
 

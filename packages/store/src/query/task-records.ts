@@ -2,11 +2,11 @@
 import type { TaskKind, TaskResult } from "@moai-metrics/model";
 import { REPORTED_BONUS } from "../merge/task.ts";
 import { callMeasures } from "../read/call-measures.ts";
-import type { Condition } from "../read/filters.ts";
 import { type ReportColumns, reportRow, SELECTED_REPORT } from "../read/task-report-row.ts";
 import { TOTALS, type TotalsRow } from "../write/totals.ts";
 import type { QueryContext } from "./context.ts";
 import { JOIN_SESSION } from "./ledger-sql.ts";
+import type { Selection } from "./selection.ts";
 import type { TaskRecord } from "./types.ts";
 
 /** A task as its columns tell it. */
@@ -41,39 +41,42 @@ const TIMES = ["fact.id", "fact.started_at", "fact.last_seen_at"];
 /** Tasks under the alias `fact` that match, in the given order. */
 export function selectTasks(
   context: QueryContext,
-  where: Condition,
+  { where }: Pick<Selection, "where">,
   order: string,
   limit: number | undefined,
 ): TaskColumns[] {
-  return select(context, WHOLE, where, order, limit) as TaskColumns[];
+  return select(context, WHOLE, { joins: JOIN_SESSION, where }, order, limit) as TaskColumns[];
 }
 
 /** Only when those tasks were there: a third of the time, for who will not want all of them. */
 export function selectTaskTimes(
   context: QueryContext,
-  where: Condition,
+  selection: Selection,
   order: string,
   limit: number | undefined,
 ): TaskTimes[] {
-  return select(context, TIMES, where, order, limit) as TaskTimes[];
+  return select(context, TIMES, selection, order, limit) as TaskTimes[];
 }
 
 /** Tasks by their row numbers. */
 export function selectTasksOf(context: QueryContext, ids: readonly number[]): ReadonlyMap<number, TaskColumns> {
-  const where = { condition: "fact.id IN (SELECT value FROM json_each(?))", parameters: [JSON.stringify(ids)] };
-  return new Map(selectTasks(context, where, "fact.id", undefined).map((row) => [row.id, row]));
+  const sql = `SELECT ${WHOLE.join(", ")}
+    FROM json_each(?) AS wanted CROSS JOIN task AS fact ON fact.id = wanted.value
+    ${JOIN_SESSION}`;
+  const rows = context.statement(sql).all(JSON.stringify(ids)) as TaskColumns[];
+  return new Map(rows.map((row) => [row.id, row]));
 }
 
 function select(
   context: QueryContext,
   columns: readonly string[],
-  where: Condition,
+  { joins, where }: Selection,
   order: string,
   limit: number | undefined,
 ): unknown[] {
   const sql = `SELECT ${columns.join(", ")}
     FROM task AS fact
-    ${JOIN_SESSION}
+    ${joins}
     WHERE ${where.condition}
     ORDER BY ${order}
     LIMIT ?`;

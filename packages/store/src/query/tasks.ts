@@ -1,13 +1,13 @@
 /** `getTasks`: tasks, newest last sign of life first. */
 import type { TimeRange } from "@moai-metrics/model";
-import { type Condition, joinConditions } from "../read/filters.ts";
+import { joinConditions } from "../read/filters.ts";
 import { createActiveTimes } from "./active-times.ts";
 import { keepCallers } from "./called-models.ts";
 import type { QueryContext } from "./context.ts";
 import { requireFilter } from "./filter-rules.ts";
 import { type Place, placeBehind } from "./paging.ts";
 import { type Batch, readPage } from "./read-pages.ts";
-import { findScope, planSelection } from "./selection.ts";
+import { findScope, planSelection, type Selection } from "./selection.ts";
 import {
   selectTasks,
   selectTasksOf,
@@ -26,7 +26,7 @@ const EVERYTHING = { startMillis: 0, endMillis: Number.MAX_SAFE_INTEGER };
 const MIN_TASKS_AT_ONCE = 200;
 const MAX_TASKS_AT_ONCE = 4_000;
 /** A little more than that, so that it need not look for the last few. */
-const MARGIN = 1.1;
+const MARGIN = 1.2;
 
 /** @throws RangeError for what cannot be honoured. */
 export function readTasks(context: QueryContext, question: TaskFilter & PageQuestion): Page<TaskRecord> {
@@ -46,20 +46,20 @@ export function readTasks(context: QueryContext, question: TaskFilter & PageQues
     });
     /** The next rows behind a place, and where those behind them begin. */
     const find = <Row extends TaskTimes>(
-      selectRows: (context: QueryContext, where: Condition, order: string, limit: number | undefined) => Row[],
+      selectRows: (context: QueryContext, selection: Selection, order: string, limit: number | undefined) => Row[],
       after: Place | undefined,
       limit: number | undefined,
     ): { readonly rows: readonly Row[]; readonly next: Place | undefined } => {
       const select = (part: TimeRange, atMost: number | undefined, isOpen = false): Row[] => {
+        const { joins, where: matching } = planSelection("tasks", filter, scope, part);
         const where = joinConditions([
-          // The statement joins sessions anyway.
-          planSelection("tasks", filter, scope, part).where,
+          matching,
           ...(after === undefined
             ? []
             : [{ condition: "(fact.last_seen_at, fact.id) < (?, ?)", parameters: [after.millis, after.id] }]),
           ...(isOpen ? [{ condition: "fact.result IS NULL", parameters: [] }] : []),
         ]);
-        return selectRows(context, where, NEWEST_FIRST, atMost);
+        return selectRows(context, { joins, where }, NEWEST_FIRST, atMost);
       };
       const top = after === undefined ? range.endMillis : Math.min(range.endMillis, after.millis + 1);
       const part = times === undefined ? { ...range, endMillis: top } : times.before(top, limit);
@@ -93,11 +93,9 @@ export function readTasks(context: QueryContext, question: TaskFilter & PageQues
       const kept = keepCallers(context, "task_id", callers, filter.models);
       looked += rows.length;
       found += kept.length;
-      const whole = selectTasksOf(
-        context,
-        kept.map(({ id }) => id),
-      );
-      return { rows: kept.flatMap(({ id }) => whole.get(id) ?? []).map(toPlacedRow), next };
+      const shown = kept.slice(0, wanted).map(({ id }) => id);
+      const whole = selectTasksOf(context, shown);
+      return { rows: shown.flatMap((id) => whole.get(id) ?? []).map(toPlacedRow), next };
     });
   });
 }
