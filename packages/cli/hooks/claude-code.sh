@@ -15,15 +15,17 @@ export LC_ALL=C
 # Where the system gives none, it is the process number, which is looked for until it is free.
 read -r id </proc/sys/kernel/random/uuid || id=$$
 number=0
-while [ -e "$spool/$id-$number.hook" ]; do
+while [ -e "$spool/$id-$number.hook" ] || [ -e "$spool/$id-$number.hook.tmp" ]; do
   number=$((number + 1))
   [ "$number" -gt 1000 ] && exit 0
 done
-export MOAI_METRICS_HOOK_FILE="$spool/$id-$number.hook"
+file=$spool/$id-$number.hook
+export MOAI_METRICS_UNFINISHED="$file.tmp"
 # What stands between two quotes is a text, unless the quote is escaped; what stands outside of texts tells how deep one is.
 # Only texts of the payload itself are looked at: what a tool was given and gave back lies deeper. What names an item of a
 # task list is told only of the event that is about one. One process and no expressions: starting costs more than reading.
-# The file is written in one go, and is whole with its last bracket: no part of it is JSON, and a reader waits for the rest.
+# The file is opened when all is known, so that a kill before leaves nothing, and gets its name when it is whole. What is
+# left under the other name, the reader finishes after a minute. BusyBox does not tell of a full disk, but leaves it empty.
 awk '
   { text = text $0 " " }
   function isEscaped(piece,  at) {
@@ -67,8 +69,9 @@ awk '
     if (told["error"] !~ /[^a-z_]/) tell("error")
     if (told["hook_event_name"] == "TaskCompleted") { tell("task_id"); tell("teammate_name") }
     if (duration != "") left = left "\n\"duration_ms\":" duration ","
-    file = ENVIRON["MOAI_METRICS_HOOK_FILE"]
-    print left "\"product\":\"claude-code\"}" >file
+    unfinished = ENVIRON["MOAI_METRICS_UNFINISHED"]
+    print left "\"product\":\"claude-code\"}" >unfinished
   }
-' || rm -f "$MOAI_METRICS_HOOK_FILE"
+' && [ -s "$file.tmp" ] && mv -f "$file.tmp" "$file" && exit 0
+rm -f "$file.tmp"
 exit 0

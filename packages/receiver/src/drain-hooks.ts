@@ -13,17 +13,20 @@ export interface HooksOutcome {
   readonly brokenFiles: readonly string[];
 }
 
-/** A file that is not whole is one that is being written, unless it has lain for longer. */
+/** A file that is not whole, or has not got its name, is one that is being written, unless it has lain for longer. */
 const UNFINISHED_MILLIS = 60_000;
 /** Under which product hooks that tell nothing are counted as skipped. */
 const HOOKS = "hooks";
+const BROKEN_FILE = "file that holds no hook";
 const ENDING = ".hook";
+const UNFINISHED = `${ENDING}.tmp`;
 const FILES_PER_TRANSACTION = 500;
 
 /**
  * Drains the hook files of spools: `<anything>.hook`, one JSON object each, whose time is that of the file. A file is
- * removed after its facts are committed; a run that dies in between writes them a second time, which changes nothing. The
- * shell script writes under the final name: a file that is no JSON yet is left for a minute, then it is broken.
+ * removed after its facts are committed; a run that dies in between writes them a second time, which changes nothing. A
+ * file that a killed hook left under its temporary name is finished after a minute: whole, it is the hook that it would
+ * have been. What is no JSON is left for a minute as well, for writers that do not rename, and is then broken.
  *
  * @throws StoreError when the store cannot be written; no file is lost.
  */
@@ -43,7 +46,9 @@ export function drainHooks(
     const skipped = whole.flatMap((file) => file.skipped);
     if (gathered.length > 0 || skipped.length > 0) store.write({ facts: gathered, skipped });
     for (const { path } of whole) rmSync(path, { force: true });
-    for (const file of read) if (file.kind === "broken" && setAside(file.path)) brokenFiles.push(file.path);
+    const broken = read.filter((file) => file.kind === "broken" && rename(file.from, `${file.path}.broken`));
+    if (broken.length > 0) store.write({ facts: [], skipped: [skip(BROKEN_FILE, broken.length)] });
+    brokenFiles.push(...broken.map(({ path }) => path));
     filesDrained += whole.length;
     facts += gathered.length;
   }
@@ -57,12 +62,18 @@ type HookFile =
       readonly facts: readonly Fact[];
       readonly skipped: readonly FileSkipCount[];
     }
-  | { readonly kind: "broken" | "unfinished" | "gone"; readonly path: string };
+  | {
+      readonly kind: "broken";
+      readonly path: string;
+      /** Where it lies: under the name that it should have, or its temporary one. */
+      readonly from: string;
+    }
+  | { readonly kind: "unfinished" | "gone"; readonly path: string };
 
 function listHookFiles(folder: string): string[] {
   try {
     return readdirSync(folder)
-      .filter((name) => name.endsWith(ENDING))
+      .filter((name) => name.endsWith(ENDING) || name.endsWith(UNFINISHED))
       .map((name) => join(folder, name));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
@@ -70,27 +81,38 @@ function listHookFiles(folder: string): string[] {
   }
 }
 
-function readHookFile(path: string, nowMillis: number): HookFile {
+function readHookFile(from: string, nowMillis: number): HookFile {
+  const isNamed = from.endsWith(ENDING);
+  const path = isNamed ? from : from.slice(0, -UNFINISHED.length) + ENDING;
   let modifiedMillis = 0;
   try {
-    const { mtimeMs } = statSync(path);
+    const { mtimeMs } = statSync(from);
     modifiedMillis = mtimeMs;
+    if (!isNamed && isFresh(mtimeMs, nowMillis)) return { kind: "unfinished", path };
     const file = { atMillis: Math.trunc(mtimeMs), id: `${mtimeMs}-${basename(path)}` };
-    const { facts, skipped } = mapHookFile(JSON.parse(readFileSync(path, "utf8")), file);
-    // Counted under the folder: the file itself is gone when someone asks.
-    const counted = skipped.map((reason) => ({ product: HOOKS, path: HOOKS, reason, count: 1 }));
-    return { kind: "hook", path, facts, skipped: counted };
+    const { facts, skipped } = mapHookFile(JSON.parse(readFileSync(from, "utf8")), file);
+    // One of all who try gives the name, its slow writer among them; whoever comes next finds a file like any other.
+    if (!isNamed && !rename(from, path)) return { kind: "gone", path };
+    return { kind: "hook", path, facts, skipped: skipped.map((reason) => skip(reason, 1)) };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return { kind: "gone", path };
-    const isFresh = Math.abs(nowMillis - modifiedMillis) < UNFINISHED_MILLIS;
-    return { kind: isFresh ? "unfinished" : "broken", path };
+    return isFresh(modifiedMillis, nowMillis) ? { kind: "unfinished", path } : { kind: "broken", path, from };
   }
 }
 
-/** Whether the file was there to be set aside: another process may have been quicker. */
-function setAside(path: string): boolean {
+function isFresh(modifiedMillis: number, nowMillis: number): boolean {
+  return Math.abs(nowMillis - modifiedMillis) < UNFINISHED_MILLIS;
+}
+
+/** Counted under the folder: the file itself is gone when someone asks. */
+function skip(reason: string, count: number): FileSkipCount {
+  return { product: HOOKS, path: HOOKS, reason, count };
+}
+
+/** Whether the file was there to be renamed: another process may have been quicker. */
+function rename(from: string, to: string): boolean {
   try {
-    renameSync(path, `${path}.broken`);
+    renameSync(from, to);
     return true;
   } catch {
     return false;

@@ -8,11 +8,13 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { HOOK_FIELDS } from "@moai-metrics/agents";
 import { openStore } from "@moai-metrics/store";
@@ -217,6 +219,101 @@ describe.skipIf(process.platform === "win32")("the hook script", () => {
     store.close();
   });
 
+  /** Commands of the script that kill it instead of doing their work, before all others. */
+  function killedAt(storage: string, ...commands: readonly string[]): string {
+    const folder = join(storage, "killers");
+    mkdirSync(folder);
+    for (const name of commands) {
+      writeFileSync(join(folder, name), "#!/bin/sh\nkill -9 $PPID\n", { mode: 0o700 });
+    }
+    return `${folder}:${process.env["PATH"]}`;
+  }
+
+  it("leaves a temporary file when it is killed before that has its name, which a reader finishes after a minute", () => {
+    const { storage, spool } = temporaryStorage();
+    const payload = JSON.stringify({ session_id: "s", hook_event_name: "SubagentStart", agent_id: "a" });
+    const { signal } = runScript(storage, payload, { PATH: killedAt(storage, "mv") });
+    expect(signal).toBe("SIGKILL");
+    expect(readdirSync(spool)).toEqual([expect.stringMatching(/\.hook\.tmp$/)]);
+    const [name = ""] = readdirSync(spool);
+    const mtimeMs = Math.trunc(statSync(join(spool, name)).mtimeMs);
+    const store = openStore({ path: join(storage, "metrics.db") });
+    expect(drainHooks(store, [spool], mtimeMs + 59_000).filesDrained).toBe(0);
+    expect(drainHooks(store, [spool], mtimeMs + 60_001)).toMatchObject({ filesDrained: 1, brokenFiles: [] });
+    expect(store.ledger.tasks({})).toMatchObject([{ startedAtMillis: mtimeMs }]);
+    expect(readdirSync(spool)).toEqual([]);
+    store.close();
+  });
+
+  it("leaves half of a file only under its temporary name, which is broken after a minute", () => {
+    const { storage, spool } = temporaryStorage();
+    const payload = JSON.stringify({ session_id: "s".repeat(100_000), hook_event_name: "Stop" });
+    const { signal } = spawnSync("sh", ["-c", 'ulimit -f 1; exec sh "$0"', SCRIPT], {
+      input: payload,
+      env: { PATH: killedAt(storage, "rm"), MOAI_METRICS_STORAGE: storage },
+    });
+    expect(signal).toBe("SIGKILL");
+    const [name = ""] = readdirSync(spool);
+    expect(name).toMatch(/\.hook\.tmp$/);
+    const left = statSync(join(spool, name));
+    expect(left.size).toBeGreaterThan(0);
+    const store = openStore({ path: join(storage, "metrics.db") });
+    expect(drainHooks(store, [spool], left.mtimeMs + 59_000).brokenFiles).toEqual([]);
+    const path = join(spool, name.replace(/\.tmp$/, ""));
+    const expected = { filesDrained: 0, facts: 0, brokenFiles: [path] };
+    expect(drainHooks(store, [spool], left.mtimeMs + 60_001)).toEqual(expected);
+    expect(readdirSync(spool)).toEqual([`${basename(path)}.broken`]);
+    expect(store.skipped()).toEqual([{ product: "hooks", reason: "file that holds no hook", count: 1 }]);
+    store.close();
+  });
+
+  it("leaves no half of a file under its name, whenever it is killed", async () => {
+    const { storage, spool } = temporaryStorage();
+    const kill = async (afterMillis: number): Promise<void> => {
+      const child = spawn("sh", [SCRIPT], {
+        detached: true,
+        stdio: ["pipe", "ignore", "ignore"],
+        env: { PATH: process.env["PATH"], MOAI_METRICS_STORAGE: storage },
+      });
+      const closed = once(child, "close");
+      // Whoever is killed reads no more.
+      child.stdin.on("error", () => undefined);
+      child.stdin.end(RECORDED[0]);
+      await setTimeout(afterMillis);
+      if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+      await closed;
+    };
+    for (let trial = 0; trial < 40; trial++) await kill((trial % 20) / 4);
+    const names = existsSync(spool) ? readdirSync(spool) : [];
+    expect(names.filter((name) => !/\.hook(\.tmp)?$/.test(name))).toEqual([]);
+    const finished = names.filter((name) => name.endsWith(".hook"));
+    expect(finished.map((name) => JSON.parse(readFileSync(join(spool, name), "utf8")).product)).toEqual(
+      finished.map(() => "claude-code"),
+    );
+  });
+
+  it("ends well when a reader was quicker to give its file the name", () => {
+    for (const script of [SCRIPT, POST_TASK]) {
+      const { storage, spool } = temporaryStorage();
+      const folder = join(storage, "readers");
+      mkdirSync(folder);
+      const quicker = `#!/bin/sh\nPATH='${process.env["PATH"]}'\nfor path; do :; done\nmv "$path.tmp" "$path"\nexec mv "$@"\n`;
+      writeFileSync(join(folder, "mv"), quicker, { mode: 0o700 });
+      const { stdout, stderr, status } = spawnSync("sh", [script, "task-001", "a", "success", "1", "7"], {
+        input: JSON.stringify({ session_id: "s", hook_event_name: "SubagentStart", agent_id: "a" }),
+        encoding: "utf8",
+        cwd: storage,
+        env: { PATH: `${folder}:${process.env["PATH"]}`, MOAI_METRICS_STORAGE: storage },
+      });
+      expect({ stdout, stderr, status }).toEqual({ stdout: "", stderr: "", status: 0 });
+      expect(readdirSync(spool)).toEqual([expect.stringMatching(/\.hook$/)]);
+      const store = openStore({ path: join(storage, "metrics.db") });
+      drainHooks(store, [spool, join(storage, ".moai", "metrics", "spool")]);
+      expect(store.ledger.tasks({})).toHaveLength(1);
+      store.close();
+    }
+  });
+
   it("leaves nothing of a file that it cannot write as a whole", () => {
     const { storage, spool } = temporaryStorage();
     const { stdout, stderr, status } = spawnSync("sh", ["-c", 'ulimit -f 0; exec sh "$0"', SCRIPT], {
@@ -259,7 +356,7 @@ describe("draining hooks", () => {
     });
     hook(spool, "1-1.hook", { session_id: "s", hook_event_name: "Notification" });
     hook(spool, "1-2.hook", "{ broken");
-    hook(spool, "1-3.hook.tmp", "{ not whole");
+    hook(spool, "1-3.json.tmp", "{ not whole");
     const store = openStore({ path: join(storage, "metrics.db") });
     expect(drainHooks(store, [spool])).toEqual({
       filesDrained: 2,
@@ -267,8 +364,11 @@ describe("draining hooks", () => {
       brokenFiles: [join(spool, "1-2.hook")],
     });
     expect(store.ledger.tasks({})).toMatchObject([{ agent: "reviewer", startedAtMillis: 1_795_333_054_000 }]);
-    expect(store.skipped()).toEqual([{ product: "hooks", reason: "hook without figures: Notification", count: 1 }]);
-    expect(readdirSync(spool).toSorted()).toEqual(["1-2.hook.broken", "1-3.hook.tmp"]);
+    expect(store.skipped()).toEqual([
+      { product: "hooks", reason: "file that holds no hook", count: 1 },
+      { product: "hooks", reason: "hook without figures: Notification", count: 1 },
+    ]);
+    expect(readdirSync(spool).toSorted()).toEqual(["1-2.hook.broken", "1-3.json.tmp"]);
     expect(drainHooks(store, [spool])).toEqual({ filesDrained: 0, facts: 0, brokenFiles: [] });
     expect(drainHooks(store, [join(storage, "nowhere")]).filesDrained).toBe(0);
     store.close();
@@ -291,6 +391,33 @@ describe("draining hooks", () => {
     const { filesDrained, brokenFiles } = drainHooks(store, [spool], modifiedMillis + 60_000);
     expect([filesDrained, brokenFiles.length]).toEqual([1, 3]);
     expect(readdirSync(spool).toSorted()).toEqual(["1.hook.broken", "2.hook.broken", "3.hook.broken"]);
+    store.close();
+  });
+
+  it("finishes temporary files of a minute ago once, though two drain and the store writes when both have looked", () => {
+    const { storage, spool } = temporaryStorage();
+    const start = { session_id: "s", hook_event_name: "SubagentStart" };
+    hook(spool, "whole.hook.tmp", { ...start, agent_id: "a" });
+    hook(spool, "named.hook", { ...start, agent_id: "b" });
+    hook(spool, "half.hook.tmp", '{"session_id":"s"');
+    hook(spool, "empty.hook.tmp", "");
+    const store = openStore({ path: join(storage, "metrics.db") });
+    const broken: string[] = [];
+    // A writer never gives its name to half of a file; no more does a reader.
+    const named: string[] = [];
+    const drain = (write: (typeof store)["write"]): void => {
+      broken.push(...drainHooks({ write }, [spool], 1_795_333_054_000 + 60_000).brokenFiles);
+    };
+    drain((batch) => {
+      named.push(...readdirSync(spool).filter((name) => name.endsWith(".hook")));
+      drain(store.write);
+      return store.write(batch);
+    });
+    expect(named.toSorted()).toEqual(["named.hook", "whole.hook"]);
+    expect(store.ledger.tasks({})).toHaveLength(2);
+    expect(broken.toSorted()).toEqual([join(spool, "empty.hook"), join(spool, "half.hook")]);
+    expect(store.skipped()).toEqual([{ product: "hooks", reason: "file that holds no hook", count: 2 }]);
+    expect(readdirSync(spool).toSorted()).toEqual(["empty.hook.broken", "half.hook.broken"]);
     store.close();
   });
 });

@@ -7,7 +7,7 @@ import type { SkipCount } from "@moai-metrics/store";
 export function skippedNote(skipped: readonly SkipCount[]): string[] {
   const count = skipped.reduce((sum, skip) => sum + skip.count, 0);
   if (count === 0) return [];
-  return [`${formatCount(count)} transcript records gave no numbers; --verbose lists them by type.`];
+  return [`${formatCount(count)} records gave no numbers; --verbose lists them by type.`];
 }
 
 /** Names the files that could not be read this time. */
