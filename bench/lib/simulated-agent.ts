@@ -1,10 +1,12 @@
 /**
- * An agent of many tasks, each of 5 model calls of 5 ms and 5 tool calls, with a ledger or without one. Prints what the
- * run took, start-up excluded, as JSON: `{ wallMillis, cpuMillis, ownCpuMillis }`, the last of its own thread. argv: number of tasks, `with` or `without`.
+ * An agent of many tasks, each of 5 model calls of 5 ms and 5 tool calls: with a ledger, without being measured, or measured
+ * by hand with OpenTelemetry's SDK alone. Prints what the run took, start-up excluded, as JSON:
+ * `{ wallMillis, cpuMillis, ownCpuMillis }`, the last of its own thread. argv: number of tasks; `with`, `without` or `by-hand`.
  */
 import { setTimeout as wait } from "node:timers/promises";
 import { instrumentAgent, recordUsage, withTool } from "@moai-metrics/instrumentation";
 import { startMetrics } from "@moai-metrics/sqlite-exporter";
+import { measureByHand } from "./opentelemetry-alone.ts";
 
 const [tasks = "1000", how = "with"] = process.argv.slice(2);
 const WARM_UP_TASKS = 20;
@@ -19,11 +21,20 @@ const REPLY = {
   usage: { input_tokens: 1200, output_tokens: 340, cache_read_input_tokens: 9000 },
 };
 
+const byHand = how === "by-hand" ? measureByHand() : undefined;
+const handle = how === "with" ? startMetrics({ serviceName: "bench" }) : undefined;
+const flush = async (): Promise<void> => {
+  await handle?.forceFlush();
+  await byHand?.flush();
+};
+
 async function callModel(index: number) {
   const startedAt = performance.now();
   await wait(CALL_MILLIS);
   const reply = { ...REPLY, id: `msg_${index}` };
-  recordUsage(reply, { durationMillis: performance.now() - startedAt });
+  const durationMillis = performance.now() - startedAt;
+  if (byHand === undefined) recordUsage(reply, { durationMillis });
+  else byHand.call(reply, durationMillis);
   return reply;
 }
 
@@ -33,21 +44,26 @@ async function work(): Promise<string> {
   for (let i = 0; i < CALLS; i++) {
     calls += 1;
     text = (await callModel(calls)).id;
-    text += await withTool("read_notes", async () => String(i));
+    const readNotes = async (): Promise<string> => String(i);
+    text += await (byHand === undefined ? withTool("read_notes", readNotes) : byHand.tool("read_notes", readNotes));
   }
   return text;
 }
 
-const handle = how === "with" ? startMetrics({ serviceName: "bench" }) : undefined;
-const agent = handle === undefined ? work : instrumentAgent("simulated", work);
+function agentOf(): () => Promise<string> {
+  if (handle !== undefined) return instrumentAgent("simulated", work);
+  return byHand === undefined ? work : () => byHand.run("simulated", work);
+}
+
+const agent = agentOf();
 for (let task = 0; task < WARM_UP_TASKS; task++) await agent();
-await handle?.forceFlush();
+await flush();
 
 const startedAt = performance.now();
 const cpu = process.cpuUsage();
 const ownCpu = process.threadCpuUsage();
 for (let task = 0; task < Number(tasks); task++) await agent();
-await handle?.forceFlush();
+await flush();
 const { user, system } = process.cpuUsage(cpu);
 const own = process.threadCpuUsage(ownCpu);
 const figures = {
