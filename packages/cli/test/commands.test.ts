@@ -204,9 +204,14 @@ describe("import", () => {
     const path = writeSpoolFile(spool, [fact]);
     const damaged = path.replace(/_\d+\.json$/, "_9000.json");
     writeFileSync(damaged, "{");
+    const newer = path.replace(/_\d+\.json$/, "_9001.json");
+    writeFileSync(newer, '{"version":3}');
     const { stdout, stderr } = await runHere(home, ["import"]);
     expect(stdout).toContain("Spool: 1 waiting facts from 1 file\n");
-    expect(stderr).toBe(`Cannot read ${damaged}: damaged, or written by a newer moai-metrics. It was left there.\n`);
+    expect(stderr).toBe(
+      `Cannot read ${newer}: closed to you, or written by a newer moai-metrics. It was left there.\n` +
+        `${damaged} is damaged and was set aside, with .broken behind its name.\n`,
+    );
   });
 
   it("says where it looked when there is nothing", async () => {

@@ -1,9 +1,10 @@
 /** Writes what hooks left in the spool, and removes their files. */
-import { readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { mapHookFile } from "@moai-metrics/agents/hooks";
 import type { Fact } from "@moai-metrics/model";
 import type { FileSkipCount, Store } from "@moai-metrics/store";
+import { renameIfThere } from "./rename-if-there.ts";
 
 /** What draining did. */
 export interface HooksOutcome {
@@ -46,7 +47,7 @@ export function drainHooks(
     const skipped = whole.flatMap((file) => file.skipped);
     if (gathered.length > 0 || skipped.length > 0) store.write({ facts: gathered, skipped });
     for (const { path } of whole) rmSync(path, { force: true });
-    const broken = read.filter((file) => file.kind === "broken" && rename(file.from, `${file.path}.broken`));
+    const broken = read.filter((file) => file.kind === "broken" && renameIfThere(file.from, `${file.path}.broken`));
     if (broken.length > 0) store.write({ facts: [], skipped: [skip(BROKEN_FILE, broken.length)] });
     brokenFiles.push(...broken.map(({ path }) => path));
     filesDrained += whole.length;
@@ -92,7 +93,7 @@ function readHookFile(from: string, nowMillis: number): HookFile {
     const file = { atMillis: Math.trunc(mtimeMs), id: `${mtimeMs}-${basename(path)}` };
     const { facts, skipped } = mapHookFile(JSON.parse(readFileSync(from, "utf8")), file);
     // One of all who try gives the name, its slow writer among them; whoever comes next finds a file like any other.
-    if (!isNamed && !rename(from, path)) return { kind: "gone", path };
+    if (!isNamed && !renameIfThere(from, path)) return { kind: "gone", path };
     return { kind: "hook", path, facts, skipped: skipped.map((reason) => skip(reason, 1)) };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return { kind: "gone", path };
@@ -107,14 +108,4 @@ function isFresh(modifiedMillis: number, nowMillis: number): boolean {
 /** Counted under the folder: the file itself is gone when someone asks. */
 function skip(reason: string, count: number): FileSkipCount {
   return { product: HOOKS, path: HOOKS, reason, count };
-}
-
-/** Whether the file was there to be renamed: another process may have been quicker. */
-function rename(from: string, to: string): boolean {
-  try {
-    renameSync(from, to);
-    return true;
-  } catch {
-    return false;
-  }
 }

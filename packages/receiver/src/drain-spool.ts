@@ -4,12 +4,14 @@ import {
   decodeJournal,
   decodeSpoolFile,
   type FileSkipCount,
+  isNewerSpoolText,
   listLeftJournals,
   listSpoolFiles,
   NO_POINTS,
   type SpoolContent,
   type Store,
 } from "@moai-metrics/store";
+import { renameIfThere } from "./rename-if-there.ts";
 
 /** What draining did. */
 export interface SpoolOutcome {
@@ -17,23 +19,28 @@ export interface SpoolOutcome {
   readonly facts: number;
   /** Data points of metrics, those that the store refused included. */
   readonly points: number;
-  /** Files that stay where they are: not whole, of a newer version, or not readable. */
+  /** Files that stay where they are: of a newer version, or not readable. */
   readonly unreadableFiles: readonly string[];
+  /** Files that are damaged; they were set aside under a name with `.broken` behind it. */
+  readonly brokenFiles: readonly string[];
 }
 
 /** Under which product entries of the spool that cannot be stored are counted as skipped. */
 const SPOOL = "spool";
 const INVALID_ENTRY = "entry that is no fact";
 const INVALID_POINT = "entry that is no point";
+const BROKEN_FILE = "file that is damaged";
 
 /**
- * Drains a spool, oldest file first, and what the journals of processes that are gone have left. A file is removed after its facts and points are committed; a run that dies in
- * between writes them a second time, which changes nothing. Another process may drain at the same time.
+ * Drains a spool, oldest file first, and what the journals of processes that are gone have left. A file is removed after
+ * its facts and points are committed; a run that dies in between writes them a second time, which changes nothing. What
+ * is damaged is set aside and counted. Another process may drain at the same time.
  *
  * @throws StoreError when the store cannot be written; no file is lost.
  */
 export function drainSpool(store: Store, folder: string, nowMillis: number = Date.now()): SpoolOutcome {
   const unreadableFiles: string[] = [];
+  const brokenFiles: string[] = [];
   let filesDrained = 0;
   let facts = 0;
   let points = 0;
@@ -44,8 +51,14 @@ export function drainSpool(store: Store, folder: string, nowMillis: number = Dat
   for (const [path, decode] of waiting) {
     const content = readSpoolFile(path, decode);
     if (content === "gone") continue;
-    if (content === undefined) {
+    if (content === "unreadable") {
       unreadableFiles.push(path);
+      continue;
+    }
+    if (content === "broken") {
+      if (!renameIfThere(path, `${path}.broken`)) continue;
+      store.write({ facts: [], skipped: [{ product: SPOOL, path, reason: BROKEN_FILE, count: 1 }] });
+      brokenFiles.push(path);
       continue;
     }
     // Points first: what the store refuses of them is counted in the transaction of the facts.
@@ -57,7 +70,7 @@ export function drainSpool(store: Store, folder: string, nowMillis: number = Dat
     facts += content.facts.length;
     points += pointCount;
   }
-  return { filesDrained, facts, points, unreadableFiles };
+  return { filesDrained, facts, points, unreadableFiles, brokenFiles };
 }
 
 function skipsOf(
@@ -80,10 +93,12 @@ function readJournal(text: string): SpoolContent | undefined {
   return left === undefined ? undefined : { ...left, points: NO_POINTS, invalidPoints: 0 };
 }
 
-function readSpoolFile(path: string, decode: Decode): SpoolContent | "gone" | undefined {
+function readSpoolFile(path: string, decode: Decode): SpoolContent | "gone" | "unreadable" | "broken" {
+  let text: string;
   try {
-    return decode(readFileSync(path, "utf8"));
+    text = readFileSync(path, "utf8");
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "ENOENT" ? "gone" : undefined;
+    return (error as NodeJS.ErrnoException).code === "ENOENT" ? "gone" : "unreadable";
   }
+  return decode(text) ?? (isNewerSpoolText(text) ? "unreadable" : "broken");
 }

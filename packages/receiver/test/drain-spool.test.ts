@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Fact } from "@moai-metrics/model";
 import {
   createFactJournal,
@@ -14,6 +14,7 @@ import {
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { drainSpool } from "../src/index.ts";
 
+const NONE_BAD = { unreadableFiles: [], brokenFiles: [] };
 const NOW = Date.UTC(2026, 10, 22, 12);
 
 let folder: string;
@@ -45,13 +46,13 @@ const callsStored = (): number => store.ledger.usage({})[0]?.calls ?? 0;
 
 describe("draining the spool", () => {
   it("finds nothing where there is no spool", () => {
-    expect(drainSpool(store, folder)).toEqual({ filesDrained: 0, facts: 0, points: 0, unreadableFiles: [] });
+    expect(drainSpool(store, folder)).toEqual({ filesDrained: 0, facts: 0, points: 0, ...NONE_BAD });
   });
 
   it("writes what waits and removes the files", () => {
     writeSpoolFile(folder, [call("a"), call("b")]);
     writeSpoolFile(folder, [call("c")]);
-    expect(drainSpool(store, folder)).toEqual({ filesDrained: 2, facts: 3, points: 0, unreadableFiles: [] });
+    expect(drainSpool(store, folder)).toEqual({ filesDrained: 2, facts: 3, points: 0, ...NONE_BAD });
     expect(callsStored()).toBe(3);
     expect(readdirSync(folder)).toEqual([]);
   });
@@ -65,20 +66,30 @@ describe("draining the spool", () => {
     expect(callsStored()).toBe(1);
   });
 
-  it("counts entries that are no facts, and leaves files alone that it cannot read", () => {
+  it("counts entries that are no facts, sets damaged files aside, and leaves those that a newer version wrote", () => {
     const path = writeSpoolFile(folder, [call("a"), { kind: "nonsense" } as unknown as Fact]);
     const cutOff = path.replace(/_\d+\.json$/, "_9000.json");
     writeFileSync(cutOff, '{"version":1,"facts":[');
     const blocked = path.replace(/_\d+\.json$/, "_9001.json");
     mkdirSync(blocked);
-    expect(drainSpool(store, folder)).toEqual({
-      filesDrained: 1,
-      facts: 1,
-      points: 0,
-      unreadableFiles: [cutOff, blocked],
-    });
-    expect(store.skipped()).toEqual([{ product: "spool", reason: "entry that is no fact", count: 1 }]);
-    expect(readdirSync(folder)).toHaveLength(2);
+    const newer = path.replace(/_\d+\.json$/, "_9002.json");
+    writeFileSync(newer, '{\n  "version": 3,\n  "rows": []\n}\n');
+    const newerJournal = join(folder, "1-1-1_1.journal");
+    const damagedJournal = join(folder, "1-1-1_2.journal");
+    writeFileSync(newerJournal, '{"journal":2}\nrow\n');
+    writeFileSync(damagedJournal, "\0\0\0\n");
+    const later = Date.now() + 60_000;
+    const unreadableFiles = [newerJournal, blocked, newer];
+    const brokenFiles = [damagedJournal, cutOff];
+    const expected = { filesDrained: 1, facts: 1, points: 0, unreadableFiles, brokenFiles };
+    expect(drainSpool(store, folder, later)).toEqual(expected);
+    expect(drainSpool(store, folder, later)).toMatchObject({ filesDrained: 0, unreadableFiles, brokenFiles: [] });
+    expect(store.skipped()).toEqual([
+      { product: "spool", reason: "file that is damaged", count: 2 },
+      { product: "spool", reason: "entry that is no fact", count: 1 },
+    ]);
+    const left = [...unreadableFiles, ...brokenFiles.map((damaged) => `${damaged}.broken`)];
+    expect(readdirSync(folder).toSorted()).toEqual(left.map((each) => basename(each)).toSorted());
   });
 
   it("takes in what the journal of a process that is gone has left, and leaves that of a running one alone", () => {
@@ -87,7 +98,7 @@ describe("draining the spool", () => {
     const { pid } = spawnSync(process.execPath, ["-e", "0"]);
     const lines = ['{"journal":1}', encodeFacts([call("a")]), '[{"kind":"nonsense"}]', encodeFacts([call("b")])];
     writeFileSync(join(folder, `1-${pid}-1_1.journal`), `${lines.join("\n")}\n[{"kind":"model_c`);
-    expect(drainSpool(store, folder)).toEqual({ filesDrained: 1, facts: 2, points: 0, unreadableFiles: [] });
+    expect(drainSpool(store, folder)).toEqual({ filesDrained: 1, facts: 2, points: 0, ...NONE_BAD });
     expect(callsStored()).toBe(2);
     expect(store.skipped()).toEqual([{ product: "spool", reason: "entry that is no fact", count: 1 }]);
     expect(drainSpool(store, folder, Date.now() + 60_000)).toMatchObject({ filesDrained: 1, facts: 1 });
@@ -120,7 +131,7 @@ describe("draining the spool", () => {
     });
     const path = writeSpoolFile(folder, [call("a")], { points: points([1, 2, Number.NaN]) });
     const text = readFileSync(path);
-    expect(drainSpool(store, folder)).toEqual({ filesDrained: 1, facts: 1, points: 3, unreadableFiles: [] });
+    expect(drainSpool(store, folder)).toEqual({ filesDrained: 1, facts: 1, points: 3, ...NONE_BAD });
     writeFileSync(path, text);
     drainSpool(store, folder);
     expect(store.points("m").flatMap((series) => series.points.map(({ value }) => value))).toEqual([

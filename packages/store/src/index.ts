@@ -179,7 +179,14 @@ export type {
   Temporality,
 } from "./series/types.ts";
 export { listSpoolFiles, writeSpoolFile } from "./spool/files.ts";
-export { decodeSpoolFile, encodeFacts, encodeSpoolFile, NO_POINTS, type SpoolContent } from "./spool/format.ts";
+export {
+  decodeSpoolFile,
+  encodeFacts,
+  encodeSpoolFile,
+  isNewerSpoolText,
+  NO_POINTS,
+  type SpoolContent,
+} from "./spool/format.ts";
 export {
   createFactJournal,
   decodeJournal,

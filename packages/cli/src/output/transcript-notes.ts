@@ -16,12 +16,15 @@ export function failureLines(outcome: CatchUpOutcome | undefined): string[] {
     failures.map(({ path, code }) => `Cannot read ${toPlainText(path)} (${code}); it will be tried again next time.`),
   );
   const spooled = (outcome?.spool?.unreadableFiles ?? []).map(
-    (path) => `Cannot read ${toPlainText(path)}: damaged, or written by a newer moai-metrics. It was left there.`,
+    (path) => `Cannot read ${toPlainText(path)}: closed to you, or written by a newer moai-metrics. It was left there.`,
+  );
+  const damaged = (outcome?.spool?.brokenFiles ?? []).map(
+    (path) => `${toPlainText(path)} is damaged and was set aside, with .broken behind its name.`,
   );
   const broken = (outcome?.hooks?.brokenFiles ?? []).map(
     (path) => `${toPlainText(path)} holds no hook and was set aside, with .broken behind its name.`,
   );
-  return [...transcripts, ...spooled, ...broken];
+  return [...transcripts, ...spooled, ...damaged, ...broken];
 }
 
 /** Everything that was ever skipped, by product and reason, most first. */

@@ -25,7 +25,7 @@ const SOURCE: SourceOutcome = {
 };
 const OUTCOME: CatchUpOutcome = {
   sources: [SOURCE],
-  spool: { filesDrained: 2, facts: 5, points: 9, unreadableFiles: ["/spool/1.json"] },
+  spool: { filesDrained: 2, facts: 5, points: 9, unreadableFiles: ["/spool/1.json"], brokenFiles: ["/spool/2.json"] },
   hooks: { filesDrained: 1, facts: 2, brokenFiles: ["/spool/1.hook"] },
   silentTasksClosed: 4,
   isInterrupted: false,
@@ -43,7 +43,7 @@ it("an import accounts for everything that it met", () => {
     "Hooks: 2 facts from 1 file",
     "4 tasks had fallen silent and were closed with an unknown result.",
   ]);
-  expect(failureLines(OUTCOME)).toHaveLength(3);
+  expect(failureLines(OUTCOME)).toHaveLength(4);
   expect(failureLines(undefined)).toEqual([]);
 });
 

@@ -75,7 +75,10 @@ export function createCatchUpJob(options: CatchUpJobOptions): PeriodicJob {
         for (const { path, code } of failures) warnOnce(path, `${path} cannot be read (${code}); it is tried again.`);
       }
       for (const path of outcome.spool?.unreadableFiles ?? []) {
-        warnOnce(path, `${path} is no whole file of the spool, or of a newer version; it is left where it is.`);
+        warnOnce(path, `${path} is of a newer version, or cannot be read; it is left where it is.`);
+      }
+      for (const path of outcome.spool?.brokenFiles ?? []) {
+        tell({ kind: "warning", message: `${path} is damaged; it was set aside as ${path}.broken.` });
       }
       for (const path of outcome.hooks?.brokenFiles ?? []) {
         tell({ kind: "warning", message: `${path} holds no hook; it was set aside as ${path}.broken.` });

@@ -95,7 +95,8 @@ describe("a round of work", () => {
     const home = temporaryFolder();
     const spoolFolder = join(home, "spool");
     mkdirSync(spoolFolder);
-    writeFileSync(join(spoolFolder, "1-1-0_1.json"), "cut o");
+    writeFileSync(join(spoolFolder, "1-1-0_1.json"), '{"version":3}');
+    writeFileSync(join(spoolFolder, "1-1-0_2.json"), "cut o");
     const file = { path: "/p/s.jsonl", inode: 1, sizeBytes: 1, modifiedAtMillis: 1 };
     const chunk = { facts: [], skipped: new Map(), bytesRead: 0, offsetBytes: 0, state: "", failure: "EACCES" };
     const { events, round } = create((tell) => [
@@ -123,7 +124,8 @@ describe("a round of work", () => {
     await round();
     expect(events).toEqual([
       { kind: "warning", message: "/p/s.jsonl cannot be read (EACCES); it is tried again." },
-      { kind: "warning", message: expect.stringContaining("is no whole file of the spool") },
+      { kind: "warning", message: expect.stringContaining("1-1-0_1.json is of a newer version, or cannot be read") },
+      { kind: "warning", message: expect.stringMatching(/1-1-0_2\.json is damaged; .*1-1-0_2\.json\.broken\.$/) },
     ]);
   });
 });

@@ -7,6 +7,8 @@ import { decodePoints, encodePoints } from "./points.ts";
 const FACTS_VERSION = 1;
 /** Facts and points. */
 const POINTS_VERSION = 2;
+/** Of the journal's format. */
+const JOURNAL = 1;
 
 /** No points at all. */
 export const NO_POINTS: PointBatch = Object.freeze({ series: [] });
@@ -47,6 +49,20 @@ export function decodeSpoolFile(text: string): SpoolContent | undefined {
   const facts = content["facts"].filter(isFact);
   const { points, invalid } = decodePoints(entries);
   return { facts, points, invalid: content["facts"].length - facts.length, invalidPoints: invalid };
+}
+
+/**
+ * Whether a text of the spool says of itself that a newer version wrote it, as a file or as a journal, whose first line
+ * says so. What {@link decodeSpoolFile} cannot read and what is not newer is damaged.
+ */
+export function isNewerSpoolText(text: string): boolean {
+  const [firstLine = ""] = text.split("\n", 1);
+  const content = parse(text) ?? parse(firstLine);
+  if (!isObject(content)) return false;
+  const { version, journal } = content;
+  return (
+    (typeof version === "number" && version > POINTS_VERSION) || (typeof journal === "number" && journal > JOURNAL)
+  );
 }
 
 /** The time, the identity of the thread and a running number make names unique, and sort them by age. */
