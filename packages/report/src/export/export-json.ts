@@ -41,17 +41,12 @@ function* documentText({ query }: ExportSource, question: ExportQuestion): Gener
   for (const sessions of groupsOf(readRows(query, "sessions", filter))) {
     const ids = sessions.map(({ sessionId }) => sessionId);
     const below = {
-      tasks: Map.groupBy(readRowsOfSessions(query, "tasks", filter, ids), sessionKey),
-      calls: Map.groupBy(readRowsOfSessions(query, "calls", filter, ids), sessionKey),
-      tools: Map.groupBy(readRowsOfSessions(query, "tools", filter, ids), sessionKey),
+      tasks: groupRows(readRowsOfSessions(query, "tasks", filter, ids)),
+      calls: groupRows(readRowsOfSessions(query, "calls", filter, ids)),
+      tools: groupRows(readRowsOfSessions(query, "tools", filter, ids)),
     };
     for (const session of sessions) {
-      const key = sessionKey(session);
-      const parts = {
-        tasks: below.tasks.get(key) ?? [],
-        calls: below.calls.get(key) ?? [],
-        tools: below.tools.get(key) ?? [],
-      };
+      const parts = { tasks: below.tasks(session), calls: below.calls(session), tools: below.tools(session) };
       totals.add(parts);
       yield `${separator}    ${sessionText(session, parts, write)}`;
       separator = ",\n";
@@ -122,9 +117,15 @@ function* groupsOf(sessions: Iterable<SessionRecord>): Generator<readonly Sessio
   if (group.length > 0) yield group;
 }
 
-/** Ids are unique within a product. */
-function sessionKey({ product, sessionId }: { readonly product: string; readonly sessionId: string }): string {
-  return JSON.stringify([product, sessionId]);
+/** Rows by their session. Ids are unique within a product, and products with the same id are rare. */
+function groupRows<Row extends { readonly product: string; readonly sessionId: string }>(
+  rows: readonly Row[],
+): (session: SessionRecord) => readonly Row[] {
+  const byId = Map.groupBy(rows, ({ sessionId }) => sessionId);
+  return ({ product, sessionId }) => {
+    const found = byId.get(sessionId) ?? [];
+    return found.every((row) => row.product === product) ? found : found.filter((row) => row.product === product);
+  };
 }
 
 /** Adds up what was written, so that a reader can check that all of it arrived. */

@@ -3,10 +3,13 @@ import { cacheWriteTokens, totalTokens } from "@moai-metrics/model";
 import type { CallMeasures, ToolFigures } from "@moai-metrics/store";
 import { costOf } from "../fields.ts";
 import type { RowOfKind } from "./read-rows.ts";
+import { createTimeText } from "./time-text.ts";
 import type { RowKind } from "./types.ts";
 
 /** `null`: not known. Times are ISO 8601 in UTC, durations whole milliseconds, costs US dollars. */
 export type FieldValue = string | number | boolean | null;
+
+const timeText = createTimeText();
 
 /** Text that means itself in every format: most names, ids and times. */
 export const HARMLESS: RegExp = /^[A-Za-z0-9_/][A-Za-z0-9_/.:-]*$/;
@@ -125,8 +128,4 @@ function column<Row>(key: string, value: (row: Row) => FieldValue): RowColumn<Ro
 
 function known(name: string): string | null {
   return name === "" ? null : name;
-}
-
-function timeText(millis: number): string {
-  return new Date(millis).toISOString();
 }

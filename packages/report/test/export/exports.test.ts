@@ -197,6 +197,18 @@ describe("an exposition", () => {
   });
 });
 
+describe("the nested document", () => {
+  it("keeps sessions of two products apart that have the same id", () => {
+    const own = [session("same", NOON, NOON + HOUR), call("same", "", "own", NOON + HOUR)];
+    const other = own.map((fact) => ({ ...fact, product: "codex" as const }));
+    const both = storeWith([...own, ...other]);
+    const { sessions } = JSON.parse(textOf(exportJson(both, EVERYTHING))) as { sessions: JsonRow[] };
+    expect(sessions.map((each) => each["product"]).sort()).toEqual(["claude-code", "codex"]);
+    for (const { product, modelCalls } of sessions) expect(modelCalls).toMatchObject([{ product }]);
+    expect(sessions.flatMap(({ modelCalls }) => modelCalls)).toHaveLength(2);
+  });
+});
+
 describe("an empty store", () => {
   it("is a valid, empty export in every format", () => {
     const empty = storeWith([]);

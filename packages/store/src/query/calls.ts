@@ -91,8 +91,13 @@ function readCalls<Columns, Row>(
         parameters: after === undefined ? [] : [after.millis, after.id],
       };
       const condition = after === undefined ? where : joinConditions([where, behind]);
-      // Only rows that are shown are looked up whole.
-      const sql = `WITH chosen(id) AS MATERIALIZED (
+      // Of rows that are all shown, each is looked up once; of others only those that are shown are looked up whole.
+      const sql =
+        wanted === undefined
+          ? `SELECT ${columns} FROM ${from} ${JOIN_SESSION} ${FACT_TABLES[table.population].taskJoin}
+        WHERE ${condition.condition}
+        ORDER BY time DESC, fact.id DESC`
+          : `WITH chosen(id) AS MATERIALIZED (
           SELECT fact.id FROM ${from} ${joins} WHERE ${condition.condition}
           ORDER BY ${time} DESC, fact.id DESC LIMIT ?
         )
@@ -101,7 +106,8 @@ function readCalls<Columns, Row>(
         ${JOIN_SESSION}
         ${FACT_TABLES[table.population].taskJoin}
         ORDER BY time DESC, fact.id DESC`;
-      const rows = context.statement(sql).all(...condition.parameters, wanted ?? -1) as (Columns & SharedColumns)[];
+      const limit = wanted === undefined ? [] : [wanted];
+      const rows = context.statement(sql).all(...condition.parameters, ...limit) as (Columns & SharedColumns)[];
       return {
         rows: rows.map((row) => ({ row: table.toRow(context, row), place: { millis: row.time, id: row.id } })),
         next: start <= range.startMillis ? undefined : placeBehind(start),
