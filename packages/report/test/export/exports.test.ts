@@ -199,7 +199,7 @@ describe("an exposition", () => {
 
 describe("the nested document", () => {
   it("keeps sessions of two products apart that have the same id", () => {
-    const own = [session("same", NOON, NOON + HOUR), call("same", "", "own", NOON + HOUR)];
+    const own = [session("same", NOON, NOON + HOUR), call("same", "", "own", NOON + HOUR, { taskId: undefined })];
     const other = own.map((fact) => ({ ...fact, product: "codex" as const }));
     const both = storeWith([...own, ...other]);
     const { sessions } = JSON.parse(textOf(exportJson(both, EVERYTHING))) as { sessions: JsonRow[] };
