@@ -15,15 +15,37 @@ export function createRollupChanges(database: Database): RollupChanges {
   const remove = database.prepare<[number]>("DELETE FROM rollup_sheet WHERE id = ?");
   const writer = createByteWriter();
   const sheets = new Map<number, Sheet>();
+  /** By project: facts come quarter hour by quarter hour, and their projects are few. */
+  const ofQuarterHour = new Map<number, Sheet>();
+  let quarterHour: number | undefined;
 
-  const change = (contribution: Contribution, sign: 1 | -1): void => {
-    const id = sheetId(contribution.quarterHour, contribution.dimensions.projectId);
+  const sheetOf = (id: number): Sheet => {
     let sheet = sheets.get(id);
     if (sheet === undefined) {
       sheet = new Map();
       sheets.set(id, sheet);
     }
+    return sheet;
+  };
+
+  const change = (contribution: Contribution, sign: 1 | -1): void => {
+    const { projectId } = contribution.dimensions;
+    if (contribution.quarterHour !== quarterHour) {
+      ofQuarterHour.clear();
+      quarterHour = contribution.quarterHour;
+    }
+    let sheet = ofQuarterHour.get(projectId);
+    if (sheet === undefined) {
+      sheet = sheetOf(sheetId(quarterHour, projectId));
+      ofQuarterHour.set(projectId, sheet);
+    }
     addContribution(sheet, contribution, sign);
+  };
+
+  const discard = (): void => {
+    sheets.clear();
+    ofQuarterHour.clear();
+    quarterHour = undefined;
   };
 
   return {
@@ -43,10 +65,8 @@ export function createRollupChanges(database: Database): RollupChanges {
         if (data.length > 0) save.run(id, data);
         else remove.run(id);
       }
-      sheets.clear();
+      discard();
     },
-    discard() {
-      sheets.clear();
-    },
+    discard,
   };
 }

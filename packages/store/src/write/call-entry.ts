@@ -3,6 +3,14 @@ import type { OfferedCost } from "../adopt/types.ts";
 import type { CountedFact } from "../live/types.ts";
 import type { ModelCallState } from "../merge/model-call.ts";
 import type { CostedCall } from "./call-cost.ts";
+import type { SessionEntry } from "./session-rows.ts";
+import type { TaskEntry } from "./task-rows.ts";
+
+/** What a call belongs to. */
+export interface CallOwners {
+  readonly session: SessionEntry;
+  readonly task: TaskEntry | undefined;
+}
 
 /** A call that the current transaction works with. */
 export interface CallEntry {
@@ -15,6 +23,8 @@ export interface CallEntry {
   /** What is in the file and what that added to the rollups. */
   readonly stored: StoredCall | undefined;
   state: ModelCallState;
+  /** Whom the state names, as long as they need not be looked up again. */
+  owners: CallOwners | undefined;
   /** Rows that turned out to be the same call. */
   readonly absorbed: CallEntry[];
   /** What it costs in another store that it comes from. */

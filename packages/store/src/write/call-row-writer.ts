@@ -11,7 +11,7 @@ import { createBulkInsert } from "./bulk-insert.ts";
 import { createCallAliases } from "./call-aliases.ts";
 import { costAmong, costOfCall } from "./call-cost.ts";
 import { createCallDissents } from "./call-dissents.ts";
-import type { CallEntry, StoredCall } from "./call-entry.ts";
+import type { CallEntry, CallOwners, StoredCall } from "./call-entry.ts";
 import { keysOf } from "./call-finder.ts";
 import { createCallShapes } from "./call-shapes.ts";
 import type { FactChanges } from "./fact-changes.ts";
@@ -19,19 +19,18 @@ import { createKnownRows, type KnownRows } from "./known-rows.ts";
 import { firstSlotOf, MAX_STRAY, quarterHourOfRow, SLOTS } from "./locator.ts";
 import {
   type CallCost,
-  type CallOwners,
   type CallPlace,
   decodeCall,
   encodeCall,
   MODEL_CALL_COLUMNS,
   type ModelCallRow,
+  type OwnerRows,
 } from "./model-call-codec.ts";
 import type { Prices } from "./prices.ts";
 import type { ReportCoverage } from "./report-coverage.ts";
 import { type SessionEntry, type SessionRows, storedUnder } from "./session-rows.ts";
 import { NO_STRING, type Strings } from "./strings.ts";
 import type { TaskEntry, TaskRows } from "./task-rows.ts";
-import { sharesOf } from "./totals.ts";
 
 /** What calls refer to and move. */
 export interface CallBooks {
@@ -59,12 +58,6 @@ export interface CallRowWriter {
   forget(): void;
 }
 
-/** What a call belongs to. Looked up once for each call: there are several uses. */
-interface Owners {
-  readonly session: SessionEntry;
-  readonly task: TaskEntry | undefined;
-}
-
 /** Who a call is counted under. */
 interface Counting {
   readonly placeOf: (session: SessionEntry) => Pick<SessionEntry, "projectId" | "labelsId">;
@@ -87,12 +80,12 @@ export function createCallRowWriter(database: Database, books: CallBooks): CallR
     `INSERT OR IGNORE INTO model_call (${MODEL_CALL_COLUMNS.join(", ")})
      VALUES (${MODEL_CALL_COLUMNS.map(() => "?").join(", ")})`,
   );
-  const bulk = createBulkInsert(database, "model_call", MODEL_CALL_COLUMNS);
+  const bulk = createBulkInsert(database, "model_call", MODEL_CALL_COLUMNS, USUAL_VALUES);
   const update = database.prepare<(number | null)[]>(
     `UPDATE model_call SET ${MODEL_CALL_COLUMNS.map((column) => `${column} = ?`).join(", ")} WHERE id = ?`,
   );
   const removeRow = database.prepare<[number]>("DELETE FROM model_call WHERE id = ?");
-  const ownersOf = (product: string, { base, taskId }: ModelCallState): Owners => {
+  const ownersOf = (product: string, { base, taskId }: ModelCallState): CallOwners => {
     const { sessionId } = base.value;
     return {
       session: sessions.get(product, sessionId),
@@ -101,7 +94,7 @@ export function createCallRowWriter(database: Database, books: CallBooks): CallR
   };
 
   const contribution = (
-    { session, task }: Owners,
+    { session, task }: CallOwners,
     state: ModelCallState,
     cost: CallCost,
     counting: Counting,
@@ -130,11 +123,10 @@ export function createCallRowWriter(database: Database, books: CallBooks): CallR
     );
   };
 
-  const moveTotals = ({ session, task }: Owners, added: CountedFact | undefined, sign: 1 | -1): void => {
+  const moveTotals = ({ session, task }: CallOwners, added: CountedFact | undefined, sign: 1 | -1): void => {
     if (added === undefined) return;
-    const shares = sharesOf(added);
-    sessions.changeTotals(session, shares, sign);
-    if (task !== undefined) tasks.changeTotals(task, shares, sign);
+    sessions.changeTotals(session, added, sign);
+    if (task !== undefined) tasks.changeTotals(task, added, sign);
   };
 
   /** A call as it was stored no longer counts. */
@@ -145,7 +137,7 @@ export function createCallRowWriter(database: Database, books: CallBooks): CallR
   };
 
   /** A call counts. */
-  const count = (owners: Owners, state: ModelCallState, cost: CallCost): void => {
+  const count = (owners: CallOwners, state: ModelCallState, cost: CallCost): void => {
     const added = contribution(owners, state, cost, AS_SETTLED);
     changes.replace(undefined, added);
     coverage.touch(state.base.value.endedAtMillis);
@@ -156,7 +148,7 @@ export function createCallRowWriter(database: Database, books: CallBooks): CallR
   const recount = (
     product: string,
     stored: StoredCall,
-    owners: Owners,
+    owners: CallOwners,
     state: ModelCallState,
     cost: CallCost,
   ): void => {
@@ -198,7 +190,7 @@ export function createCallRowWriter(database: Database, books: CallBooks): CallR
   };
 
   /** Finds a free place and writes the row there. */
-  const place = (entry: CallEntry, owners: Owners, cost: CallCost): boolean => {
+  const place = (entry: CallEntry, owners: CallOwners, cost: CallCost): boolean => {
     const rowIds = rowIdsOf(owners);
     const quarterHour = quarterHourOf(entry.state.base.value.endedAtMillis);
     for (const key of keysOf(entry.state)) {
@@ -223,6 +215,7 @@ export function createCallRowWriter(database: Database, books: CallBooks): CallR
   const costOf = (entry: CallEntry): CallCost => {
     const { state, stored, absorbed, offered } = entry;
     const own = costOfCall(state, stored, priceBook, prices);
+    if (offered === undefined && absorbed.length === 0) return own;
     const offers = [offered, ...absorbed.map((each) => each.offered)].filter((each) => each !== undefined);
     return offers.length === 0 ? own : costAmong(own, stored !== undefined, state, offers, prices);
   };
@@ -230,7 +223,7 @@ export function createCallRowWriter(database: Database, books: CallBooks): CallR
   const writeStored = (entry: CallEntry, id: number, stored: StoredCall): "same" | "changed" | "refused" => {
     const cost = costOf(entry);
     removeAbsorbed(entry);
-    const owners = ownersOf(entry.product, entry.state);
+    const owners = entry.owners ?? ownersOf(entry.product, entry.state);
     recount(entry.product, stored, owners, entry.state, cost);
     if (isMisplaced(entry.state, id, stored.placeKey)) {
       remove(id, stored);
@@ -247,7 +240,7 @@ export function createCallRowWriter(database: Database, books: CallBooks): CallR
   const writeCreated = (entry: CallEntry): "inserted" | "refused" => {
     const cost = costOf(entry);
     removeAbsorbed(entry);
-    const owners = ownersOf(entry.product, entry.state);
+    const owners = entry.owners ?? ownersOf(entry.product, entry.state);
     if (!place(entry, owners, cost)) return "refused";
     count(owners, entry.state, cost);
     return "inserted";
@@ -294,7 +287,7 @@ export function createCallRowWriter(database: Database, books: CallBooks): CallR
   };
 }
 
-function rowIdsOf({ session, task }: Owners): CallOwners {
+function rowIdsOf({ session, task }: CallOwners): OwnerRows {
   return { sessionRowId: session.id, taskRowId: task?.id ?? 0 };
 }
 
@@ -308,14 +301,17 @@ function isMisplaced(state: ModelCallState, id: number, placeKey: number): boole
   return !keysOf(state).includes(placeKey) || Math.abs(stray) > MAX_STRAY;
 }
 
+/** What few witnesses tell, or few calls have. */
+const USUAL_VALUES = { first_chunk_ms: null, reasoning: 0, web_searches: 0 } as const;
+
 interface PlacedEntry {
   readonly entry: CallEntry;
   readonly place: number;
 }
 
 function withPlace(entry: CallEntry): PlacedEntry {
-  const { state } = entry;
-  return { entry, place: firstSlotOf(quarterHourOf(state.base.value.endedAtMillis), keysOf(state)[0] ?? 0) };
+  const { requestKey, responseKey, base } = entry.state;
+  return { entry, place: firstSlotOf(quarterHourOf(base.value.endedAtMillis), requestKey ?? responseKey ?? 0) };
 }
 
 function byPlace(a: PlacedEntry, b: PlacedEntry): number {

@@ -47,6 +47,12 @@ interface TakenPlaces {
   readonly filter: Uint8Array;
 }
 
+/** What is known of a quarter hour, the one before and the one behind it. */
+interface RecentPlaces {
+  readonly quarterHour: number;
+  readonly places: readonly TakenPlaces[];
+}
+
 /** What is read of a table, and for how long. */
 interface KnownRowsOptions {
   /** SQL expression over a row: what stands in a place. Default: the row's own number. */
@@ -80,18 +86,20 @@ export function createKnownRows(
   const earlierQuestions = new Map<number, number>();
   const quarterHours = new Map<number, TakenPlaces>();
   let rememberedRows = 0;
+  /** The busy quarter hour that was asked about last, with its neighbours: the next question is mostly about it, too. */
+  let recent: RecentPlaces | undefined;
 
   const forget = (): void => {
     questions.clear();
     earlierQuestions.clear();
     quarterHours.clear();
     rememberedRows = 0;
+    recent = undefined;
   };
 
   const placesOf = (quarterHour: number): TakenPlaces => {
     const known = quarterHours.get(quarterHour);
     if (known !== undefined) return known;
-    if (quarterHours.size >= MAX_QUARTER_HOURS) forget();
     const { firstId, lastId } = quarterHourRange(quarterHour, quarterHour);
     const filter = new Uint8Array(FILTER_BYTES);
     for (const id of idsByRange.all(firstId, lastId)) note(filter, placeOfRow(id));
@@ -106,6 +114,7 @@ export function createKnownRows(
     if (rememberedRows > MAX_REMEMBERED_ROWS) {
       for (const each of quarterHours.values()) each.values = undefined;
       rememberedRows = 0;
+      recent = undefined;
     }
     const { firstId, lastId } = quarterHourRange(quarterHour, quarterHour);
     const values = new Map<number, number>();
@@ -127,6 +136,18 @@ export function createKnownRows(
     return byThreeSlots.all(before, before + others, at, at + others, behind, behind + others);
   };
 
+  const standingNear = (places: readonly TakenPlaces[], quarterHour: number, key: number): readonly number[] => {
+    const first = placeOfKey(key);
+    let found = NONE;
+    for (let i = 0; i < places.length; i++) {
+      const each = places[i] as TakenPlaces;
+      if (!mayHold(each.filter, first)) continue;
+      const standing = standingIn(each, quarterHour - 1 + i, key);
+      if (standing.length > 0) found = found.length === 0 ? standing : [...found, ...standing];
+    }
+    return found;
+  };
+
   const standingIn = ({ values }: TakenPlaces, quarterHour: number, key: number): readonly number[] => {
     const firstSlot = firstSlotOf(quarterHour, key);
     if (values === undefined) return byOneSlot.all(firstSlot, firstSlot + SLOTS - 1);
@@ -141,6 +162,8 @@ export function createKnownRows(
 
   return {
     near(quarterHour, key) {
+      if (recent?.quarterHour === quarterHour) return standingNear(recent.places, quarterHour, key);
+      if (quarterHours.size >= MAX_QUARTER_HOURS) forget();
       const known = quarterHours.get(quarterHour);
       if (known?.values === undefined) {
         const asked = questions.get(quarterHour) ?? 0;
@@ -152,15 +175,9 @@ export function createKnownRows(
           for (let near = quarterHour - 1; near <= quarterHour + 1; near++) readValues(near);
         }
       }
-      const first = placeOfKey(key);
-      let found = NONE;
-      for (let near = quarterHour - 1; near <= quarterHour + 1; near++) {
-        const places = placesOf(near);
-        if (!mayHold(places.filter, first)) continue;
-        const standing = standingIn(places, near, key);
-        if (standing.length > 0) found = found.length === 0 ? standing : [...found, ...standing];
-      }
-      return found;
+      const places = [placesOf(quarterHour - 1), placesOf(quarterHour), placesOf(quarterHour + 1)];
+      if (places[1]?.values !== undefined) recent = { quarterHour, places };
+      return standingNear(places, quarterHour, key);
     },
     isFree(id) {
       const places = quarterHours.get(quarterHourOfRow(id));
@@ -196,8 +213,9 @@ export function createKnownRows(
 const FILTER_BYTES = 1_024;
 const FILTER_BITS: number = FILTER_BYTES * 8;
 
+/** The bit of a place: there is one for each {@link SLOTS} places, so two of their number's bits are left out. */
 function bitOf(place: number): number {
-  return Math.floor(place / SLOTS) % FILTER_BITS;
+  return (place >> 2) & (FILTER_BITS - 1);
 }
 
 function note(filter: Uint8Array, place: number): void {
@@ -212,5 +230,5 @@ function isNoted(filter: Uint8Array, bit: number): boolean {
 /** Whether one of the places from `first` on may be taken. They touch two groups of so many. */
 function mayHold(filter: Uint8Array, first: number): boolean {
   const bit = bitOf(first);
-  return isNoted(filter, bit) || (first % SLOTS !== 0 && isNoted(filter, (bit + 1) % FILTER_BITS));
+  return isNoted(filter, bit) || ((first & (SLOTS - 1)) !== 0 && isNoted(filter, (bit + 1) & (FILTER_BITS - 1)));
 }

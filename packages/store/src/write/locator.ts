@@ -18,7 +18,8 @@ export function firstSlotOf(quarterHour: number, key: number): number {
 
 /** The first place of a key inside of any quarter hour. */
 export function placeOfKey(key: number): number {
-  return key % SPREAD;
+  // `key % SPREAD` takes several times as long. Of 53 bits the quotient is never rounded up to the next whole number.
+  return key - Math.floor(key / SPREAD) * SPREAD;
 }
 
 /** The places where a key may be stored. */

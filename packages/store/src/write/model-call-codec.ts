@@ -66,7 +66,7 @@ export interface CallPlace {
 }
 
 /** Row numbers that a call refers to. */
-export interface CallOwners {
+export interface OwnerRows {
   readonly sessionRowId: number;
   /** 0: the call belongs to no task. */
   readonly taskRowId: number;
@@ -80,7 +80,7 @@ export function encodeCall(
   state: ModelCallState,
   place: CallPlace,
   cost: CallCost,
-  owners: CallOwners,
+  owners: OwnerRows,
   shapes: CallShapes,
   strings: Strings,
 ): (number | null)[] {

@@ -42,7 +42,8 @@ export function createModelCallRows(database: Database, books: CallBooks): Model
   const ofTasks = createOwnedRows<ModelCallRow>(database, "model_call", "task_id");
   const rows: CallRowWriter = createCallRowWriter(database, books);
   const entries = new Map<number, CallEntry>();
-  const created = new Set<CallEntry>();
+  /** Calls that are not in the file, and those that turned out to be one of the others. */
+  let created: CallEntry[] = [];
   /** Sessions of which both a metric and calls may tell the usage. */
   const metrics = new Set<SessionEntry>();
 
@@ -79,7 +80,6 @@ export function createModelCallRows(database: Database, books: CallBooks): Model
   /** Makes one call of two. */
   const absorb = (kept: CallEntry, gone: CallEntry): void => {
     finder.remove(gone);
-    created.delete(gone);
     gone.isAbsorbed = true;
     kept.absorbed.push(gone, ...gone.absorbed);
     if (kept.absorbed.some(({ id, offered }) => id !== undefined || offered !== undefined)) kept.isChanged = true;
@@ -112,6 +112,7 @@ export function createModelCallRows(database: Database, books: CallBooks): Model
       const merged = mergeModelCalls(kept.state, gone.state);
       if (!isSameState(kept.state, merged)) {
         kept.state = merged;
+        kept.owners = undefined;
         kept.isChanged = true;
       }
       absorb(kept, gone);
@@ -122,7 +123,7 @@ export function createModelCallRows(database: Database, books: CallBooks): Model
 
   const create = (entry: CallEntry): void => {
     entry.isChanged = true;
-    created.add(entry);
+    created.push(entry);
     finder.add(entry);
     settle(entry);
   };
@@ -140,7 +141,6 @@ export function createModelCallRows(database: Database, books: CallBooks): Model
 
   const takeAway = (entry: CallEntry): void => {
     finder.remove(entry);
-    created.delete(entry);
     entry.isGone = true;
   };
 
@@ -151,10 +151,13 @@ export function createModelCallRows(database: Database, books: CallBooks): Model
       const session = sessions.get(product, fact.sessionId);
       sessions.touch(session, startedAtMillis, endedAtMillis);
       if (session.isByMetric && fact.usage !== undefined) metrics.add(session);
-      if (fact.taskId !== undefined) {
-        tasks.touch(product, fact.taskId, fact.sessionId, startedAtMillis, endedAtMillis);
-      }
-      create(newEntry(undefined, product, quarterHourOf(endedAtMillis), modelCallStateOf(fact)));
+      const task =
+        fact.taskId === undefined
+          ? undefined
+          : tasks.touch(product, fact.taskId, fact.sessionId, startedAtMillis, endedAtMillis);
+      const entry = newEntry(undefined, product, quarterHourOf(endedAtMillis), modelCallStateOf(fact));
+      entry.owners = { session, task };
+      create(entry);
     },
     adopt({ product, state, firstSeen, lastSeen, cost }) {
       const { sessionId, endedAtMillis } = state.base.value;
@@ -184,6 +187,7 @@ export function createModelCallRows(database: Database, books: CallBooks): Model
         if (entry === undefined) create(newEntry(undefined, product, quarterHourOf(endedAtMillis), state));
         else if (!isSameMetric(entry.state, state)) {
           entry.state = state;
+          entry.owners = undefined;
           entry.isChanged = true;
         }
       }
@@ -194,7 +198,7 @@ export function createModelCallRows(database: Database, books: CallBooks): Model
       for (const session of metrics) {
         const isOfSession = ({ product, state }: CallEntry): boolean =>
           product === session.product && state.base.value.sessionId === session.sessionId;
-        const own = [...new Set([...created, ...entries.values()])].filter(
+        const own = [...created, ...entries.values()].filter(
           (entry) => isOfSession(entry) && !entry.isAbsorbed && !entry.isGone,
         );
         const isCalled = own.some(({ state }) => state.usage !== undefined && !isSum(state) && !isByMetric(state));
@@ -215,16 +219,17 @@ export function createModelCallRows(database: Database, books: CallBooks): Model
       const stored = [...entries.values()].filter(({ isAbsorbed }) => !isAbsorbed);
       const changed = stored.filter(({ isChanged, isGone }) => isChanged && !isGone);
       const gone = stored.filter(({ isGone }) => isGone);
-      const counts = rows.write(changed, [...created], gone);
+      const isNew = ({ isAbsorbed, isGone }: CallEntry): boolean => !isAbsorbed && !isGone;
+      const counts = rows.write(changed, created.filter(isNew), gone);
       entries.clear();
-      created.clear();
+      created = [];
       metrics.clear();
       finder.forget();
       return counts;
     },
     forget() {
       entries.clear();
-      created.clear();
+      created = [];
       metrics.clear();
       finder.forget();
       rows.forget();
@@ -240,6 +245,7 @@ function newEntry(id: number | undefined, product: string, quarterHour: number, 
     lastSeen: quarterHour,
     stored: undefined,
     state,
+    owners: undefined,
     absorbed: [],
     isAbsorbed: false,
     isGone: false,

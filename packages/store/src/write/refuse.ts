@@ -11,6 +11,7 @@ import {
   TASK_RESULTS,
   type TaskReport,
   TOKEN_PARTS,
+  type TokenUsage,
   WITNESS_RANK,
 } from "@moai-metrics/model";
 
@@ -34,7 +35,7 @@ export function refusalOf(fact: Fact): string | undefined {
   if (!isKey(fact.product) || !isKey(fact.sessionId)) return BAD_TEXT;
   switch (fact.kind) {
     case "session":
-      if (!areTexts(fact.project, fact.branch, fact.version) || !areTags(fact.tags)) return BAD_TEXT;
+      if (!isText(fact.project) || !isText(fact.branch) || !isText(fact.version) || !areTags(fact.tags)) return BAD_TEXT;
       if (!Array.isArray(fact.activity) || !fact.activity.every(isInterval)) return BAD_TIME;
       return fact.activity.every(({ startMillis, endMillis }) => startMillis <= endMillis) ? undefined : BAD_ORDER;
     case "task":
@@ -42,10 +43,11 @@ export function refusalOf(fact: Fact): string | undefined {
     case "model_call":
       return refusalOfCall(fact);
     case "tool_call":
-      if (!isKey(fact.callId) || !isOptionalKey(fact.taskId) || !areTexts(fact.tool, fact.errorType)) return BAD_TEXT;
-      if (!isTime(fact.startedAtMillis) || !isOptional(fact.endedAtMillis, isTime)) return BAD_TIME;
+      if (!isKey(fact.callId) || !isOptionalKey(fact.taskId)) return BAD_TEXT;
+      if (!isText(fact.tool) || !isText(fact.errorType)) return BAD_TEXT;
+      if (!isTime(fact.startedAtMillis) || !isOptionalTime(fact.endedAtMillis)) return BAD_TIME;
       if (fact.endedAtMillis !== undefined && fact.endedAtMillis < fact.startedAtMillis) return BAD_ORDER;
-      return areCounts(FACT_LIMITS.count, fact.linesAdded, fact.linesRemoved) ? undefined : BAD_COUNT;
+      return areLines(fact) ? undefined : BAD_COUNT;
     case "file_change":
       if (!isKey(fact.taskId) || typeof fact.path !== "string" || fact.path === "") return BAD_TEXT;
       if (!isOneOf(FILE_CHANGES, fact.change)) return BAD_ENUMERATION;
@@ -57,23 +59,23 @@ export function refusalOf(fact: Fact): string | undefined {
 
 function refusalOfTask(fact: Extract<Fact, { kind: "task" }>): string | undefined {
   const { outcome } = fact;
-  if (!isKey(fact.taskId) || !isOptionalKey(fact.parentTaskId) || !areTexts(fact.agent)) return BAD_TEXT;
-  if (!isOptional(fact.taskKind, (kind) => isOneOf(TASK_KINDS, kind))) return BAD_ENUMERATION;
-  if (!isOptional(fact.startedAtMillis, isTime) || !isOptional(fact.lastSeenAtMillis, isTime)) return BAD_TIME;
+  if (!isKey(fact.taskId) || !isOptionalKey(fact.parentTaskId) || !isText(fact.agent)) return BAD_TEXT;
+  if (fact.taskKind !== undefined && !isOneOf(TASK_KINDS, fact.taskKind)) return BAD_ENUMERATION;
+  if (!isOptionalTime(fact.startedAtMillis) || !isOptionalTime(fact.lastSeenAtMillis)) return BAD_TIME;
   if (outcome !== undefined) {
-    if (typeof outcome !== "object" || outcome === null || !areTexts(outcome.errorType)) return BAD_SHAPE;
+    if (typeof outcome !== "object" || outcome === null || !isText(outcome.errorType)) return BAD_SHAPE;
     if (!isOneOf(TASK_RESULTS, outcome.result)) return BAD_ENUMERATION;
     if (!isTime(outcome.atMillis)) return BAD_TIME;
   }
-  if (!areCounts(FACT_LIMITS.count, fact.linesAdded, fact.linesRemoved)) return BAD_COUNT;
+  if (!areLines(fact)) return BAD_COUNT;
   return fact.report === undefined ? undefined : refusalOfReport(fact.report);
 }
 
 function refusalOfReport(report: TaskReport): string | undefined {
   if (typeof report !== "object" || report === null) return BAD_SHAPE;
   if (!isOptionalKey(report.name)) return BAD_TEXT;
-  if (!areCounts(FACT_LIMITS.durationMillis, report.durationMillis)) return BAD_COUNT;
-  return areCounts(FACT_LIMITS.count, report.tokens) ? undefined : BAD_COUNT;
+  if (!isOptionalCount(FACT_LIMITS.durationMillis, report.durationMillis)) return BAD_COUNT;
+  return isOptionalCount(FACT_LIMITS.count, report.tokens) ? undefined : BAD_COUNT;
 }
 
 function refusalOfCall(fact: Extract<Fact, { kind: "model_call" }>): string | undefined {
@@ -81,15 +83,16 @@ function refusalOfCall(fact: Extract<Fact, { kind: "model_call" }>): string | un
   if (!isKey(fact.requestId ?? fact.responseId) || !isOptionalKey(fact.responseId) || !isOptionalKey(fact.taskId)) {
     return BAD_TEXT;
   }
-  if (!areTexts(fact.model, fact.errorType)) return BAD_TEXT;
+  if (!isText(fact.model) || !isText(fact.errorType)) return BAD_TEXT;
   if (!isTime(fact.endedAtMillis)) return BAD_TIME;
-  if (!areCounts(FACT_LIMITS.durationMillis, fact.durationMillis, fact.firstChunkMillis)) return BAD_COUNT;
+  if (!isOptionalCount(FACT_LIMITS.durationMillis, fact.durationMillis)) return BAD_COUNT;
+  if (!isOptionalCount(FACT_LIMITS.durationMillis, fact.firstChunkMillis)) return BAD_COUNT;
   if (fact.endedAtMillis - (fact.durationMillis ?? 0) < 0) return BAD_TIME;
-  if (!areCounts(FACT_LIMITS.costNanoUsd, fact.reportedCostNanoUsd) || !areCounts(FACT_LIMITS.count, fact.webSearches))
-    return BAD_COUNT;
+  if (!isOptionalCount(FACT_LIMITS.costNanoUsd, fact.reportedCostNanoUsd)) return BAD_COUNT;
+  if (!isOptionalCount(FACT_LIMITS.count, fact.webSearches)) return BAD_COUNT;
   if (usage === undefined) return undefined;
   if (typeof usage !== "object" || usage === null) return BAD_SHAPE;
-  return TOKEN_PARTS.every((part) => isCount(FACT_LIMITS.count, usage[part])) ? undefined : BAD_COUNT;
+  return areTokens(usage) ? undefined : BAD_COUNT;
 }
 
 /** A score that contradicts its counts would make the two tell different trends. */
@@ -103,19 +106,20 @@ function refusalOfQuality({
   counts,
 }: QualityFact): string | undefined {
   if (!isOneOf(QUALITY_MEASURES, measure)) return BAD_ENUMERATION;
-  if (!areTexts(project, benchmark, tool)) return BAD_TEXT;
+  if (!isText(project) || !isText(benchmark) || !isText(tool)) return BAD_TEXT;
   if (!isTime(atMillis)) return BAD_TIME;
   if (!Number.isFinite(score)) return BAD_SCORE;
   if (measure !== "benchmark_score" && (score < 0 || score > 1)) return BAD_SCORE;
   if (counts === undefined) return undefined;
   if (typeof counts !== "object" || counts === null) return BAD_SHAPE;
   const { good, total } = counts;
-  if (!areCounts(FACT_LIMITS.count, good, total) || total < 1 || good > total) return BAD_COUNT;
+  if (!isOptionalCount(FACT_LIMITS.count, good) || !isOptionalCount(FACT_LIMITS.count, total)) return BAD_COUNT;
+  if (total < 1 || good > total) return BAD_COUNT;
   return score === good / total ? undefined : BAD_SCORE;
 }
 
-function areTexts(...texts: readonly unknown[]): boolean {
-  return texts.every((text) => text === undefined || (typeof text === "string" && text.length <= MAX_TEXT_LENGTH));
+function isText(text: unknown): boolean {
+  return text === undefined || (typeof text === "string" && text.length <= MAX_TEXT_LENGTH);
 }
 
 function areTags(tags: unknown): boolean {
@@ -125,8 +129,17 @@ function areTags(tags: unknown): boolean {
   return entries.length <= FACT_LIMITS.tags && entries.every(([key, value]) => isKey(key) && isKey(value));
 }
 
-function areCounts(max: number, ...counts: readonly (number | undefined)[]): boolean {
-  return counts.every((count) => count === undefined || isCount(max, count));
+function areLines({ linesAdded, linesRemoved }: { linesAdded?: unknown; linesRemoved?: unknown }): boolean {
+  return isOptionalCount(FACT_LIMITS.count, linesAdded) && isOptionalCount(FACT_LIMITS.count, linesRemoved);
+}
+
+function areTokens(usage: TokenUsage): boolean {
+  for (const part of TOKEN_PARTS) if (!isCount(FACT_LIMITS.count, usage[part])) return false;
+  return true;
+}
+
+function isOptionalCount(max: number, count: unknown): boolean {
+  return count === undefined || isCount(max, count);
 }
 
 function isCount(max: number, count: unknown): boolean {
@@ -143,12 +156,12 @@ function isOneOf(values: readonly string[], value: unknown): boolean {
   return typeof value === "string" && values.includes(value);
 }
 
-function isOptional<T>(value: T | undefined, isValid: (value: T) => boolean): boolean {
-  return value === undefined || isValid(value);
-}
-
 function isOptionalKey(key: string | undefined): boolean {
   return key === undefined || isKey(key);
+}
+
+function isOptionalTime(millis: unknown): boolean {
+  return millis === undefined || isTime(millis);
 }
 
 function isTime(millis: unknown): boolean {

@@ -1,6 +1,6 @@
 /**
- * Updates rows and leaves indexes alone whose columns keep their values: SQLite would take an entry out and put it in
- * again for every column that is named, and each index has a page of its own for it.
+ * Updates rows and names only columns that may have changed. SQLite takes an entry of an index out and puts it in again for
+ * every column that is named, and each index has a page of its own for it; and every value that is handed over takes time.
  */
 import type { Database, Statement } from "better-sqlite3";
 import type { SqlValue } from "./bulk-insert.ts";
@@ -18,15 +18,16 @@ interface ColumnUpdate {
 
 /**
  * @param columns all that may change.
- * @param indexed groups of them that lie in an index: a group whose values are the same is not named.
+ * @param kept groups of them that mostly keep their values together, those of an index first of all: a group whose values
+ * are the same is not named.
  */
 export function createRowUpdate(
   database: Database,
   table: string,
   columns: readonly string[],
-  indexed: readonly (readonly string[])[],
+  kept: readonly (readonly string[])[],
 ): RowUpdate {
-  const groups = indexed.map((names) => names.map((name) => columns.indexOf(name)));
+  const groups = kept.map((names) => names.map((name) => columns.indexOf(name)));
   /** By the groups that are named, as bits. */
   const updates = new Map<number, ColumnUpdate>();
 
@@ -42,11 +43,22 @@ export function createRowUpdate(
   return {
     run(id, stored, values) {
       let named = 0;
-      for (const [group, places] of groups.entries()) {
-        if (places.some((place) => stored[place] !== values[place])) named |= 1 << group;
+      for (let group = 0; group < groups.length; group++) {
+        if (isChanged(groups[group] as readonly number[], stored, values)) named |= 1 << group;
       }
       const { statement, places } = updates.get(named) ?? prepare(named);
-      statement.run(...places.map((place) => values[place] ?? null), id);
+      const written: SqlValue[] = [];
+      for (let i = 0; i < places.length; i++) written.push(values[places[i] as number] ?? null);
+      written.push(id);
+      statement.run(...written);
     },
   };
+}
+
+function isChanged(places: readonly number[], stored: readonly SqlValue[], values: readonly SqlValue[]): boolean {
+  for (let i = 0; i < places.length; i++) {
+    const place = places[i] as number;
+    if (stored[place] !== values[place]) return true;
+  }
+  return false;
 }

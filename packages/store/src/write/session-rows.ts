@@ -14,7 +14,7 @@ import { createRowNumbers } from "./row-numbers.ts";
 import { createRowUpdate } from "./row-update.ts";
 import { isSameRow } from "./same-row.ts";
 import { NO_STRING, type Strings } from "./strings.ts";
-import { changeTotals, noTotals, type Shares, TOTALS, type Totals, usageCalls } from "./totals.ts";
+import { changeTotals, noTotals, RARE_TOTALS, type Shares, TOTALS, type Totals, usageCalls } from "./totals.ts";
 
 /** A session that the current transaction works with. */
 export interface SessionEntry {
@@ -136,7 +136,12 @@ export function createSessionRows(
     `INSERT INTO session (${WRITTEN_COLUMNS.join(", ")}, id, product_id, session_key)
      VALUES (${WRITTEN_COLUMNS.map(() => "?").join(", ")}, ?, ?, ?)`,
   );
-  const update = createRowUpdate(database, "session", WRITTEN_COLUMNS, [["ended_at"]]);
+  const update = createRowUpdate(database, "session", WRITTEN_COLUMNS, [
+    ["ended_at"],
+    ["project_id", "project_rank", "branch_id", "branch_rank", "branch_at", "version_id", "version_rank", "started_at"],
+    ["has_ended", "is_by_metric", "is_live", "labels_id"],
+    ...RARE_TOTALS,
+  ]);
   const mergeTag = database.prepare<[number, number, number, number]>(
     `INSERT INTO session_tag (session_id, key_id, value_id, rank) VALUES (?, ?, ?, ?)
      ON CONFLICT DO UPDATE SET value_id = excluded.value_id, rank = excluded.rank

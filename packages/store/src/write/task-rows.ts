@@ -22,6 +22,7 @@ import {
   callsOf,
   changeTotals,
   noTotals,
+  RARE_TOTALS,
   reportedShares,
   type Shares,
   TOTALS,
@@ -64,8 +65,8 @@ export interface TaskRows {
   merge(fact: TaskFact): void;
   /** Merges what another store knows of a task. */
   adopt(product: string, taskId: string, state: TaskState): void;
-  /** Notes a fact of the task, which is a sign of its life. */
-  touch(product: string, taskId: string, sessionId: string, startMillis: number, endMillis: number): void;
+  /** Notes a fact of the task, which is a sign of its life; returns the task. */
+  touch(product: string, taskId: string, sessionId: string, startMillis: number, endMillis: number): TaskEntry;
   /** Moves the totals when a call of the task adds its shares, or no longer adds them. */
   changeTotals(entry: TaskEntry, shares: Shares, sign: 1 | -1): void;
   /** Notes that the live counters have the lines of one of its tool calls, or no longer have them. */
@@ -135,6 +136,24 @@ const WRITTEN_COLUMNS = [
   ...TOTALS,
 ] as const;
 
+/** Of a task without a report, without failed calls and without tools, written long after its time. */
+const USUAL_VALUES = {
+  report_rank: 0,
+  reported_name: null,
+  reported_tokens: null,
+  reported_ms: null,
+  report_knows_session: 0,
+  is_covered: 0,
+  is_live: 0,
+  live_lines_added: 0,
+  live_lines_removed: 0,
+  call_errors: 0,
+  calls_without_usage: 0,
+  reported_cost_nano_usd: 0,
+  unpriced_calls: 0,
+  undivided_tokens: 0,
+} as const;
+
 /** A turn of the main agent is no run of an agent that someone invoked. */
 function runOf({ kind }: TaskState, totals: Totals): CountedFact["run"] {
   return kind?.value === "subagent" || kind?.value === "sdk" ? callsOf(totals) : undefined;
@@ -178,11 +197,17 @@ export function createTaskRows(
     .raw();
   const selectById = database.prepare<[number], TaskRow>(`SELECT ${columns} FROM task WHERE id = ?`).raw();
   const selectBySession = database.prepare<[number], TaskRow>(`SELECT ${columns} FROM task WHERE session_id = ?`).raw();
-  const insert = createBulkInsert(database, "task", ["id", "product_id", "task_key", "key_hash", ...WRITTEN_COLUMNS]);
+  const insertedColumns = ["id", "product_id", "task_key", "key_hash", ...WRITTEN_COLUMNS];
+  const insert = createBulkInsert(database, "task", insertedColumns, USUAL_VALUES);
   const rowNumbers = createRowNumbers(database, "task");
   const update = createRowUpdate(database, "task", WRITTEN_COLUMNS, [
     ["session_id"],
     ["last_seen_at", "result", "report_rank"],
+    ["session_rank", "parent_key", "parent_rank", "kind", "kind_rank", "agent_id", "agent_rank", "started_at"],
+    ["result_rank", "result_at", "error_type_id", "lines_added", "lines_removed"],
+    ["reported_name", "reported_tokens", "reported_ms", "report_knows_session", "is_covered", "undivided_tokens"],
+    ["is_live", "live_lines_added", "live_lines_removed"],
+    ...RARE_TOTALS,
   ]);
   const byKey = createKeyedEntries<TaskEntry>();
   const entries = new Map<number, TaskEntry>();
@@ -324,11 +349,12 @@ export function createTaskRows(
       const entry = this.get(product, taskId, sessionId);
       const { startedAtMillis = Number.MAX_VALUE, lastSeenAtMillis = 0, sessionId: session } = entry.state;
       const isKnown = startedAtMillis <= startMillis && endMillis <= lastSeenAtMillis;
-      if (isKnown && session.rank > 0) return;
+      if (isKnown && session.rank > 0) return entry;
       // Until a witness of the task itself speaks, the facts that refer to it say which session it is in.
       const inSession = better(session, { rank: 0, value: sessionId }, byText) ?? session;
       entry.state = { ...extendTask(entry.state, startMillis, endMillis), sessionId: inSession };
       markChanged(entry);
+      return entry;
     },
     changeTotals(entry, shares, sign) {
       changeTotals(entry.totals, shares, sign);

@@ -4,6 +4,7 @@ import type { Database } from "better-sqlite3";
 import type { CountedFact } from "../live/types.ts";
 import { mergeToolCalls, type ToolCallState, toolCallStateOf } from "../merge/tool-call.ts";
 import { toolContribution } from "../rollup/contributions.ts";
+import { createBulkInsert } from "./bulk-insert.ts";
 import type { FactChanges } from "./fact-changes.ts";
 import { createKnownRows } from "./known-rows.ts";
 import { quarterHourOfRow, slotsOf } from "./locator.ts";
@@ -12,7 +13,7 @@ import { ownerOfSession, type SessionEntry, type SessionRows, storedUnder } from
 import { NO_STRING, type Strings } from "./strings.ts";
 import { ownerOfTask, type TaskEntry, type TaskRows } from "./task-rows.ts";
 import { packToolRanks, unpackToolRanks } from "./tool-ranks.ts";
-import { marksOf, sharesOf } from "./totals.ts";
+import { marksOf } from "./totals.ts";
 
 export interface ToolCallRows {
   merge(fact: ToolCallFact): void;
@@ -80,6 +81,7 @@ export function createToolCallRows(
   const insert = database.prepare<(number | null)[]>(
     `INSERT OR IGNORE INTO tool_call (id, ${COLUMNS.join(", ")}) VALUES (?, ${COLUMNS.map(() => "?").join(", ")})`,
   );
+  const bulk = createBulkInsert(database, "tool_call", ["id", ...COLUMNS]);
   const update = database.prepare<(number | null)[]>(
     `UPDATE tool_call SET ${COLUMNS.map((column) => `${column} = ?`).join(", ")} WHERE id = ?`,
   );
@@ -159,9 +161,8 @@ export function createToolCallRows(
 
   const moveTotals = (product: string, { base, taskId }: ToolCallState, added: CountedFact, sign: 1 | -1): void => {
     const { sessionId } = base.value;
-    const shares = sharesOf(added);
-    sessions.changeTotals(sessions.get(product, sessionId), shares, sign);
-    if (taskId !== undefined) tasks.changeTotals(tasks.get(product, taskId.value, sessionId), shares, sign);
+    sessions.changeTotals(sessions.get(product, sessionId), added, sign);
+    if (taskId !== undefined) tasks.changeTotals(tasks.get(product, taskId.value, sessionId), added, sign);
   };
 
   /** Notes with its task which lines of a call the live counters have. */
@@ -199,7 +200,12 @@ export function createToolCallRows(
       return "changed";
     }
     for (const slot of slotsOf(entry.quarterHour, state.callKey)) {
-      if (insert.run(slot, ...values).changes === 0) continue;
+      if (knownRows.isFree(slot)) {
+        bulk.add([slot, ...values]);
+      } else {
+        bulk.flush();
+        if (insert.run(slot, ...values).changes === 0) continue;
+      }
       knownRows.add(slot, slot);
       account(entry, added);
       return "inserted";
@@ -249,11 +255,13 @@ export function createToolCallRows(
         for (const entry of entries) if (entry.isChanged) counts[write(entry)] += 1;
       }
       byKey.clear();
+      bulk.flush();
       knownRows.settle();
       return counts;
     },
     forget() {
       byKey.clear();
+      bulk.discard();
       knownRows.forget();
     },
   };

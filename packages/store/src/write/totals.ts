@@ -12,6 +12,18 @@ export const TOTALS = [
   "undivided_tokens",
 ] as const satisfies readonly RollupSum[];
 
+/** Those that few facts change, as far as they change together. */
+export const RARE_TOTALS = [
+  ["call_errors", "calls_without_usage", "reasoning", "reported_cost_nano_usd", "unpriced_calls"],
+  ["tool_calls", "tool_errors", "tool_ms"],
+] as const satisfies readonly (readonly (typeof TOTALS)[number][])[];
+
+/** Where each of them stands. */
+const PLACES = Object.fromEntries(TOTALS.map((name, place) => [name, place])) as Record<
+  (typeof TOTALS)[number],
+  number
+>;
+
 /** Changed in place: there is one for every session and task that a transaction works with. */
 export type Totals = number[];
 
@@ -41,44 +53,46 @@ export function markOfCall({ sums }: Contribution): number {
   return (sums.calls ?? 0) + (sums.call_errors ?? 0);
 }
 
-/** What a fact adds to the totals of its task and session. */
-export type Shares = readonly (number | undefined)[];
-
-export function sharesOf({ sums, values }: Contribution): Shares {
-  // Spelled out: a loop over names takes several times as long, and this runs for every call.
-  return [
-    sums.calls,
-    sums.call_errors,
-    sums.calls_without_usage,
-    sums.input,
-    sums.cache_read,
-    sums.cache_write_5m,
-    sums.cache_write_1h,
-    sums.output,
-    sums.reasoning,
-    sums.cost_nano_usd,
-    sums.reported_cost_nano_usd,
-    sums.unpriced_calls,
-    values.call_ms,
-    sums.tool_calls,
-    sums.tool_errors,
-    values.tool_ms,
-  ];
-}
+/** What a fact adds to the totals of its task and session: a call of a model or tool, or the report of a hook. */
+export type Shares = Pick<Contribution, "sums" | "values">;
 
 /** What the report of a hook adds. */
 export function reportedShares(tokens: number): Shares {
-  return TOTALS.map((name) => (name === "undivided_tokens" ? tokens : 0));
+  return { sums: { undivided_tokens: tokens }, values: {} };
 }
 
 /** Tokens that only hooks reported. */
 export function undividedTokens(totals: Totals): number {
-  return totals[TOTALS.length - 1] ?? 0;
+  return totals[PLACES.undivided_tokens] ?? 0;
 }
 
 /** Moves the totals when a fact adds, or no longer adds, its shares. */
-export function changeTotals(totals: Totals, shares: Shares, sign: 1 | -1): void {
-  for (let i = 0; i < shares.length; i++) totals[i] = (totals[i] ?? 0) + sign * (shares[i] ?? 0);
+export function changeTotals(totals: Totals, { sums, values }: Shares, sign: 1 | -1): void {
+  // Spelled out: a loop over names takes several times as long, and this runs twice for every call.
+  if (sums.calls !== undefined) {
+    addAt(totals, PLACES.calls, sign, sums.calls);
+    addAt(totals, PLACES.call_errors, sign, sums.call_errors);
+    addAt(totals, PLACES.calls_without_usage, sign, sums.calls_without_usage);
+    addAt(totals, PLACES.input, sign, sums.input);
+    addAt(totals, PLACES.cache_read, sign, sums.cache_read);
+    addAt(totals, PLACES.cache_write_5m, sign, sums.cache_write_5m);
+    addAt(totals, PLACES.cache_write_1h, sign, sums.cache_write_1h);
+    addAt(totals, PLACES.output, sign, sums.output);
+    addAt(totals, PLACES.reasoning, sign, sums.reasoning);
+    addAt(totals, PLACES.cost_nano_usd, sign, sums.cost_nano_usd);
+    addAt(totals, PLACES.reported_cost_nano_usd, sign, sums.reported_cost_nano_usd);
+    addAt(totals, PLACES.unpriced_calls, sign, sums.unpriced_calls);
+    addAt(totals, PLACES.call_ms, sign, values.call_ms);
+  } else {
+    addAt(totals, PLACES.tool_calls, sign, sums.tool_calls);
+    addAt(totals, PLACES.tool_errors, sign, sums.tool_errors);
+    addAt(totals, PLACES.tool_ms, sign, values.tool_ms);
+    addAt(totals, PLACES.undivided_tokens, sign, sums.undivided_tokens);
+  }
+}
+
+function addAt(totals: Totals, place: number, sign: 1 | -1, added = 0): void {
+  totals[place] = (totals[place] as number) + sign * added;
 }
 
 /** Tokens of all parts and without parts; undefined when no one has said how many. */
@@ -98,7 +112,6 @@ export function usageCalls([calls = 0, , callsWithoutUsage = 0]: Totals): number
 /** Own calls of a task, failed ones included. */
 export function callsOf(totals: Totals): { readonly calls: number; readonly toolCalls: number } {
   const [calls = 0, callErrors = 0] = totals;
-  return { calls: calls + callErrors, toolCalls: totals[TOOL_CALLS] ?? 0 };
+  return { calls: calls + callErrors, toolCalls: totals[PLACES.tool_calls] ?? 0 };
 }
 
-const TOOL_CALLS = TOTALS.indexOf("tool_calls");

@@ -1,6 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { firstRowOf, keyOfRow, keyRestOf, quarterHourOfRow, rowRange, slotsOf } from "../../src/write/locator.ts";
+import {
+  firstRowOf,
+  keyOfRow,
+  keyRestOf,
+  placeOfKey,
+  quarterHourOfRow,
+  rowRange,
+  slotsOf,
+} from "../../src/write/locator.ts";
 
 const key = fc.integer({ min: 0, max: 2 ** 48 - 1 });
 /** From 1970 to 2089. */
@@ -16,6 +24,19 @@ describe("the place of a call", () => {
           expect(keyOfRow(id, keyRestOf(id, of))).toBe(of);
         }
       }),
+    );
+  });
+
+  it("is the rest of the key, up to the longest keys", () => {
+    const spread = 2 ** 22 - 3;
+    const nearMultiple = fc
+      .tuple(fc.integer({ min: 1, max: Math.floor(2 ** 53 / spread) - 1 }), fc.integer({ min: -2, max: 2 }))
+      .map(([times, beside]) => times * spread + beside);
+    fc.assert(
+      fc.property(fc.oneof(fc.maxSafeInteger().map(Math.abs), nearMultiple), (of) => {
+        expect(placeOfKey(of)).toBe(of % spread);
+      }),
+      { numRuns: 2_000 },
     );
   });
 
