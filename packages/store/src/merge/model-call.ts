@@ -47,8 +47,8 @@ export interface ModelCallState extends CallIdentity {
 export function modelCallStateOf(fact: ModelCallFact): ModelCallState {
   const rank = WITNESS_RANK[fact.witness];
   return {
-    requestKey: keyOf(fact.product, fact.requestId),
-    responseKey: keyOf(fact.product, fact.responseId),
+    requestKey: callKeyOf(fact.product, fact.requestId),
+    responseKey: callKeyOf(fact.product, fact.responseId),
     isReplay: fact.isReplay ?? false,
     base: { rank, value: { sessionId: fact.sessionId, endedAtMillis: fact.endedAtMillis } },
     taskId: ranked(rank, fact.taskId),
@@ -88,8 +88,12 @@ export function isSum({ usage }: Pick<ModelCallState, "usage">): boolean {
   return usage?.value.isSum === true;
 }
 
-function keyOf(product: string, id: string | undefined): number | undefined {
-  return id === undefined ? undefined : hashOfId(product, id) % KEY_LIMIT;
+/** The key of a request or response, by which its call is found. */
+export function callKeyOf(product: string, id: string | undefined): number | undefined {
+  if (id === undefined) return undefined;
+  const hash = hashOfId(product, id);
+  // `hash % KEY_LIMIT`, which takes longer.
+  return hash - Math.floor(hash / KEY_LIMIT) * KEY_LIMIT;
 }
 
 /**

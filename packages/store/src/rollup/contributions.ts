@@ -1,7 +1,6 @@
 /** What one fact adds to the rollups and live counters. Pure: the ledger writer takes back what it added before and adds the new. */
-import { quarterHourOf, TASK_RESULTS, type TaskKind, type TaskResult } from "@moai-metrics/model";
+import { quarterHourOf, TASK_RESULTS, type TaskKind, type TaskResult, type TokenUsage } from "@moai-metrics/model";
 import type { ChangedLines, CountedFact } from "../live/types.ts";
-import type { PricedUsage } from "../merge/model-call.ts";
 import type { Contribution, RollupDimensions } from "./types.ts";
 
 /** What a model call adds. A failed call without usage is an error, not a call. */
@@ -11,7 +10,7 @@ export function callContribution(
     readonly endedAtMillis: number;
     readonly durationMillis: number | undefined;
     readonly firstChunkMillis: number | undefined;
-    readonly usage: PricedUsage | undefined;
+    readonly tokens: TokenUsage | undefined;
     readonly hasError: boolean;
     /** Number of the class of the error, if there is one. */
     readonly errorTypeId?: number | undefined;
@@ -20,7 +19,7 @@ export function callContribution(
     readonly isCostReported: boolean;
   },
 ): CountedFact {
-  const tokens = call.usage?.tokens;
+  const { tokens } = call;
   const isFailure = call.hasError && tokens === undefined;
   const cost = call.costNanoUsd ?? 0;
   return {

@@ -5,7 +5,7 @@
  * cancels exactly, and least and greatest are exact too.
  */
 import { type ByteReader, type ByteWriter, ByteReader as Reader } from "./bytes.ts";
-import { DISTRIBUTION_COUNT, DISTRIBUTION_PLACES, PLAIN_SUM_PLACES, SUM_COUNT, SUM_PLACES } from "./sums.ts";
+import { DISTRIBUTION_COUNT, DISTRIBUTION_PLACES, noSums, PLAIN_SUM_PLACES, SUM_PLACES } from "./sums.ts";
 import type { Contribution, Distribution, RollupSum } from "./types.ts";
 
 /** Differences of one product, agent and model. */
@@ -14,7 +14,7 @@ export interface SheetCell {
   readonly agentId: number;
   readonly modelId: number;
   /** In the order of ROLLUP_SUMS; those that follow from values stay 0. */
-  readonly sums: Float64Array;
+  readonly sums: number[];
   /** Per distribution: how many times each value was added, less how many times it was taken back. */
   readonly values: (Map<number, number> | undefined)[];
 }
@@ -32,6 +32,8 @@ export interface SheetVisitor {
   value(distribution: number, value: number, count: number): void;
 }
 
+const NO_VALUES: readonly undefined[] = Array.from({ length: DISTRIBUTION_COUNT }, () => undefined);
+
 function cellOfSheet(sheet: Sheet, productId: number, agentId: number, modelId: number): SheetCell {
   const key = keyOf(productId, agentId, modelId);
   let cell = sheet.get(key);
@@ -40,8 +42,8 @@ function cellOfSheet(sheet: Sheet, productId: number, agentId: number, modelId: 
       productId,
       agentId,
       modelId,
-      sums: new Float64Array(SUM_COUNT),
-      values: Array.from({ length: DISTRIBUTION_COUNT }, () => undefined),
+      sums: noSums(),
+      values: NO_VALUES.slice(),
     };
     sheet.set(key, cell);
   }
@@ -74,7 +76,7 @@ export function addContribution(sheet: Sheet, { dimensions, sums, values }: Cont
 }
 
 /** Spelled out: a loop over names takes several times as long, and most facts are calls. */
-function addCallSums(own: Float64Array, sums: Contribution["sums"], sign: 1 | -1): void {
+function addCallSums(own: number[], sums: Contribution["sums"], sign: 1 | -1): void {
   addAt(own, SUM_PLACES.calls, sign, sums.calls);
   addAt(own, SUM_PLACES.call_errors, sign, sums.call_errors);
   addAt(own, SUM_PLACES.calls_without_usage, sign, sums.calls_without_usage);
@@ -89,7 +91,7 @@ function addCallSums(own: Float64Array, sums: Contribution["sums"], sign: 1 | -1
   addAt(own, SUM_PLACES.unpriced_calls, sign, sums.unpriced_calls);
 }
 
-function addAt(sums: Float64Array, place: number, sign: 1 | -1, added = 0): void {
+function addAt(sums: number[], place: number, sign: 1 | -1, added = 0): void {
   sums[place] = (sums[place] as number) + sign * added;
 }
 
@@ -102,20 +104,24 @@ const valuesBit = (distribution: number): number => 1 << (FIRST_VALUES_BIT + dis
 
 /** Whether anything is left after all that cancelled. */
 export function hasDifferences(sheet: Sheet): boolean {
-  for (const { sums, values } of sheet.values()) {
-    if (sums.some((sum) => sum !== 0) || values.some((each) => each !== undefined && each.size > 0)) return true;
-  }
+  for (const cell of sheet.values()) if (maskOf(cell) !== 0) return true;
   return false;
+}
+
+/** What a cell has differences in, as bits. */
+function maskOf({ sums, values }: SheetCell): number {
+  let mask = 0;
+  for (let bit = 0; bit < PLAIN_SUM_PLACES.length; bit++) {
+    if (sums[PLAIN_SUM_PLACES[bit] as number] !== 0) mask |= sumBit(bit);
+  }
+  for (let d = 0; d < DISTRIBUTION_COUNT; d++) if ((values[d]?.size ?? 0) > 0) mask |= valuesBit(d);
+  return mask;
 }
 
 /** Writes a sheet; empty when there is no difference left in it. */
 export function encodeSheet(sheet: Sheet, writer: ByteWriter): Buffer {
   for (const cell of sheet.values()) {
-    let mask = 0;
-    for (const [bit, place] of PLAIN_SUM_PLACES.entries()) if (cell.sums[place] !== 0) mask |= sumBit(bit);
-    for (const [d, values] of cell.values.entries()) {
-      if (values !== undefined && values.size > 0) mask |= valuesBit(d);
-    }
+    const mask = maskOf(cell);
     if (mask === 0) continue;
     writer.varint(cell.productId);
     writer.varint(cell.agentId);
@@ -132,7 +138,7 @@ export function encodeSheet(sheet: Sheet, writer: ByteWriter): Buffer {
 
 /** Ascending values, each as its distance from the one before; the count follows only where it is not 1. */
 function encodeValues(values: ReadonlyMap<number, number>, writer: ByteWriter): void {
-  const ascending = values.size === 1 ? [...values.keys()] : Float64Array.from(values.keys()).sort();
+  const ascending = ascendingKeys(values);
   writer.varint(ascending.length);
   let previous = 0;
   for (const value of ascending) {
@@ -142,6 +148,20 @@ function encodeValues(values: ReadonlyMap<number, number>, writer: ByteWriter): 
     if (!isOnce) writer.signed(count);
     previous = value;
   }
+}
+
+/** Up to so many are in order before a sort has begun. */
+const FEW_VALUES = 16;
+
+function ascendingKeys(values: ReadonlyMap<number, number>): readonly number[] | Float64Array {
+  if (values.size > FEW_VALUES) return Float64Array.from(values.keys()).sort();
+  const sorted: number[] = [];
+  for (const value of values.keys()) {
+    let place = sorted.length;
+    for (; place > 0 && (sorted[place - 1] as number) > value; place--) sorted[place] = sorted[place - 1] as number;
+    sorted[place] = value;
+  }
+  return sorted;
 }
 
 /** @throws RangeError when the bytes are no sheet. */

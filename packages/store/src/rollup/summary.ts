@@ -1,7 +1,7 @@
 /** In memory: what the facts of one cell in one span of time add up to. */
 import { bucketOf } from "./histogram.ts";
 import type { SheetCell } from "./sheet.ts";
-import { DISTRIBUTION_COUNT, SUM_COUNT, VALUE_SUM_PLACES } from "./sums.ts";
+import { DISTRIBUTION_COUNT, noSums, SUM_COUNT, VALUE_SUM_PLACES } from "./sums.ts";
 import type { RollupDimensions } from "./types.ts";
 
 /** A cell: facts of one product, project, agent and model. */
@@ -53,17 +53,12 @@ export function summaryAt(table: SummaryTable, cell: Cell, slot: number): Summar
   return summary;
 }
 
-/**
- * A day has tens of thousands of summaries, and copies of plain arrays are made much quicker than typed arrays. The
- * first array begins with fractions so that V8 keeps doubles in it and its copies.
- */
-const NO_SUMS: readonly number[] = Array.from({ length: SUM_COUNT }, () => 0.5).fill(0);
 const NO_BUCKETS: readonly undefined[] = Array.from({ length: DISTRIBUTION_COUNT }, () => undefined);
 const NO_MIN: readonly number[] = Array.from({ length: DISTRIBUTION_COUNT }, () => Infinity);
 const NO_MAX: readonly number[] = Array.from({ length: DISTRIBUTION_COUNT }, () => -Infinity);
 
 export function createSummary(): Summary {
-  return { sums: NO_SUMS.slice(), buckets: NO_BUCKETS.slice(), min: NO_MIN.slice(), max: NO_MAX.slice() };
+  return { sums: noSums(), buckets: NO_BUCKETS.slice(), min: NO_MIN.slice(), max: NO_MAX.slice() };
 }
 
 export function addSummary(into: Summary, added: Summary): void {

@@ -1,5 +1,5 @@
 /** What a call costs, and from which prices. */
-import { compareTokens, promptTokens } from "@moai-metrics/model";
+import { compareTokens, type ModelCallFact, promptTokens, type TokenUsage } from "@moai-metrics/model";
 import { costNanoUsd, isSamePrice, type PriceBook, type PriceQuestion, type UnitPrices } from "@moai-metrics/settings";
 import type { OfferedCost } from "../adopt/types.ts";
 import { isSum, type ModelCallState } from "../merge/model-call.ts";
@@ -41,8 +41,22 @@ export function costOfCall(
     speed: usage.isFast ? ("fast" as const) : undefined,
   };
   const unit = frozenPrices(state, stored, question, priceBook, prices) ?? priceBook.find(question);
+  return computedCost(unit, usage.tokens, usage.webSearches, prices);
+}
+
+/** The cost of a call that is not in the file and is told once: what {@link costOfCall} says of it. */
+export function costOfReport(fact: ModelCallFact, priceBook: PriceBook, prices: Prices): CallCost {
+  const { reportedCostNanoUsd, usage, model, endedAtMillis } = fact;
+  if (reportedCostNanoUsd !== undefined) return { nanoUsd: reportedCostNanoUsd, isReported: true, priceId: 0 };
+  if (usage === undefined || model === undefined) return UNKNOWN_COST;
+  const speed = fact.speed === "fast" ? fact.speed : undefined;
+  const question = { model, atMillis: endedAtMillis, promptTokens: promptTokens(usage), speed };
+  return computedCost(priceBook.find(question), usage, fact.webSearches ?? 0, prices);
+}
+
+function computedCost(unit: UnitPrices | undefined, tokens: TokenUsage, searches: number, prices: Prices): CallCost {
   if (unit === undefined) return UNKNOWN_COST;
-  return { nanoUsd: costNanoUsd(unit, usage.tokens, usage.webSearches), isReported: false, priceId: prices.idOf(unit) };
+  return { nanoUsd: costNanoUsd(unit, tokens, searches), isReported: false, priceId: prices.idOf(unit) };
 }
 
 /**

@@ -1,8 +1,10 @@
 /** A model call while a transaction works with it. */
+import type { ModelCallFact } from "@moai-metrics/model";
 import type { OfferedCost } from "../adopt/types.ts";
 import type { CountedFact } from "../live/types.ts";
-import type { ModelCallState } from "../merge/model-call.ts";
+import { type ModelCallState, modelCallStateOf } from "../merge/model-call.ts";
 import type { CostedCall } from "./call-cost.ts";
+import type { CallCost } from "./model-call-codec.ts";
 import type { SessionEntry } from "./session-rows.ts";
 import type { TaskEntry } from "./task-rows.ts";
 
@@ -43,4 +45,51 @@ export interface StoredCall extends CostedCall {
   readonly placeKey: number;
   readonly firstSeen: number;
   readonly lastSeen: number;
+}
+
+/**
+ * A call of which the transaction has heard once, and of which the file has nothing: as nearly all are. Its row follows from
+ * the one report. It becomes an entry when another call may be the same.
+ */
+export interface ToldCall {
+  readonly fact: ModelCallFact;
+  readonly requestKey: number | undefined;
+  readonly responseKey: number | undefined;
+  readonly quarterHour: number;
+  readonly owners: CallOwners;
+  readonly cost: CallCost;
+  /** Its columns, as long as it lies in the first place of its key. */
+  readonly row: (number | null)[];
+  /** It has become an entry. */
+  isTaken: boolean;
+}
+
+/** A call of which one report says everything. */
+export function entryOf({ fact, quarterHour, owners }: Pick<ToldCall, "fact" | "quarterHour" | "owners">): CallEntry {
+  const entry = newEntry(undefined, fact.product, quarterHour, modelCallStateOf(fact));
+  entry.owners = owners;
+  entry.isChanged = true;
+  return entry;
+}
+
+/** @param quarterHour in which it was observed. */
+export function newEntry(
+  id: number | undefined,
+  product: string,
+  quarterHour: number,
+  state: ModelCallState,
+): CallEntry {
+  return {
+    id,
+    product,
+    firstSeen: quarterHour,
+    lastSeen: quarterHour,
+    stored: undefined,
+    state,
+    owners: undefined,
+    absorbed: [],
+    isAbsorbed: false,
+    isGone: false,
+    isChanged: false,
+  };
 }

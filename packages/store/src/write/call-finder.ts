@@ -11,31 +11,53 @@ export interface FindableCall {
   readonly lastSeen: number;
 }
 
+/** A call that was told once: there is no state of it yet. */
+export interface FindableReport {
+  readonly requestKey: number | undefined;
+  readonly responseKey: number | undefined;
+  readonly quarterHour: number;
+}
+
 /**
  * Two observations mean the same call only when their quarter hours are equal or adjacent, or when other observations
  * of the call lie between them: vendors' ids are unique, but stand-in servers hand out the same ones again.
  */
-export interface CallFinder<T extends FindableCall> {
+export interface CallFinder<T extends FindableCall, R extends FindableReport> {
   /** Makes a call findable under the keys of its state. */
   add(call: T): void;
   /** Takes a call away again, under the keys that it was added with. */
   remove(call: T): void;
+  /** Whether no other call, neither in this transaction nor in the file, can be the same as a report. */
+  isUnknown(report: FindableReport): boolean;
+  /** Makes a report findable of which no other call is known. */
+  addReport(report: R): void;
+  /** A report has become a call. */
+  exchange(report: R, call: T): void;
   /** Every other call that means the same as this one. */
   findSame(call: FindableCall): T[];
   forget(): void;
 }
 
-/**
- * @param known where stored calls lie: by their own place, and by aliases.
- * @param load the call of a row number, or undefined when there is no such row any more.
- */
-export function createCallFinder<T extends FindableCall>(
-  known: readonly KnownRows[],
-  load: (id: number) => T | undefined,
-): CallFinder<T> {
+/** What finding needs to know of the file, and of reports. */
+interface CallSources<T, R> {
+  /** Where stored calls lie: by their own place, and by aliases. */
+  readonly known: readonly KnownRows[];
+  /** The call of a row number, or undefined when there is no such row any more. */
+  load(id: number): T | undefined;
+  isReport(found: T | R): found is R;
+  /** Makes a call of a report, and exchanges them. */
+  take(report: R): T;
+}
+
+export function createCallFinder<T extends FindableCall, R extends FindableReport>({
+  known,
+  load,
+  isReport,
+  take,
+}: CallSources<T, R>): CallFinder<T, R> {
   // Nearly every key has one call, so lists are made for the others only.
-  const byKey = new Map<number, T | T[]>();
-  const listOf = (key: number): readonly T[] => {
+  const byKey = new Map<number, T | R | (T | R)[]>();
+  const listOf = (key: number): readonly (T | R)[] => {
     const calls = byKey.get(shortOf(key));
     if (calls === undefined) return [];
     return Array.isArray(calls) ? calls : [calls];
@@ -46,6 +68,13 @@ export function createCallFinder<T extends FindableCall>(
     const others = byKey.get(short);
     if (others === undefined) byKey.set(short, call);
     else if (!listOf(key).includes(call)) byKey.set(short, [...listOf(key), call]);
+  };
+
+  const exchangeUnder = (key: number, report: R, call: T): void => {
+    byKey.set(
+      shortOf(key),
+      listOf(key).map((each) => (each === report ? call : each)),
+    );
   };
 
   /** Whether a call means the same as the wanted one, and was seen near it. */
@@ -65,8 +94,17 @@ export function createCallFinder<T extends FindableCall>(
       for (const rows of known) for (const id of rows.near(quarterHour, key)) consider(load(id));
     }
     const calls = byKey.get(shortOf(key));
-    if (Array.isArray(calls)) for (const call of calls) consider(call);
-    else consider(calls);
+    if (calls === undefined) return;
+    if (!Array.isArray(calls)) consider(isReport(calls) ? take(calls) : calls);
+    else for (const call of calls) consider(isReport(call) ? take(call) : call);
+  };
+
+  const isUnknownUnder = (key: number, quarterHour: number): boolean => {
+    if (byKey.has(shortOf(key))) return false;
+    for (let i = 0; i < known.length; i++) {
+      if ((known[i] as KnownRows).near(quarterHour, key).length > 0) return false;
+    }
+    return true;
   };
 
   return {
@@ -81,6 +119,20 @@ export function createCallFinder<T extends FindableCall>(
         if (others.length === 0) byKey.delete(shortOf(key));
         else byKey.set(shortOf(key), others);
       }
+    },
+    isUnknown({ requestKey, responseKey, quarterHour }) {
+      if (requestKey !== undefined && !isUnknownUnder(requestKey, quarterHour)) return false;
+      return responseKey === undefined || isUnknownUnder(responseKey, quarterHour);
+    },
+    addReport(report) {
+      const { requestKey, responseKey } = report;
+      if (requestKey !== undefined) byKey.set(shortOf(requestKey), report);
+      if (responseKey !== undefined) byKey.set(shortOf(responseKey), report);
+    },
+    exchange(report, call) {
+      const { requestKey, responseKey } = report;
+      if (requestKey !== undefined) exchangeUnder(requestKey, report, call);
+      if (responseKey !== undefined) exchangeUnder(responseKey, report, call);
     },
     findSame(wanted) {
       const found: T[] = [];

@@ -9,9 +9,9 @@ import { isSum, type ModelCallState } from "../merge/model-call.ts";
 import { callContribution } from "../rollup/contributions.ts";
 import { createBulkInsert } from "./bulk-insert.ts";
 import { createCallAliases } from "./call-aliases.ts";
-import { costAmong, costOfCall } from "./call-cost.ts";
+import { costAmong, costOfCall, costOfReport } from "./call-cost.ts";
 import { createCallDissents } from "./call-dissents.ts";
-import type { CallEntry, CallOwners, StoredCall } from "./call-entry.ts";
+import { type CallEntry, type CallOwners, entryOf, type StoredCall, type ToldCall } from "./call-entry.ts";
 import { keysOf } from "./call-finder.ts";
 import { createCallShapes } from "./call-shapes.ts";
 import type { FactChanges } from "./fact-changes.ts";
@@ -22,8 +22,10 @@ import {
   type CallPlace,
   decodeCall,
   encodeCall,
+  encodeReport,
   MODEL_CALL_COLUMNS,
   type ModelCallRow,
+  moveReport,
   type OwnerRows,
 } from "./model-call-codec.ts";
 import type { Prices } from "./prices.ts";
@@ -49,11 +51,14 @@ export interface CallRowWriter {
   /** Where stored calls lie: by their own place, and by aliases. */
   readonly known: readonly KnownRows[];
   decode(row: ModelCallRow): StoredCall & { readonly product: string };
+  /** Prepares a call of which nothing else is known. */
+  tell(report: Omit<ToldCall, "cost" | "row" | "isTaken">): ToldCall;
   /** Writes changed and new calls, and deletes those that are gone. */
   write(
     changed: readonly CallEntry[],
     created: readonly CallEntry[],
     gone: readonly CallEntry[],
+    told: readonly ToldCall[],
   ): { inserted: number; changed: number; refused: number };
   forget(): void;
 }
@@ -113,7 +118,7 @@ export function createCallRowWriter(database: Database, books: CallBooks): CallR
         endedAtMillis,
         durationMillis: state.durationMillis?.value,
         firstChunkMillis: state.firstChunkMillis?.value,
-        usage: state.usage?.value,
+        tokens: state.usage?.value.tokens,
         hasError: state.errorType !== undefined,
         errorTypeId: state.errorType === undefined ? undefined : strings.idOf(state.errorType.value),
         labelsId,
@@ -246,8 +251,70 @@ export function createCallRowWriter(database: Database, books: CallBooks): CallR
     return "inserted";
   };
 
+  const countReport = ({ fact, owners, cost }: ToldCall): void => {
+    const { session, task } = owners;
+    const { endedAtMillis, errorType, usage } = fact;
+    const added = callContribution(
+      {
+        productId: session.productId,
+        projectId: session.projectId,
+        agentId: task === undefined ? NO_STRING : task.agentId,
+        modelId: strings.idOf(fact.model),
+      },
+      {
+        endedAtMillis,
+        durationMillis: fact.durationMillis,
+        firstChunkMillis: fact.firstChunkMillis,
+        tokens: usage,
+        hasError: Boolean(errorType),
+        errorTypeId: errorType ? strings.idOf(errorType) : undefined,
+        labelsId: session.labelsId,
+        costNanoUsd: cost.nanoUsd,
+        isCostReported: cost.isReported,
+      },
+    );
+    changes.replace(undefined, added);
+    coverage.touch(endedAtMillis);
+    moveTotals(owners, added, 1);
+  };
+
+  /** Writes the row of a call that was told once; false when other rows are where it would lie. */
+  const placeReport = ({ quarterHour, requestKey, responseKey, row }: ToldCall): boolean => {
+    const key = requestKey ?? responseKey ?? 0;
+    const firstSlot = firstSlotOf(quarterHour, key);
+    for (let id = firstSlot; id < firstSlot + SLOTS; id++) {
+      if (id !== firstSlot) moveReport(row, { id, key });
+      if (places.isFree(id)) {
+        bulk.add(row);
+      } else {
+        bulk.flush();
+        if (insert.run(...row).changes === 0) continue;
+      }
+      places.add(id, id);
+      if (requestKey !== undefined && responseKey !== undefined) aliases.add(quarterHour, responseKey, id);
+      return true;
+    }
+    return false;
+  };
+
+  const writeReport = (report: ToldCall): "inserted" | "refused" => {
+    // Its other key may have room.
+    if (!placeReport(report)) return writeCreated(entryOf(report));
+    countReport(report);
+    return "inserted";
+  };
+
   return {
     known: [places, aliases.known],
+    tell(report) {
+      const { fact, requestKey, responseKey, quarterHour, owners } = report;
+      const cost = costOfReport(fact, priceBook, prices);
+      const key = requestKey ?? responseKey ?? 0;
+      const place = { id: firstSlotOf(quarterHour, key), key };
+      const otherKey = requestKey === undefined ? undefined : responseKey;
+      const row = encodeReport(fact, place, otherKey, cost, rowIdsOf(owners), shapes, strings);
+      return { fact, requestKey, responseKey, quarterHour, owners, cost, row, isTaken: false };
+    },
     decode(row) {
       const session = sessions.byId(row.session_id);
       const task = row.task_id === 0 ? undefined : tasks.byId(row.task_id);
@@ -263,7 +330,7 @@ export function createCallRowWriter(database: Database, books: CallBooks): CallR
       const added = contribution(owners, state, cost, AS_STORED);
       return { product: session.product, state, cost, added, placeKey, firstSeen, lastSeen };
     },
-    write(changed, created, gone) {
+    write(changed, created, gone, told) {
       const counts = { inserted: 0, changed: 0, refused: 0, same: 0 };
       for (const entry of gone) removeStored(entry);
       for (const entry of changed) {
@@ -273,6 +340,7 @@ export function createCallRowWriter(database: Database, books: CallBooks): CallR
       }
       // In the order of the table, so that one page after the other is filled.
       for (const { entry } of created.map(withPlace).sort(byPlace)) counts[writeCreated(entry)] += 1;
+      for (const report of told.filter(({ isTaken }) => !isTaken).sort(byFirstPlace)) counts[writeReport(report)] += 1;
       bulk.flush();
       aliases.flush();
       places.settle();
@@ -316,4 +384,8 @@ function withPlace(entry: CallEntry): PlacedEntry {
 
 function byPlace(a: PlacedEntry, b: PlacedEntry): number {
   return a.place - b.place;
+}
+
+function byFirstPlace(a: ToldCall, b: ToldCall): number {
+  return (a.row[0] as number) - (b.row[0] as number);
 }

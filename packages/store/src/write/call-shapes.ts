@@ -53,6 +53,8 @@ export function createCallShapes(database: Database): CallShapes {
   );
   const ids = new Map<number, Map<number, Map<number, number>>>();
   const shapes = new Map<number, CallShape>();
+  /** The last shape of each model: most calls of a model are alike. */
+  const lastOfModel = new Map<number, CallShape & { readonly id: number }>();
 
   /** There are few of them, and other connections may add some. */
   const readAll = (): void => {
@@ -69,9 +71,14 @@ export function createCallShapes(database: Database): CallShapes {
 
   return {
     idOf(shape) {
+      const last = lastOfModel.get(shape.modelId);
+      if (last !== undefined && isSameShape(last, shape)) return last.id;
       const find = (): number | undefined => ids.get(shape.ranks)?.get(modelOf(shape))?.get(restOf(shape));
       const known = find();
-      if (known !== undefined) return known;
+      if (known !== undefined) {
+        lastOfModel.set(shape.modelId, { ...shape, id: known });
+        return known;
+      }
       insert.run(shape.ranks, shape.flags, shape.witnesses, shape.modelId, shape.priceId, shape.errorTypeId);
       readAll();
       const id = find();
@@ -87,8 +94,20 @@ export function createCallShapes(database: Database): CallShapes {
     forget() {
       ids.clear();
       shapes.clear();
+      lastOfModel.clear();
     },
   };
+}
+
+function isSameShape(a: CallShape, b: CallShape): boolean {
+  return (
+    a.ranks === b.ranks &&
+    a.flags === b.flags &&
+    a.witnesses === b.witnesses &&
+    a.modelId === b.modelId &&
+    a.priceId === b.priceId &&
+    a.errorTypeId === b.errorTypeId
+  );
 }
 
 /** Model and witnesses in one number: 37 bits for a model, 16 for the set. */

@@ -7,15 +7,31 @@ export interface KeyedEntries<T> {
 
 export function createKeyedEntries<T>(): KeyedEntries<T> {
   const byProduct = new Map<string, Map<string, T>>();
+  /** Facts come in runs of one product. */
+  let lastProduct: string | undefined;
+  let ofLast: Map<string, T> | undefined;
+  const entriesOf = (product: string): Map<string, T> | undefined => {
+    if (product !== lastProduct) {
+      lastProduct = product;
+      ofLast = byProduct.get(product);
+    }
+    return ofLast;
+  };
   return {
-    get: (product, key) => byProduct.get(product)?.get(key),
+    get: (product, key) => entriesOf(product)?.get(key),
     set(product, key, entry) {
-      const entries = byProduct.get(product);
-      if (entries === undefined) byProduct.set(product, new Map([[key, entry]]));
-      else entries.set(key, entry);
+      const entries = entriesOf(product);
+      if (entries !== undefined) {
+        entries.set(key, entry);
+        return;
+      }
+      ofLast = new Map([[key, entry]]);
+      byProduct.set(product, ofLast);
     },
     clear() {
       byProduct.clear();
+      lastProduct = undefined;
+      ofLast = undefined;
     },
   };
 }

@@ -1,5 +1,5 @@
 /** A model call as a row. */
-import type { TokenUsage } from "@moai-metrics/model";
+import { type ModelCallFact, type TokenUsage, WITNESS_BITS, WITNESS_RANK } from "@moai-metrics/model";
 import { type Dissent, NO_DISSENTS } from "../merge/call-witnesses.ts";
 import { A_SUM, isSum, type ModelCallState, type PricedUsage } from "../merge/model-call.ts";
 import { packRanks, unpackRanks } from "../merge/rank-packing.ts";
@@ -130,6 +130,70 @@ export function encodeCall(
     tokens === undefined ? null : (usage?.webSearches ?? null),
     cost.nanoUsd ?? null,
   ];
+}
+
+/**
+ * The row of a call that is not in the file and is told once: what {@link encodeCall} makes of it, without what is needed
+ * to merge it with other reports. Neither a replay nor a sum.
+ */
+export function encodeReport(
+  fact: ModelCallFact,
+  place: CallPlace,
+  otherKey: number | undefined,
+  cost: CallCost,
+  owners: OwnerRows,
+  shapes: CallShapes,
+  strings: Strings,
+): (number | null)[] {
+  const { usage, errorType, durationMillis, firstChunkMillis } = fact;
+  const told =
+    1 +
+    (fact.taskId === undefined ? 0 : RANK_UNITS[1]) +
+    (durationMillis === undefined ? 0 : RANK_UNITS[2]) +
+    (firstChunkMillis === undefined ? 0 : RANK_UNITS[3]) +
+    (usage === undefined ? 0 : RANK_UNITS[4]) +
+    (fact.model === undefined ? 0 : RANK_UNITS[5]) +
+    (errorType ? RANK_UNITS[6] : 0) +
+    (fact.reportedCostNanoUsd === undefined ? 0 : RANK_UNITS[7]);
+  const shapeId = shapes.idOf({
+    ranks: WITNESS_RANK[fact.witness] * told,
+    flags:
+      (fact.requestId === undefined ? CALL_FLAGS.liesByResponse : 0) +
+      (usage !== undefined && fact.speed === "fast" ? CALL_FLAGS.isFast : 0) +
+      (cost.isReported ? CALL_FLAGS.isCostReported : 0),
+    witnesses: WITNESS_BITS[fact.witness],
+    modelId: strings.idOf(fact.model),
+    priceId: cost.priceId,
+    errorTypeId: strings.idOf(errorType),
+  });
+  return [
+    place.id,
+    keyRestOf(place.id, place.key),
+    otherKey ?? null,
+    shapeId,
+    owners.sessionRowId,
+    owners.taskRowId,
+    fact.endedAtMillis - quarterHourOfRow(place.id) * QUARTER_HOUR_MILLIS,
+    durationMillis ?? null,
+    firstChunkMillis ?? null,
+    usage?.input ?? null,
+    usage?.cacheRead ?? null,
+    usage?.cacheWrite5m ?? null,
+    usage?.cacheWrite1h ?? null,
+    usage?.output ?? null,
+    usage?.reasoning ?? null,
+    usage === undefined ? null : (fact.webSearches ?? 0),
+    cost.nanoUsd ?? null,
+  ];
+}
+
+/** What a rank counts for in each place of the packed ranks. */
+const RANK_UNITS = [1, 2 ** 6, 2 ** 12, 2 ** 18, 2 ** 24, 2 ** 30, 2 ** 36, 2 ** 42] as const;
+
+/** The same row in another place of its key. */
+export function moveReport(row: (number | null)[], { id, key }: CallPlace): void {
+  row[0] = id;
+  row[1] = keyRestOf(id, key);
 }
 
 /**

@@ -2,9 +2,9 @@
 import { type ModelCallFact, QUARTER_HOUR_MILLIS, quarterHourOf } from "@moai-metrics/model";
 import type { Database } from "better-sqlite3";
 import type { AdoptedCall } from "../adopt/types.ts";
-import { isSameCall, isSum, type ModelCallState, mergeModelCalls, modelCallStateOf } from "../merge/model-call.ts";
+import { callKeyOf, isSameCall, isSum, type ModelCallState, mergeModelCalls } from "../merge/model-call.ts";
 import type { SessionMetricUsage } from "../metric-usage/types.ts";
-import type { CallEntry } from "./call-entry.ts";
+import { type CallEntry, entryOf, newEntry, type ToldCall } from "./call-entry.ts";
 import { createCallFinder } from "./call-finder.ts";
 import { type CallBooks, type CallRowWriter, createCallRowWriter } from "./call-row-writer.ts";
 import { quarterHourOfRow } from "./locator.ts";
@@ -44,6 +44,8 @@ export function createModelCallRows(database: Database, books: CallBooks): Model
   const entries = new Map<number, CallEntry>();
   /** Calls that are not in the file, and those that turned out to be one of the others. */
   let created: CallEntry[] = [];
+  /** Calls of which nothing else is known, and those that have become entries. */
+  let told: ToldCall[] = [];
   /** Sessions of which both a metric and calls may tell the usage. */
   const metrics = new Set<SessionEntry>();
 
@@ -70,11 +72,25 @@ export function createModelCallRows(database: Database, books: CallBooks): Model
     return entry.stored?.added === undefined ? 0 : markOfCall(entry.stored.added);
   };
 
-  const finder = createCallFinder<CallEntry>(rows.known, (id) => {
-    const known = entries.get(id);
-    if (known !== undefined) return known.isAbsorbed || known.isGone ? undefined : known;
-    const row = selectById.get(id);
-    return row === undefined ? undefined : load(row);
+  /** Makes an entry of a call that another one may be the same as. */
+  const take = (report: ToldCall): CallEntry => {
+    const entry = entryOf(report);
+    report.isTaken = true;
+    created.push(entry);
+    finder.exchange(report, entry);
+    return entry;
+  };
+
+  const finder = createCallFinder<CallEntry, ToldCall>({
+    known: rows.known,
+    load(id) {
+      const known = entries.get(id);
+      if (known !== undefined) return known.isAbsorbed || known.isGone ? undefined : known;
+      const row = selectById.get(id);
+      return row === undefined ? undefined : load(row);
+    },
+    isReport: (found) => "fact" in found,
+    take,
   });
 
   /** Makes one call of two. */
@@ -155,9 +171,21 @@ export function createModelCallRows(database: Database, books: CallBooks): Model
         fact.taskId === undefined
           ? undefined
           : tasks.touch(product, fact.taskId, fact.sessionId, startedAtMillis, endedAtMillis);
-      const entry = newEntry(undefined, product, quarterHourOf(endedAtMillis), modelCallStateOf(fact));
-      entry.owners = { session, task };
-      create(entry);
+      const report = {
+        fact,
+        requestKey: callKeyOf(product, fact.requestId),
+        responseKey: callKeyOf(product, fact.responseId),
+        quarterHour: quarterHourOf(endedAtMillis),
+        owners: { session, task },
+      };
+      // What a metric told of the session may have to go.
+      if (!isPlain(fact) || session.isByMetric || !finder.isUnknown(report)) {
+        create(entryOf(report));
+        return;
+      }
+      const call = rows.tell(report);
+      told.push(call);
+      finder.addReport(call);
     },
     adopt({ product, state, firstSeen, lastSeen, cost }) {
       const { sessionId, endedAtMillis } = state.base.value;
@@ -195,6 +223,7 @@ export function createModelCallRows(database: Database, books: CallBooks): Model
       metrics.add(session);
     },
     settleMetrics() {
+      if (metrics.size > 0) for (const report of told) if (!report.isTaken) take(report);
       for (const session of metrics) {
         const isOfSession = ({ product, state }: CallEntry): boolean =>
           product === session.product && state.base.value.sessionId === session.sessionId;
@@ -220,9 +249,10 @@ export function createModelCallRows(database: Database, books: CallBooks): Model
       const changed = stored.filter(({ isChanged, isGone }) => isChanged && !isGone);
       const gone = stored.filter(({ isGone }) => isGone);
       const isNew = ({ isAbsorbed, isGone }: CallEntry): boolean => !isAbsorbed && !isGone;
-      const counts = rows.write(changed, created.filter(isNew), gone);
+      const counts = rows.write(changed, created.filter(isNew), gone, told);
       entries.clear();
       created = [];
+      told = [];
       metrics.clear();
       finder.forget();
       return counts;
@@ -230,6 +260,7 @@ export function createModelCallRows(database: Database, books: CallBooks): Model
     forget() {
       entries.clear();
       created = [];
+      told = [];
       metrics.clear();
       finder.forget();
       rows.forget();
@@ -237,20 +268,9 @@ export function createModelCallRows(database: Database, books: CallBooks): Model
   };
 }
 
-function newEntry(id: number | undefined, product: string, quarterHour: number, state: ModelCallState): CallEntry {
-  return {
-    id,
-    product,
-    firstSeen: quarterHour,
-    lastSeen: quarterHour,
-    stored: undefined,
-    state,
-    owners: undefined,
-    absorbed: [],
-    isAbsorbed: false,
-    isGone: false,
-    isChanged: false,
-  };
+/** Whether a call can be written as it was told, if nothing else is known of it. */
+function isPlain({ isReplay, isSum }: ModelCallFact): boolean {
+  return !isReplay && !isSum;
 }
 
 /** Notes the quarter hours in which another sighting was observed, so that the call will be found there. */

@@ -35,7 +35,8 @@ export function refusalOf(fact: Fact): string | undefined {
   if (!isKey(fact.product) || !isKey(fact.sessionId)) return BAD_TEXT;
   switch (fact.kind) {
     case "session":
-      if (!isText(fact.project) || !isText(fact.branch) || !isText(fact.version) || !areTags(fact.tags)) return BAD_TEXT;
+      if (!isText(fact.project) || !isText(fact.branch) || !isText(fact.version) || !areTags(fact.tags))
+        return BAD_TEXT;
       if (!Array.isArray(fact.activity) || !fact.activity.every(isInterval)) return BAD_TIME;
       return fact.activity.every(({ startMillis, endMillis }) => startMillis <= endMillis) ? undefined : BAD_ORDER;
     case "task":

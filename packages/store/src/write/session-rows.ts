@@ -205,10 +205,11 @@ export function createSessionRows(
   /** Once: what is taken up again after its end is in the histogram already, and a value cannot be taken back from there. */
   const countDuration = (entry: SessionEntry): void => {
     const { end, productId, projectId, labelsId, state } = entry;
+    if (end === undefined) return;
     entry.end = undefined;
     const startMillis = state.activity[0]?.startMillis;
     const endMillis = lastSeenMillis(state.activity);
-    if (end === undefined || entry.isLive || startMillis === undefined || endMillis > end.lastSeenMillis) return;
+    if (entry.isLive || startMillis === undefined || endMillis > end.lastSeenMillis) return;
     const dimensions = { productId, projectId, agentId: NO_STRING, modelId: NO_STRING, labelsId };
     entry.isLive = live?.addSession(dimensions, endMillis - startMillis, end.knownAtMillis) ?? false;
   };
@@ -320,13 +321,9 @@ export function createSessionRows(
       // In the order of the table, so that one page after the other is changed.
       for (const entry of changedEntries.sort((a, b) => a.id - b.id)) {
         countDuration(entry);
-        const values = [
-          ...encodeState(entry.state, entry.projectId, strings),
-          entry.isByMetric ? 1 : 0,
-          entry.isLive ? 1 : 0,
-          entry.labelsId,
-          ...entry.totals,
-        ];
+        const values = encodeState(entry.state, entry.projectId, strings);
+        values.push(entry.isByMetric ? 1 : 0, entry.isLive ? 1 : 0, entry.labelsId);
+        for (let i = 0; i < TOTALS.length; i++) values.push(entry.totals[i] as number);
         if (entry.storedValues === undefined) {
           insert.run(...values, entry.id, entry.productId, entry.sessionId);
           inserted += 1;

@@ -391,14 +391,9 @@ export function createTaskRows(
         if (entry.state.report !== undefined) countReport(entry, session);
         const after = contribution(entry, session, session, entry.agentId);
         entry.isLive = changes.replace(entry.stored, after, entry.isLive);
-        const values = [
-          ...encodeState(entry.state, session.id, entry.agentId, strings),
-          entry.isCovered ? 1 : 0,
-          entry.isLive ? 1 : 0,
-          entry.liveLines.added,
-          entry.liveLines.removed,
-          ...entry.totals,
-        ];
+        const values = encodeState(entry.state, session.id, entry.agentId, strings);
+        values.push(entry.isCovered ? 1 : 0, entry.isLive ? 1 : 0, entry.liveLines.added, entry.liveLines.removed);
+        for (let i = 0; i < TOTALS.length; i++) values.push(entry.totals[i] as number);
         if (entry.storedValues === undefined) {
           insert.add([entry.id, entry.productId, entry.taskId, hashOfTaskKey(entry.taskId), ...values]);
           inserted += 1;

@@ -97,21 +97,24 @@ function addAt(totals: Totals, place: number, sign: 1 | -1, added = 0): void {
 
 /** Tokens of all parts and without parts; undefined when no one has said how many. */
 export function totalTokens(totals: Totals): number | undefined {
-  const [calls = 0, , callsWithoutUsage = 0, input = 0, cacheRead = 0, cacheWrite5m = 0, cacheWrite1h = 0, output = 0] =
-    totals;
   const undivided = undividedTokens(totals);
-  if (calls <= callsWithoutUsage && undivided === 0) return undefined;
-  return input + cacheRead + cacheWrite5m + cacheWrite1h + output + undivided;
+  if (usageCalls(totals) <= 0 && undivided === 0) return undefined;
+  let tokens = undivided;
+  for (let i = 0; i < TOKEN_PLACES.length; i++) tokens += totals[TOKEN_PLACES[i] as number] ?? 0;
+  return tokens;
 }
 
+const TOKEN_PLACES = (["input", "cache_read", "cache_write_5m", "cache_write_1h", "output"] as const).map(
+  (name) => PLACES[name],
+);
+
 /** Calls that told their usage. */
-export function usageCalls([calls = 0, , callsWithoutUsage = 0]: Totals): number {
-  return calls - callsWithoutUsage;
+export function usageCalls(totals: Totals): number {
+  return (totals[PLACES.calls] ?? 0) - (totals[PLACES.calls_without_usage] ?? 0);
 }
 
 /** Own calls of a task, failed ones included. */
 export function callsOf(totals: Totals): { readonly calls: number; readonly toolCalls: number } {
-  const [calls = 0, callErrors = 0] = totals;
-  return { calls: calls + callErrors, toolCalls: totals[PLACES.tool_calls] ?? 0 };
+  const calls = (totals[PLACES.calls] ?? 0) + (totals[PLACES.call_errors] ?? 0);
+  return { calls, toolCalls: totals[PLACES.tool_calls] ?? 0 };
 }
-
