@@ -10,6 +10,8 @@ import { planRemoval, type Wish } from "./plan-settings.ts";
 export interface UndoPlan {
   readonly path: string;
   readonly target: string;
+  /** Said instead of what the file holds. */
+  readonly shownAs?: string;
   readonly before: string | undefined;
   /** Undefined: there will be no file. */
   readonly after: string | undefined;
@@ -52,6 +54,9 @@ export function planUndo(file: JournalFile, state: FileState): UndoPlan | undefi
     problem: undefined,
   };
   const rewound = rewind(known, state.text);
+  if (known.format === "whole" && rewound.isWhole) {
+    return { ...base, after: rewound.text, isExact: true, shownAs: "as init wrote it" };
+  }
   if (rewound.isWhole) return { ...base, after: rewound.text, mode: rewound.mode, isExact: true };
   if (known.format === "whole") {
     return {

@@ -1,17 +1,18 @@
 /** Programs of this machine: where they are, and which version. */
 import { execFile } from "node:child_process";
-import { accessSync, constants, statSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { accessSync, constants, readFileSync, realpathSync, statSync } from "node:fs";
+import { delimiter, dirname, join, resolve } from "node:path";
 import type { Environment } from "@moai-metrics/settings";
 
 /** A program that can be run. */
 export interface FoundProgram {
   readonly path: string;
-  /** As it says itself, `2.1.330`; undefined when it does not. */
+  /** As its npm package or it itself says, `2.1.330`; undefined when neither does. */
   readonly version: string | undefined;
 }
 
 const VERSION_TIMEOUT_MILLIS = 10_000;
+const VERSION = /\d+\.\d+\.\d+/;
 
 /** The first program of a name on `PATH`, else in the folders where installers also put it. */
 export function findProgram(
@@ -33,7 +34,7 @@ function isProgram(path: string): boolean {
   }
 }
 
-/** Finds a program and asks it for its version. */
+/** Finds a program and its version: its npm package is asked first, because some programs write files when they start. */
 export async function askVersion(
   name: string,
   environment: Environment,
@@ -41,8 +42,27 @@ export async function askVersion(
 ): Promise<FoundProgram | undefined> {
   const path = findProgram(name, environment, folders);
   if (path === undefined) return undefined;
+  const packaged = packagedVersion(path, name);
+  if (packaged !== undefined) return { path, version: packaged };
   const { output } = await runProgramFile(path, ["--version"], environment, VERSION_TIMEOUT_MILLIS);
-  return { path, version: /\d+\.\d+\.\d+/.exec(output)?.[0] };
+  return { path, version: VERSION.exec(output)?.[0] };
+}
+
+/** The version of the nearest npm package around a program, if it is that package's program of this name. */
+function packagedVersion(path: string, name: string): string | undefined {
+  try {
+    const program = realpathSync(path);
+    for (let folder = dirname(program); folder !== dirname(folder); folder = dirname(folder)) {
+      const file = join(folder, "package.json");
+      if (statSync(file, { throwIfNoEntry: false }) === undefined) continue;
+      const { version, bin } = JSON.parse(readFileSync(file, "utf8"));
+      const own = typeof bin === "object" ? bin?.[name] : bin;
+      return typeof own === "string" && resolve(folder, own) === program ? VERSION.exec(version)?.[0] : undefined;
+    }
+  } catch {
+    // Then the program has to say it.
+  }
+  return undefined;
 }
 
 /** What a program said. */

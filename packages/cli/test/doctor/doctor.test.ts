@@ -307,7 +307,7 @@ describe.runIf(process.platform === "linux")("doctor", () => {
     expect(await look()).toContain("→ moai-metrics init moai");
     await runHere(home, ["init", "moai", "--yes"], inProject);
     expect(await look()).toMatch(
-      /ok {7}hooks: 11 in [\s\S]*ok {7}hooks: [\s\S]*claude-code\.sh\nok {7}hooks: [\s\S]*metrics-post-task\.sh/,
+      /ok {7}hooks: 11 in [\s\S]*ok {7}hooks:\s+\S*claude-code\.sh\nok {7}hooks:\s+\S*metrics-post-task\.sh/,
     );
     chmodSync(join(home, "work/.moai/hooks/metrics-post-task.sh"), 0o600);
     expect(await look()).toContain("→ chmod +x");

@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -120,6 +121,7 @@ describe.runIf(isLinux)("init", () => {
     const undone = await run(["init", "--undo", "--yes"]);
     expect(undone).toMatchObject({ exitCode: 0, stderr: "" });
     expect(undone.stdout).toContain("The service was stopped.");
+    expect(undone.stdout).toMatch(/moai-metrics\.service\n\+\+\+ no file\n {4}as init wrote it\n/);
     expect(filesBelow(home)).toEqual(before);
     expect(existsSync(join(home, ".config"))).toBe(false);
     expect(told().slice(3)).toEqual(["--user disable --now moai-metrics.service", "--user daemon-reload"]);
@@ -367,6 +369,21 @@ describe.runIf(isLinux)("init", () => {
     expect(readFileSync(join(home, "cfg/systemd/user/moai-metrics.service"), "utf8")).toContain(
       `Environment="CODEX_HOME=${home}/codex"`,
     );
+  });
+
+  it("reads a version from the package that a program is linked from, and does not run it", async () => {
+    const { home, bin, run, write } = homeWithAgents({ gemini: "0.1.0" });
+    const packaged = "lib/node_modules/@google/gemini-cli";
+    write(`${packaged}/package.json`, JSON.stringify({ version: "0.61.0", bin: { gemini: "bundle/gemini.js" } }));
+    write(`${packaged}/bundle/gemini.js`, `#!/bin/sh\necho 0.2.0 | tee "${home}/left-by-gemini"\n`, 0o755);
+    rmSync(join(bin, "gemini"));
+    symlinkSync(join(home, packaged, "bundle/gemini.js"), join(bin, "gemini"));
+    expect((await run(["init", "gemini-cli", "--yes"])).stdout).toMatch(/Gemini CLI +0\.61\.0/);
+    expect(existsSync(join(home, "left-by-gemini"))).toBe(false);
+    for (const other of ['{"version":"0.61.0","bin":{"gemini":"other.js"}}', '{"bin":"bundle/gemini.js"}', "{"]) {
+      write(`${packaged}/package.json`, other);
+      expect((await run(["init", "gemini-cli"])).stdout).toMatch(/Gemini CLI +0\.2\.0/);
+    }
   });
 
   it("adds no hooks where they are switched off, or the version is not known", async () => {

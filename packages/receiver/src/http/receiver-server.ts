@@ -1,6 +1,6 @@
 /** The HTTP server of the receiver. */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { EXPOSITION_MEDIA_TYPES } from "@moai-metrics/report";
 import type { ExpositionThread } from "../exposition/exposition-thread.ts";
 import type { IngestThread } from "../ingest/ingest-thread.ts";
@@ -294,6 +294,11 @@ export async function startReceiverServer(options: ReceiverServerOptions): Promi
     },
   );
   server.maxConnections = limits.maxConnections;
+  const connections = new Set<Socket>();
+  server.on("connection", (socket) => {
+    connections.add(socket);
+    socket.once("close", () => connections.delete(socket));
+  });
 
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -319,6 +324,8 @@ export async function startReceiverServer(options: ReceiverServerOptions): Promi
           resolve();
         });
         server.closeIdleConnections();
+        // One that has said nothing yet counts as busy there.
+        for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
       }),
   };
 }

@@ -389,6 +389,16 @@ describe("stopping", () => {
     await stopped;
   });
 
+  it("waits for no connection that has said nothing yet", async () => {
+    const patience = { headersTimeoutMillis: 600_000, requestTimeoutMillis: 600_000, stopTimeoutMillis: 600_000 };
+    const { port, stop } = await startReceiver({ limits: patience });
+    const heard = sendRaw(port, "", 600_000);
+    // Whoever connects later is served later.
+    await sendRaw(port, "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    await stop();
+    expect(await heard).toBe("");
+  });
+
   it("ends connections that take too long", async () => {
     const { port, stop } = await startReceiver({ limits: { stopTimeoutMillis: 50 } });
     const heard = sendRaw(port, "POST /v1/logs HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n", 10_000);
