@@ -1,12 +1,11 @@
 /** `getAgents`: agents with everything known of them. */
 import type { RollupSum } from "../rollup/types.ts";
 import type { Cell } from "./cells.ts";
-import { collectViews } from "./collect.ts";
+import { collect } from "./collect.ts";
 import type { QueryContext } from "./context.ts";
 import { requireFilter } from "./filter-rules.ts";
 import { readSeen } from "./first-last-seen.ts";
 import { compareKeys } from "./groups.ts";
-import { PRESENCE } from "./measures.ts";
 import {
   callFigures,
   isAboutCallsOnly,
@@ -16,6 +15,7 @@ import {
   taskFigures,
   toolFigures,
 } from "./overall.ts";
+import { collectPresence, type Present } from "./presence.ts";
 import type { AgentRecord, AgentsAnswer, OverallQuestion } from "./types.ts";
 import { wholeRange } from "./values.ts";
 
@@ -28,15 +28,17 @@ export function readAgents(context: QueryContext, question: OverallQuestion): Ag
   signal?.throwIfAborted();
   return context.inOneState(() => {
     const shared = { method: METHOD, ...wholeRange(context, filter), filter, signal };
-    const presence = planPresence(filter);
-    const [{ cells, source }, combined] = collectViews(context, shared, [
-      { groupBy: ["agent"], want: planOverall(filter) },
-      { groupBy: ["agent", "model", "project"], want: presence },
-    ]);
-    const present = cells.filter((cell) => isPresent(cell, presence.sums)).sort((a, b) => compareKeys(a.key, b.key));
-    const models = namesByAgent(combined.cells, MODEL, PRESENCE.calls);
-    const projects = namesByAgent(combined.cells, PROJECT, presence.sums);
-    const seenOf = readSeen(context, { ...shared, presence, agents: present.map(({ key: [agent = ""] }) => agent) });
+    const { cells, source } = collect(context, { ...shared, groupBy: ["agent"], want: planOverall(filter) });
+    const { sums } = planPresence(filter);
+    const present = cells.filter((cell) => isPresent(cell, sums)).sort((a, b) => compareKeys(a.key, b.key));
+    const groups = collectPresence(context, {
+      ...shared,
+      groupBy: ["agent", "model", "project"],
+      isByQuarterHour: false,
+    });
+    const models = namesByAgent(groups, MODEL);
+    const projects = namesByAgent(groups, PROJECT);
+    const seenOf = readSeen(context, { ...shared, groups });
     const agents = present.map((cell): AgentRecord => {
       const [agent = ""] = cell.key;
       const seen = seenOf(agent);
@@ -60,11 +62,11 @@ const MODEL = 1;
 const PROJECT = 2;
 
 /** The names that stand at a place of an agent's groups, ascending. */
-function namesByAgent(cells: readonly Cell[], place: number, sums: readonly RollupSum[]): Map<string, string[]> {
+function namesByAgent(groups: readonly Present[], place: number): Map<string, string[]> {
   const found = new Map<string, Set<string>>();
-  for (const cell of cells) {
-    const { [0]: agent = "", [place]: name = "" } = cell.key;
-    if (name === "" || !isPresent(cell, sums)) continue;
+  for (const { key } of groups) {
+    const { [0]: agent = "", [place]: name = "" } = key;
+    if (name === "") continue;
     const names = found.get(agent);
     if (names === undefined) found.set(agent, new Set([name]));
     else names.add(name);

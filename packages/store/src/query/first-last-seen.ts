@@ -1,15 +1,16 @@
 /** When agents were first and last seen: the rollups say in which quarter hours, the ledger at which moments. */
-import { DAY_MILLIS, QUARTER_HOUR_MILLIS, quarterHourOf, type TimeRange } from "@moai-metrics/model";
-import { type Condition, joinConditions } from "../read/filters.ts";
+import { QUARTER_HOUR_MILLIS, quarterHourOf, type TimeRange } from "@moai-metrics/model";
+import type { Condition } from "../read/filters.ts";
 import { MAX_STRAY } from "../write/locator.ts";
-import type { Want } from "./cells.ts";
-import { type CollectQuestion, collect } from "./collect.ts";
+import { readAgentMoments } from "./agent-moments.ts";
+import { collect } from "./collect.ts";
 import type { QueryContext } from "./context.ts";
 import { ledgerFilters } from "./filter-rules.ts";
 import { FACT_TABLES } from "./ledger-sql.ts";
 import { type Population, PRESENCE } from "./measures.ts";
-import { populationsOf } from "./overall.ts";
-import { findScope, planSelection } from "./selection.ts";
+import { planPresence, populationsOf } from "./overall.ts";
+import { collectPresence, joinPresence, type PresenceQuestion, type Present } from "./presence.ts";
+import { findScope } from "./selection.ts";
 
 /** First and last fact of an agent. */
 export interface Seen {
@@ -18,20 +19,17 @@ export interface Seen {
 }
 
 /** What to look through. */
-export type SeenQuestion = Pick<CollectQuestion, "method" | "range" | "filter" | "signal"> & {
-  /** Which sums show that an agent did anything. */
-  readonly presence: Want;
-  /** The agents that did. */
-  readonly agents: readonly string[];
-};
+export interface SeenQuestion extends Pick<PresenceQuestion, "method" | "range" | "filter" | "signal"> {
+  /** What did anything in the range; the first name of each key is that of the agent. */
+  readonly groups: readonly Present[];
+}
 
 /** Looks up every agent; undefined for one without facts. */
 export function readSeen(context: QueryContext, question: SeenQuestion): (agent: string) => Seen | undefined {
-  const { range, filter } = question;
+  const { range, filter, groups } = question;
   if (ledgerFilters(filter).length > 0)
     return readMoments(context, question, [{ ...range, populations: populationsOf(filter) }]);
-  const days = findDays(context, question);
-  const quarters = findTimes(context, question, distinctTimes(days), QUARTER_HOUR_MILLIS);
+  const quarters = tellPopulations(context, question, findQuarterHours(context, question, timesByAgent(groups)));
   const ledgerStart = context.ledgerStartMillis() ?? 0;
   const kept = distinctTimes([...quarters.values()].flatMap(({ first, last }) => [first, last])).filter(
     ({ startMillis }) => startMillis >= ledgerStart,
@@ -55,68 +53,80 @@ interface BusyTime extends TimeRange {
   readonly populations: readonly Population[];
 }
 
-interface FirstLast {
-  readonly first: BusyTime;
-  readonly last: BusyTime;
+interface FirstLast<Time extends TimeRange> {
+  readonly first: Time;
+  readonly last: Time;
 }
 
-/** Most agents are seen within so many days of either end. */
-const FIRST_DAYS = 4;
+type TimesByAgent<Time extends TimeRange> = ReadonlyMap<string, FirstLast<Time>>;
 
-/** The days in which an agent did anything first or last. */
-function findDays(context: QueryContext, question: SeenQuestion): readonly BusyTime[] {
-  const { startMillis, endMillis } = question.range;
-  if (endMillis - startMillis <= 2 * FIRST_DAYS * DAY_MILLIS) {
-    const found = findTimes(context, question, [question.range], DAY_MILLIS);
-    return [...found.values()].flatMap(({ first, last }) => [first, last]);
+/** Per agent, where its first and its last fact lie. */
+function timesByAgent(groups: readonly Present[]): TimesByAgent<TimeRange> {
+  const times = new Map<string, FirstLast<TimeRange>>();
+  for (const { key, first, last } of groups) {
+    const [agent = ""] = key;
+    const known = times.get(agent);
+    times.set(agent, known === undefined ? { first, last } : joinPresence(known, { first, last }));
   }
-  return [...searchDays(context, question, "first"), ...searchDays(context, question, "last")];
+  return times;
 }
 
-/** Looks at a few days at one end of the range, and at twice as many behind them as long as agents are missing. */
-function searchDays(context: QueryContext, question: SeenQuestion, side: keyof FirstLast): readonly BusyTime[] {
-  const missing = new Set(question.agents);
-  const found: BusyTime[] = [];
-  let { startMillis, endMillis } = question.range;
-  for (let days = FIRST_DAYS; missing.size > 0 && startMillis < endMillis; days *= 2) {
-    const part =
-      side === "first"
-        ? { startMillis, endMillis: Math.min(endMillis, (Math.floor(startMillis / DAY_MILLIS) + days) * DAY_MILLIS) }
-        : { startMillis: Math.max(startMillis, (Math.ceil(endMillis / DAY_MILLIS) - days) * DAY_MILLIS), endMillis };
-    for (const [agent, times] of findTimes(context, question, [part], DAY_MILLIS)) {
-      if (missing.delete(agent)) found.push(times[side]);
-    }
-    if (side === "first") startMillis = part.endMillis;
-    else endMillis = part.startMillis;
-  }
-  return found;
-}
-
-/** Per agent, the first and the last stretch of a step's length in which it did anything. */
-function findTimes(
+/** The first and last quarter hours in which agents did anything. Many agents share the days in which these lie. */
+function findQuarterHours(
   context: QueryContext,
-  { method, filter, signal, presence }: SeenQuestion,
-  ranges: readonly TimeRange[],
-  step: number,
-): Map<string, FirstLast> {
-  const found = new Map<string, FirstLast>();
-  for (const range of ranges) {
-    const edges = edgesEvery(step, range);
-    const { cells } = collect(context, { method, range, edges, filter, groupBy: ["agent"], want: presence, signal });
+  { method, filter, signal }: SeenQuestion,
+  times: TimesByAgent<TimeRange>,
+): TimesByAgent<TimeRange> {
+  const answers = new Map<string, TimesByAgent<TimeRange>>();
+  const ask = (range: TimeRange): TimesByAgent<TimeRange> | undefined => {
+    if (range.endMillis - range.startMillis <= QUARTER_HOUR_MILLIS) return undefined;
+    const name = `${range.startMillis}-${range.endMillis}`;
+    let answer = answers.get(name);
+    if (answer === undefined) {
+      const shared = { method, range, filter, signal };
+      answer = timesByAgent(collectPresence(context, { ...shared, groupBy: ["agent"], isByQuarterHour: true }));
+      answers.set(name, answer);
+    }
+    return answer;
+  };
+  return new Map(
+    Array.from(times, ([agent, { first, last }]) => [
+      agent,
+      { first: ask(first)?.get(agent)?.first ?? first, last: ask(last)?.get(agent)?.last ?? last },
+    ]),
+  );
+}
+
+/** Adds which facts agents have in their quarter hours: those of the others need not be read. */
+function tellPopulations(
+  context: QueryContext,
+  { method, filter, signal }: SeenQuestion,
+  times: TimesByAgent<TimeRange>,
+): TimesByAgent<BusyTime> {
+  const busy = distinctTimes(
+    [...times.values()].flatMap(({ first, last }) => [first, last]).map((time) => ({ ...time, populations: [] })),
+  );
+  const found = new Map<string, readonly Population[]>();
+  for (const { span: range } of togetherInRows(busy)) {
+    const edges = edgesEvery(QUARTER_HOUR_MILLIS, range);
+    const want = planPresence(filter);
+    const { cells } = collect(context, { method, range, edges, filter, groupBy: ["agent"], want, signal });
     for (const cell of cells) {
       const populations = populationsOf(filter).filter((each) => PRESENCE[each].some((name) => cell.sum(name) > 0));
-      if (populations.length === 0) continue;
-      const { bucket, key } = cell;
-      const [agent = ""] = key;
-      const time = { startMillis: edges[bucket] ?? 0, endMillis: edges[bucket + 1] ?? 0, populations };
-      const { first, last } = found.get(agent) ?? { first: time, last: time };
-      found.set(agent, {
-        first: time.startMillis < first.startMillis ? time : first,
-        last: time.startMillis > last.startMillis ? time : last,
-      });
+      found.set(nameOfTime(cell.key[0] ?? "", edges[cell.bucket] ?? 0), populations);
     }
   }
-  return found;
+  const tell = (agent: string, time: TimeRange): BusyTime => ({
+    ...time,
+    populations: found.get(nameOfTime(agent, time.startMillis)) ?? [],
+  });
+  return new Map(
+    Array.from(times, ([agent, { first, last }]) => [agent, { first: tell(agent, first), last: tell(agent, last) }]),
+  );
+}
+
+function nameOfTime(agent: string, startMillis: number): string {
+  return `${startMillis} ${agent}`;
 }
 
 function edgesEvery(step: number, { startMillis, endMillis }: TimeRange): number[] {
@@ -149,14 +159,9 @@ function readMoments(
     const busy = times.filter(({ populations }) => populations.includes(population));
     for (const { span, quarterHours } of togetherInRows(busy)) {
       signal?.throwIfAborted();
-      const { from, time, agent, isCounted } = FACT_TABLES[population];
-      const selection = planSelection(population, filter, scope, span, { task: true });
-      const where = joinConditions([selection.where, isInOneOf(time, quarterHours)]);
-      const sql = `SELECT ${agent} AS agent, min(${time}) AS first, max(${time}) AS last FROM ${from} ${selection.joins}
-        WHERE ${isCounted} AND ${where.condition} GROUP BY 1`;
-      const rows = context.statement(sql).all(...where.parameters) as { agent: number; first: number; last: number }[];
-      for (const { agent: id, first, last } of rows) {
-        const name = context.nameOf(id);
+      const inside = isInOneOf(FACT_TABLES[population].time, quarterHours);
+      for (const { agent, first, last } of readAgentMoments(context, { population, filter, scope, span, inside })) {
+        const name = context.nameOf(agent);
         const { firstMillis, lastMillis } = found.get(name) ?? { firstMillis: first, lastMillis: last };
         found.set(name, { firstMillis: Math.min(first, firstMillis), lastMillis: Math.max(last, lastMillis) });
       }

@@ -3,9 +3,11 @@ import type { Database } from "better-sqlite3";
 import type { TakenBack } from "./add-sheet.ts";
 import { type Answer, createAnswer } from "./answer.ts";
 import type { AnswerCells } from "./answer-cells.ts";
+import { bestZone, eachSheet, readDays, withinReach } from "./asked-span.ts";
 import type { OpenBlock } from "./block-columns.ts";
 import { createByteWriter } from "./bytes.ts";
 import { readLedgerSheets } from "./ledger-summaries.ts";
+import { createNames, numbersOfFilter } from "./names.ts";
 import {
   dayOfQuarterHour,
   LEVEL_EVERYTHING,
@@ -14,18 +16,12 @@ import {
   levelOfZone,
   marginLevelOfZone,
   projectOfSheet,
-  QUARTER_HOURS_A_DAY,
-  quarterHourOfSheet,
-  sheetId,
   UTC_ZONE_ID,
 } from "./places.ts";
 import { createBucketFinder, planRollupReads } from "./read-plan.ts";
 import { type RollupStatements, rollupStatementsOf } from "./rollup-statements.ts";
 import { encodeSheet } from "./sheet.ts";
 import type { RollupDimensions, RollupGroup, RollupQuestion, SparseHistogram } from "./types.ts";
-
-/** Row numbers leave this much room; an open-ended question means no more. */
-const MAX_QUARTER_HOUR = 2 ** 23 - 1;
 
 /**
  * Sums, extremes and histograms by bucket and group; exact at any moment. Groups whose every asked number is 0 are left
@@ -90,12 +86,7 @@ function read(
   const { edges, filter } = question;
   const statements = rollupStatementsOf(database);
   statements.blocks.begin();
-  const numbers = {
-    productId: numbersOf(statements, filter.products),
-    projectId: numbersOf(statements, filter.projects),
-    agentId: numbersOf(statements, filter.agents),
-    modelId: numbersOf(statements, filter.models),
-  };
+  const numbers = numbersOfFilter(statements, filter);
   const answers = views.map((view) => {
     const asked = { ...question, ...view };
     return {
@@ -224,11 +215,6 @@ function shownCells(cells: AnswerCells): number[] {
   return shown;
 }
 
-/** Quarter hours beyond what a row number can hold have no facts. */
-function withinReach(edges: readonly number[]): readonly number[] {
-  return edges.map((edge, i) => Math.min(Math.max(edge, i - edges.length), MAX_QUARTER_HOUR + i));
-}
-
 /** The dimensions that a question knows of, by filter or by group. */
 function dimensionsOf({ filter, groupBy }: Pick<RollupQuestion, "filter" | "groupBy">): (keyof RollupDimensions)[] {
   const known = new Set(groupBy.map((dimension) => `${dimension}Id` as const));
@@ -237,46 +223,6 @@ function dimensionsOf({ filter, groupBy }: Pick<RollupQuestion, "filter" | "grou
   if (filter.agents !== undefined) known.add("agentId");
   if (filter.models !== undefined) known.add("modelId");
   return [...known];
-}
-
-/** The zone that the question names, or else the one that has the most days whole. */
-function bestZone(
-  statements: RollupStatements,
-  { edges, timeZone }: Pick<RollupQuestion, "edges" | "timeZone">,
-): number | undefined {
-  if (timeZone !== undefined) return statements.zoneNamed.get(timeZone);
-  const zoneIds = statements.zones.all();
-  const wholeDays = (zoneId: number): number => {
-    const [first = 0, behind = 0, another] = edges;
-    if (another === undefined) return statements.wholeDays.get(zoneId, first, behind) ?? 0;
-    return planRollupReads(edges, { closedDays: [], zoneDays: readDays(statements, zoneId, edges) }).days.length;
-  };
-  if (zoneIds.length < 2) return zoneIds[0];
-  const [best] = zoneIds.map((id) => ({ id, days: wholeDays(id) })).sort((a, b) => b.days - a.days || a.id - b.id);
-  return best?.id;
-}
-
-/** Days of a zone that touch the asked span. */
-function readDays(
-  statements: RollupStatements,
-  zoneId: number,
-  edges: readonly number[],
-): { readonly first: number; readonly behind: number }[] {
-  // No day of any zone was longer than two: this finds one that began before the span.
-  const from = (edges[0] ?? 0) - 2 * QUARTER_HOURS_A_DAY;
-  return statements.days.all(zoneId, from, edges.at(-1) ?? 0);
-}
-
-function eachSheet(
-  statements: RollupStatements,
-  edges: readonly number[],
-  visit: (data: Uint8Array, quarterHour: number, projectId: number, bucket: number) => void,
-): void {
-  const bucketOf = createBucketFinder(edges);
-  for (const [id, data] of statements.sheets.iterate(sheetId(edges[0] ?? 0, 0), sheetId(edges.at(-1) ?? 0, 0))) {
-    const quarterHour = quarterHourOfSheet(id);
-    visit(data, quarterHour, projectOfSheet(id), bucketOf(quarterHour));
-  }
 }
 
 /**
@@ -315,26 +261,4 @@ function readExtremesAgain(
       answer.addSheetExtremes(encodeSheet(sheet, writer), projectOfSheet(id), bucketOf(quarterHour));
     }
   }
-}
-
-/** Numbers of names; names that are not known have none. */
-function numbersOf(
-  statements: RollupStatements,
-  names: readonly string[] | undefined,
-): ReadonlySet<number> | undefined {
-  if (names === undefined) return undefined;
-  return new Set(names.map((name) => (name === "" ? 0 : (statements.numberOf.get(name) ?? -1))));
-}
-
-/** Hundreds of groups share a few names. */
-function createNames(statements: RollupStatements): (id: number) => string {
-  const names = new Map<number, string>([[0, ""]]);
-  return (id) => {
-    let name = names.get(id);
-    if (name === undefined) {
-      name = statements.nameOf.get(id) ?? "";
-      names.set(id, name);
-    }
-    return name;
-  };
 }

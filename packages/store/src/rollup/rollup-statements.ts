@@ -16,6 +16,8 @@ export interface RollupStatements {
   readonly zones: Statement<[], number>;
   readonly numberOf: Statement<[string], number>;
   readonly nameOf: Statement<[number], string>;
+  /** Names that were looked up; undefined where a transaction may take a new one back. */
+  readonly keptNames: Map<number, string> | undefined;
 }
 
 const statementsByDatabase = new WeakMap<Database, RollupStatements>();
@@ -53,5 +55,6 @@ function prepareStatements(database: Database): RollupStatements {
     zones: database.prepare<[], number>("SELECT id FROM rollup_zone ORDER BY id").pluck(),
     numberOf: database.prepare<[string], number>("SELECT id FROM string WHERE text = ?").pluck(),
     nameOf: database.prepare<[number], string>("SELECT text FROM string WHERE id = ?").pluck(),
+    keptNames: database.readonly ? new Map() : undefined,
   };
 }
