@@ -95,7 +95,9 @@ describe("reconcile", () => {
       ["reconcile", "--model", "gpt-5"],
       ["reconcile", "--until", "2020-01-01"],
     ]) {
-      expect((await runHere(home, argv)).stdout).toBe("Nothing recorded for this choice.\n");
+      expect((await runHere(home, argv)).stdout).toBe(
+        "No session of this choice has a model call or a count of tokens to compare.\n",
+      );
     }
     expect(await runHere(home, ["reconcile", "--agent", "main"])).toMatchObject({ exitCode: 2 });
   });

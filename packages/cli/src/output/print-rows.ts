@@ -26,6 +26,8 @@ export interface RowView<Row> {
   readonly totals?: unknown;
   /** What stands under the table, one sentence each. */
   readonly notes: readonly string[];
+  /** What is said where there are no rows. */
+  readonly whenEmpty?: string;
 }
 
 /** Prints rows in the form that the flags ask for. */
@@ -43,19 +45,18 @@ export function printRows<Row>(
   } else if (flags.csv) {
     context.write(renderCsv(table));
   } else {
-    context.write(`${screenLines(context, screen, table, view.notes).join("\n")}\n`);
+    context.write(`${screenLines(context, screen, { ...view, table }).join("\n")}\n`);
   }
 }
 
 function screenLines<Row>(
   context: CliContext,
   screen: Screen,
-  table: Table<Row>,
-  notes: readonly string[],
+  { table, notes, whenEmpty = "Nothing recorded for this choice." }: RowView<Row>,
 ): readonly string[] {
   const { palette } = screen;
   const label = context.dataLabel === undefined ? [] : [palette.warning(context.dataLabel), ""];
-  if (table.rows.length === 0) return [...label, "Nothing recorded for this choice."];
+  if (table.rows.length === 0) return [...label, whenEmpty];
   return [
     ...label,
     ...renderTable(table, screen),

@@ -41,7 +41,8 @@ export async function showReconciliation(
       return;
     }
     const table = reconcileTable(report, { isCompact: !flags.csv });
-    printRows(context, screen, flags, { command: "reconcile", config, table, notes: notesOf(report.totals) });
+    const notes = notesOf(report.totals);
+    printRows(context, screen, flags, { command: "reconcile", config, table, notes, whenEmpty: NO_SESSION });
     if (!flags.csv) showMissedCalls(context, screen, report);
   });
   if (flags.check && differ > 0) {
@@ -51,6 +52,8 @@ export async function showReconciliation(
     );
   }
 }
+
+const NO_SESSION = "No session of this choice has a model call or a count of tokens to compare.";
 
 /** Single calls that a witness told of and another one did not; the rest of them is in the document. */
 function showMissedCalls(context: CliContext, screen: Screen, report: ReconcileReport): void {
