@@ -6,6 +6,7 @@ import {
   type FileSkipCount,
   isNewerSpoolText,
   listLeftJournals,
+  listLeftSpoolFiles,
   listSpoolFiles,
   NO_POINTS,
   type SpoolContent,
@@ -32,9 +33,9 @@ const INVALID_POINT = "entry that is no point";
 const BROKEN_FILE = "file that is damaged";
 
 /**
- * Drains a spool, oldest file first, and what the journals of processes that are gone have left. A file is removed after
- * its facts and points are committed; a run that dies in between writes them a second time, which changes nothing. What
- * is damaged is set aside and counted. Another process may drain at the same time.
+ * Drains a spool, oldest file first, and what processes that are gone have left in journals and under temporary names.
+ * A file is removed after its facts and points are committed; a run that dies in between writes them a second time, which
+ * changes nothing. What is damaged is set aside and counted. Another process may drain at the same time.
  *
  * @throws StoreError when the store cannot be written; no file is lost.
  */
@@ -44,23 +45,20 @@ export function drainSpool(store: Store, folder: string, nowMillis: number = Dat
   let filesDrained = 0;
   let facts = 0;
   let points = 0;
-  const waiting: [string, Decode][] = [
-    ...listLeftJournals(folder, nowMillis).map((path): [string, Decode] => [path, readJournal]),
-    ...listSpoolFiles(folder).map((path): [string, Decode] => [path, decodeSpoolFile]),
-  ];
-  for (const [path, decode] of waiting) {
-    const content = readSpoolFile(path, decode);
+  for (const { path, from, decode } of waitingFiles(folder, nowMillis)) {
+    const content = readSpoolFile(from, decode);
     if (content === "gone") continue;
     if (content === "unreadable") {
-      unreadableFiles.push(path);
+      unreadableFiles.push(from);
       continue;
     }
     if (content === "broken") {
-      if (!renameIfThere(path, `${path}.broken`)) continue;
+      if (!renameIfThere(from, `${path}.broken`)) continue;
       store.write({ facts: [], skipped: [{ product: SPOOL, path, reason: BROKEN_FILE, count: 1 }] });
       brokenFiles.push(path);
       continue;
     }
+    if (from !== path && !renameIfThere(from, path)) continue;
     // Points first: what the store refuses of them is counted in the transaction of the facts.
     const pointCount = content.points.series.reduce((sum, series) => sum + series.points.length, 0);
     const refusedPoints = pointCount > 0 ? store.writePoints(content.points).refused : {};
@@ -71,6 +69,23 @@ export function drainSpool(store: Store, folder: string, nowMillis: number = Dat
     points += pointCount;
   }
   return { filesDrained, facts, points, unreadableFiles, brokenFiles };
+}
+
+interface WaitingFile {
+  /** Under its own name. */
+  readonly path: string;
+  /** Where it lies: there, or under a temporary name. */
+  readonly from: string;
+  readonly decode: Decode;
+}
+
+/** Oldest first of each kind. */
+function waitingFiles(folder: string, nowMillis: number): WaitingFile[] {
+  return [
+    ...listLeftJournals(folder, nowMillis).map((path) => ({ path, from: path, decode: readJournal })),
+    ...listLeftSpoolFiles(folder, nowMillis).map((file) => ({ ...file, decode: decodeSpoolFile })),
+    ...listSpoolFiles(folder).map((path) => ({ path, from: path, decode: decodeSpoolFile })),
+  ];
 }
 
 function skipsOf(

@@ -6,6 +6,7 @@ import type { Fact } from "@moai-metrics/model";
 import {
   createFactJournal,
   encodeFacts,
+  encodeSpoolFile,
   openStore,
   type PointBatch,
   type Store,
@@ -90,6 +91,22 @@ describe("draining the spool", () => {
     ]);
     const left = [...unreadableFiles, ...brokenFiles.map((damaged) => `${damaged}.broken`)];
     expect(readdirSync(folder).toSorted()).toEqual(left.map((each) => basename(each)).toSorted());
+  });
+
+  it("takes in after a minute what a killed process left under a temporary name, or sets it aside", () => {
+    const text = encodeSpoolFile([call("a")]);
+    mkdirSync(folder);
+    writeFileSync(join(folder, "1-1-0_1.json.tmp"), text);
+    writeFileSync(join(folder, "1-1-0_2.json.tmp"), text.slice(0, -1));
+    writeFileSync(join(folder, "somebody-elses.json.tmp"), text);
+    const now = Date.now();
+    expect(drainSpool(store, folder, now)).toEqual({ filesDrained: 0, facts: 0, points: 0, ...NONE_BAD });
+    const brokenFiles = [join(folder, "1-1-0_2.json")];
+    const expected = { filesDrained: 1, facts: 1, points: 0, unreadableFiles: [], brokenFiles };
+    expect(drainSpool(store, folder, now + 61_000)).toEqual(expected);
+    expect(callsStored()).toBe(1);
+    expect(readdirSync(folder).toSorted()).toEqual(["1-1-0_2.json.broken", "somebody-elses.json.tmp"]);
+    expect(drainSpool(store, folder, now + 61_000)).toMatchObject({ filesDrained: 0, brokenFiles: [] });
   });
 
   it("takes in what the journal of a process that is gone has left, and leaves that of a running one alone", () => {

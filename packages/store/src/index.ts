@@ -178,7 +178,7 @@ export type {
   StoredSeries,
   Temporality,
 } from "./series/types.ts";
-export { listSpoolFiles, writeSpoolFile } from "./spool/files.ts";
+export { type LeftSpoolFile, listLeftSpoolFiles, listSpoolFiles, writeSpoolFile } from "./spool/files.ts";
 export {
   decodeSpoolFile,
   encodeFacts,

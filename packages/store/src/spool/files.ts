@@ -1,5 +1,15 @@
 /** Spool files on disk. */
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import type { Fact } from "@moai-metrics/model";
 import type { PointBatch } from "../series/types.ts";
@@ -11,6 +21,11 @@ export interface SpoolFileOptions {
   /** Returns only when the file would survive a power cut. Default false. */
   readonly isSynced?: boolean | undefined;
 }
+
+/** Behind the name of a file that is not whole yet. */
+const UNFINISHED = ".tmp";
+/** A file that was not written for this long is not written any more. */
+const LEFT_AFTER_MILLIS = 60_000;
 
 let sequence = 0;
 
@@ -28,7 +43,7 @@ export function writeSpoolFile(folder: string, facts: readonly Fact[], options: 
   // Loading it takes as long as writing the file, and only those need it who write one.
   const { threadId } = process.getBuiltinModule("node:worker_threads");
   const path = join(folder, spoolFileName(Date.now(), process.pid, threadId, sequence));
-  const unfinished = `${path}.tmp`;
+  const unfinished = `${path}${UNFINISHED}`;
   const file = openSync(unfinished, "wx", 0o600);
   try {
     try {
@@ -48,18 +63,39 @@ export function writeSpoolFile(folder: string, facts: readonly Fact[], options: 
 
 /** The whole files of a spool, oldest first; none when the folder does not exist. */
 export function listSpoolFiles(folder: string): string[] {
-  let names: string[];
+  const ageOf = (name: string): number => Number.parseInt(name, 10);
+  return namesIn(folder)
+    .filter(isSpoolFileName)
+    .sort((a, b) => ageOf(a) - ageOf(b) || (a < b ? -1 : 1))
+    .map((name) => join(folder, name));
+}
+
+/** A file of a spool that its writer cannot have finished: it was killed. */
+export interface LeftSpoolFile {
+  /** Where it lies. */
+  readonly from: string;
+  /** The path that it was written for. */
+  readonly path: string;
+}
+
+/** The files that killed processes left under a temporary name; none when the folder does not exist. */
+export function listLeftSpoolFiles(folder: string, nowMillis: number): LeftSpoolFile[] {
+  return namesIn(folder).flatMap((name) => {
+    const whole = name.slice(0, -UNFINISHED.length);
+    if (!name.endsWith(UNFINISHED) || !isSpoolFileName(whole)) return [];
+    const from = join(folder, name);
+    const modifiedMillis = statSync(from, { throwIfNoEntry: false })?.mtimeMs ?? nowMillis;
+    return Math.abs(nowMillis - modifiedMillis) < LEFT_AFTER_MILLIS ? [] : [{ from, path: join(folder, whole) }];
+  });
+}
+
+function namesIn(folder: string): string[] {
   try {
-    names = readdirSync(folder);
+    return readdirSync(folder);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
     throw error;
   }
-  const ageOf = (name: string): number => Number.parseInt(name, 10);
-  return names
-    .filter(isSpoolFileName)
-    .sort((a, b) => ageOf(a) - ageOf(b) || (a < b ? -1 : 1))
-    .map((name) => join(folder, name));
 }
 
 /** The name of a file is part of its folder. */
