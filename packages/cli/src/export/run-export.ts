@@ -16,7 +16,7 @@ import { answer } from "../commands/answer.ts";
 import { type ExportFlags, stepOf } from "../commands/export.ts";
 import type { CliContext } from "../context.ts";
 import { resolveRange } from "../flags/range.ts";
-import { inLimitedHeap } from "../ledger/limit-heap.ts";
+import { limitHeapForRows } from "../ledger/limit-heap.ts";
 import { streamFileWhole } from "../output/stream-file.ts";
 import { type ExportPart, planExport } from "./plan-export.ts";
 
@@ -34,6 +34,7 @@ export async function runExport(context: CliContext, flags: ExportFlags): Promis
     };
     if (context.dataLabel !== undefined) context.warn(context.dataLabel);
     warnOfDeletedRows(context, store, parts, question);
+    limitHeapForRows();
     await store.inOneState(async () => {
       for (const part of parts) await writePart(context, part, textOf(store, part, question, flags));
     });
@@ -57,7 +58,7 @@ function textOf(store: Store, { format, kind }: ExportPart, question: ExportQues
 
 async function writePart(context: CliContext, { path, isCompressed }: ExportPart, text: ExportText): Promise<void> {
   // A piece at a time: those that wait would outlive V8's youngest garbage.
-  const pieces = Readable.from(inLimitedHeap(bytesOf(text)), { objectMode: true, highWaterMark: 1 });
+  const pieces = Readable.from(bytesOf(text), { objectMode: true, highWaterMark: 1 });
   const stream = isCompressed ? pieces.compose(createGzip()) : pieces;
   if (path === undefined) {
     await context.writeAll(stream);

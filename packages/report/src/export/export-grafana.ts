@@ -7,6 +7,7 @@ import type { CumulativeStep } from "@moai-metrics/store";
 import { nameOrUnknown } from "../fields.ts";
 import { escapeJsonControls } from "../render/plain-text.ts";
 import { joinText } from "./join-text.ts";
+import { createPointStack, type Datapoint, type PointStack } from "./point-stack.ts";
 import { readRows } from "./read-rows.ts";
 import type { ExportQuestion, ExportSource, ExportText } from "./types.ts";
 
@@ -14,9 +15,6 @@ import type { ExportQuestion, ExportSource, ExportText } from "./types.ts";
 export interface GrafanaQuestion extends ExportQuestion {
   readonly step: CumulativeStep;
 }
-
-/** `[value, millis]`, oldest first. */
-type Datapoint = readonly [number, number];
 
 /** A line per target, agents in the order of their names. */
 export function exportGrafana(source: ExportSource, question: GrafanaQuestion): ExportText {
@@ -46,22 +44,17 @@ function* documentText(source: ExportSource, question: GrafanaQuestion): Generat
   yield separator === "[\n" ? "[]\n" : "\n]\n";
 }
 
-/** Rows come newest first, so a number of each task is kept: sixteen bytes. */
+/** Rows come newest first, so two numbers of each task are kept: sixteen bytes. */
 function durations({ query }: ExportSource, { filter, hidden }: GrafanaQuestion): Map<string, Iterable<Datapoint>> {
-  const byAgent = new Map<string, { readonly millis: number[]; readonly ends: number[] }>();
+  const byAgent = new Map<string, PointStack>();
   if (hidden?.tasks?.has("durationMs")) return new Map();
   for (const { agent, durationMillis, lastSeenAtMillis, result } of readRows(query, "tasks", filter)) {
     if (result === "open") continue;
-    const known = byAgent.get(agent) ?? { millis: [], ends: [] };
+    const known = byAgent.get(agent) ?? createPointStack();
     byAgent.set(agent, known);
-    known.millis.push(durationMillis);
-    known.ends.push(lastSeenAtMillis);
+    known.push(durationMillis, lastSeenAtMillis);
   }
-  return new Map([...byAgent].map(([agent, { millis, ends }]) => [agent, backwards(millis, ends)]));
-}
-
-function* backwards(values: readonly number[], times: readonly number[]): Generator<Datapoint> {
-  for (let i = values.length - 1; i >= 0; i--) yield [values[i] ?? 0, times[i] ?? 0];
+  return new Map([...byAgent].map(([agent, points]) => [agent, points.lastFirst()]));
 }
 
 /** What each agent adds up to in each step. Tasks have no model, so a choice of models leaves them out. */

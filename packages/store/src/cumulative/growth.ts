@@ -1,4 +1,5 @@
 /** What one series grew by, step by step, in few bytes: there may be hundreds of thousands of steps. */
+import { createByteReader, createByteWriter } from "../series/columns/bytes.ts";
 import type { CumulativeValue } from "./types.ts";
 import { addValues } from "./values.ts";
 
@@ -18,12 +19,10 @@ export function createGrowth(bounds: number): Growth {
   const width = bounds === 0 ? 0 : bounds + 1;
   const nothing = { sum: 0, count: 0, bucketCounts: new Array<number>(width).fill(0) };
   const open = new Map<number, CumulativeValue>();
-  const steps: number[] = [];
   const sums: number[] = [];
-  const counts: number[] = [];
-  /** Index and count of each bucket that grew; where those of a step begin stands in `starts`. */
-  const buckets: number[] = [];
-  const starts: number[] = [0];
+  /** Of each step: how far behind the last one it lies, its count, and how many buckets grew, each with index and count. */
+  const writer = createByteWriter();
+  let lastStep = 0;
   return {
     nothing,
     add(step, value) {
@@ -32,23 +31,32 @@ export function createGrowth(bounds: number): Growth {
     },
     close() {
       for (const [step, { sum, count, bucketCounts }] of [...open].sort(([a], [b]) => a - b)) {
-        steps.push(step);
         sums.push(sum);
-        counts.push(count);
-        for (const [i, added] of bucketCounts.entries()) if (added !== 0) buckets.push(i, added);
-        starts.push(buckets.length);
+        writer.varint(step - lastStep);
+        writer.varint(count);
+        lastStep = step;
+        const grown = [...bucketCounts.entries()].filter(([, added]) => added !== 0);
+        writer.byte(grown.length);
+        for (const [i, added] of grown) {
+          writer.byte(i);
+          writer.varint(added);
+        }
       }
       open.clear();
     },
     *steps() {
+      const reader = createByteReader(writer.bytes());
       let value: CumulativeValue = nothing;
-      for (const [i, step] of steps.entries()) {
+      let step = 0;
+      for (const sum of sums) {
+        step += reader.varint();
+        const count = reader.varint();
         const bucketCounts = [...value.bucketCounts];
-        for (let place = starts[i] ?? 0; place < (starts[i + 1] ?? 0); place += 2) {
-          const bucket = buckets[place] ?? 0;
-          bucketCounts[bucket] = (bucketCounts[bucket] ?? 0) + (buckets[place + 1] ?? 0);
+        for (let left = reader.byte(); left > 0; left--) {
+          const bucket = reader.byte();
+          bucketCounts[bucket] = (bucketCounts[bucket] ?? 0) + reader.varint();
         }
-        value = { sum: value.sum + (sums[i] ?? 0), count: value.count + (counts[i] ?? 0), bucketCounts };
+        value = { sum: value.sum + sum, count: value.count + count, bucketCounts };
         yield { step, value };
       }
     },
