@@ -379,7 +379,7 @@ describe("stopping", () => {
       }),
     });
     const one = `POST /v1/logs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}`;
-    const heard = sendRaw(port, one + one);
+    const heard = sendRaw(port, one + one, 60_000);
     while (accepted === 0) await new Promise((resolve) => setTimeout(resolve, 5));
     const stopped = stop();
     release();
