@@ -55,9 +55,9 @@ function get(url: string, token: string | undefined): Promise<HttpAnswer> {
       resolve("no-http");
       outgoing.destroy();
     });
-    outgoing.on("error", ({ code }: NodeJS.ErrnoException) => {
-      resolve(code === "ECONNREFUSED" || code === "EADDRNOTAVAIL" || code === "ENOTFOUND" ? "nobody" : "no-http");
-    });
+    let isConnected = false;
+    outgoing.on("socket", (socket) => void socket.once("connect", () => (isConnected = true)));
+    outgoing.on("error", () => resolve(isConnected ? "no-http" : "nobody"));
     outgoing.end();
   });
 }
