@@ -15,12 +15,34 @@ const MAX_KEYS = 1000;
 /**
  * Records metrics, at once or together with what comes later, but before they are collected, and in the order of the calls.
  *
- * @param key the same only for what touches the same series. The first of a key since the last collection is recorded
- *   at once: its time is the start of the data points.
+ * @param kind the same values only for what touches the same series. The first of a kind since the last collection is
+ *   recorded at once: its time is the start of the data points.
  */
-export function recordInCompany(key: string, record: () => void): void {
+export function recordInCompany(kind: Kind, record: () => void): void {
   if (registry.gathering === undefined) record();
-  else registry.gathering.add(key, record);
+  else registry.gathering.add(keyOf(kind), record);
+}
+
+type Kind = readonly (string | number | boolean | undefined)[];
+
+/** Making a text and hashing it costs more than finding one that was made before. Few kinds take turns. */
+const MAX_KEPT_KEYS = 16;
+const keptKeys: { readonly kind: Kind; readonly key: string }[] = [];
+let nextPlace = 0;
+
+/** A text that says the same. */
+function keyOf(kind: Kind): string {
+  for (const kept of keptKeys) if (isSame(kept.kind, kind)) return kept.key;
+  const key = JSON.stringify(kind);
+  keptKeys[nextPlace] = { kind, key };
+  nextPlace = (nextPlace + 1) % MAX_KEPT_KEYS;
+  return key;
+}
+
+function isSame(a: Kind, b: Kind): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 /**

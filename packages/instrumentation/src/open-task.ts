@@ -94,7 +94,7 @@ export function openTask(options: TaskOptions, isAgentRun: boolean): OpenTask {
   };
   const startFact = taskFact(session, state);
   emitFact(startFact);
-  recordInCompany(`task begins\n${agent}`, () => recordMetric("taskActive", 1, { agentName: agent }));
+  recordInCompany(["task begins", agent], () => recordMetric("taskActive", 1, { agentName: agent }));
 
   const openedAt = errorClock();
   let isOpen = true;
@@ -123,8 +123,8 @@ export function openTask(options: TaskOptions, isAgentRun: boolean): OpenTask {
     // A call that ends behind its task would still change the state.
     const { tokens, modelCalls, toolCalls } = state;
     const ended: EndedTask = { agent, kind, startedAtMillis, tokens, modelCalls, toolCalls };
-    const ending = `${result}\n${errorType}\n${isAgentRun}\n${isErrorCounted}\n${tokens === undefined}`;
-    recordInCompany(`task ends\n${agent}\n${kind}\n${product}\n${ending}`, () =>
+    const ending = [result, errorType, isAgentRun, isErrorCounted, tokens === undefined];
+    recordInCompany(["task ends", agent, kind, product, ...ending], () =>
       recordTaskMetrics(ended, outcome, { product, isAgentRun, isErrorCounted }),
     );
   };

@@ -207,7 +207,7 @@ export function endCall(call: RecordedCall, place: CallPlace, isErrorCounted = f
   // A budget must know at once.
   const knownCost = place.budget === undefined ? undefined : costOf(call, endedAtMillis);
   noteInBudgets(place.budget, call.tokens, knownCost?.usd);
-  recordInCompany(alike(call, task, session.product), () => {
+  recordInCompany(kindOf(call, task, session.product), () => {
     const cost = place.budget === undefined ? costOf(call, endedAtMillis) : knownCost;
     recordCallMetrics(call, callAttributes(call, task), session.product, cost);
   });
@@ -229,7 +229,11 @@ function callAttributes(call: RecordedCall, task: TaskState | undefined): KeyedA
 }
 
 /** The same for calls whose metrics are the same, but for the values. */
-function alike(call: RecordedCall, task: TaskState | undefined, product: string): string {
+function kindOf(
+  call: RecordedCall,
+  task: TaskState | undefined,
+  product: string,
+): Parameters<typeof recordInCompany>[0] {
   const { tokens, model, requestModel, provider, operation, serverAddress, serverPort, errorType } = call;
   let told = call.costUsd === undefined ? 0 : 1;
   if (call.durationMillis !== undefined) told |= 2;
@@ -240,8 +244,8 @@ function alike(call: RecordedCall, task: TaskState | undefined, product: string)
     if (cacheWriteTokens(tokens) > 0) told |= 32;
     if (tokens.reasoning > 0) told |= 64;
   }
-  const asked = `${provider}\n${operation}\n${requestModel}\n${serverAddress}\n${serverPort}`;
-  return `call\n${told}\n${model}\n${task?.agent}\n${errorType}\n${product}\n${asked}`;
+  const asked = [provider, operation, requestModel, serverAddress, serverPort];
+  return ["call", told, model, task?.agent, errorType, product, ...asked];
 }
 
 function noteInTask(task: TaskState | undefined, tokens: TokenUsage | undefined): void {

@@ -15,6 +15,7 @@ import {
 import { type KeyedAttributes, spanAttributes } from "./attributes.ts";
 import { currentScope } from "./current-scope.ts";
 import { LIBRARY_NAME, LIBRARY_VERSION, schemaUrlOf } from "./library.ts";
+import { linked } from "./linked-context.ts";
 import { hasTracerProvider } from "./providers.ts";
 import { registry } from "./registry.ts";
 
@@ -81,7 +82,7 @@ class RecordedSpan implements StartedSpan {
   }
 
   get context(): Context {
-    this.#context ??= trace.setSpan(this.#parent, this.span);
+    this.#context ??= trace.setSpan(linked(this.#parent), this.span);
     return this.#context;
   }
 }

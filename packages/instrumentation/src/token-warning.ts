@@ -55,13 +55,19 @@ function reaches(before: number, after: number, threshold: number): boolean {
 function takeOut(session: SessionScope): number {
   const { sessionTokens } = registry;
   const key = keyOf(session);
-  const tokens = sessionTokens.get(key) ?? 0;
-  if (!sessionTokens.delete(key) && sessionTokens.size >= MAX_SESSIONS) {
-    const [oldest = ""] = sessionTokens.keys();
-    sessionTokens.delete(oldest);
+  const tokens = sessionTokens.get(key);
+  if (tokens === undefined) {
+    const [oldest] = sessionTokens.size >= MAX_SESSIONS ? sessionTokens.keys() : [];
+    if (oldest !== undefined) sessionTokens.delete(oldest);
+  } else if (key !== lastKey) {
+    // Taking entries out has the map made anew now and then; mostly it is the same session again.
+    sessionTokens.delete(key);
   }
-  return tokens;
+  lastKey = key;
+  return tokens ?? 0;
 }
+
+let lastKey: string | undefined;
 
 let last: { readonly session: SessionScope; readonly key: string } | undefined;
 

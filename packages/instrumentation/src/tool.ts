@@ -76,7 +76,9 @@ export function openTool(options: ToolOptions): OpenTool {
   const fact: ToolCallFact = {
     kind: "tool_call",
     witness: "process",
-    ...session,
+    // A spread among other fields costs the engine several times what naming them does.
+    product: session.product,
+    sessionId: session.sessionId,
     taskId: task?.id,
     callId: started.key,
     tool,
@@ -89,7 +91,7 @@ export function openTool(options: ToolOptions): OpenTool {
     const endedAtMillis = Math.max(startedAtMillis, Date.now());
     endSpan(started.span, () => ({}), errorType, endedAtMillis);
     emitFact({ ...fact, endedAtMillis, isSuccess: errorType === undefined, errorType }, fact);
-    recordInCompany(`tool\n${tool}\n${attributes.toolType}\n${task?.agent}\n${errorType}`, () =>
+    recordInCompany(["tool", tool, attributes.toolType, task?.agent, errorType], () =>
       recordMetric("executeToolDuration", (endedAtMillis - startedAtMillis) / 1000, { ...attributes, errorType }),
     );
     if (errorType !== undefined && !isErrorCounted) {

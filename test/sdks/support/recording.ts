@@ -43,7 +43,9 @@ export function startRecording(): Recording {
   return {
     storage,
     open: async () => {
-      await handle.forceFlush();
+      // A flush gives up after some seconds, which is too early where the machine is busy.
+      do await handle.forceFlush();
+      while (handle.stats().facts.waiting > 0);
       store ??= openStore({ path: join(storage, "metrics.db") });
       return store;
     },

@@ -246,9 +246,9 @@ function createSharedWriter(path: string, spoolPath: string, options: StoreWrite
     users: 0,
     writeFacts: async (given, mayWait = false) => {
       const { facts, switchedOff } = trackFacts(given, options.config);
-      const { unencodable, ...encoded } = encodeForThread(facts);
+      const { text, rows, unencodable } = encodeForThread(facts);
       const outcome = await submit(
-        (id) => ({ kind: "facts", id, facts: encoded, mayWait }),
+        (id) => ({ kind: "facts", id, facts: { text, rows }, mayWait }),
         facts,
         (id, reason) => spoolHere(id, reason, facts),
       );
