@@ -61,20 +61,16 @@ function addMinutes(
   cells: CellSink,
 ): boolean {
   if (groupBy.length > 0 || unitOf(edges) !== MINUTE_MILLIS) return false;
-  const found = readMinuteSums(context, {
-    table: FACT_TABLES[population],
-    selection: planSelection(population, filter, scope, range),
-    range,
-    sums,
-    together: want.together ?? [],
-  });
-  if (found === undefined) return false;
+  const parts = readMinuteSums(context, { population, filter, scope, range, sums, together: want.together ?? [] });
+  if (parts === undefined) return false;
   const bucketAt = createBucketFinder(edges);
-  for (const [name, totals] of found.totals) {
-    for (const [i, total] of totals.entries()) {
-      if (total === 0) continue;
-      const startMillis = (found.firstMinute + i) * MINUTE_MILLIS;
-      cells.of(bucketAt(Math.max(startMillis, range.startMillis)), []).addSum(name, total);
+  for (const { firstMinute, totals } of parts) {
+    for (const [name, byMinute] of totals) {
+      for (const [i, total] of byMinute.entries()) {
+        if (total === 0) continue;
+        const startMillis = (firstMinute + i) * MINUTE_MILLIS;
+        cells.of(bucketAt(Math.max(startMillis, range.startMillis)), []).addSum(name, total);
+      }
     }
   }
   return true;

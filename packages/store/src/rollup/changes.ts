@@ -3,9 +3,10 @@
 import { quarterHourOf } from "@moai-metrics/model";
 import type { Database } from "better-sqlite3";
 import { createByteWriter } from "./bytes.ts";
+import { createChangedWriter } from "./changed-quarter-hours.ts";
 import { quarterHourOfSheet, sheetId } from "./places.ts";
 import { addContribution, encodeMerged, encodeSheet, hasDifferences, type Sheet } from "./sheet.ts";
-import type { Contribution, RollupChanges } from "./types.ts";
+import { CALL_SUMS, type Contribution, type RollupChanges } from "./types.ts";
 
 export function createRollupChanges(database: Database): RollupChanges {
   const select = database.prepare<[number], Buffer>("SELECT data FROM rollup_sheet WHERE id = ?").pluck();
@@ -13,7 +14,10 @@ export function createRollupChanges(database: Database): RollupChanges {
     "INSERT INTO rollup_sheet (id, data) VALUES (?, ?) ON CONFLICT DO UPDATE SET data = excluded.data",
   );
   const remove = database.prepare<[number]>("DELETE FROM rollup_sheet WHERE id = ?");
+  const noteChanged = createChangedWriter(database);
   const writer = createByteWriter();
+  /** Quarter hours in which calls changed, in whatever way. */
+  const changed = new Set<number>();
   const sheets = new Map<number, Sheet>();
   /** By project: facts come quarter hour by quarter hour, and their projects are few. */
   const ofQuarterHour = new Map<number, Sheet>();
@@ -42,7 +46,15 @@ export function createRollupChanges(database: Database): RollupChanges {
     addContribution(sheet, contribution, sign);
   };
 
+  const noteCalls = (before: Contribution | undefined, after: Contribution | undefined): void => {
+    if (!isOfCall(before) && !isOfCall(after)) return;
+    if (before !== undefined && after !== undefined && isSame(before, after)) return;
+    if (before !== undefined) changed.add(before.quarterHour);
+    if (after !== undefined) changed.add(after.quarterHour);
+  };
+
   const discard = (): void => {
+    changed.clear();
     sheets.clear();
     ofQuarterHour.clear();
     quarterHour = undefined;
@@ -50,6 +62,7 @@ export function createRollupChanges(database: Database): RollupChanges {
 
   return {
     replace(before, after) {
+      noteCalls(before, after);
       if (before !== undefined) change(before, -1);
       if (after !== undefined) change(after, 1);
     },
@@ -65,8 +78,28 @@ export function createRollupChanges(database: Database): RollupChanges {
         if (data.length > 0) save.run(id, data);
         else remove.run(id);
       }
+      noteChanged(changed);
       discard();
     },
     discard,
   };
+}
+
+/** What calls add has one of these, also where only their cost changes. */
+function isOfCall(contribution: Contribution | undefined): boolean {
+  return contribution?.sums.calls !== undefined || contribution?.sums.cost_nano_usd !== undefined;
+}
+
+function isSame(a: Contribution, b: Contribution): boolean {
+  return (
+    a.atMillis === b.atMillis &&
+    a.quarterHour === b.quarterHour &&
+    a.dimensions.productId === b.dimensions.productId &&
+    a.dimensions.projectId === b.dimensions.projectId &&
+    a.dimensions.agentId === b.dimensions.agentId &&
+    a.dimensions.modelId === b.dimensions.modelId &&
+    CALL_SUMS.every((name) => a.sums[name] === b.sums[name]) &&
+    a.values.call_ms === b.values.call_ms &&
+    a.values.first_chunk_ms === b.values.first_chunk_ms
+  );
 }

@@ -66,6 +66,8 @@ export interface RollupDimensions {
 /** What one fact adds, and where. */
 export interface Contribution {
   readonly quarterHour: number;
+  /** When it counts, or came to be known; two that differ in nothing else are not the same. Default: not told. */
+  readonly atMillis?: number | undefined;
   readonly dimensions: RollupDimensions;
   /** Without the sums of `values`: those follow from them. */
   readonly sums: Readonly<Partial<Record<RollupSum, number>>>;
