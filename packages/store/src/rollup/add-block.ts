@@ -10,7 +10,7 @@ import {
   openSums,
   type SumColumn,
 } from "./block-columns.ts";
-import { readSlots } from "./block-keys.ts";
+import { type BlockKeys, readSlots } from "./block-keys.ts";
 import { QUARTER_HOURS_A_DAY } from "./places.ts";
 
 /** A block whose entries know where they go. */
@@ -45,21 +45,41 @@ export function placeBlock(open: OpenBlock, groups: Int32Array, buckets: Int32Ar
     return { open, wanted: wanted.subarray(0, count), targets };
   }
   const slots = new Uint8Array(slotCount);
+  const asked = packSlots(buckets);
   for (let cell = 0; cell < cellCount; cell++) {
     const group = groups[cell] as number;
-    if (group < 0) continue;
+    if (group < 0 || !hasAny(keys, cell, asked)) continue;
     const start = starts[cell] as number;
     const length = readSlots(keys, cell, slots);
-    let isUsed = false;
+    // Neighbours share their bucket mostly.
+    let last = -1;
+    let target = -1;
     for (let entry = 0; entry < length; entry++) {
       const bucket = buckets[slots[entry] as number] as number;
       if (bucket < 0) continue;
-      targets[start + entry] = cells.at(group, bucket);
-      isUsed = true;
+      if (bucket !== last) target = cells.at(group, bucket);
+      last = bucket;
+      targets[start + entry] = target;
     }
-    if (isUsed) wanted[count++] = cell;
+    wanted[count++] = cell;
   }
   return { open, wanted: wanted.subarray(0, count), targets };
+}
+
+/** A bit for each slot that has a bucket. */
+function packSlots(buckets: Int32Array): Uint8Array {
+  const bits = new Uint8Array(Math.ceil(buckets.length / 8));
+  for (let slot = 0; slot < buckets.length; slot++) {
+    if ((buckets[slot] as number) >= 0) bits[slot >> 3] = (bits[slot >> 3] as number) | (1 << (slot & 7));
+  }
+  return bits;
+}
+
+/** Whether a cell has an entry in any of the asked slots. */
+function hasAny({ masks }: BlockKeys, cell: number, asked: Uint8Array): boolean {
+  const start = cell * asked.length;
+  for (let i = 0; i < asked.length; i++) if (((masks[start + i] as number) & (asked[i] as number)) !== 0) return true;
+  return false;
 }
 
 export function addBlockSums(placed: PlacedBlock, asked: AskedColumns, cells: AnswerCells): void {
@@ -158,7 +178,7 @@ export function addBlockExtremes(placed: PlacedBlock, asked: AskedColumns, cells
       if ((column.places[cell] as number) < 0) continue;
       const start = starts[cell] as number;
       const length = (starts[cell + 1] as number) - start;
-      column.read(cell, min, max);
+      column.read(cell, min, max, targets);
       for (let entry = 0; entry < length; entry++) {
         const target = targets[start + entry] as number;
         if (target < 0 || min[entry] === Infinity) continue;

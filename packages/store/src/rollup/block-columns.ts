@@ -71,8 +71,9 @@ export interface ExtremesColumn extends Column {
   /**
    * Writes the least and greatest values of a cell's entries to the beginning of `min` and `max`; Infinity and
    * -Infinity where there is no value.
+   * @param targets per entry of the block; entries where it is negative may be passed over. Default: all are read.
    */
-  read(cell: number, min: Float64Array, max: Float64Array): void;
+  read(cell: number, min: Float64Array, max: Float64Array, targets?: Int32Array): void;
 }
 
 /** Reads the bits at the beginning of a column. Most columns of a block are in the same cells. */
@@ -206,16 +207,20 @@ export function openExtremes(open: OpenBlock, distribution: number): ExtremesCol
   const column: ExtremesColumn = {
     places,
     count,
-    read(cell, min, max) {
+    read(cell, min, max, targets) {
       const place = places[cell] as number;
+      const start = keys.starts[cell] as number;
       // The cells of the counts are those of the values; the sums may miss cells whose values are all 0.
       const sumFrom = sums?.places[cell] ?? -1;
-      const length = (keys.starts[cell + 1] as number) - (keys.starts[cell] as number);
+      const length = (keys.starts[cell + 1] as number) - start;
       let nextLeast = firstLeast[cell] as number;
       let nextGreatest = firstGreatest[cell] as number;
       for (let i = 0; i < length; i++) {
         const values = countOf[place + i] as number;
-        if (values === 0) {
+        const isPassed = targets !== undefined && (targets[start + i] as number) < 0;
+        if (values === 0 || isPassed) {
+          if (values >= 2) nextLeast += 1;
+          if (values >= 3) nextGreatest += 1;
           min[i] = Infinity;
           max[i] = -Infinity;
           continue;
