@@ -66,6 +66,8 @@ const INGEST_PATHS: ReadonlyMap<string, IngestKind> = new Map<string, IngestKind
 ]);
 const DEFAULT_PORT = 4318;
 const MAX_RETRY_SECONDS = 5;
+/** Time at the end for connections that have said nothing: a request may be on its way. */
+const SILENCE_MILLIS = 100;
 
 /**
  * Listens.
@@ -318,14 +320,18 @@ export async function startReceiverServer(options: ReceiverServerOptions): Promi
     stop: () =>
       new Promise((resolve) => {
         isStopping = true;
-        const lastCall = setTimeout(() => server.closeAllConnections(), limits.stopTimeoutMillis);
+        const timers = [
+          setTimeout(() => server.closeAllConnections(), limits.stopTimeoutMillis),
+          // To the server one that has said nothing yet is busy.
+          setTimeout(() => {
+            for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
+          }, SILENCE_MILLIS),
+        ];
         server.close(() => {
-          clearTimeout(lastCall);
+          for (const timer of timers) clearTimeout(timer);
           resolve();
         });
         server.closeIdleConnections();
-        // One that has said nothing yet counts as busy there.
-        for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
       }),
   };
 }
