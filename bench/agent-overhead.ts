@@ -22,9 +22,14 @@ const CHUNKS = 100_000;
 const CHUNK_ROUNDS = 15;
 const AGENT = fileURLToPath(new URL("./lib/simulated-agent.ts", import.meta.url));
 
-interface Run {
+interface Taken {
   readonly wallMillis: number;
   readonly cpuMillis: number;
+}
+
+interface Run extends Taken {
+  /** Of the second half, when the engine has compiled what runs often. */
+  readonly late: Taken;
 }
 
 function runAgent(how: "with" | "without" | "by-hand", storage: string): Run {
@@ -42,6 +47,10 @@ function runAgent(how: "with" | "without" | "by-hand", storage: string): Run {
   return JSON.parse(stdout) as Run;
 }
 
+function addedOfCore(off: Taken, on: Taken): number {
+  return (on.cpuMillis - off.cpuMillis) / on.wallMillis;
+}
+
 const folder = mkdtempSync(join(tmpdir(), "bench-overhead-"));
 try {
   const rounds: { readonly off: Run; readonly on: Run; readonly byHand: Run }[] = [];
@@ -56,10 +65,11 @@ try {
       goal: 1,
       added: (off: Run, on: Run) => (on.wallMillis - off.wallMillis) / off.wallMillis,
     },
+    { figure: "added, of one core", goal: 2, added: addedOfCore },
     {
-      figure: "added, of one core",
-      goal: 2,
-      added: (off: Run, on: Run) => (on.cpuMillis - off.cpuMillis) / on.wallMillis,
+      figure: "added, of one core, in the second half",
+      goal: undefined,
+      added: (off: Run, on: Run) => addedOfCore(off.late, on.late),
     },
   ]) {
     const ours = rounds.map(({ off, on }) => added(off, on) * 100);
@@ -68,8 +78,11 @@ try {
       name: `${TASKS} tasks of 5 calls and 5 tools: ${figure}`,
       unit: "%",
       values: ours,
-      goal: { bound: "at most", value: goal },
-      ratio: { value: median(ours) / median(theirs), to: "OpenTelemetry's SDK alone" },
+      ...(goal === undefined ? {} : { goal: { bound: "at most", value: goal } }),
+      // Of next to nothing anything is many times.
+      ...(Math.min(...theirs) > 0
+        ? { ratio: { value: median(ours) / median(theirs), to: "OpenTelemetry's SDK alone" } }
+        : {}),
     });
     report({
       name: `OpenTelemetry's SDK alone, the same metrics and spans into nothing: ${figure}`,
