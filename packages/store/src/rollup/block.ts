@@ -25,25 +25,53 @@ import { DISTRIBUTION_COUNT, SUM_COUNT, VALUE_SUM_PLACES } from "./sums.ts";
 
 export function encodeBlock(table: SummaryTable): Map<number, Buffer> {
   const rows = [...table.cells.values()].sort((a, b) => compareCells(a.cell, b.cell));
-  const entries = rows.map(({ slots }) => slots.filter((summary) => summary !== undefined));
+  const cells = rows.map(({ slots }) => usedCell(slots));
   const columns = new Map<number, Buffer>([[KEYS_COLUMN, encodeKeys(table.slotCount, rows)]]);
   for (let place = 0; place < SUM_COUNT; place++) {
-    const chosen = choose(entries, (summary) => summary.sums[place] !== 0);
+    const chosen = choose(cells, place);
     if (chosen === undefined) continue;
-    const values = numbersOf(chosen.summaries, ({ sums }) => sums[place] ?? 0);
+    const values = sumsOf(chosen.summaries, place);
     columns.set(sumColumn(place), Buffer.concat([chosen.bits, encodePlanes([values])]));
   }
   for (let d = 0; d < DISTRIBUTION_COUNT; d++) {
-    const counted = choose(entries, ({ buckets }) => (buckets[d]?.size ?? 0) > 0);
+    const counted = choose(cells, HISTOGRAM_USES + d);
     if (counted !== undefined) {
       columns.set(histogramColumn(d), Buffer.concat([counted.bits, encodeHistograms(counted.summaries, d)]));
     }
-    const valued = choose(entries, ({ min }) => min[d] !== Infinity);
+    const valued = choose(cells, EXTREMES_USES + d);
     if (valued !== undefined) {
       columns.set(extremesColumn(d), Buffer.concat([valued.bits, encodeExtremes(valued.summaries, d)]));
     }
   }
   return columns;
+}
+
+/** The entries of a cell, and for each column whether any of them is in it. */
+interface UsedCell {
+  readonly summaries: readonly Summary[];
+  /** 1 for sums by place, then for histograms, then for extremes by distribution. */
+  readonly uses: Uint8Array;
+}
+
+const HISTOGRAM_USES = SUM_COUNT;
+const EXTREMES_USES: number = HISTOGRAM_USES + DISTRIBUTION_COUNT;
+
+/** Looks at every entry once, not once for every column. */
+function usedCell(slots: readonly (Summary | undefined)[]): UsedCell {
+  const summaries: Summary[] = [];
+  const uses = new Uint8Array(EXTREMES_USES + DISTRIBUTION_COUNT);
+  for (let slot = 0; slot < slots.length; slot++) {
+    const summary = slots[slot];
+    if (summary === undefined) continue;
+    summaries.push(summary);
+    const { sums, buckets, min } = summary;
+    for (let place = 0; place < SUM_COUNT; place++) if (sums[place] !== 0) uses[place] = 1;
+    for (let d = 0; d < DISTRIBUTION_COUNT; d++) {
+      if ((buckets[d]?.size ?? 0) > 0) uses[HISTOGRAM_USES + d] = 1;
+      if (min[d] !== Infinity) uses[EXTREMES_USES + d] = 1;
+    }
+  }
+  return { summaries, uses };
 }
 
 /** The whole block as it was encoded. */
@@ -124,21 +152,21 @@ function compareCells(a: Cell, b: Cell): number {
 }
 
 /** The cells in which a column is used, as bits, and the entries of those cells. */
-function choose(
-  entries: readonly (readonly Summary[])[],
-  isUsed: (summary: Summary) => boolean,
-): { bits: Buffer; summaries: Summary[] } | undefined {
-  const has = entries.map((summaries) => summaries.some(isUsed));
+function choose(cells: readonly UsedCell[], use: number): { bits: Buffer; summaries: Summary[] } | undefined {
+  const has = cells.map(({ uses }) => uses[use] === 1);
   if (!has.includes(true)) return undefined;
   const chosen: Summary[] = [];
-  for (let i = 0; i < has.length; i++) if (has[i]) for (const summary of entries[i] ?? []) chosen.push(summary);
+  for (let i = 0; i < cells.length; i++) {
+    const { summaries } = cells[i] as UsedCell;
+    if (has[i]) for (let j = 0; j < summaries.length; j++) chosen.push(summaries[j] as Summary);
+  }
   return { bits: packBits(has), summaries: chosen };
 }
 
 /** A loop, because `Float64Array.from` takes several times as long. */
-function numbersOf(summaries: readonly Summary[], numberOf: (summary: Summary) => number): Float64Array {
+function sumsOf(summaries: readonly Summary[], place: number): Float64Array {
   const numbers = new Float64Array(summaries.length);
-  for (let i = 0; i < summaries.length; i++) numbers[i] = numberOf(summaries[i] as Summary);
+  for (let i = 0; i < summaries.length; i++) numbers[i] = (summaries[i] as Summary).sums[place] ?? 0;
   return numbers;
 }
 
@@ -148,15 +176,21 @@ function encodeHistograms(summaries: readonly Summary[], distribution: number): 
   const firsts: number[] = [];
   const distances: number[] = [];
   const counts: number[] = [];
-  for (const [i, { buckets }] of summaries.entries()) {
-    const own = buckets[distribution];
-    if (own === undefined) continue;
-    lengths[i] = own.size;
-    let previous: number | undefined;
-    for (const bucket of ascending([...own.keys()])) {
-      if (previous === undefined) firsts.push(bucket - FIRST_BUCKET);
-      else distances.push(bucket - previous);
-      counts.push((own.get(bucket) ?? 1) - 1);
+  const own: number[] = [];
+  for (let i = 0; i < summaries.length; i++) {
+    const buckets = (summaries[i] as Summary).buckets[distribution];
+    if (buckets === undefined || buckets.size === 0) continue;
+    lengths[i] = buckets.size;
+    own.length = 0;
+    for (const bucket of buckets.keys()) own.push(bucket);
+    ascending(own);
+    let previous = own[0] as number;
+    firsts.push(previous - FIRST_BUCKET);
+    counts.push((buckets.get(previous) ?? 1) - 1);
+    for (let j = 1; j < own.length; j++) {
+      const bucket = own[j] as number;
+      distances.push(bucket - previous);
+      counts.push((buckets.get(bucket) ?? 1) - 1);
       previous = bucket;
     }
   }
@@ -168,15 +202,17 @@ function encodeHistograms(summaries: readonly Summary[], distribution: number): 
 }
 
 /** Sorts in place. Most histograms have few buckets, which are in order sooner than a sort has begun. */
-function ascending(buckets: number[]): readonly number[] {
-  if (buckets.length > FEW_BUCKETS) return buckets.sort((a, b) => a - b);
+function ascending(buckets: number[]): void {
+  if (buckets.length > FEW_BUCKETS) {
+    buckets.sort((a, b) => a - b);
+    return;
+  }
   for (let i = 1; i < buckets.length; i++) {
     const bucket = buckets[i] as number;
     let place = i;
     for (; place > 0 && (buckets[place - 1] as number) > bucket; place--) buckets[place] = buckets[place - 1] as number;
     buckets[place] = bucket;
   }
-  return buckets;
 }
 
 const FEW_BUCKETS = 16;
@@ -186,12 +222,14 @@ const FEW_BUCKETS = 16;
  * from two values on, the greatest from three values on.
  */
 function encodeExtremes(summaries: readonly Summary[], distribution: number): Buffer {
-  const place = VALUE_SUM_PLACES[distribution] ?? 0;
-  const countOf = ({ sums }: Summary): number => sums[place + 1] ?? 0;
-  const several = summaries.filter((summary) => countOf(summary) >= 2);
-  const many = several.filter((summary) => countOf(summary) >= 3);
-  return encodePlanes([
-    numbersOf(several, ({ min }) => min[distribution] ?? 0),
-    numbersOf(many, ({ max }) => max[distribution] ?? 0),
-  ]);
+  const countPlace = (VALUE_SUM_PLACES[distribution] ?? 0) + 1;
+  const least: number[] = [];
+  const greatest: number[] = [];
+  for (let i = 0; i < summaries.length; i++) {
+    const { sums, min, max } = summaries[i] as Summary;
+    const count = sums[countPlace] ?? 0;
+    if (count >= 2) least.push(min[distribution] ?? 0);
+    if (count >= 3) greatest.push(max[distribution] ?? 0);
+  }
+  return encodePlanes([Float64Array.from(least), Float64Array.from(greatest)]);
 }

@@ -86,21 +86,15 @@ export function encodePlanes(arrays: readonly Float64Array[]): Buffer {
   for (const values of arrays) {
     const divisor = greatestDivisor(values);
     let greatest = 0;
-    for (const value of values) if (value > greatest) greatest = value;
+    for (let i = 0; i < values.length; i++) if ((values[i] as number) > greatest) greatest = values[i] as number;
     greatest /= divisor;
     let width = 0;
     while (greatest >= 256 ** width) width += 1;
     writer.varint(divisor);
     writer.byte(width);
     for (let plane = 0; plane < width; plane++) {
-      const unit = divisor * 256 ** plane;
-      const bytes = Buffer.allocUnsafe(values.length);
-      let areSame = true;
-      for (let i = 0; i < values.length; i++) {
-        const byte = Math.floor((values[i] as number) / unit) % 256;
-        bytes[i] = byte;
-        if (byte !== bytes[0]) areSame = false;
-      }
+      const bytes = greatest < TWO_32 ? wordPlane(values, divisor, plane) : anyPlane(values, divisor, plane);
+      const areSame = isOneByte(bytes);
       const bits = areSame ? undefined : encodeBitPlane(bytes);
       writer.byte(areSame ? SAME : bits === undefined ? RAW : BITS);
       if (areSame) writer.byte(bytes[0] ?? 0);
@@ -111,6 +105,29 @@ export function encodePlanes(arrays: readonly Float64Array[]): Buffer {
 }
 
 const NO_FRAME = 0;
+const TWO_32 = 2 ** 32;
+
+/** A plane of numbers of 32 bits. */
+function wordPlane(values: Float64Array, divisor: number, plane: number): Buffer {
+  const bytes = Buffer.allocUnsafe(values.length);
+  const shift = 8 * plane;
+  if (divisor === 1) for (let i = 0; i < values.length; i++) bytes[i] = (values[i] as number) >>> shift;
+  else for (let i = 0; i < values.length; i++) bytes[i] = ((values[i] as number) / divisor) >>> shift;
+  return bytes;
+}
+
+/** The same of longer numbers, which takes several times as long. */
+function anyPlane(values: Float64Array, divisor: number, plane: number): Buffer {
+  const bytes = Buffer.allocUnsafe(values.length);
+  const unit = divisor * 256 ** plane;
+  for (let i = 0; i < values.length; i++) bytes[i] = Math.floor((values[i] as number) / unit) % 256;
+  return bytes;
+}
+
+function isOneByte(bytes: Buffer): boolean {
+  for (let i = 1; i < bytes.length; i++) if (bytes[i] !== bytes[0]) return false;
+  return true;
+}
 
 /** Reads one array after the other. */
 export interface PlaneReader {
