@@ -42,14 +42,16 @@ export function liesBefore(fact: Fact, millis: number): boolean {
   return time !== undefined && time < millis;
 }
 
+const NEVER = Number.NEGATIVE_INFINITY;
+
 function lastMillisOf(fact: Fact): number | undefined {
   switch (fact.kind) {
     case "session":
       return fact.activity.length === 0 ? undefined : Math.max(...fact.activity.map(({ endMillis }) => endMillis));
     case "task": {
-      const times = [fact.startedAtMillis, fact.lastSeenAtMillis, fact.outcome?.atMillis];
-      const known = times.filter((time) => time !== undefined);
-      return known.length === 0 ? undefined : Math.max(...known);
+      const { startedAtMillis = NEVER, lastSeenAtMillis = NEVER, outcome } = fact;
+      const latest = Math.max(startedAtMillis, lastSeenAtMillis, outcome?.atMillis ?? NEVER);
+      return latest === NEVER ? undefined : latest;
     }
     case "model_call":
       return fact.endedAtMillis;

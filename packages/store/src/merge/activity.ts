@@ -45,7 +45,7 @@ export function clipActivity(
 
 /** Text form for the file: `[[start, end], …]`. */
 export function encodeActivity(intervals: readonly ActivityInterval[]): string {
-  return JSON.stringify(intervals.map(({ startMillis, endMillis }) => [startMillis, endMillis]));
+  return `[${intervals.map(({ startMillis, endMillis }) => `[${startMillis},${endMillis}]`).join(",")}]`;
 }
 
 /** Reads the text form back. */

@@ -81,12 +81,25 @@ export function mergeTasks(a: TaskState, b: TaskState): TaskState {
   });
 }
 
-/** A fact of the task, such as a call, is a sign of its life. */
-export function extendTask(task: TaskState, startMillis: number, endMillis: number): TaskState {
+/** A fact of the task, such as a call, is a sign of its life. @param sessionId the session that it is in then. */
+export function extendTask(
+  task: TaskState,
+  startMillis: number,
+  endMillis: number,
+  sessionId: TaskState["sessionId"],
+): TaskState {
+  // Spelled out: this runs for every call, and a copy of an object takes several times as long.
   return withoutRefutedSilence({
-    ...task,
+    sessionId,
+    parentTaskId: task.parentTaskId,
+    kind: task.kind,
+    agent: task.agent,
     startedAtMillis: least(task.startedAtMillis, startMillis),
     lastSeenAtMillis: greatest(task.lastSeenAtMillis, endMillis),
+    outcome: task.outcome,
+    linesAdded: task.linesAdded,
+    linesRemoved: task.linesRemoved,
+    report: task.report,
   });
 }
 

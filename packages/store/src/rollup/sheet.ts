@@ -127,11 +127,14 @@ export function encodeSheet(sheet: Sheet, writer: ByteWriter): Buffer {
     writer.varint(cell.agentId);
     writer.varint(cell.modelId);
     writer.varint(mask >>> 0);
-    for (const place of PLAIN_SUM_PLACES) {
-      const sum = cell.sums[place] ?? 0;
+    for (let i = 0; i < PLAIN_SUM_PLACES.length; i++) {
+      const sum = cell.sums[PLAIN_SUM_PLACES[i] as number] ?? 0;
       if (sum !== 0) writer.signed(sum);
     }
-    for (const values of cell.values) if (values !== undefined && values.size > 0) encodeValues(values, writer);
+    for (let d = 0; d < DISTRIBUTION_COUNT; d++) {
+      const values = cell.values[d];
+      if (values !== undefined && values.size > 0) encodeValues(values, writer);
+    }
   }
   return writer.take();
 }
@@ -141,7 +144,8 @@ function encodeValues(values: ReadonlyMap<number, number>, writer: ByteWriter): 
   const ascending = ascendingKeys(values);
   writer.varint(ascending.length);
   let previous = 0;
-  for (const value of ascending) {
+  for (let i = 0; i < ascending.length; i++) {
+    const value = ascending[i] as number;
     const count = values.get(value) ?? 0;
     const isOnce = count === 1;
     writer.varint((value - previous) * 2 + (isOnce ? 0 : 1));

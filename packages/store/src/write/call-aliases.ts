@@ -1,8 +1,9 @@
 /** Aliases: the ways to a call's row from its other id, and from other quarter hours in which it was seen. */
 import type { Database } from "better-sqlite3";
-import { createBulkInsert } from "./bulk-insert.ts";
+import { createBulkInsert, type SqlValue } from "./bulk-insert.ts";
 import { createKnownRows, type KnownRows } from "./known-rows.ts";
 import { firstRowOf, firstSlotOf, quarterHourOfRow, SLOTS } from "./locator.ts";
+import { inOrderOfRows } from "./row-order.ts";
 
 export interface CallAliases {
   /** Where aliases lie; what stands there is the row number of the call. */
@@ -14,6 +15,15 @@ export interface CallAliases {
   /** Writes what is queued, when all calls are written: an alias whose call is gone is taken over. */
   flush(): void;
   forget(): void;
+}
+
+interface QueuedAlias {
+  readonly firstSlot: number;
+  readonly callId: number;
+}
+
+function firstSlotOfAlias({ firstSlot }: QueuedAlias): number {
+  return firstSlot;
 }
 
 export function createCallAliases(database: Database, isRemembered: boolean): CallAliases {
@@ -33,12 +43,16 @@ export function createCallAliases(database: Database, isRemembered: boolean): Ca
       `SELECT EXISTS (SELECT 1 FROM model_call_alias WHERE id BETWEEN ? AND ? AND ${target} = ?)`,
     )
     .pluck();
-  let queued: { readonly firstSlot: number; readonly callId: number }[] = [];
+  let queued: QueuedAlias[] = [];
+  /** The row that is written; its values are copied at once. */
+  const row: SqlValue[] = [0, 0];
 
   const isWritten = (slot: number, callId: number): boolean => {
     const callPlace = callId - firstRowOf(quarterHourOfRow(slot));
     if (known.isFree(slot)) {
-      bulk.add([slot, callPlace]);
+      row[0] = slot;
+      row[1] = callPlace;
+      bulk.add(row);
       return true;
     }
     bulk.flush();
@@ -58,8 +72,7 @@ export function createCallAliases(database: Database, isRemembered: boolean): Ca
     },
     flush() {
       // In the order of the table, so that one page after the other is filled.
-      queued.sort((a, b) => a.firstSlot - b.firstSlot);
-      for (const { firstSlot, callId } of queued) {
+      for (const { firstSlot, callId } of inOrderOfRows(queued, firstSlotOfAlias)) {
         for (let slot = firstSlot; slot < firstSlot + SLOTS; slot++) {
           if (!isWritten(slot, callId)) continue;
           known.add(slot, callId);

@@ -15,7 +15,6 @@ export interface FindableCall {
 export interface FindableReport {
   readonly requestKey: number | undefined;
   readonly responseKey: number | undefined;
-  readonly quarterHour: number;
 }
 
 /**
@@ -27,8 +26,8 @@ export interface CallFinder<T extends FindableCall, R extends FindableReport> {
   add(call: T): void;
   /** Takes a call away again, under the keys that it was added with. */
   remove(call: T): void;
-  /** Whether no other call, neither in this transaction nor in the file, can be the same as a report. */
-  isUnknown(report: FindableReport): boolean;
+  /** Whether no other call, neither in this transaction nor in the file, can be the same as a report of these keys. */
+  isUnknown(quarterHour: number, requestKey: number | undefined, responseKey: number | undefined): boolean;
   /** Makes a report findable of which no other call is known. */
   addReport(report: R): void;
   /** A report has become a call. */
@@ -120,7 +119,7 @@ export function createCallFinder<T extends FindableCall, R extends FindableRepor
         else byKey.set(shortOf(key), others);
       }
     },
-    isUnknown({ requestKey, responseKey, quarterHour }) {
+    isUnknown(quarterHour, requestKey, responseKey) {
       if (requestKey !== undefined && !isUnknownUnder(requestKey, quarterHour)) return false;
       return responseKey === undefined || isUnknownUnder(responseKey, quarterHour);
     },

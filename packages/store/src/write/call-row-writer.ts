@@ -1,6 +1,6 @@
 /** Rows of model calls in the file: reads them back, writes them where their keys belong, and keeps them findable. */
 
-import { quarterHourOf } from "@moai-metrics/model";
+import { type ModelCallFact, quarterHourOf } from "@moai-metrics/model";
 import type { PriceBook } from "@moai-metrics/settings";
 import type { Database } from "better-sqlite3";
 import type { CountedFact } from "../live/types.ts";
@@ -30,6 +30,7 @@ import {
 } from "./model-call-codec.ts";
 import type { Prices } from "./prices.ts";
 import type { ReportCoverage } from "./report-coverage.ts";
+import { inOrderOfRows } from "./row-order.ts";
 import { type SessionEntry, type SessionRows, storedUnder } from "./session-rows.ts";
 import { NO_STRING, type Strings } from "./strings.ts";
 import type { TaskEntry, TaskRows } from "./task-rows.ts";
@@ -52,7 +53,12 @@ export interface CallRowWriter {
   readonly known: readonly KnownRows[];
   decode(row: ModelCallRow): StoredCall & { readonly product: string };
   /** Prepares a call of which nothing else is known. */
-  tell(report: Omit<ToldCall, "cost" | "row" | "isTaken">): ToldCall;
+  tell(
+    fact: ModelCallFact,
+    requestKey: number | undefined,
+    responseKey: number | undefined,
+    owners: CallOwners,
+  ): ToldCall;
   /** Writes changed and new calls, and deletes those that are gone. */
   write(
     changed: readonly CallEntry[],
@@ -306,8 +312,8 @@ export function createCallRowWriter(database: Database, books: CallBooks): CallR
 
   return {
     known: [places, aliases.known],
-    tell(report) {
-      const { fact, requestKey, responseKey, quarterHour, owners } = report;
+    tell(fact, requestKey, responseKey, owners) {
+      const quarterHour = quarterHourOf(fact.endedAtMillis);
       const cost = costOfReport(fact, priceBook, prices);
       const key = requestKey ?? responseKey ?? 0;
       const place = { id: firstSlotOf(quarterHour, key), key };
@@ -339,8 +345,8 @@ export function createCallRowWriter(database: Database, books: CallBooks): CallR
         }
       }
       // In the order of the table, so that one page after the other is filled.
-      for (const { entry } of created.map(withPlace).sort(byPlace)) counts[writeCreated(entry)] += 1;
-      for (const report of told.filter(({ isTaken }) => !isTaken).sort(byFirstPlace)) counts[writeReport(report)] += 1;
+      for (const entry of inOrderOfRows(created, placeOf)) counts[writeCreated(entry)] += 1;
+      for (const report of inOrderOfRows(told, firstPlaceOf)) if (!report.isTaken) counts[writeReport(report)] += 1;
       bulk.flush();
       aliases.flush();
       places.settle();
@@ -372,20 +378,10 @@ function isMisplaced(state: ModelCallState, id: number, placeKey: number): boole
 /** What few witnesses tell, or few calls have. */
 const USUAL_VALUES = { first_chunk_ms: null, reasoning: 0, web_searches: 0 } as const;
 
-interface PlacedEntry {
-  readonly entry: CallEntry;
-  readonly place: number;
+function placeOf({ state: { requestKey, responseKey, base } }: CallEntry): number {
+  return firstSlotOf(quarterHourOf(base.value.endedAtMillis), requestKey ?? responseKey ?? 0);
 }
 
-function withPlace(entry: CallEntry): PlacedEntry {
-  const { requestKey, responseKey, base } = entry.state;
-  return { entry, place: firstSlotOf(quarterHourOf(base.value.endedAtMillis), requestKey ?? responseKey ?? 0) };
-}
-
-function byPlace(a: PlacedEntry, b: PlacedEntry): number {
-  return a.place - b.place;
-}
-
-function byFirstPlace(a: ToldCall, b: ToldCall): number {
-  return (a.row[0] as number) - (b.row[0] as number);
+function firstPlaceOf({ row }: ToldCall): number {
+  return row[0] as number;
 }

@@ -105,7 +105,8 @@ export function createLedgerWriter(
     const fileChanges = { inserted: 0, changed: 0, same: 0 };
     const measurements = { inserted: 0, changed: 0, same: 0 };
     const watermarkMillis = readWatermarkMillis(database);
-    for (const fact of facts) {
+    for (let i = 0; i < facts.length; i++) {
+      const fact = facts[i] as Fact;
       const refusal = refusalOf(fact) ?? (liesBefore(fact, watermarkMillis) ? BEFORE_WATERMARK : undefined);
       if (refusal !== undefined) refuse(refusal);
       else if (fact.kind === "session") sessions.merge(fact);

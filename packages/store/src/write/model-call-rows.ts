@@ -171,19 +171,16 @@ export function createModelCallRows(database: Database, books: CallBooks): Model
         fact.taskId === undefined
           ? undefined
           : tasks.touch(product, fact.taskId, fact.sessionId, startedAtMillis, endedAtMillis);
-      const report = {
-        fact,
-        requestKey: callKeyOf(product, fact.requestId),
-        responseKey: callKeyOf(product, fact.responseId),
-        quarterHour: quarterHourOf(endedAtMillis),
-        owners: { session, task },
-      };
+      const owners = { session, task };
+      const quarterHour = quarterHourOf(endedAtMillis);
+      const requestKey = callKeyOf(product, fact.requestId);
+      const responseKey = callKeyOf(product, fact.responseId);
       // What a metric told of the session may have to go.
-      if (!isPlain(fact) || session.isByMetric || !finder.isUnknown(report)) {
-        create(entryOf(report));
+      if (!isPlain(fact) || session.isByMetric || !finder.isUnknown(quarterHour, requestKey, responseKey)) {
+        create(entryOf({ fact, quarterHour, owners }));
         return;
       }
-      const call = rows.tell(report);
+      const call = rows.tell(fact, requestKey, responseKey, owners);
       told.push(call);
       finder.addReport(call);
     },

@@ -136,6 +136,9 @@ const WRITTEN_COLUMNS = [
   ...TOTALS,
 ] as const;
 
+/** Written once. */
+const KEY_COLUMNS = ["id", "product_id", "task_key", "key_hash"] as const;
+
 /** Of a task without a report, without failed calls and without tools, written long after its time. */
 const USUAL_VALUES = {
   report_rank: 0,
@@ -197,8 +200,7 @@ export function createTaskRows(
     .raw();
   const selectById = database.prepare<[number], TaskRow>(`SELECT ${columns} FROM task WHERE id = ?`).raw();
   const selectBySession = database.prepare<[number], TaskRow>(`SELECT ${columns} FROM task WHERE session_id = ?`).raw();
-  const insertedColumns = ["id", "product_id", "task_key", "key_hash", ...WRITTEN_COLUMNS];
-  const insert = createBulkInsert(database, "task", insertedColumns, USUAL_VALUES);
+  const insert = createBulkInsert(database, "task", [...WRITTEN_COLUMNS, ...KEY_COLUMNS], USUAL_VALUES);
   const rowNumbers = createRowNumbers(database, "task");
   const update = createRowUpdate(database, "task", WRITTEN_COLUMNS, [
     ["session_id"],
@@ -351,8 +353,9 @@ export function createTaskRows(
       const isKnown = startedAtMillis <= startMillis && endMillis <= lastSeenAtMillis;
       if (isKnown && session.rank > 0) return entry;
       // Until a witness of the task itself speaks, the facts that refer to it say which session it is in.
-      const inSession = better(session, { rank: 0, value: sessionId }, byText) ?? session;
-      entry.state = { ...extendTask(entry.state, startMillis, endMillis), sessionId: inSession };
+      const inSession =
+        session.rank > 0 ? session : (better(session, { rank: 0, value: sessionId }, byText) ?? session);
+      entry.state = extendTask(entry.state, startMillis, endMillis, inSession);
       markChanged(entry);
       return entry;
     },
@@ -395,7 +398,7 @@ export function createTaskRows(
         values.push(entry.isCovered ? 1 : 0, entry.isLive ? 1 : 0, entry.liveLines.added, entry.liveLines.removed);
         for (let i = 0; i < TOTALS.length; i++) values.push(entry.totals[i] as number);
         if (entry.storedValues === undefined) {
-          insert.add([entry.id, entry.productId, entry.taskId, hashOfTaskKey(entry.taskId), ...values]);
+          insert.add(insertedRow(entry, values));
           inserted += 1;
         } else if (!isSameRow(entry.storedValues, values)) {
           update.run(entry.id, entry.storedValues, values);
@@ -421,7 +424,19 @@ export function createTaskRows(
   };
 }
 
+/** In the order of the inserted columns. Made as long as it gets: arrays that grow are copied. */
+function insertedRow({ id, productId, taskId }: TaskEntry, values: readonly SqlValue[]): SqlValue[] {
+  const row = new Array<SqlValue>(values.length + KEY_COLUMNS.length);
+  for (let i = 0; i < values.length; i++) row[i] = values[i] as SqlValue;
+  row[values.length] = id;
+  row[values.length + 1] = productId;
+  row[values.length + 2] = taskId;
+  row[values.length + 3] = hashOfTaskKey(taskId);
+  return row;
+}
+
 function encodeState(state: TaskState, sessionRowId: number, agentId: number, strings: Strings): SqlValue[] {
+  const [rank, name, tokens, durationMillis, knowsSession] = encodeReport(state.report);
   return [
     sessionRowId,
     state.sessionId.rank,
@@ -439,7 +454,11 @@ function encodeState(state: TaskState, sessionRowId: number, agentId: number, st
     strings.idOf(state.outcome?.value.errorType),
     state.linesAdded ?? null,
     state.linesRemoved ?? null,
-    ...encodeReport(state.report),
+    rank,
+    name,
+    tokens,
+    durationMillis,
+    knowsSession,
   ];
 }
 
