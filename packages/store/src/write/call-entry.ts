@@ -4,7 +4,7 @@ import type { OfferedCost } from "../adopt/types.ts";
 import type { CountedFact } from "../live/types.ts";
 import { type ModelCallState, modelCallStateOf } from "../merge/model-call.ts";
 import type { CostedCall } from "./call-cost.ts";
-import type { CallCost } from "./model-call-codec.ts";
+import type { CallCost, OwnerRows } from "./model-call-codec.ts";
 import type { SessionEntry } from "./session-rows.ts";
 import type { TaskEntry } from "./task-rows.ts";
 
@@ -12,6 +12,10 @@ import type { TaskEntry } from "./task-rows.ts";
 export interface CallOwners {
   readonly session: SessionEntry;
   readonly task: TaskEntry | undefined;
+}
+
+export function rowIdsOf({ session, task }: CallOwners): OwnerRows {
+  return { sessionRowId: session.id, taskRowId: task?.id ?? 0 };
 }
 
 /** A call that the current transaction works with. */

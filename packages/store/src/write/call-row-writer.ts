@@ -1,6 +1,6 @@
 /** Rows of model calls in the file: reads them back, writes them where their keys belong, and keeps them findable. */
 
-import { type ModelCallFact, quarterHourOf } from "@moai-metrics/model";
+import { quarterHourOf } from "@moai-metrics/model";
 import type { PriceBook } from "@moai-metrics/settings";
 import type { Database } from "better-sqlite3";
 import type { CountedFact } from "../live/types.ts";
@@ -9,9 +9,9 @@ import { isSum, type ModelCallState } from "../merge/model-call.ts";
 import { callContribution } from "../rollup/contributions.ts";
 import { createBulkInsert } from "./bulk-insert.ts";
 import { createCallAliases } from "./call-aliases.ts";
-import { costAmong, costOfCall, costOfReport } from "./call-cost.ts";
+import { costAmong, costOfCall } from "./call-cost.ts";
 import { createCallDissents } from "./call-dissents.ts";
-import { type CallEntry, type CallOwners, entryOf, type StoredCall, type ToldCall } from "./call-entry.ts";
+import { type CallEntry, type CallOwners, entryOf, rowIdsOf, type StoredCall, type ToldCall } from "./call-entry.ts";
 import { keysOf } from "./call-finder.ts";
 import { createCallShapes } from "./call-shapes.ts";
 import type { FactChanges } from "./fact-changes.ts";
@@ -22,11 +22,8 @@ import {
   type CallPlace,
   decodeCall,
   encodeCall,
-  encodeReport,
   MODEL_CALL_COLUMNS,
   type ModelCallRow,
-  moveReport,
-  type OwnerRows,
 } from "./model-call-codec.ts";
 import type { Prices } from "./prices.ts";
 import type { ReportCoverage } from "./report-coverage.ts";
@@ -34,6 +31,7 @@ import { inOrderOfRows } from "./row-order.ts";
 import { type SessionEntry, type SessionRows, storedUnder } from "./session-rows.ts";
 import { NO_STRING, type Strings } from "./strings.ts";
 import type { TaskEntry, TaskRows } from "./task-rows.ts";
+import { createToldCalls, type ToldCalls } from "./told-calls.ts";
 
 /** What calls refer to and move. */
 export interface CallBooks {
@@ -53,12 +51,7 @@ export interface CallRowWriter {
   readonly known: readonly KnownRows[];
   decode(row: ModelCallRow): StoredCall & { readonly product: string };
   /** Prepares a call of which nothing else is known. */
-  tell(
-    fact: ModelCallFact,
-    requestKey: number | undefined,
-    responseKey: number | undefined,
-    owners: CallOwners,
-  ): ToldCall;
+  readonly tell: ToldCalls["tell"];
   /** Writes changed and new calls, and deletes those that are gone. */
   write(
     changed: readonly CallEntry[],
@@ -134,11 +127,25 @@ export function createCallRowWriter(database: Database, books: CallBooks): CallR
     );
   };
 
+  /** Writes a row, unless another one is in its place. */
+  const insertRow = (id: number, row: readonly (number | null)[]): boolean => {
+    if (places.isFree(id)) {
+      bulk.add(row);
+    } else {
+      bulk.flush();
+      if (insert.run(...row).changes === 0) return false;
+    }
+    places.add(id, id);
+    return true;
+  };
+
   const moveTotals = ({ session, task }: CallOwners, added: CountedFact | undefined, sign: 1 | -1): void => {
     if (added === undefined) return;
     sessions.changeTotals(session, added, sign);
     if (task !== undefined) tasks.changeTotals(task, added, sign);
   };
+
+  const reports = createToldCalls(books, { shapes, insertRow, addAlias: aliases.add, moveTotals });
 
   /** A call as it was stored no longer counts. */
   const discount = (product: string, stored: StoredCall): void => {
@@ -208,13 +215,7 @@ export function createCallRowWriter(database: Database, books: CallBooks): CallR
       const firstSlot = firstSlotOf(quarterHour, key);
       for (let id = firstSlot; id < firstSlot + SLOTS; id++) {
         const row = encodeCall(entry.state, { id, key }, cost, rowIds, shapes, strings);
-        if (places.isFree(id)) {
-          bulk.add(row);
-        } else {
-          bulk.flush();
-          if (insert.run(...row).changes === 0) continue;
-        }
-        places.add(id, id);
+        if (!insertRow(id, row)) continue;
         addAliases(entry, { id, key }, undefined);
         dissents.replace(id, NO_DISSENTS, entry.state.witnesses.dissents);
         return true;
@@ -257,70 +258,9 @@ export function createCallRowWriter(database: Database, books: CallBooks): CallR
     return "inserted";
   };
 
-  const countReport = ({ fact, owners, cost }: ToldCall): void => {
-    const { session, task } = owners;
-    const { endedAtMillis, errorType, usage } = fact;
-    const added = callContribution(
-      {
-        productId: session.productId,
-        projectId: session.projectId,
-        agentId: task === undefined ? NO_STRING : task.agentId,
-        modelId: strings.idOf(fact.model),
-      },
-      {
-        endedAtMillis,
-        durationMillis: fact.durationMillis,
-        firstChunkMillis: fact.firstChunkMillis,
-        tokens: usage,
-        hasError: Boolean(errorType),
-        errorTypeId: errorType ? strings.idOf(errorType) : undefined,
-        labelsId: session.labelsId,
-        costNanoUsd: cost.nanoUsd,
-        isCostReported: cost.isReported,
-      },
-    );
-    changes.replace(undefined, added);
-    coverage.touch(endedAtMillis);
-    moveTotals(owners, added, 1);
-  };
-
-  /** Writes the row of a call that was told once; false when other rows are where it would lie. */
-  const placeReport = ({ quarterHour, requestKey, responseKey, row }: ToldCall): boolean => {
-    const key = requestKey ?? responseKey ?? 0;
-    const firstSlot = firstSlotOf(quarterHour, key);
-    for (let id = firstSlot; id < firstSlot + SLOTS; id++) {
-      if (id !== firstSlot) moveReport(row, { id, key });
-      if (places.isFree(id)) {
-        bulk.add(row);
-      } else {
-        bulk.flush();
-        if (insert.run(...row).changes === 0) continue;
-      }
-      places.add(id, id);
-      if (requestKey !== undefined && responseKey !== undefined) aliases.add(quarterHour, responseKey, id);
-      return true;
-    }
-    return false;
-  };
-
-  const writeReport = (report: ToldCall): "inserted" | "refused" => {
-    // Its other key may have room.
-    if (!placeReport(report)) return writeCreated(entryOf(report));
-    countReport(report);
-    return "inserted";
-  };
-
   return {
     known: [places, aliases.known],
-    tell(fact, requestKey, responseKey, owners) {
-      const quarterHour = quarterHourOf(fact.endedAtMillis);
-      const cost = costOfReport(fact, priceBook, prices);
-      const key = requestKey ?? responseKey ?? 0;
-      const place = { id: firstSlotOf(quarterHour, key), key };
-      const otherKey = requestKey === undefined ? undefined : responseKey;
-      const row = encodeReport(fact, place, otherKey, cost, rowIdsOf(owners), shapes, strings);
-      return { fact, requestKey, responseKey, quarterHour, owners, cost, row, isTaken: false };
-    },
+    tell: reports.tell,
     decode(row) {
       const session = sessions.byId(row.session_id);
       const task = row.task_id === 0 ? undefined : tasks.byId(row.task_id);
@@ -346,7 +286,12 @@ export function createCallRowWriter(database: Database, books: CallBooks): CallR
       }
       // In the order of the table, so that one page after the other is filled.
       for (const entry of inOrderOfRows(created, placeOf)) counts[writeCreated(entry)] += 1;
-      for (const report of inOrderOfRows(told, firstPlaceOf)) if (!report.isTaken) counts[writeReport(report)] += 1;
+      for (const report of inOrderOfRows(told, firstPlaceOf)) {
+        if (report.isTaken) continue;
+        // Where all places of its first key are taken, its other key may have room.
+        if (reports.write(report)) counts.inserted += 1;
+        else counts[writeCreated(entryOf(report))] += 1;
+      }
       bulk.flush();
       aliases.flush();
       places.settle();
@@ -359,10 +304,6 @@ export function createCallRowWriter(database: Database, books: CallBooks): CallR
       aliases.forget();
     },
   };
-}
-
-function rowIdsOf({ session, task }: CallOwners): OwnerRows {
-  return { sessionRowId: session.id, taskRowId: task?.id ?? 0 };
 }
 
 function isSameCost(a: CallCost, b: CallCost): boolean {
