@@ -73,11 +73,18 @@ export function createFactJournal(folder: string, now: () => number = () => perf
     // Few commands leave facts, and loading the module takes milliseconds.
     const { threadId } = process.getBuiltinModule("node:worker_threads");
     const path = join(folder, `${Date.now()}-${process.pid}-${threadId}_${sequence}.journal`);
-    const file = { path, handle: openSync(path, "wx", 0o600), sinceMillis: now(), waiting: 0 };
-    current = file;
-    writeLine(file.handle, FIRST_LINE);
-    syncFolder(folder);
-    return file;
+    const handle = openSync(path, "wx", 0o600);
+    try {
+      writeLine(handle, FIRST_LINE);
+      syncFolder(folder);
+    } catch (error) {
+      // Without its first line nothing in it would be read.
+      closeSync(handle);
+      rmSync(path, { force: true });
+      throw error;
+    }
+    current = { path, handle, sinceMillis: now(), waiting: 0 };
+    return current;
   };
 
   return {

@@ -63,6 +63,33 @@ describe("the journal", () => {
     expect(() => createFactJournal(folder).append("[]")).toThrow("EEXIST");
   });
 
+  it.skipIf(spawnSync("prlimit", ["--version"]).status !== 0)(
+    "adds nothing to a file whose first line could not be written, and makes another when there is room again",
+    () => {
+      const program = `
+        import { spawnSync } from "node:child_process";
+        import { createFactJournal } from ${JSON.stringify(new URL("../../src/spool/journal.ts", import.meta.url).href)};
+        const journal = createFactJournal(process.argv[1]);
+        try {
+          journal.append("[]");
+          process.exit(1);
+        } catch {}
+        spawnSync("prlimit", ["--pid", String(process.pid), "--fsize=unlimited"]);
+        journal.append(process.argv[2]);`;
+      const { status, stderr } = spawnSync(
+        "sh",
+        // No file may grow at all: as on a full disk.
+        ["-c", 'ulimit -S -f 0; exec "$@"', "sh", process.execPath, "--input-type=module", "-e", program].concat(
+          folder,
+          encodeFacts([task("a")]),
+        ),
+        { encoding: "utf8" },
+      );
+      expect(status, stderr).toBe(0);
+      expect(read()).toEqual([task("a")]);
+    },
+  );
+
   it("keeps digests of paths, not paths", () => {
     const journal = createFactJournal(folder);
     const change: Fact = {
