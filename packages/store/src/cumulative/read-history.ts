@@ -50,7 +50,7 @@ export function* readHistory(
     const view = viewOf([source]);
     for (let from = 0; from < edges.length - 1; from += stepsAtOnce) {
       const some = edges.slice(from, from + stepsAtOnce + 1);
-      const [rollups] = readRollupViews(database, { edges: some, filter }, [view]);
+      const [rollups] = readRollupViews(database, { edges: some, filter, isReadOnce: true }, [view]);
       if (rollups === undefined) continue;
       for (const addition of additionsOf(source, view, rollups, labelOf)) {
         let known = series.get(addition.series);

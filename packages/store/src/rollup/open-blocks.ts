@@ -12,10 +12,10 @@ import { createGenerationReader } from "./generation.ts";
 const MAX_BYTES = 16 * 1024 * 1024;
 
 export interface OpenBlocks {
-  /** Whether blocks are kept; what writes keeps none. */
+  /** Whether blocks are kept; what writes keeps none, nor does a question that says so. */
   readonly areKept: boolean;
-  /** To be called once a transaction, before anything is read in it. */
-  begin(): void;
+  /** To be called for each question, before anything is read for it. */
+  begin(question?: { readonly isReadOnce?: boolean | undefined }): void;
   /** The block with the wanted columns, as far as it has them; undefined when it is not there. */
   find(level: number, firstQuarterHour: number, columns: readonly number[]): OpenBlock | undefined;
   /**
@@ -43,6 +43,7 @@ export function createOpenBlocks(database: Database, files: BlockFiles, maxBytes
   const kept = new Map<string, KeptBlock>();
   let keptBytes = 0;
   let generation = -1;
+  let areKept = database.readonly;
 
   const forgetAll = (): void => {
     kept.clear();
@@ -69,7 +70,7 @@ export function createOpenBlocks(database: Database, files: BlockFiles, maxBytes
     fetch: BlockFiles["find"],
   ): OpenBlock | undefined => {
     // A transaction that writes may be taken back, and its number with it: there nothing is kept.
-    if (!database.readonly) {
+    if (!areKept) {
       const found = fetch(level, firstQuarterHour, columns);
       return found && openBlock(found);
     }
@@ -95,9 +96,12 @@ export function createOpenBlocks(database: Database, files: BlockFiles, maxBytes
   };
 
   return {
-    areKept: database.readonly,
-    begin() {
-      if (!database.readonly) return;
+    get areKept() {
+      return areKept;
+    },
+    begin({ isReadOnce = false } = {}) {
+      areKept = database.readonly && !isReadOnce;
+      if (!areKept) return;
       const current = generationOf();
       if (current !== generation) forgetAll();
       generation = current;

@@ -83,9 +83,9 @@ function read(
   question: Omit<RollupQuestion, keyof RollupView>,
   views: readonly RollupView[],
 ): RollupCells[] {
-  const { edges, filter } = question;
+  const { edges, filter, isReadOnce } = question;
   const statements = rollupStatementsOf(database);
-  statements.blocks.begin();
+  statements.blocks.begin({ isReadOnce });
   const numbers = numbersOfFilter(statements, filter);
   const answers = views.map((view) => {
     const asked = { ...question, ...view };

@@ -95,6 +95,8 @@ export interface RollupQuestion {
    * equally long.
    */
   readonly edges: readonly number[];
+  /** Whether nobody will ask for the same time again soon: then no block of it stays in memory. Default: no. */
+  readonly isReadOnce?: boolean | undefined;
   /** The zone whose days the edges follow; its days are read whole where the store keeps them. Default: the best. */
   readonly timeZone?: string | undefined;
   /** Every given field must match; several values of one field are alternatives. Names, "" for "not known". */

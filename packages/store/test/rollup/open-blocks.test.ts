@@ -88,6 +88,19 @@ it("keeps nothing from one question to the next on a connection that may write",
   expect(readsOf(() => readDays(blocks, CALLS))).toBe(DAYS);
 });
 
+it("keeps nothing of a question that says it reads once, and what was kept before stays", () => {
+  const { blocks, readsOf } = watch({ readonly: true });
+  const readOnce = (): void => {
+    blocks.begin({ isReadOnce: true });
+    expect(blocks.areKept).toBe(false);
+    for (let day = 0; day < DAYS; day++) blocks.read(LEVEL_QUARTER_HOURS, quarterHourOf(day), CALLS);
+  };
+  expect([readsOf(readOnce), readsOf(readOnce)]).toEqual([DAYS, DAYS]);
+  expect(readsOf(() => readDays(blocks, CALLS))).toBe(DAYS);
+  expect(readsOf(readOnce)).toBe(DAYS);
+  expect(readsOf(() => readDays(blocks, CALLS))).toBe(0);
+});
+
 it("lets go of what was not used for the longest time when memory runs out", () => {
   const { blocks, readsOf } = watch({ readonly: true, maxBytes: 1 });
   expect(readsOf(() => readDays(blocks, CALLS))).toBe(DAYS);
