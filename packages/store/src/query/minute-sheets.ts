@@ -8,14 +8,14 @@ import { changedSince, createChangedReader } from "../rollup/changed-quarter-hou
 import type { QueryContext } from "./context.ts";
 import { DIMENSION_COLUMNS, FACT_TABLES } from "./ledger-sql.ts";
 import { type FactColumn, readFactColumns } from "./minute-facts.ts";
+import { answerOf, cutIntoSheets, MINUTES, type MinuteSheet } from "./minute-sheet.ts";
 import { findScope, planSelection } from "./selection.ts";
 import type { FactFilter } from "./types.ts";
 
 /** Three busy days of 55,000 calls each, with a number and all dimensions of each call. */
 const MAX_BYTES = 8 * 1024 * 1024;
 
-const MINUTE_MILLIS = 60_000;
-const MINUTES = QUARTER_HOUR_MILLIS / MINUTE_MILLIS;
+const MINUTE_MILLIS = QUARTER_HOUR_MILLIS / MINUTES;
 
 const { calls: TABLE } = FACT_TABLES;
 
@@ -45,26 +45,12 @@ export interface MinuteSheets {
   addUp(question: SheetQuestion): readonly Float64Array[];
 }
 
-/** The calls of a quarter hour. */
-interface Sheet {
-  /** Minute of each call inside of the quarter hour. */
-  readonly minutes: Uint8Array;
-  /** By the SQL of the column. */
-  readonly columns: ReadonlyMap<string, Float64Array>;
-  /** Sums of each column by minute, of those who asked last. */
-  readonly answers: Map<string, readonly Float64Array[]>;
-  readonly bytes: number;
-}
-
-/** A dashboard asks some questions over and over. */
-const MAX_ANSWERS = 8;
-
 /** @param maxBytes memory for sheets that are not in use. */
 export function createMinuteSheets(context: QueryContext, maxBytes: number = MAX_BYTES): MinuteSheets {
   const readChanged = createChangedReader(context.database);
   const schemaVersion = context.database.prepare<[], number>("PRAGMA schema_version").pluck();
   /** By quarter hour, the least recently used first. */
-  const kept = new Map<number, Sheet>();
+  const kept = new Map<number, MinuteSheet>();
   /** All that was asked for, by its SQL: who asks for one after the other finds all of them. */
   const known = new Map<string, FactColumn>();
   let keptBytes = 0;
@@ -88,7 +74,7 @@ export function createMinuteSheets(context: QueryContext, maxBytes: number = MAX
     watermark = watermarkNow;
   };
 
-  const keep = (quarterHour: number, sheet: Sheet): void => {
+  const keep = (quarterHour: number, sheet: MinuteSheet): void => {
     forget(quarterHour);
     kept.set(quarterHour, sheet);
     keptBytes += sheet.bytes;
@@ -110,14 +96,8 @@ export function createMinuteSheets(context: QueryContext, maxBytes: number = MAX
       session: has("products", "projects"),
       task: has("agents"),
     });
-    const { minutes, numbers } = readFactColumns(context, TABLE, selection, columns);
-    for (const [i, facts] of factsByQuarterHour(minutes, first, behind).entries()) {
-      const own = new Uint8Array(facts.length);
-      for (let fact = 0; fact < facts.length; fact++) own[fact] = (minutes[facts[fact] as number] as number) % MINUTES;
-      const byColumn = columns.map(({ sql }, column) => [sql, pick(numbers[column] ?? [], facts)] as const);
-      const bytes = own.byteLength + byColumn.reduce((sum, [, { byteLength }]) => sum + byteLength, 0);
-      keep(first + i, { minutes: own, columns: new Map(byColumn), answers: new Map(), bytes });
-    }
+    const facts = readFactColumns(context, TABLE, selection, columns);
+    for (const [i, sheet] of cutIntoSheets(facts, columns, first, behind).entries()) keep(first + i, sheet);
   };
 
   /** Reads what is missing, runs of quarter hours together: rows may lie some quarter hours away from their time. */
@@ -161,72 +141,6 @@ export function createMinuteSheets(context: QueryContext, maxBytes: number = MAX
       return totals;
     },
   };
-}
-
-const NONE = new Float64Array(0);
-
-/** Per quarter hour the numbers of its facts. */
-function factsByQuarterHour(minutes: ArrayLike<number>, first: number, behind: number): readonly Int32Array[] {
-  const counts = new Int32Array(behind - first);
-  const quarterHourAt = (fact: number): number => Math.floor((minutes[fact] as number) / MINUTES) - first;
-  for (let fact = 0; fact < minutes.length; fact++)
-    counts[quarterHourAt(fact)] = (counts[quarterHourAt(fact)] ?? 0) + 1;
-  const facts = Array.from(counts, (count) => new Int32Array(count));
-  counts.fill(0);
-  for (let fact = 0; fact < minutes.length; fact++) {
-    const at = quarterHourAt(fact);
-    (facts[at] as Int32Array)[counts[at] as number] = fact;
-    counts[at] = (counts[at] as number) + 1;
-  }
-  return facts;
-}
-
-function pick(numbers: ArrayLike<number>, facts: Int32Array): Float64Array {
-  const picked = new Float64Array(facts.length);
-  for (let i = 0; i < facts.length; i++) picked[i] = numbers[facts[i] as number] as number;
-  return picked;
-}
-
-interface WantedDimension {
-  readonly sql: string;
-  readonly ids: ReadonlySet<number>;
-}
-
-/** Sums of each column by minute, over the calls that are wanted. */
-function answerOf(
-  sheet: Sheet,
-  question: string,
-  wanted: readonly WantedDimension[],
-  columns: readonly FactColumn[],
-): readonly Float64Array[] {
-  const { answers } = sheet;
-  const known = answers.get(question);
-  if (known !== undefined) return known;
-  const minutes = minutesOfWanted(sheet, wanted);
-  const sums = columns.map(({ sql }) => addUpMinutes(minutes, sheet.columns.get(sql) ?? NONE));
-  const [oldest] = answers.keys();
-  if (answers.size >= MAX_ANSWERS && oldest !== undefined) answers.delete(oldest);
-  answers.set(question, sums);
-  return sums;
-}
-
-/** The minute of each call; -1 for those that are not wanted. */
-function minutesOfWanted({ minutes, columns }: Sheet, wanted: readonly WantedDimension[]): Int8Array {
-  const own = Int8Array.from(minutes);
-  for (const { sql, ids } of wanted) {
-    const values = columns.get(sql) ?? NONE;
-    for (let call = 0; call < own.length; call++) if (!ids.has(values[call] as number)) own[call] = -1;
-  }
-  return own;
-}
-
-function addUpMinutes(minutes: Int8Array, numbers: Float64Array): Float64Array {
-  const sums = new Float64Array(MINUTES);
-  for (let call = 0; call < minutes.length; call++) {
-    const minute = minutes[call] as number;
-    if (minute >= 0) sums[minute] = (sums[minute] as number) + (numbers[call] as number);
-  }
-  return sums;
 }
 
 /** Numbers of names; the empty one stands for what is not known. */

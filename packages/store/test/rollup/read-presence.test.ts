@@ -100,7 +100,7 @@ describe("presence", () => {
           }
         },
       ),
-      { numRuns: 80 },
+      { numRuns: 50 },
     );
   });
 
