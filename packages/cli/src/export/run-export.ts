@@ -20,6 +20,9 @@ import { limitHeapForRows } from "../ledger/limit-heap.ts";
 import { streamFileWhole } from "../output/stream-file.ts";
 import { type ExportPart, planExport } from "./plan-export.ts";
 
+/** Room for two pieces, so that the next one is made while the thread that compresses works on the last. */
+const GZIP = { chunkSize: 65_536, highWaterMark: 131_072 };
+
 /** Writes what the flags ask for. @throws UsageError for flags that do not fit together. */
 export async function runExport(context: CliContext, flags: ExportFlags): Promise<void> {
   const { reporting } = (await context.loadConfig(flags)).config;
@@ -59,7 +62,7 @@ function textOf(store: Store, { format, kind }: ExportPart, question: ExportQues
 async function writePart(context: CliContext, { path, isCompressed }: ExportPart, text: ExportText): Promise<void> {
   // A piece at a time: those that wait would outlive V8's youngest garbage.
   const pieces = Readable.from(bytesOf(text), { objectMode: true, highWaterMark: 1 });
-  const stream = isCompressed ? pieces.compose(createGzip()) : pieces;
+  const stream = isCompressed ? pieces.compose(createGzip(GZIP)) : pieces;
   if (path === undefined) {
     await context.writeAll(stream);
     return;
