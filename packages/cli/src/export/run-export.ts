@@ -1,5 +1,6 @@
 /** Runs an export: all of it from one state of the store, in pieces, as fast as its reader takes them. */
 import { Readable } from "node:stream";
+import { setImmediate } from "node:timers/promises";
 import { createGzip } from "node:zlib";
 import {
   type ExportQuestion,
@@ -20,6 +21,11 @@ import { limitHeapForRows } from "../ledger/limit-heap.ts";
 import { streamFileWhole } from "../output/stream-file.ts";
 import { type ExportPart, planExport } from "./plan-export.ts";
 
+/** Bytes: pages of rows and their text live for a moment. */
+const YOUNG_OF_ROWS = 16 * 1024 * 1024;
+/** Bytes: series are in memory until they are written, and leave less room. */
+const YOUNG_OF_SERIES = 2 * 1024 * 1024;
+
 /** Room for two pieces, so that the next one is made while the thread that compresses works on the last. */
 const GZIP = { chunkSize: 65_536, highWaterMark: 131_072 };
 
@@ -37,7 +43,9 @@ export async function runExport(context: CliContext, flags: ExportFlags): Promis
     };
     if (context.dataLabel !== undefined) context.warn(context.dataLabel);
     warnOfDeletedRows(context, store, parts, question);
-    limitHeapForRows();
+    limitHeapForRows(
+      parts.some(({ format }) => format === "json" || format === "csv") ? YOUNG_OF_ROWS : YOUNG_OF_SERIES,
+    );
     await store.inOneState(async () => {
       for (const part of parts) await writePart(context, part, textOf(store, part, question, flags));
     });
@@ -71,9 +79,15 @@ async function writePart(context: CliContext, { path, isCompressed }: ExportPart
   context.warn(`Written to ${path}`);
 }
 
-/** Text that was put together from many strings holds all of them until it is made into bytes. */
-function* bytesOf(text: ExportText): Generator<Buffer> {
-  for (const piece of text) yield Buffer.from(piece);
+/**
+ * Text that was put together from many strings holds all of them until it is made into bytes. Between two pieces comes
+ * whatever waits: else nothing hears that a piece is written or compressed before there is no room for another one.
+ */
+async function* bytesOf(text: ExportText): AsyncGenerator<Buffer> {
+  for (const piece of text) {
+    yield Buffer.from(piece);
+    await setImmediate();
+  }
 }
 
 /** Sums are kept for ever, rows are not: who exports rows should know what is no longer among them. */

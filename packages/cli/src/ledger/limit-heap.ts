@@ -12,18 +12,19 @@ export function limitHeapGrowth(): void {
   setFlagsFromString("--heap-growing-percent=40");
 }
 
-/** A page of rows and what is made of it fit into this and die there, instead of being copied again and again. */
-const YOUNG_BYTES = 4 * 1024 * 1024;
 /** V8 lets its young generation grow by as much as survives in it; each round leaves about a megabyte. */
 const MAX_ROUNDS = 64;
 const OBJECTS_A_ROUND = 20_000;
 
-/** The same once V8's young generation has grown a little, for what goes through rows, page by page. */
-export function limitHeapForRows(): void {
+/**
+ * The same once V8's young generation has grown, for what goes through rows, page by page.
+ * @param youngBytes how far it grows, a power of two: what fits into it dies there, instead of being copied again and again.
+ */
+export function limitHeapForRows(youngBytes: number): void {
   const { getHeapSpaceStatistics } = process.getBuiltinModule("node:v8");
-  const youngBytes = (): number =>
+  const bytesNow = (): number =>
     getHeapSpaceStatistics().find(({ space_name }) => space_name === "new_space")?.space_size ?? Infinity;
-  for (let round = 0; round < MAX_ROUNDS && youngBytes() < YOUNG_BYTES; round++) {
+  for (let round = 0; round < MAX_ROUNDS && bytesNow() < youngBytes; round++) {
     Array.from({ length: OBJECTS_A_ROUND }, (_, i) => ({ round, i }));
   }
   limitHeapGrowth();

@@ -24,12 +24,13 @@ export function exportGrafana(source: ExportSource, question: GrafanaQuestion): 
 function* documentText(source: ExportSource, question: GrafanaQuestion): Generator<string> {
   let separator = "[\n";
   for (const [name, targets] of [
-    ["duration_ms", durations(source, question)],
-    ["tasks", sums(source, question, "tasks")],
-    ["tokens_used", sums(source, question, "tokens")],
-    ["cost_usd", sums(source, question, "cost")],
+    ["duration_ms", () => durations(source, question)],
+    ["tasks", () => sums(source, question, "tasks")],
+    ["tokens_used", () => sums(source, question, "tokens")],
+    ["cost_usd", () => sums(source, question, "cost")],
   ] as const) {
-    for (const [agent, datapoints] of [...targets].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    // One kind of target is in memory at a time.
+    for (const [agent, datapoints] of [...targets()].sort(([a], [b]) => (a < b ? -1 : 1))) {
       const target = escapeJsonControls(JSON.stringify(`${nameOrUnknown(agent)}.${name}`));
       yield `${separator}{"target":${target},"datapoints":[`;
       let between = "";
