@@ -99,10 +99,12 @@ function openForReading(path: string, timeout: number): Database.Database {
 }
 
 function checkIdentity(database: Database.Database, path: string): void {
-  const applicationId = database.pragma("application_id", { simple: true }) as number;
-  const version = versionOf(database);
-  const tableCount = database.prepare("SELECT count(*) FROM sqlite_schema").pluck().get() as number;
-  const isEmpty = applicationId === 0 && version === 0 && tableCount === 0;
+  // In one state of the file: another process may be making it.
+  const { applicationId, isEmpty } = database.transaction(() => {
+    const applicationId = database.pragma("application_id", { simple: true }) as number;
+    const tableCount = database.prepare("SELECT count(*) FROM sqlite_schema").pluck().get() as number;
+    return { applicationId, isEmpty: applicationId === 0 && versionOf(database) === 0 && tableCount === 0 };
+  })();
   if (!isEmpty && applicationId !== APPLICATION_ID) {
     throw new StoreError(
       "not_our_file",

@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { openStore, type Store, StoreError } from "../src/index.ts";
 import { call, temporaryFolder, temporaryStore } from "./helpers.ts";
 
@@ -47,6 +47,28 @@ describe("opening", () => {
     expect(error.code).toBe("not_our_file");
     expect(error.message).toContain(path);
     expect(readFileSync(path)).toEqual(before);
+  });
+
+  it("takes no file for another program's while another process is making it", () => {
+    const path = join(temporaryFolder(), "metrics.db");
+    const begun = new Database(path);
+    begun.pragma("journal_mode = WAL");
+    begun.close();
+    const { prepare } = Database.prototype;
+    let isMade = false;
+    const spy = vi.spyOn(Database.prototype, "prepare").mockImplementation(function (this: Database.Database, sql) {
+      if (this.readonly && sql.includes("sqlite_schema")) {
+        // Now the other one is done.
+        spy.mockRestore();
+        openStore({ path }).close();
+        isMade = true;
+      }
+      return prepare.call(this, sql);
+    });
+    const store = openStore({ path, readOnly: true });
+    expect(isMade).toBe(true);
+    expect(store.ledger.usage({})).toEqual([]);
+    store.close();
   });
 
   it("refuses the database of another program and leaves it as it was", () => {
