@@ -5,7 +5,7 @@
  * cancels exactly, and least and greatest are exact too.
  */
 import { type ByteReader, type ByteWriter, ByteReader as Reader } from "./bytes.ts";
-import { DISTRIBUTION_COUNT, DISTRIBUTION_PLACES, noSums, PLAIN_SUM_PLACES, SUM_PLACES } from "./sums.ts";
+import { addAt, DISTRIBUTION_COUNT, DISTRIBUTION_PLACES, noSums, PLAIN_SUM_PLACES, SUM_PLACES } from "./sums.ts";
 import type { Contribution, Distribution, RollupSum } from "./types.ts";
 
 /** Differences of one product, agent and model. */
@@ -89,10 +89,6 @@ function addCallSums(own: number[], sums: Contribution["sums"], sign: 1 | -1): v
   addAt(own, SUM_PLACES.cost_nano_usd, sign, sums.cost_nano_usd);
   addAt(own, SUM_PLACES.reported_cost_nano_usd, sign, sums.reported_cost_nano_usd);
   addAt(own, SUM_PLACES.unpriced_calls, sign, sums.unpriced_calls);
-}
-
-function addAt(sums: number[], place: number, sign: 1 | -1, added = 0): void {
-  sums[place] = (sums[place] as number) + sign * added;
 }
 
 /** The distributions came when there were so many plain sums. Part of the file format. */

@@ -31,3 +31,8 @@ const NO_SUMS: readonly number[] = Array.from({ length: SUM_COUNT }, () => 0.5).
 export function noSums(): number[] {
   return NO_SUMS.slice();
 }
+
+/** Adds a number to a sum or takes it back; nothing is told as undefined. */
+export function addAt(sums: number[], place: number, sign: 1 | -1, added = 0): void {
+  sums[place] = (sums[place] as number) + sign * added;
+}

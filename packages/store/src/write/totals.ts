@@ -1,4 +1,5 @@
 /** Totals of tasks and sessions: sums of their calls and of what only hooks reported, kept in their rows and moved with the rollups. */
+import { addAt } from "../rollup/sums.ts";
 import { CALL_SUMS, type Contribution, type RollupSum } from "../rollup/types.ts";
 import type { SqlValue } from "./bulk-insert.ts";
 
@@ -89,10 +90,6 @@ export function changeTotals(totals: Totals, { sums, values }: Shares, sign: 1 |
     addAt(totals, PLACES.tool_ms, sign, values.tool_ms);
     addAt(totals, PLACES.undivided_tokens, sign, sums.undivided_tokens);
   }
-}
-
-function addAt(totals: Totals, place: number, sign: 1 | -1, added = 0): void {
-  totals[place] = (totals[place] as number) + sign * added;
 }
 
 /** Tokens of all parts and without parts; undefined when no one has said how many. */
