@@ -12,6 +12,7 @@ import { USAGE_BY_METRIC } from "./0010-usage-by-metric.ts";
 import { LIVE_TASKS } from "./0011-live-tasks.ts";
 import { LIVE_SESSIONS_AND_LINES } from "./0012-live-sessions-and-lines.ts";
 import { LABELS_OF_LIVE_COUNTERS } from "./0013-labels-of-live-counters.ts";
+import { SESSIONS_BY_PROJECT } from "./0014-sessions-by-project.ts";
 import type { Migration } from "./types.ts";
 
 export type { Migration } from "./types.ts";
@@ -34,6 +35,7 @@ export const MIGRATIONS: readonly Migration[] = [
   LIVE_TASKS,
   LIVE_SESSIONS_AND_LINES,
   LABELS_OF_LIVE_COUNTERS,
+  SESSIONS_BY_PROJECT,
 ];
 
 /** The schema version that this code reads and writes; `PRAGMA user_version` of the file. */

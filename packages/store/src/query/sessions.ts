@@ -81,6 +81,9 @@ function sessionsAtOnce(wanted = MAX_SESSIONS_AT_ONCE): number {
   return Math.min(MAX_SESSIONS_AT_ONCE, Math.max(MIN_SESSIONS_AT_ONCE, Math.ceil(MARGIN * wanted)));
 }
 
+/** True of every session: only statements that say so may use `session_by_project`. */
+const BY_PROJECT: Condition = { condition: "session.ended_at >= 0", parameters: [] };
+
 function planSessions(filter: FactFilter, scope: Scope): Condition {
   const { startMillis, endMillis } = filter.range ?? { startMillis: 0, endMillis: Number.MAX_SAFE_INTEGER };
   const tasks = joinConditions([
@@ -99,7 +102,7 @@ function planSessions(filter: FactFilter, scope: Scope): Condition {
     planNameFilter("session.product_id", filter.products),
     planNameFilter("session.project_id", filter.projects),
     ...(scope.sessions === undefined
-      ? []
+      ? [BY_PROJECT]
       : [{ condition: "session.id IN (SELECT value FROM json_each(?))", parameters: [scope.sessions] }]),
     ...(isAboutTasks ? [hasTask] : []),
   ]);

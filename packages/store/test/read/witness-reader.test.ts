@@ -156,7 +156,7 @@ describe("a file of version 7", () => {
     store.close();
     const database = new Database(store.path);
     database.exec(
-      `DROP TABLE span_link; ALTER TABLE session DROP COLUMN is_by_metric; ALTER TABLE task DROP COLUMN is_live;
+      `DROP TABLE span_link; DROP INDEX session_by_project; ALTER TABLE session DROP COLUMN is_by_metric; ALTER TABLE task DROP COLUMN is_live;
        ALTER TABLE session DROP COLUMN is_live; ALTER TABLE session DROP COLUMN labels_id; DROP TABLE live_label;
        ALTER TABLE task DROP COLUMN live_lines_added;
        ALTER TABLE task DROP COLUMN live_lines_removed;
