@@ -64,7 +64,10 @@ const COMMANDS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["report", "daily", ...ON_DAY],
     ["report", "daily", "--date", "2020-01-01", "--format", "json"],
   ],
-  weekly_report: [["report", "weekly", ...ON_DAY]],
+  weekly_report: [
+    ["report", "weekly", ...ON_DAY],
+    ["report", "weekly", "--compare", ...ON_DAY],
+  ],
   monthly_report: [["report", "monthly", ...ON_DAY]],
   budget: [
     ["budget", "--json"],

@@ -5,7 +5,13 @@ import { count, date, millis, optional, share, usd } from "./fields.ts";
 import { periodQuality } from "./quality.ts";
 
 const rate = share.nullable().describe("success / completed, two decimals; null when none completed.");
-const cost = usd.nullable().describe("US dollars; null where no call has a known price.");
+const cost = {
+  cost_usd: usd.nullable().describe("US dollars; null where no call has a known price."),
+  unpriced_calls: count
+    .min(1)
+    .optional()
+    .describe("Calls with tokens and no known price: their cost is not in cost_usd. Absent where there are none."),
+};
 const isoTime = z.iso.datetime();
 const change = z
   .string()
@@ -23,7 +29,7 @@ const summary = {
   tasks_completed: count.describe("success + failure + timeout."),
   success_rate: rate,
   tokens_used: count,
-  cost_usd: cost,
+  ...cost,
 };
 
 const report = {
@@ -37,7 +43,7 @@ const report = {
         success_rate: rate,
         avg_duration_s: z.number().min(0).nullable().optional(),
         tokens_used: count,
-        cost_usd: cost,
+        ...cost,
       }),
     )
     .optional(),
@@ -45,6 +51,20 @@ const report = {
     success_rate_change: change.describe("Signed percentage points; null without an earlier period."),
     efficiency_change: change.describe("Relative change of successful tasks per million tokens."),
   }),
+  cost_change: z
+    .object({
+      against: z.string().describe("The period that it is compared with."),
+      before: usd,
+      after: usd,
+      difference: usd.describe("US dollars, as all of these; the five causes add up to it."),
+      volume: usd.describe("More or fewer calls."),
+      model_mix: usd.describe("Other models, or other shares of them."),
+      tokens_per_call: usd,
+      cache_hits: usd,
+      price: usd.describe("Everything else: list prices, long prompts, fast mode, fees."),
+    })
+    .optional()
+    .describe("With --compare: why the cost differs from that of the period before."),
   quality: z.array(periodQuality).optional().describe("Where something was measured in the period."),
   budgets: z.array(budgetSummary).optional().describe("Where there are any: how each stood at the end of the period."),
 };
@@ -70,7 +90,7 @@ export const DOCUMENT_SCHEMAS = {
       product: z.string(),
       project: z.string(),
       without_task: count.describe("Tokens of calls that belong to no task."),
-      cost_usd: cost,
+      ...cost,
     }),
   }),
   task_metrics: z.object({
@@ -90,7 +110,7 @@ export const DOCUMENT_SCHEMAS = {
       project: z.string(),
       result_origin: z.enum(["reported", "inferred"]).nullable(),
       error_type: z.string().nullable(),
-      cost_usd: cost,
+      ...cost,
     }),
   }),
   agent_metrics: z.object({
@@ -102,7 +122,7 @@ export const DOCUMENT_SCHEMAS = {
         avg_duration_ms: millis.nullable().optional(),
         total_tokens: count,
         period: z.string().describe("First and last day, inclusive: 2025-11-01 to 2025-11-30."),
-        cost_usd: cost,
+        ...cost,
       }),
     ),
   }),

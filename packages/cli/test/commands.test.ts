@@ -381,6 +381,16 @@ describe("report weekly", () => {
   });
 });
 
+describe("report daily --compare", () => {
+  it("says why the cost changed in JSON, too", async () => {
+    const argv = ["report", "daily", "--compare", "--date", "2026-11-22", "--json"];
+    const { daily_report } = JSON.parse((await runHere(homeWithTranscripts(), argv)).stdout);
+    expect(daily_report.cost_change).toMatchObject({
+      ...{ against: "2026-11-21", before: 0, after: 0.06636, difference: 0.06636, volume: 0.06636, price: 0 },
+    });
+  });
+});
+
 describe("demo", () => {
   it("shows any screen over simulated data, says so, and leaves the user's store alone", async () => {
     const home = temporaryHome();
@@ -421,6 +431,7 @@ describe("wrong usage", () => {
     [["daily", "extra"], /too many arguments for 'daily'/],
     [["daily", "--sort", "colour"], /--sort colour: there is no such column. Columns: date, /],
     [["daily", "--since", "1d", "--until", "2026-11-01"], /--since 2026-11-22 lies after --until 2026-11-01/],
+    [["report", "weekly", "--compare", "-f", "csv"], /--compare explains the cost of the whole, .* Leave one out\./],
     [["import", "cursor"], /"cursor" is not a source/],
     [["demo", "dayly"], /unknown command 'dayly'/],
   ])("%j ends with one line and exit code 2", async (argv, message) => {

@@ -21,6 +21,9 @@ import { type ReportForms, writeReport } from "./write-report.ts";
 /** Reports one period: that of `--date`, else the newest that is over. */
 export async function reportPeriod(context: CliContext, unit: PeriodUnit, flags: ReportFlags): Promise<void> {
   const { from } = flags;
+  if (flags.compare && flags.format === "csv") {
+    throw new UsageError("--compare explains the cost of the whole, and CSV has a row for each agent. Leave one out.");
+  }
   if (from !== undefined) {
     await reportPeriodFrom(context, unit, { ...flags, from });
     return;
@@ -32,11 +35,12 @@ export async function reportPeriod(context: CliContext, unit: PeriodUnit, flags:
     const weekStart = flags.startOfWeek;
     const { date, period } = periodOf(flags, unit, calendar, context.now());
     const budgets = readBudgets(input, { nowMillis: context.now(), range: period, weekStart });
-    const question = { unit, date, calendar, filter, weekStart, budgets, qualityMeasures: shownMeasures(config) };
+    const comparedBy = flags.compare ? createPriceBook(config.prices) : undefined;
+    const asked = { unit, date, calendar, filter, weekStart, budgets, comparedBy };
+    const question = { ...asked, qualityMeasures: shownMeasures(config) };
     writeReport(context, { screen, config, command: "agent" }, flags, {
       document: () => periodReportDocument(store, question),
-      page: () =>
-        periodPage(store, { ...question, comparedBy: flags.compare ? createPriceBook(config.prices) : undefined }),
+      page: () => periodPage(store, question),
       csv: csvOf(store.ledger, filter, period),
     });
   });

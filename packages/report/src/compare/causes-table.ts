@@ -20,7 +20,7 @@ const CAUSES: readonly { readonly key: keyof CostCauses; readonly cause: string;
 const COLUMNS: readonly Column<CauseRow>[] = [
   { key: "cause", title: "Cause", kind: "text", value: (row) => row.cause },
   { key: "costChange", title: "Change", kind: "costChange", value: (row) => row.costChange },
-  { key: "meaning", title: "Meaning", kind: "text", value: (row) => row.meaning },
+  { key: "meaning", title: "Meaning", kind: "text", value: (row) => row.meaning, dropRank: 1 },
 ];
 
 /** Every cause in dollars; the total is the whole difference. */

@@ -3,6 +3,7 @@ import type { ZoneCalendar } from "@moai-metrics/model";
 import type { LedgerFilter, LedgerReader, UsageGroup } from "@moai-metrics/store";
 import { compareNames, nameOrUnknown, taskFields, usageFields } from "../fields.ts";
 import { sumMeasures } from "../measures.ts";
+import { costKeys } from "./cost-keys.ts";
 import { roundTo2 } from "./rounding.ts";
 import type { AgentMetrics, AgentMetricsDocument } from "./types.ts";
 
@@ -36,13 +37,13 @@ export function agentMetricsDocument(
 function metricsOf(groups: readonly UsageGroup[], period: string): AgentMetrics {
   const measures = sumMeasures(groups);
   const { tasksCompleted, successRate, averageDurationMs } = taskFields(measures);
-  const { totalTokens, totalCost } = usageFields(measures);
+  const fields = usageFields(measures);
   return {
     tasks_completed: tasksCompleted,
     success_rate: roundTo2(successRate),
     avg_duration_ms: averageDurationMs,
-    total_tokens: totalTokens,
+    total_tokens: fields.totalTokens,
     period,
-    cost_usd: totalCost,
+    ...costKeys(fields),
   };
 }

@@ -8,11 +8,15 @@ import {
   type Weekday,
   type ZoneCalendar,
 } from "@moai-metrics/model";
+import type { PriceBook } from "@moai-metrics/settings";
 import type { LedgerFilter, LedgerReader, SessionActivity, UsageGroup } from "@moai-metrics/store";
 import type { BudgetReport } from "../budgets/types.ts";
+import { compareCost } from "../compare/compare-cost.ts";
 import { compareNames, nameOrUnknown, ratio, taskFields, usageFields } from "../fields.ts";
 import { type Measures, sumMeasures } from "../measures.ts";
 import { qualityReport } from "../quality-rows.ts";
+import { costChange } from "./cost-change.ts";
+import { costKeys } from "./cost-keys.ts";
 import { roundTo2, signedPercent } from "./rounding.ts";
 import {
   PERIOD_REPORTS,
@@ -34,6 +38,8 @@ export interface PeriodReportQuestion {
   /** Measures of quality to tell. Default: all. */
   readonly qualityMeasures?: readonly QualityMeasure[] | undefined;
   readonly budgets?: BudgetReport | undefined;
+  /** Explain the difference of the cost to the period before with the help of these prices. */
+  readonly comparedBy?: PriceBook | undefined;
 }
 
 /** What is asked: the ledger, or who knows usage alone. */
@@ -45,7 +51,7 @@ export function periodReportDocument(
   { ledger }: { readonly ledger: PeriodReportSource },
   question: PeriodReportQuestion,
 ): PeriodReportDocument {
-  const { unit, calendar, filter = {}, budgets } = question;
+  const { unit, calendar, filter = {}, budgets, comparedBy } = question;
   const period = periodOf(question, question.date);
   const before = periodOf(question, addDays(period.firstDate, -1));
   const days = unit === "day" ? [] : calendar.periods(period, "day");
@@ -62,6 +68,9 @@ export function periodReportDocument(
     by_agent: agentsOf(groupsOf(period)),
     ...(unit !== "day" && { by_day: days.map((day) => ({ date: day.firstDate, ...summaryOf(day) })) }),
     trends: trendsOf(sumMeasures(groupsOf(period)), sumMeasures(groupsOf(before))),
+    ...(comparedBy !== undefined && {
+      cost_change: costChange(before.label, compareCost(ledger, filter, before, period, comparedBy)),
+    }),
     ...(ledger.quality !== undefined && qualityOf({ quality: ledger.quality }, question, period)),
     ...(budgets !== undefined &&
       budgets.budgets.length > 0 && {
@@ -87,14 +96,14 @@ function namesOf(unit: PeriodUnit, { label, firstDate, lastDate }: Period): Part
 
 function toSummary(measures: Measures, activity: SessionActivity | undefined): PeriodSummary {
   const { tasksCompleted, successRate } = taskFields(measures);
-  const { totalTokens, totalCost } = usageFields(measures);
+  const fields = usageFields(measures);
   return {
     sessions: activity?.sessions ?? null,
     total_duration_hours: activity === undefined ? null : roundTo2(activity.activeMillis / 3_600_000),
     tasks_completed: tasksCompleted,
     success_rate: roundTo2(successRate),
-    tokens_used: totalTokens,
-    cost_usd: totalCost,
+    tokens_used: fields.totalTokens,
+    ...costKeys(fields),
   };
 }
 
@@ -102,15 +111,15 @@ function toSummary(measures: Measures, activity: SessionActivity | undefined): P
 function agentsOf(groups: readonly UsageGroup[]): Record<string, PeriodAgent> {
   const agents = groups.map((group): [string, PeriodAgent] => {
     const { tasksCompleted, successRate, averageDurationMs } = taskFields(group);
-    const { totalTokens, totalCost } = usageFields(group);
+    const fields = usageFields(group);
     return [
       nameOrUnknown(group.agent ?? ""),
       {
         tasks: tasksCompleted,
         success_rate: roundTo2(successRate),
         avg_duration_s: averageDurationMs === null ? null : Math.round(averageDurationMs / 100) / 10,
-        tokens_used: totalTokens,
-        cost_usd: totalCost,
+        tokens_used: fields.totalTokens,
+        ...costKeys(fields),
       },
     ];
   });

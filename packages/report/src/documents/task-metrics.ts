@@ -2,6 +2,7 @@
 import type { Store } from "@moai-metrics/store";
 import { nameOrUnknown, usageFields } from "../fields.ts";
 import { tokensOriginOf } from "../tokens-origin.ts";
+import { costKeys } from "./cost-keys.ts";
 import { isoTime } from "./rounding.ts";
 import type { TaskMetricsDocument } from "./types.ts";
 
@@ -16,7 +17,7 @@ export function taskMetricsDocument(
     .tasks({ sessionIds: [record.sessionId], products: [record.product] })
     .find((each) => each.taskId === record.taskId);
   if (task === undefined) return undefined;
-  const { totalTokens, totalCost } = usageFields(task);
+  const fields = usageFields(task);
   return {
     task_metrics: {
       task_id: task.report?.name || task.taskId,
@@ -26,7 +27,7 @@ export function taskMetricsDocument(
       ended_at: task.result === "open" ? null : isoTime(task.startedAtMillis + task.durationMillis),
       duration_ms: task.durationMillis,
       result: task.result,
-      tokens_used: totalTokens,
+      tokens_used: fields.totalTokens,
       tokens_origin: tokensOriginOf(task),
       files_created: task.filesCreated,
       files_modified: task.filesModified,
@@ -35,7 +36,7 @@ export function taskMetricsDocument(
       project: nameOrUnknown(task.project),
       result_origin: task.resultOrigin === "" ? null : task.resultOrigin,
       error_type: task.errorType === "" ? null : task.errorType,
-      cost_usd: totalCost,
+      ...costKeys(fields),
     },
   };
 }

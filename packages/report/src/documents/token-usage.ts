@@ -2,6 +2,7 @@
 import { promptTokens, totalTokens } from "@moai-metrics/model";
 import type { Store } from "@moai-metrics/store";
 import { nameOrUnknown, usageFields } from "../fields.ts";
+import { costKeys } from "./cost-keys.ts";
 import type { TokenUsageDocument } from "./types.ts";
 
 /** The document of a session by its whole id; undefined when the ledger has no such session. */
@@ -25,7 +26,7 @@ export function tokenUsageDocument(store: Pick<Store, "query">, sessionId: strin
       product: session.product,
       project: nameOrUnknown(session.project),
       without_task: fields.totalTokens - inTasks,
-      cost_usd: fields.totalCost,
+      ...costKeys(fields),
     },
   };
 }

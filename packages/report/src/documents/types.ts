@@ -5,6 +5,8 @@
 import type { CalendarDate, PeriodUnit, QualityMeasure } from "@moai-metrics/model";
 import type { BudgetScope } from "@moai-metrics/settings";
 import type { BudgetState } from "../budgets/types.ts";
+import type { CostChange } from "./cost-change.ts";
+import type { CostKeys } from "./cost-keys.ts";
 
 /** `token_usage` (PRD task 1.2): the tokens of one session. */
 export interface TokenUsageDocument {
@@ -19,9 +21,7 @@ export interface TokenUsageDocument {
     readonly project: string;
     /** Tokens of calls that belong to no task. */
     readonly without_task: number;
-    /** US dollars; `null` where no call has a known price. */
-    readonly cost_usd: number | null;
-  };
+  } & CostKeys;
 }
 
 /** `task_metrics` (PRD task 2.2): one task. */
@@ -47,12 +47,11 @@ export interface TaskMetricsDocument {
     readonly project: string;
     readonly result_origin: string | null;
     readonly error_type: string | null;
-    readonly cost_usd: number | null;
-  };
+  } & CostKeys;
 }
 
 /** One agent of {@link AgentMetricsDocument}. */
-export interface AgentMetrics {
+export interface AgentMetrics extends CostKeys {
   /** success + failure + timeout. */
   readonly tasks_completed: number;
   /** success / tasks_completed; `null` when none completed. */
@@ -61,7 +60,6 @@ export interface AgentMetrics {
   readonly total_tokens: number;
   /** First and last local day, both inclusive. */
   readonly period: string;
-  readonly cost_usd: number | null;
 }
 
 /** `agent_metrics` (PRD task 3.2): every agent over a period. */
@@ -70,7 +68,7 @@ export interface AgentMetricsDocument {
 }
 
 /** What a period report says of a stretch of time. */
-export interface PeriodSummary {
+export interface PeriodSummary extends CostKeys {
   /** Sessions with activity in it; `null` where the answer comes from Prometheus, which knows none. */
   readonly sessions: number | null;
   /** Active time of those sessions inside it; `null` likewise. */
@@ -78,16 +76,14 @@ export interface PeriodSummary {
   readonly tasks_completed: number;
   readonly success_rate: number | null;
   readonly tokens_used: number;
-  readonly cost_usd: number | null;
 }
 
 /** What a period report says of an agent. */
-export interface PeriodAgent {
+export interface PeriodAgent extends CostKeys {
   readonly tasks: number;
   readonly success_rate: number | null;
   readonly avg_duration_s: number | null;
   readonly tokens_used: number;
-  readonly cost_usd: number | null;
 }
 
 /** How a period differs from the one before. `null` where the one before has nothing to compare with. */
@@ -131,6 +127,8 @@ export interface PeriodReport {
   /** Of weekly and monthly reports: each day. */
   readonly by_day?: readonly ({ readonly date: CalendarDate } & PeriodSummary)[];
   readonly trends: PeriodTrends;
+  /** Where it is asked for: why the cost differs from that of the period before. */
+  readonly cost_change?: CostChange;
   /** Absent where nothing was measured in the period. */
   readonly quality?: readonly PeriodQuality[];
   /** Where there are budgets: how each stood at the end of the period. */

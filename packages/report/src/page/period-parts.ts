@@ -3,6 +3,7 @@ import type { Period, PeriodUnit, TimeRange, Weekday, ZoneCalendar } from "@moai
 import type { Dimension, LedgerFilter, LedgerReader } from "@moai-metrics/store";
 import { taskFields, usageFields } from "../fields.ts";
 import { sumMeasures } from "../measures.ts";
+import { formatCostOf } from "../tables/costs.ts";
 import { shortPaths } from "../tables/short-names.ts";
 import { usageTable } from "../tables/usage-table.ts";
 import { type UsageRow, usageByDimension } from "../usage-rows.ts";
@@ -83,6 +84,7 @@ export function figuresOf(
       title,
       kind,
       value,
+      text: name === "totalCost" ? formatCostOf(now) : undefined,
       change: change === undefined ? undefined : { value: change, isPoints, isGood },
     };
   };

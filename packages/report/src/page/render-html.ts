@@ -32,8 +32,8 @@ export function renderHtml(page: Page): string {
 function figureList(figures: readonly PageFigure[], format: CellFormat): string {
   if (figures.length === 0) return "";
   const items = figures.map(
-    ({ title, kind, value, change }) =>
-      `<div><dt>${htmlText(title)}</dt><dd>${htmlText(format(kind, value))}${changeHtml(change)}</dd></div>`,
+    ({ title, kind, value, text, change }) =>
+      `<div><dt>${htmlText(title)}</dt><dd>${htmlText(text ?? format(kind, value))}${changeHtml(change)}</dd></div>`,
   );
   return `<dl class="figures">${items.join("")}</dl>`;
 }

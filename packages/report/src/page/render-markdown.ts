@@ -11,7 +11,7 @@ export function renderMarkdown(page: Page): string {
   const format = createCellFormat(page.timeZone);
   const figures = page.figures.map((figure) => {
     const change = figure.change === undefined ? "" : ` (${changeText(figure.change)})`;
-    return `- **${figure.title}:** ${escapeMarkdown(format(figure.kind, figure.value))}${change}`;
+    return `- **${figure.title}:** ${escapeMarkdown(figure.text ?? format(figure.kind, figure.value))}${change}`;
   });
   const blocks = [
     ...(page.label === undefined ? [] : [`**${escapeMarkdown(page.label)}**`]),

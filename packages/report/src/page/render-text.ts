@@ -18,10 +18,10 @@ export function renderText(page: Page, options: TableOptions): string[] {
   const { palette } = options;
   const format = createCellFormat(page.timeZone);
   const titleWidth = Math.max(0, ...page.figures.map(({ title }) => widthOf(title)));
-  const figures = page.figures.map(({ title, kind, value, change }) => {
+  const figures = page.figures.map(({ title, kind, value, text: shown, change }) => {
     const text = change === undefined ? "" : changeText(change);
     const coloured = change?.isGood === undefined ? text : change.isGood ? palette.good(text) : palette.bad(text);
-    return `${pad(title, titleWidth, "left")}  ${pad(format(kind, value), 9, "right")}  ${coloured}`.trimEnd();
+    return `${pad(title, titleWidth, "left")}  ${pad(shown ?? format(kind, value), 9, "right")}  ${coloured}`.trimEnd();
   });
   const label = page.label === undefined ? [] : wrapToWidth(toPlainText(page.label), options.columns);
   return [

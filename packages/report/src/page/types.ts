@@ -11,6 +11,8 @@ export interface PageFigure {
   readonly title: string;
   readonly kind: ValueKind;
   readonly value: number | null;
+  /** What people read in place of `value`, as in {@link Column}. */
+  readonly text?: string | undefined;
   /** Against the period before; a share, or with `isPoints` a difference of shares. */
   readonly change?:
     | { readonly value: number; readonly isPoints: boolean; readonly isGood: boolean | undefined }

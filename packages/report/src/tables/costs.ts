@@ -27,7 +27,7 @@ export function costColumn<Row extends Pick<UsageFields, "totalCost" | "unpriced
     title: "Cost",
     kind: "cost",
     value: (row) => row.totalCost,
-    shortValue: formatCostOf,
+    textValue: formatCostOf,
   };
 }
 

@@ -1,5 +1,6 @@
 /** The documents of PRD-08: facts made from its examples must give its examples back, key by key. */
 import { createZoneCalendar } from "@moai-metrics/model";
+import { createPriceBook } from "@moai-metrics/settings";
 import { describe, expect, it } from "vitest";
 import {
   agentMetricsDocument,
@@ -150,6 +151,58 @@ describe("daily_report", () => {
     const seoul = createZoneCalendar("Asia/Seoul");
     const { daily_report } = periodReportDocument(store, { unit: "day", date: "2025-11-29", calendar: seoul });
     expect(daily_report).toMatchObject({ time_zone: "Asia/Seoul", summary: { tasks_completed: 2 } });
+  });
+});
+
+describe("a cost that lacks calls without a price", () => {
+  const noon = at("2025-11-29T12:00:00");
+  const facts = [
+    session("s", noon, noon),
+    task("s", "t", "main", noon, "success"),
+    task("s", "priced", "other", noon, "success"),
+    call("s", "t", "r1", noon),
+    call("s", "t", "r2", noon, { model: "house-model" }),
+    call("s", "priced", "r3", noon),
+  ];
+  const partial = { cost_usd: expect.any(Number), unpriced_calls: 1 };
+
+  it("is told as such in every document", () => {
+    const store = storeWith(facts);
+    const question = { date: "2025-11-29", calendar: UTC };
+    const { daily_report } = periodReportDocument(store, { unit: "day", ...question });
+    expect(daily_report?.summary).toMatchObject(partial);
+    expect(daily_report?.by_agent["main"]).toMatchObject(partial);
+    const { weekly_report } = periodReportDocument(store, { unit: "week", ...question });
+    expect(weekly_report?.by_day?.find(({ date }) => date === "2025-11-29")).toMatchObject(partial);
+    expect(tokenUsageDocument(store, "s")?.token_usage).toMatchObject(partial);
+    expect(taskMetricsDocument(store, "t")?.task_metrics).toMatchObject(partial);
+    const { agent_metrics } = agentMetricsDocument(store.ledger, { filter: {}, calendar: UTC });
+    expect(agent_metrics["main"]).toMatchObject(partial);
+  });
+
+  it("is not claimed of one that is whole", () => {
+    const store = storeWith(facts);
+    const { daily_report } = periodReportDocument(store, { unit: "day", date: "2025-11-29", calendar: UTC });
+    expect(daily_report?.by_agent["other"]).not.toHaveProperty("unpriced_calls");
+    expect(taskMetricsDocument(store, "priced")?.task_metrics).not.toHaveProperty("unpriced_calls");
+  });
+});
+
+describe("cost_change", () => {
+  it("says why the cost changed, with causes that add up to the nano-dollar, where it is asked to", () => {
+    const store = storeWith(twoDays());
+    const question = { unit: "day", date: "2025-11-29", calendar: UTC } as const;
+    const { daily_report } = periodReportDocument(store, { ...question, comparedBy: createPriceBook() });
+    const change = daily_report?.cost_change;
+    expect(change?.against).toBe("2025-11-28");
+    const nano = (dollars = Number.NaN): number => Math.round(dollars * 1e9);
+    const causes = [change?.volume, change?.model_mix, change?.tokens_per_call, change?.cache_hits, change?.price];
+    const sum = causes.reduce<number>((total, cause) => total + nano(cause), 0);
+    expect(sum).toBe(nano(change?.difference));
+    expect(sum).toBe(nano(change?.after) - nano(change?.before));
+    expect(sum).not.toBe(0);
+    expect(change?.after).toBe(daily_report?.summary.cost_usd);
+    expect(periodReportDocument(store, question).daily_report).not.toHaveProperty("cost_change");
   });
 });
 

@@ -104,6 +104,23 @@ describe("periodPage", () => {
     expect(dayPage(twoDays({ model: "house-model" })).notes.join(" ")).toContain("house-model");
   });
 
+  it("marks a cost that lacks calls without a price in every form, as the tables of rows do", () => {
+    const page = dayPage(twoDays({ model: "house-model" }));
+    const [text, html, markdown] = [
+      renderText(page, SCREEN).join("\n"),
+      renderHtml(page),
+      renderMarkdown(page).replaceAll("\\", ""),
+    ];
+    expect(text).toMatch(/^Cost +\$0\.01\+ +=/m);
+    expect(text).toMatch(/^shop .*\$0\.01\+$/m);
+    expect(text).toMatch(/^main .*\$0\.01$/m);
+    expect(text).toMatch(/^expert-backend .* unpriced$/m);
+    expect(html).toContain("<dt>Cost</dt><dd>$0.01+<");
+    expect(html).toContain('<td class="number">$0.01+</td>');
+    expect(markdown).toContain("**Cost:** $0.01+ (");
+    expect(markdown).toMatch(/shop \|.*\| \$0\.01\+ \|/);
+  });
+
   it("can be made of a day on which nothing happened", () => {
     const page = dayPage([]);
     for (const text of [renderHtml(page), renderMarkdown(page), renderText(page, SCREEN).join("\n")]) {
@@ -153,6 +170,12 @@ describe("the renderers", () => {
     expect(page(sessionTable(sessionReport(store.ledger, { filter: {} }), { isBrokenDown: false }))).toMatch(
       /Started +Session +Project/,
     );
+  });
+
+  it("keep the change beside each cause of it on a narrow screen", () => {
+    const lines = renderText(dayPage(twoDays(), true), { ...SCREEN, columns: 40 });
+    expect(lines.find((line) => line.startsWith("Cause "))).toMatch(/^Cause +Change$/);
+    expect(lines.find((line) => line.startsWith("volume "))).toMatch(/^volume +[+-]?\$[0-9.]+$/);
   });
 
   it("colour what got better and worse, and only where colour is wanted", () => {
