@@ -18,6 +18,7 @@ import {
   sumColumn,
 } from "./block-columns.ts";
 import { type Block, type BlockKeys, cellAt, encodeKeys, KEYS_COLUMN, packBits, readSlots } from "./block-keys.ts";
+import { BucketCounts } from "./bucket-counts.ts";
 import { createByteWriter } from "./bytes.ts";
 import { encodePlanes } from "./planes.ts";
 import { type Cell, createSummaryTable, type Summary, type SummaryTable, summaryAt } from "./summary.ts";
@@ -122,11 +123,11 @@ function decodeHistograms(table: SummaryTable, open: OpenBlock, distribution: nu
   eachEntry(table, open.keys, histograms.places, (summary, i) => {
     const length = lengths[i] ?? 0;
     if (length === 0) return;
-    const buckets = new Map<number, number>();
+    const buckets = new BucketCounts();
     let bucket = FIRST_BUCKET + (firsts[used] ?? 0);
     for (let j = 0; j < length; j++) {
       if (j > 0) bucket += distances[place - used + j - 1] ?? 0;
-      buckets.set(bucket, (counts[place + j] ?? 0) + 1);
+      buckets.add(bucket, (counts[place + j] ?? 0) + 1);
     }
     place += length;
     used += 1;
@@ -176,21 +177,17 @@ function encodeHistograms(summaries: readonly Summary[], distribution: number): 
   const firsts: number[] = [];
   const distances: number[] = [];
   const counts: number[] = [];
-  const own: number[] = [];
   for (let i = 0; i < summaries.length; i++) {
-    const buckets = (summaries[i] as Summary).buckets[distribution];
-    if (buckets === undefined || buckets.size === 0) continue;
-    lengths[i] = buckets.size;
-    own.length = 0;
-    for (const bucket of buckets.keys()) own.push(bucket);
-    ascending(own);
-    let previous = own[0] as number;
+    const histogram = (summaries[i] as Summary).buckets[distribution];
+    if (histogram === undefined || histogram.size === 0) continue;
+    const { buckets } = histogram;
+    lengths[i] = buckets.length;
+    let previous = buckets[0] as number;
     firsts.push(previous - FIRST_BUCKET);
-    counts.push((buckets.get(previous) ?? 1) - 1);
-    for (let j = 1; j < own.length; j++) {
-      const bucket = own[j] as number;
-      distances.push(bucket - previous);
-      counts.push((buckets.get(bucket) ?? 1) - 1);
+    for (let j = 0; j < buckets.length; j++) {
+      const bucket = buckets[j] as number;
+      if (j > 0) distances.push(bucket - previous);
+      counts.push((histogram.counts[j] as number) - 1);
       previous = bucket;
     }
   }
@@ -200,22 +197,6 @@ function encodeHistograms(summaries: readonly Summary[], distribution: number): 
   writer.bytes(encodePlanes([lengths, ...[firsts, distances, counts].map((each) => Float64Array.from(each))]));
   return writer.take();
 }
-
-/** Sorts in place. Most histograms have few buckets, which are in order sooner than a sort has begun. */
-function ascending(buckets: number[]): void {
-  if (buckets.length > FEW_BUCKETS) {
-    buckets.sort((a, b) => a - b);
-    return;
-  }
-  for (let i = 1; i < buckets.length; i++) {
-    const bucket = buckets[i] as number;
-    let place = i;
-    for (; place > 0 && (buckets[place - 1] as number) > bucket; place--) buckets[place] = buckets[place - 1] as number;
-    buckets[place] = bucket;
-  }
-}
-
-const FEW_BUCKETS = 16;
 
 /**
  * A single value is the sum itself; of two, the greater one is the sum less the smaller one. So the least is written

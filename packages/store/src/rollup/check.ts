@@ -4,6 +4,7 @@ import { readWatermarkDay } from "../maintenance/watermark.ts";
 import type { RollupDifference } from "../types.ts";
 import { decodeBlock } from "./block.ts";
 import { type BlockFiles, createBlockFiles } from "./block-files.ts";
+import type { BucketCounts } from "./bucket-counts.ts";
 import { everythingOf } from "./closed-day.ts";
 import { addSheets } from "./folding.ts";
 import { readLedgerDays } from "./ledger-days.ts";
@@ -132,7 +133,7 @@ function compareSummaries(a: Summary, b: Summary, hasExtremes: boolean): [string
   };
   for (const [i, name] of ROLLUP_SUMS.entries()) compare(name, a.sums[i], b.sums[i]);
   for (const [d, name] of DISTRIBUTIONS.entries()) {
-    const [stored, ledger] = [a.buckets[d] ?? NO_BUCKETS, b.buckets[d] ?? NO_BUCKETS];
+    const [stored, ledger] = [countsOf(a.buckets[d]), countsOf(b.buckets[d])];
     for (const bucket of new Set([...stored.keys(), ...ledger.keys()])) {
       compare(`${name} bucket ${bucket}`, stored.get(bucket), ledger.get(bucket));
     }
@@ -143,7 +144,9 @@ function compareSummaries(a: Summary, b: Summary, hasExtremes: boolean): [string
   return differences;
 }
 
-const NO_BUCKETS: ReadonlyMap<number, number> = new Map();
+function countsOf(histogram: BucketCounts | undefined): ReadonlyMap<number, number> {
+  return new Map(histogram?.buckets.map((bucket, place) => [bucket, histogram.counts[place] ?? 0]));
+}
 
 function differenceOf(
   quarterHour: number,

@@ -153,7 +153,8 @@ export function isClosedDay(database: Database, day: number): boolean {
 export function everythingOf(table: SummaryTable): SummaryTable {
   const everything = createSummaryTable(table.slotCount);
   for (const { slots } of table.cells.values()) {
-    for (const [slot, summary] of slots.entries()) {
+    for (let slot = 0; slot < slots.length; slot++) {
+      const summary = slots[slot];
       if (summary !== undefined) addSummary(summaryAt(everything, EVERYTHING, slot), summary);
     }
   }

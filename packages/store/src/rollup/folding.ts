@@ -93,13 +93,14 @@ function foldedDay(database: Database, day: number): NewDay | undefined {
 }
 
 /** Adds sheets to a day; returns the quarter hours that only the ledger can tell from now on. */
-export function addSheets(table: SummaryTable, sheets: ReadonlyMap<number, Sheet>, first: number): Set<number> {
+export function addSheets(table: SummaryTable, sheets: Iterable<readonly [number, Sheet]>, first: number): Set<number> {
   const lost = new Set<number>();
   for (const [id, sheet] of sheets) {
     const quarterHour = quarterHourOfSheet(id);
+    const projectId = projectOfSheet(id);
     for (const cell of sheet.values()) {
-      const dimensions = { ...cell, projectId: projectOfSheet(id) };
-      const summary = summaryAt(table, cellOf(dimensions), quarterHour - first);
+      const { productId, agentId, modelId } = cell;
+      const summary = summaryAt(table, cellOf({ productId, projectId, agentId, modelId }), quarterHour - first);
       if (addDifferences(summary, cell) || !isPossible(summary)) lost.add(quarterHour);
     }
   }

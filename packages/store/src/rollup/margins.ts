@@ -28,7 +28,8 @@ export function marginsOf(table: SummaryTable): SummaryTable {
   for (const { cell, slots } of table.cells.values()) {
     for (const [number, field] of MARGINS.entries()) {
       const own = marginCell(number, field === undefined ? 0 : cell[field]);
-      for (const [slot, summary] of slots.entries()) {
+      for (let slot = 0; slot < slots.length; slot++) {
+        const summary = slots[slot];
         if (summary !== undefined) addSummary(summaryAt(margins, own, slot), summary);
       }
     }
@@ -43,7 +44,8 @@ export function totalsOfMargins(table: SummaryTable): SummaryTable {
     for (const [number, field] of MARGINS.entries()) {
       if (field === undefined) continue;
       const own = marginCell(number, cell[field]);
-      for (const [slot, summary] of slots.entries()) {
+      for (let slot = 0; slot < slots.length; slot++) {
+        const summary = slots[slot];
         if (summary !== undefined) addTotals(summaryAt(margins, own, slot), summary);
       }
     }

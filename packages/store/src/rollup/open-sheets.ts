@@ -38,14 +38,13 @@ export function readOpenBytes(database: Database, day: number): number {
   return sum.get(...rangeOf(day)) ?? 0;
 }
 
-export function decodeSheets(encoded: EncodedSheets): Map<number, Sheet> {
-  const sheets = new Map<number, Sheet>();
+/** One after the other: all of a day at once would stay in memory while the day is added up. */
+export function* decodeSheets(encoded: EncodedSheets): Generator<readonly [number, Sheet]> {
   for (const [id, data] of encoded) {
     const sheet: Sheet = new Map();
     addEncodedSheet(sheet, data);
-    sheets.set(id, sheet);
+    yield [id, sheet];
   }
-  return sheets;
 }
 
 /**

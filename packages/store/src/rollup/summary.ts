@@ -1,4 +1,5 @@
 /** In memory: what the facts of one cell in one span of time add up to. */
+import { BucketCounts } from "./bucket-counts.ts";
 import { bucketOf } from "./histogram.ts";
 import type { SheetCell } from "./sheet.ts";
 import { DISTRIBUTION_COUNT, noSums, SUM_COUNT, VALUE_SUM_PLACES } from "./sums.ts";
@@ -14,7 +15,7 @@ export interface Summary {
   /** In the order of ROLLUP_SUMS. */
   readonly sums: number[];
   /** Values by bucket, per distribution. */
-  readonly buckets: (Map<number, number> | undefined)[];
+  readonly buckets: (BucketCounts | undefined)[];
   /** Least and greatest value per distribution; Infinity and -Infinity where there is none. */
   readonly min: number[];
   readonly max: number[];
@@ -64,13 +65,18 @@ export function createSummary(): Summary {
 export function addSummary(into: Summary, added: Summary): void {
   addTotals(into, added);
   for (let d = 0; d < DISTRIBUTION_COUNT; d++) {
-    for (const [bucket, count] of added.buckets[d] ?? []) addToBucket(into, d, bucket, count);
+    const buckets = added.buckets[d];
+    if (buckets !== undefined) bucketsOf(into, d).addAll(buckets);
   }
+}
+
+function addSums(into: number[], added: readonly number[]): void {
+  for (let i = 0; i < SUM_COUNT; i++) into[i] = (into[i] as number) + (added[i] as number);
 }
 
 /** The same without histograms. */
 export function addTotals(into: Summary, added: Summary): void {
-  for (let i = 0; i < SUM_COUNT; i++) into.sums[i] = (into.sums[i] ?? 0) + (added.sums[i] ?? 0);
+  addSums(into.sums, added.sums);
   for (let d = 0; d < DISTRIBUTION_COUNT; d++) {
     into.min[d] = Math.min(into.min[d] ?? Infinity, added.min[d] ?? Infinity);
     into.max[d] = Math.max(into.max[d] ?? -Infinity, added.max[d] ?? -Infinity);
@@ -83,15 +89,16 @@ export function addTotals(into: Summary, added: Summary): void {
  */
 export function addDifferences(into: Summary, cell: SheetCell): boolean {
   let hasLostExtreme = false;
-  for (let i = 0; i < SUM_COUNT; i++) into.sums[i] = (into.sums[i] ?? 0) + (cell.sums[i] ?? 0);
+  addSums(into.sums, cell.sums);
   for (let d = 0; d < DISTRIBUTION_COUNT; d++) {
     const values = cell.values[d];
-    if (values === undefined) continue;
+    if (values === undefined || values.size === 0) continue;
+    const buckets = bucketsOf(into, d);
     for (const [value, count] of values) {
       const place = VALUE_SUM_PLACES[d] ?? 0;
       into.sums[place] = (into.sums[place] ?? 0) + value * count;
       into.sums[place + 1] = (into.sums[place + 1] ?? 0) + count;
-      addToBucket(into, d, bucketOf(value), count);
+      buckets.add(bucketOf(value), count);
       if (count < 0) continue;
       into.min[d] = Math.min(into.min[d] ?? Infinity, value);
       into.max[d] = Math.max(into.max[d] ?? -Infinity, value);
@@ -99,7 +106,7 @@ export function addDifferences(into: Summary, cell: SheetCell): boolean {
     for (const [value, count] of values) {
       if (count < 0 && (value <= (into.min[d] ?? 0) || value >= (into.max[d] ?? 0))) hasLostExtreme = true;
     }
-    if (into.buckets[d]?.size === 0) {
+    if (buckets.size === 0) {
       into.buckets[d] = undefined;
       into.min[d] = Infinity;
       into.max[d] = -Infinity;
@@ -110,13 +117,14 @@ export function addDifferences(into: Summary, cell: SheetCell): boolean {
 
 /** Whether nothing is left in it. */
 function isEmptySummary({ sums, buckets }: Summary): boolean {
-  return sums.every((sum) => sum === 0) && buckets.every((each) => each === undefined || each.size === 0);
+  for (let i = 0; i < SUM_COUNT; i++) if (sums[i] !== 0) return false;
+  return buckets.every((each) => each === undefined || each.size === 0);
 }
 
 /** Whether it could be the sum of facts: nothing is negative. */
 export function isPossible({ sums, buckets }: Summary): boolean {
-  if (sums.some((sum) => sum < 0)) return false;
-  return buckets.every((each) => each === undefined || [...each.values()].every((count) => count > 0));
+  for (let i = 0; i < SUM_COUNT; i++) if ((sums[i] as number) < 0) return false;
+  return buckets.every((each) => each === undefined || each.counts.every((count) => count > 0));
 }
 
 /** Removes what is empty. */
@@ -133,13 +141,11 @@ export function dropEmpty(table: SummaryTable): void {
   }
 }
 
-function addToBucket(into: Summary, distribution: number, bucket: number, count: number): void {
-  let buckets = into.buckets[distribution];
-  if (buckets === undefined) {
-    buckets = new Map();
-    into.buckets[distribution] = buckets;
-  }
-  const sum = (buckets.get(bucket) ?? 0) + count;
-  if (sum === 0) buckets.delete(bucket);
-  else buckets.set(bucket, sum);
+/** The buckets of a distribution, made when there are none yet. */
+function bucketsOf({ buckets }: Summary, distribution: number): BucketCounts {
+  const known = buckets[distribution];
+  if (known !== undefined) return known;
+  const made = new BucketCounts();
+  buckets[distribution] = made;
+  return made;
 }
