@@ -45,7 +45,7 @@ function* documentText(source: ExportSource, question: GrafanaQuestion): Generat
   yield separator === "[\n" ? "[]\n" : "\n]\n";
 }
 
-/** Rows come newest first, so two numbers of each task are kept: sixteen bytes. */
+/** Rows come newest first, so two numbers of each task are kept. */
 function durations({ query }: ExportSource, { filter, hidden }: GrafanaQuestion): Map<string, Iterable<Datapoint>> {
   const byAgent = new Map<string, PointStack>();
   if (hidden?.tasks?.has("durationMs")) return new Map();

@@ -28,7 +28,7 @@ export function viewOf(sources: readonly CumulativeSource[]): RollupView {
       sums.add(from.distribution).add(`${from.distribution}_count`);
     } else for (const { terms } of from.parts) for (const name of Object.keys(terms)) sums.add(name as RollupSum);
   }
-  return { groupBy: [...groupBy], sums: [...sums], extremes: [], histograms: [...histograms] };
+  return { groupBy: [...groupBy], sums: [...sums], extremes: [], histograms: [...histograms], histogramScale: 0 };
 }
 
 /** What a source finds in an answer to that; nothing is left out but nothing. */

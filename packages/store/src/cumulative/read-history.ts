@@ -51,16 +51,16 @@ export function* readHistory(
     for (let from = 0; from < edges.length - 1; from += stepsAtOnce) {
       const some = edges.slice(from, from + stepsAtOnce + 1);
       const [rollups] = readRollupViews(database, { edges: some, filter, isReadOnce: true }, [view]);
-      if (rollups === undefined) continue;
-      for (const addition of additionsOf(source, view, rollups, labelOf)) {
+      for (const addition of rollups === undefined ? [] : additionsOf(source, view, rollups, labelOf)) {
         let known = series.get(addition.series);
         if (known === undefined) {
-          known = { attributes: addition.attributes, growth: createGrowth(source.metric.bounds.length) };
+          const growth = createGrowth(source.metric.bounds.length, from, stepsAtOnce);
+          known = { attributes: addition.attributes, growth };
           series.set(addition.series, known);
         }
         known.growth.add(from + addition.bucket, addition.value);
       }
-      for (const { growth } of series.values()) growth.close();
+      for (const { growth } of series.values()) growth.close(from + stepsAtOnce);
     }
     if (series.size === 0) continue;
     yield {

@@ -3,13 +3,17 @@
  * for each of them would take longer to make than all the rest.
  */
 import { DenseHistogram } from "./histogram.ts";
+import type { HistogramScale } from "./types.ts";
 
 /** Buckets that are looked up together: memory is taken for the stretches that are used. */
 const PAGE = 1024;
 /** Most answers have a bucket or a few, and some have a thousand groups. */
 const FIRST_PAGE = 16;
+/** Short pages of many groups share an array. */
+const SHARED_PLACES = 4096;
 const FIRST_CAPACITY = 64;
 const GROWTH = 4;
+const NO_PLACES = new Int32Array(0);
 
 /** A class, because what it does lies on the path of every number. */
 export class AnswerCells {
@@ -27,8 +31,13 @@ export class AnswerCells {
   readonly histograms: (DenseHistogram | undefined)[][];
   /** By group and page: one more than the number of the cell, 0 for none. */
   private readonly places: (Int32Array | undefined)[][] = [];
+  /** What is left of the array that short pages share. */
+  private sharedPlaces: Int32Array = NO_PLACES;
+  private readonly scale: HistogramScale;
 
-  constructor(sums: number, extremes: number, histograms: number) {
+  /** Of each how many are asked for. */
+  constructor(sums: number, extremes: number, histograms: number, scale: HistogramScale = 5) {
+    this.scale = scale;
     const columns = (length: number, empty: number): Float64Array[] =>
       Array.from({ length }, () => new Float64Array(FIRST_CAPACITY).fill(empty));
     this.sums = columns(sums, 0);
@@ -48,7 +57,7 @@ export class AnswerCells {
     const place = bucket % PAGE;
     let page = pages[number];
     if (page === undefined || place >= page.length) {
-      page = widened(page ?? NO_PLACES, new Int32Array(place < FIRST_PAGE ? FIRST_PAGE : PAGE));
+      page = widened(page ?? NO_PLACES, this.takePlaces(place));
       pages[number] = page;
     }
     const known = page[place] as number;
@@ -96,7 +105,7 @@ export class AnswerCells {
     const column = this.histograms[histograms] as (DenseHistogram | undefined)[];
     let histogram = column[cell];
     if (histogram === undefined) {
-      histogram = new DenseHistogram();
+      histogram = new DenseHistogram(this.scale);
       column[cell] = histogram;
     }
     return histogram;
@@ -108,6 +117,17 @@ export class AnswerCells {
     for (const min of this.min) if (min[cell] !== Infinity) return false;
     for (const histograms of this.histograms) if ((histograms[cell]?.count ?? 0) > 0) return false;
     return true;
+  }
+
+  /** An empty page that reaches a place. */
+  private takePlaces(place: number): Int32Array {
+    let length = FIRST_PAGE;
+    while (length <= place) length *= GROWTH;
+    if (length >= PAGE) return new Int32Array(PAGE);
+    if (this.sharedPlaces.length < length) this.sharedPlaces = new Int32Array(SHARED_PLACES);
+    const page = this.sharedPlaces.subarray(0, length);
+    this.sharedPlaces = this.sharedPlaces.subarray(length);
+    return page;
   }
 
   private grow(): void {
@@ -126,8 +146,6 @@ export class AnswerCells {
     }
   }
 }
-
-const NO_PLACES = new Int32Array(0);
 
 function widened<Numbers extends Int32Array | Float64Array>(numbers: Numbers, wider: Numbers): Numbers {
   wider.set(numbers);

@@ -35,7 +35,13 @@ export interface Answer {
 /** @param filter the question's filter, with string numbers instead of names. */
 export function createAnswer(question: RollupQuestion, filter: DimensionFilter): Answer {
   const asked = askedColumns(question);
-  const cells = new AnswerCells(asked.sumPlaces.length, asked.extremePlaces.length, asked.histogramPlaces.length);
+  const { sumPlaces, extremePlaces, histogramPlaces } = asked;
+  const cells = new AnswerCells(
+    sumPlaces.length,
+    extremePlaces.length,
+    histogramPlaces.length,
+    question.histogramScale,
+  );
   const groups = createAnswerGroups(question.groupBy, filter);
   const sheets = createSheetAdder(asked, groups, cells);
 

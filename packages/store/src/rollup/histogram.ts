@@ -7,7 +7,7 @@
  *
  * https://opentelemetry.io/docs/specs/otel/metrics/data-model/#exponentialhistogram
  */
-import type { SparseHistogram } from "./types.ts";
+import type { HistogramScale, SparseHistogram } from "./types.ts";
 
 const BUCKETS_PER_DOUBLING = 32;
 
@@ -49,12 +49,21 @@ export function bucketValue(bucket: number): number {
   return (2 * upper) / (BASE + 1);
 }
 
+/** What makes a bucket of scale 5 one of that scale: so many of its lowest bits go. */
+const SHIFT_OF_SCALE: Readonly<Record<HistogramScale, number>> = { 5: 0, 0: 5 };
+
 /** A histogram that is being added up: an array over the span of buckets in use. */
 export class DenseHistogram implements SparseHistogram {
   /** Number of values. */
   count = 0;
   private first = 0;
   private values: Float64Array = NO_COUNTS;
+  private readonly shift: number;
+
+  /** @param scale of the buckets that it keeps; those that are added are at scale 5. */
+  constructor(scale: HistogramScale = 5) {
+    this.shift = SHIFT_OF_SCALE[scale];
+  }
 
   /** Made when asked for, which costs more than finding a percentile does. */
   get buckets(): ReadonlyMap<number, number> {
@@ -64,15 +73,12 @@ export class DenseHistogram implements SparseHistogram {
   }
 
   add(bucket: number, count: number): void {
-    this.reach(bucket, bucket);
-    const place = bucket - this.first;
-    this.values[place] = (this.values[place] as number) + count;
-    this.count += count;
+    this.addKept(bucket >> this.shift, count);
   }
 
-  /** Adds all values of another one. */
+  /** Adds all values of another one of the same scale. */
   addAll({ first, values }: DenseHistogram): void {
-    for (const [i, count] of values.entries()) if (count !== 0) this.add(first + i, count);
+    for (const [i, count] of values.entries()) if (count !== 0) this.addKept(first + i, count);
   }
 
   /**
@@ -91,13 +97,15 @@ export class DenseHistogram implements SparseHistogram {
     // Kept to whole numbers of 32 bits, which arrays are indexed by fastest.
     let last = bucket | 0;
     for (let i = distance; i < distance + length - 1; i++) last = (last + (distances[i] as number)) | 0;
-    this.reach(bucket, last);
-    const { values } = this;
-    let place = (bucket - this.first) | 0;
+    const { shift } = this;
+    this.reach(bucket >> shift, last >> shift);
+    const { values, first } = this;
+    let current = bucket | 0;
     let added = length;
     for (let i = 0; i < length; i++) {
-      if (i > 0) place = (place + (distances[distance + i - 1] as number)) | 0;
+      if (i > 0) current = (current + (distances[distance + i - 1] as number)) | 0;
       const further = counts[from + i] as number;
+      const place = (current >> shift) - first;
       values[place] = (values[place] as number) + further + 1;
       added += further;
     }
@@ -114,15 +122,23 @@ export class DenseHistogram implements SparseHistogram {
     return undefined;
   }
 
-  /** Widens the span to hold the buckets from `low` to `high`. */
+  /** @param bucket at its own scale. */
+  private addKept(bucket: number, count: number): void {
+    this.reach(bucket, bucket);
+    const place = bucket - this.first;
+    this.values[place] = (this.values[place] as number) + count;
+    this.count += count;
+  }
+
+  /** Widens the span to hold the buckets from `low` to `high`, at its own scale. */
   private reach(low: number, high: number): void {
-    const { first, values } = this;
+    const { first, values, shift } = this;
     const behind = first + values.length;
     if (low >= first && high < behind) return;
     const isFirst = values.length === 0;
     // Room for more on the side that was too short, so that a wide span is not reached bucket by bucket.
-    const slack = isFirst ? FIRST_SLACK : Math.max(FIRST_SLACK, values.length >> 2);
-    const newFirst = isFirst || low < first ? Math.max(ZERO_BUCKET, low - slack) : first;
+    const slack = Math.max(FIRST_SLACK >> shift, isFirst ? 0 : values.length >> 2);
+    const newFirst = isFirst || low < first ? Math.max(ZERO_BUCKET >> shift, low - slack) : first;
     const newBehind = isFirst || high >= behind ? high + 1 + slack : behind;
     this.values = takeNumbers(newBehind - newFirst);
     this.values.set(values, isFirst ? 0 : first - newFirst);

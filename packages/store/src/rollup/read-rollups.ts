@@ -57,7 +57,7 @@ export interface RollupCells {
 }
 
 /** What is asked of the same time and facts: there may be several of these, and what they share is read once. */
-export type RollupView = Pick<RollupQuestion, "groupBy" | "sums" | "extremes" | "histograms">;
+export type RollupView = Pick<RollupQuestion, "groupBy" | "sums" | "extremes" | "histograms" | "histogramScale">;
 
 /** As {@link readRollups}, without an object for each group: for answers of a hundred thousand of them. */
 export function readRollupViews(

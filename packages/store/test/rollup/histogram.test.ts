@@ -37,6 +37,37 @@ describe("a bucket", () => {
   });
 });
 
+describe("a histogram of scale 0", () => {
+  it("counts what lies between powers of two, whichever way values come in", () => {
+    const entries = fc.array(fc.array(fc.nat({ max: 2_000_000 }), { minLength: 1, maxLength: 30 }), { maxLength: 8 });
+    fc.assert(
+      fc.property(entries, fc.array(fc.nat({ max: 2_000_000 }), { maxLength: 20 }), (several, others) => {
+        const coarse = new DenseHistogram(0);
+        for (const values of several) addEntryOf(coarse, values);
+        for (const each of others) coarse.add(bucketOf(each), 1);
+        const sum = new DenseHistogram(0);
+        sum.addAll(coarse);
+        const all = [...several.flat(), ...others];
+        for (const histogram of [coarse, sum]) {
+          expect(histogram.count).toBe(all.length);
+          for (let power = 0; power <= 21; power++) {
+            const upTo = [...histogram.buckets].filter(([bucket]) => bucket < power).map(([, count]) => count);
+            expect(upTo.reduce((a, b) => a + b, 0)).toBe(all.filter((each) => each <= 2 ** power).length);
+          }
+        }
+      }),
+    );
+  });
+});
+
+/** As the columns of a block tell it. */
+function addEntryOf(histogram: DenseHistogram, values: readonly number[]): void {
+  const buckets = [...histogramOf(values).buckets];
+  const distances = buckets.slice(1).map(([bucket], i) => bucket - (buckets[i]?.[0] ?? 0));
+  const counts = buckets.map(([, count]) => count - 1);
+  histogram.addEntry(buckets[0]?.[0] ?? 0, distances, 0, counts, 0, buckets.length);
+}
+
 describe("a percentile", () => {
   it("is that of the values by nearest rank, within the stated error", () => {
     fc.assert(
