@@ -3,7 +3,7 @@ import { DAY_MILLIS, type TimeRange } from "@moai-metrics/model";
 import { type Condition, joinConditions } from "../read/filters.ts";
 import type { QueryContext } from "./context.ts";
 import { FACT_TABLES } from "./ledger-sql.ts";
-import type { Population } from "./measures.ts";
+import { type Population, PRESENCE } from "./measures.ts";
 import { planSelection, type Scope } from "./selection.ts";
 import type { FactFilter } from "./types.ts";
 
@@ -15,6 +15,8 @@ export interface MomentsQuestion {
   readonly span: TimeRange;
   /** What else must be true of their time. */
   readonly inside: Condition;
+  /** Leaves out rows that lie more quarter hours away from the span than this. Default: none is left out. */
+  readonly maxStray?: number | undefined;
 }
 
 /** An agent, as a number of `string`, and when it was seen. */
@@ -22,47 +24,72 @@ export interface AgentMoments {
   readonly agent: number;
   readonly first: number;
   readonly last: number;
+  /** What the facts that were looked at add to the sums that show that there are any. */
+  readonly presence: number;
 }
 
 /** An agent may come more than once. */
 export function readAgentMoments(context: QueryContext, question: MomentsQuestion): readonly AgentMoments[] {
-  const { population, filter, scope, span, inside } = question;
+  const { population, filter, scope, span, inside, maxStray } = question;
   const isShort = span.endMillis - span.startMillis <= DAY_MILLIS;
   if (population === "calls" && isShort && filter.kinds === undefined && filter.results === undefined) {
     return readCallsByTask(context, question);
   }
   const { from, time, agent, isCounted } = FACT_TABLES[population];
-  const { joins, where } = planSelection(population, filter, scope, span, { task: true });
+  const { joins, where } = planSelection(population, filter, scope, span, { task: true, maxStray });
   const condition = joinConditions([where, inside]);
-  const sql = `SELECT ${agent} AS agent, min(${time}) AS first, max(${time}) AS last FROM ${from} ${joins}
+  const sql = `SELECT ${agent} AS agent, min(${time}) AS first, max(${time}) AS last,
+      sum(${presenceOf(population)}) AS presence FROM ${from} ${joins}
     WHERE ${isCounted} AND ${condition.condition} GROUP BY 1`;
   return context.statement(sql).all(...condition.parameters) as AgentMoments[];
 }
+
+/** What a fact adds to the sums that show that there are any: at least 1. */
+function presenceOf(population: Population): string {
+  const { flags } = FACT_TABLES[population];
+  return PRESENCE[population].map((name) => `(${flags[name]})`).join(" + ");
+}
+
+/** A call adds to two of these sums at most. */
+const PRESENCE_BITS = 2;
 
 /**
  * The same for calls of a short time. Whose work a call is stands in its task and session, of which there are far fewer
  * than calls: each of them is looked up once.
  */
-function readCallsByTask(context: QueryContext, { filter, scope, span, inside }: MomentsQuestion): AgentMoments[] {
+function readCallsByTask(
+  context: QueryContext,
+  { filter, scope, span, inside, maxStray }: MomentsQuestion,
+): AgentMoments[] {
   const { from, time, isCounted } = FACT_TABLES.calls;
   const ofCalls = { ...filter, agents: undefined, products: undefined, projects: undefined };
-  const { joins, where } = planSelection("calls", ofCalls, scope, span);
+  const { joins, where } = planSelection("calls", ofCalls, scope, span, { maxStray });
   const condition = joinConditions([where, inside]);
-  const columns = ["fact.session_id", "fact.task_id", time].map((column) => `json_group_array(${column})`);
+  // Time and presence share a number: handing a number over takes longer than working it out.
+  const moment = `((${time} - ?) << ${PRESENCE_BITS}) + ${presenceOf("calls")}`;
+  const columns = ["fact.session_id", "fact.task_id", moment].map((column) => `json_group_array(${column})`);
   const sql = `SELECT ${columns.join(", ")} FROM ${from} ${joins} WHERE ${isCounted} AND ${condition.condition}`;
-  const [sessions = [], tasks = [], moments = []] = readColumns(context, sql, condition.parameters);
+  const [sessions = [], tasks = [], moments = []] = readColumns(context, sql, [
+    span.startMillis,
+    ...condition.parameters,
+  ]);
   const isOfSession = findSessions(context, filter, new Set(sessions));
-  const byTask = new Map<number, { first: number; last: number }>();
+  const byTask = new Map<number, { first: number; last: number; presence: number }>();
   for (let i = 0; i < moments.length; i++) {
     if (!isOfSession(sessions[i] as number)) continue;
-    const moment = moments[i] as number;
+    const presence = (moments[i] as number) % 2 ** PRESENCE_BITS;
+    const at = span.startMillis + Math.floor((moments[i] as number) / 2 ** PRESENCE_BITS);
     const known = byTask.get(tasks[i] as number);
-    if (known === undefined) byTask.set(tasks[i] as number, { first: moment, last: moment });
-    else if (moment < known.first) known.first = moment;
-    else if (moment > known.last) known.last = moment;
+    if (known === undefined) {
+      byTask.set(tasks[i] as number, { first: at, last: at, presence });
+      continue;
+    }
+    if (at < known.first) known.first = at;
+    if (at > known.last) known.last = at;
+    known.presence += presence;
   }
   const agentOf = findAgents(context, byTask.keys());
-  return Array.from(byTask, ([task, { first, last }]) => ({ agent: agentOf(task), first, last })).filter(
+  return Array.from(byTask, ([task, found]) => ({ agent: agentOf(task), ...found })).filter(
     ({ agent }) => filter.agents?.includes(context.nameOf(agent)) ?? true,
   );
 }

@@ -1,7 +1,7 @@
 /** Filters as SQL: which rows of a table of facts a question is about. */
-import { DAY_MILLIS, type TimeRange } from "@moai-metrics/model";
+import { DAY_MILLIS, quarterHourOf, type TimeRange } from "@moai-metrics/model";
 import { type Condition, joinConditions, planNameFilter, planTextFilter } from "../read/filters.ts";
-import { MAX_TASK_STRAY_MILLIS, rowRange, rowsInside } from "../write/locator.ts";
+import { MAX_TASK_STRAY_MILLIS, quarterHourRange, rowRange, rowsInside } from "../write/locator.ts";
 import { hashOfTaskKey } from "../write/task-key.ts";
 import type { QueryContext } from "./context.ts";
 import { DIMENSION_COLUMNS, FACT_TABLES, JOIN_SESSION } from "./ledger-sql.ts";
@@ -134,6 +134,8 @@ export function intersect(a: TimeRange, b: TimeRange): TimeRange {
 export interface SelectionNeeds {
   readonly session?: boolean | undefined;
   readonly task?: boolean | undefined;
+  /** Leaves out rows that lie more quarter hours away from the range than this. Default: none is left out. */
+  readonly maxStray?: number | undefined;
 }
 
 /** Rows of a population inside a range that match a filter. */
@@ -147,7 +149,11 @@ export function planSelection(
   const table = FACT_TABLES[population];
   const extent = population === "tasks" ? scope.extentOfTasks : scope.extentOfCalls;
   const { startMillis, endMillis } = intersect(range, extent);
-  const { firstId, lastId } = rowRange(startMillis, endMillis);
+  const { maxStray } = needs;
+  const { firstId, lastId } =
+    maxStray === undefined
+      ? rowRange(startMillis, endMillis)
+      : quarterHourRange(quarterHourOf(startMillis) - maxStray, quarterHourOf(endMillis - 1) + maxStray);
   const where = joinConditions([
     ...(table.isInRowOrder ? [{ condition: "fact.id BETWEEN ? AND ?", parameters: [firstId, lastId] }] : []),
     table.isInRowOrder

@@ -1,5 +1,6 @@
 /** Percentiles, averages, rankings, summaries and agents, against the same worked out fact by fact. */
 import { type Fact, TASK_RESULTS } from "@moai-metrics/model";
+import Database from "better-sqlite3";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MEASURES, type Measure } from "../../src/query/measures.ts";
@@ -267,6 +268,39 @@ describe("getAgents", () => {
     const range = { startMillis: dayOf(60) + 1, endMillis: dayOf(81) };
     const onlyEnded = { agent: "late", firstSeenMillis: dayOf(60) + HOUR, lastSeenMillis: dayOf(60) + HOUR };
     expect(store.query.getAgents({ range }).agents).toMatchObject([onlyEnded]);
+  });
+
+  it("finds the moments of calls that were first seen in other quarter hours, and lie there", () => {
+    const store = temporaryStore();
+    const quarter = HOUR / 4;
+    const told = (taskId: string, requestId: string, millis: readonly number[]): Fact[] =>
+      millis.map((endedAtMillis, i) => {
+        const witness = (["transcript", "span", "log"] as const)[millis.length - 1 - i] ?? "log";
+        return call({ taskId, requestId, responseId: undefined, endedAtMillis, witness });
+      });
+    store.write({ facts: ["near", "far"].map((agent) => task({ taskId: agent, agent, outcome: undefined })) });
+    const [first, last] = [NOON + 1, NOON + 21 * quarter - 1];
+    const facts = [
+      ...told("near", "near first", [first - quarter, first]),
+      ...told("near", "near last", [last + quarter, last]),
+      ...told("far", "far first", [first + 2 * quarter + 1, first + quarter + 1, first + 1]),
+      ...told("far", "far last", [last - 2 * quarter - 1, last - quarter - 1, last - 1]),
+      ...["near", "far"].flatMap((agent) => told(agent, `${agent} between`, [NOON + 10 * quarter])),
+    ];
+    // One by one: facts that come together are known by their best witness at once.
+    for (const fact of facts) store.write({ facts: [fact] });
+    const database = new Database(store.path, { readonly: true });
+    const strays = database.prepare("SELECT floor(ended_ms / 900000.0) FROM model_call ORDER BY 1").pluck().all();
+    database.close();
+    expect(strays).toEqual([-2, -1, 0, 0, 1, 2]);
+    expect(store.query.getAgents({}).agents).toMatchObject([
+      { agent: "far", firstSeenMillis: first + 1, lastSeenMillis: last - 1 },
+      { agent: "near", firstSeenMillis: first, lastSeenMillis: last },
+    ]);
+    for (const filter of [{ agents: ["far"] }, { projects: [""] }, { models: ["claude-sonnet-4-5"] }]) {
+      const seen = store.query.getAgents(filter).agents.map((row) => [row.agent, row.firstSeenMillis]);
+      expect(seen).toContainEqual(["far", first + 1]);
+    }
   });
 });
 
