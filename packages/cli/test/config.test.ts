@@ -32,6 +32,39 @@ describe("config", () => {
     expect(config["tokens.warn_counts"]).toEqual({ value: "new", origin: "default" });
   });
 
+  it("tells budgets and prices of project and user together, as they hold together", async () => {
+    const home = temporaryHome();
+    const budget = (name: string, max_usd: number) => ({ name, per: "day", max_usd });
+    const project = write(projectFile(home), { metrics: { budgets: [budget("here", 1), budget("both", 2)] } });
+    const user = write(userFile(home), { metrics: { budgets: [budget("both", 3), budget("mine", 4)] } });
+    const { stdout } = await runHere(home, ["config", "get", "budgets"]);
+    expect(JSON.parse(stdout)).toEqual([budget("here", 1), budget("both", 2), budget("mine", 4)]);
+    const list = await runHere(home, ["config", "list", "--json"]);
+    expect(JSON.parse(list.stdout).config.budgets.origin).toBe(`${project}, ${user}`);
+  });
+
+  it.each([
+    ["alerts.webhook", "https://chat.example/hook", "not set"],
+    ["forward.url", "https://otlp.example/", "not set"],
+    ["labels", '["team"]', "[]"],
+  ])("does not let a project's file say %s, which only the user's own is asked for", async (key, value, otherwise) => {
+    const home = temporaryHome();
+    const refused = await runHere(home, ["config", "set", key, value]);
+    expect([refused.stderr, refused.exitCode]).toEqual([
+      `error: ${key} is asked of your own file alone, not of a project's. Add --user to write it there.\n`,
+      2,
+    ]);
+    const [outer = "", inner] = key.split(".");
+    const said = value.startsWith("[") ? JSON.parse(value) : value;
+    write(projectFile(home), { metrics: { [outer]: inner === undefined ? said : { [inner]: said } } });
+    expect((await runHere(home, ["config", "get", key])).stdout).toBe(`${otherwise}\n`);
+    const { stdout, exitCode } = await runHere(home, ["config", "validate"]);
+    expect(stdout).toContain(`${projectFile(home)}: valid\n  metrics.${key} has no effect here: only your own file`);
+    expect(exitCode).toBe(0);
+    await runHere(home, ["config", "set", key, value, "--user"]);
+    expect((await runHere(home, ["config", "get", key])).stdout).toBe(`${value}\n`);
+  });
+
   it("names the setting that was meant", async () => {
     const { stderr, exitCode } = await runHere(temporaryHome(), ["config", "get", "tokens.warn_treshold"]);
     expect([stderr.trim(), exitCode]).toEqual([

@@ -1,7 +1,7 @@
 /** `config get`, `config list`: what holds, and who said it. */
 import { renderJson, toPlainText } from "@moai-metrics/report";
 import { type ConfigLayer, nearestName } from "@moai-metrics/settings";
-import { settingKeys, settingValue } from "@moai-metrics/settings/config-keys";
+import { saidOf, settingKeys, settingValue } from "@moai-metrics/settings/config-keys";
 import type { CliContext } from "../context.ts";
 import { UsageError } from "../errors.ts";
 import type { ConfigFlags } from "./config.ts";
@@ -10,7 +10,7 @@ interface Setting {
   readonly key: string;
   /** Undefined: nothing is said, and there is no default value. */
   readonly value: unknown;
-  /** A file, or `default`. */
+  /** A file, several of them where a list is joined, or `default`. */
   readonly origin: string;
 }
 
@@ -49,11 +49,9 @@ export function requireKey(given: string): string {
 }
 
 function settingOf(key: string, layers: readonly ConfigLayer[]): Setting {
-  for (const { path, block } of layers) {
-    const value = settingValue(key, block);
-    if (value !== undefined) return { key, value, origin: path };
-  }
-  return { key, value: settingValue(key, undefined), origin: "default" };
+  const said = saidOf(key, layers);
+  if (said === undefined) return { key, value: settingValue(key, undefined), origin: "default" };
+  return { key, value: said.value, origin: said.paths.join(", ") };
 }
 
 function textOf(value: unknown): string {

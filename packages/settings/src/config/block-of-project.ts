@@ -3,14 +3,15 @@ import { resolve } from "node:path";
 import type { MetricsBlock } from "./schema.ts";
 
 /**
- * The block of a project's file, as it holds. Where alerts and metrics are sent is for the user to say, and who is told
+ * What only the user's own file is asked for. Where alerts and metrics are sent is for the user to say, and who is told
  * apart by whom: a repository that was only cloned must not be told what someone does.
  */
-export function blockOfProject(
-  { alerts: _users, forward: _too, labels: _also, ...block }: MetricsBlock,
-  folder: string,
-): MetricsBlock {
-  return withBudgetPaths(block, folder);
+export const USERS_OWN: readonly string[] = ["alerts", "forward", "labels"] satisfies (keyof MetricsBlock)[];
+
+/** The block of a project's file, as it holds: without {@link USERS_OWN}. */
+export function blockOfProject(block: MetricsBlock, folder: string): MetricsBlock {
+  const entries = Object.entries(block).filter(([key]) => !USERS_OWN.includes(key));
+  return withBudgetPaths(Object.fromEntries(entries) as MetricsBlock, folder);
 }
 
 /** The block with `project` of its budgets, which may be a path such as `.`, taken from a folder. */

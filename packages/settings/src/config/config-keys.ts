@@ -1,6 +1,9 @@
 /** The settings one by one, for commands that name them. Loads zod. */
 import { z } from "zod";
+import { USERS_OWN } from "./block-of-project.ts";
 import { checkBlock } from "./check-config.ts";
+import type { ConfigLayer } from "./load-config.ts";
+import { mergeBlocks } from "./resolve-config.ts";
 import { METRICS_SCHEMA, type MetricsBlock } from "./schema.ts";
 
 /** Defaults of settings as files spell them; those that are not here have none. */
@@ -51,6 +54,32 @@ export function settingValue(key: string, block: MetricsBlock | undefined): unkn
   const [first = "", second] = key.split(".");
   const value = (block as Record<string, unknown>)[first];
   return second === undefined ? value : (value as Record<string, unknown> | undefined)?.[second];
+}
+
+/** Only the user's own file is asked for the setting; a project's is not. */
+export function isUsersOwn(key: string): boolean {
+  return USERS_OWN.some((name) => key === name || key.startsWith(`${name}.`));
+}
+
+/** Lists to which each file adds. */
+const JOINED: readonly string[] = ["budgets", "prices"];
+
+/**
+ * What holds of a setting, and the files that said it. Undefined where none of them says anything.
+ *
+ * @param layers the stronger first
+ */
+export function saidOf(
+  key: string,
+  layers: readonly ConfigLayer[],
+): { readonly value: unknown; readonly paths: readonly string[] } | undefined {
+  const saying = layers.filter(
+    ({ origin, block }) => settingValue(key, block) !== undefined && (origin !== "project" || !isUsersOwn(key)),
+  );
+  const holding = JOINED.includes(key) ? saying : saying.slice(0, 1);
+  if (holding.length === 0) return undefined;
+  const block = holding.map((layer) => layer.block).reduce(mergeBlocks);
+  return { value: settingValue(key, block), paths: holding.map(({ path }) => path) };
 }
 
 /** What a setting does, in one sentence. */
