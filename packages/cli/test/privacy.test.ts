@@ -3,9 +3,11 @@ import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { DAY_MILLIS } from "@moai-metrics/model";
+import type { Alert } from "@moai-metrics/report";
 import { databasePath } from "@moai-metrics/settings";
 import { openStore } from "@moai-metrics/store";
 import { describe, expect, it } from "vitest";
+import { newsForSession } from "../src/hook/hook-memory.ts";
 import { homeWithTranscripts, NOW, temporaryHome } from "./support/run-binary.ts";
 import { runHere } from "./support/run-here.ts";
 
@@ -60,6 +62,24 @@ describe("privacy", () => {
     expect(stdout).toContain("Nothing yet.");
     expect(stdout).toContain("tool_call: a call of a tool");
     expect(readdirSync(home)).toEqual([]);
+  });
+
+  it("knows what the budget hook leaves behind", async () => {
+    const home = homeWithTranscripts();
+    const alert = { kind: "budget", key: "budget day", state: "warning", message: "", next: "" } as unknown as Alert;
+    expect(newsForSession(storage(home), "s", [alert], NOW)).toHaveLength(1);
+    expect((await runHere(home, ["privacy"])).stdout).toMatch(/alerts \(\d+ B\): which alerts were told: names/);
+  });
+
+  it("says where something is sent, without what may be a key", async () => {
+    const home = homeWithTranscripts();
+    await runHere(home, ["config", "set", "alerts.webhook", "https://chat.example/hooks/s3cret", "--user"]);
+    const { privacy } = JSON.parse((await runHere(home, ["privacy", "--json"])).stdout);
+    expect(privacy.network).toBe("serve posts alerts to chat.example (alerts.webhook); nothing else is sent anywhere");
+    await runHere(home, ["config", "set", "forward.url", "http://otlp.example:4318/?key=s3cret", "--user"]);
+    const { stdout } = await runHere(home, ["privacy"]);
+    expect(stdout.replaceAll(/\s+/g, " ")).toContain("serve pushes metrics to otlp.example:4318 (forward.url);");
+    expect(stdout).not.toContain("s3cret");
   });
 
   it("says what it does not know", async () => {

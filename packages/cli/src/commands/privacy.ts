@@ -31,6 +31,7 @@ async function showPrivacy(context: CliContext, flags: Flags): Promise<void> {
     files: storedFiles(folder),
     tables: await readTables(context, flags),
     retention: config.retention,
+    sending: config,
   };
   if (flags.json) context.write(renderJson(privacyDocument(account)));
   else context.write(`${privacyLines(account, context.environment.columns).join("\n")}\n`);

@@ -25,6 +25,7 @@ const KNOWN_FILES: readonly (readonly [name: RegExp, holds: string])[] = [
   [/^receiver-token$/, "what senders must show the receiver"],
   [/^receiver\.(json|lock\.db(-journal)?)$/, "who receives; nothing else"],
   [/^serve\.log$/, "what the service said"],
+  [/^alerts$/, "which alerts were told: names of budgets, agents and models, ids of sessions and tasks"],
   [/^reports$/, "reports of closed days and weeks: sums by agent"],
 ];
 

@@ -12,6 +12,8 @@ export interface PrivacyAccount {
   readonly files: readonly StoredFile[];
   readonly tables: readonly StoredTable[];
   readonly retention: MetricsConfig["retention"];
+  /** Where the user's own file says that something is sent. */
+  readonly sending: Pick<MetricsConfig, "alerts" | "forward">;
 }
 
 const NEVER_STORED = [
@@ -42,6 +44,19 @@ function waysToDelete(folder: string): string[] {
   ];
 }
 
+/** What leaves the machine: of an address the host alone, because the rest may be a key. */
+function network({ alerts, forward }: PrivacyAccount["sending"]): string {
+  const sent = [
+    ...(alerts.webhook === undefined ? [] : [`serve posts alerts to ${hostOf(alerts.webhook)} (alerts.webhook)`]),
+    ...(forward.url === undefined ? [] : [`serve pushes metrics to ${hostOf(forward.url)} (forward.url)`]),
+  ];
+  return sent.length === 0 ? "nothing is sent anywhere" : `${sent.join(", ")}; nothing else is sent anywhere`;
+}
+
+function hostOf(address: string): string {
+  return toPlainText(new URL(address).host);
+}
+
 /** How long something is kept, by the settings that hold here. */
 function keptFor(keeping: Keeping | undefined, { ledgerDays, dailyDays }: PrivacyAccount["retention"]): string {
   if (keeping === "ledger") return `${ledgerDays} days`;
@@ -51,7 +66,7 @@ function keptFor(keeping: Keeping | undefined, { ledgerDays, dailyDays }: Privac
 
 /** The JSON document. */
 export function privacyDocument(account: PrivacyAccount): unknown {
-  const { folder, files, tables, retention } = account;
+  const { folder, files, tables, retention, sending } = account;
   return {
     privacy: {
       storage: folder,
@@ -64,7 +79,7 @@ export function privacyDocument(account: PrivacyAccount): unknown {
       })),
       neverStored: NEVER_STORED,
       asGiven: AS_GIVEN,
-      network: "nothing is sent anywhere",
+      network: network(sending),
       toDelete: waysToDelete(folder),
     },
   };
@@ -72,13 +87,13 @@ export function privacyDocument(account: PrivacyAccount): unknown {
 
 /** The account for people. */
 export function privacyLines(account: PrivacyAccount, columns: number): string[] {
-  const { folder, files, tables, retention } = account;
+  const { folder, files, tables, retention, sending } = account;
   const wrapped = (text: string, indent: string): string[] =>
     wrapToWidth(text, columns - indent.length).map((line) => indent + line);
   const listed = (text: string): string[] =>
     wrapToWidth(text, columns - 4).map((line, i) => (i === 0 ? "  - " : "    ") + line);
   return [
-    ...wrapped(`Stored in ${toPlainText(folder)}, readable by you alone; nothing is sent anywhere.`, ""),
+    ...wrapped(`Stored in ${toPlainText(folder)}, readable by you alone; ${network(sending)}.`, ""),
     ...(files.length === 0 ? ["  Nothing yet."] : []),
     ...files.flatMap(({ path, bytes, holds }) =>
       listed(`${toPlainText(path.slice(folder.length + 1))} (${formatBytes(bytes)}): ${holds ?? "not ours"}`),
