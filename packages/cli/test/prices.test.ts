@@ -215,11 +215,11 @@ describe("prices reprice", () => {
     const home = await homeWithPrice();
     const expected = [
       "1 calls would cost something else, or by another price list:",
-      "Model        Calls  Had no cost  Before  After  Change",
-      "──────────────────────────────────────────────────────",
-      "house-model      1            1   $0.00  $3.00  +$3.00",
-      "──────────────────────────────────────────────────────",
-      "Total            1            1   $0.00  $3.00  +$3.00",
+      "Model        Calls  Had no cost    Before  After  Change",
+      "────────────────────────────────────────────────────────",
+      "house-model      1            1  unpriced  $3.00  +$3.00",
+      "────────────────────────────────────────────────────────",
+      "Total            1            1  unpriced  $3.00  +$3.00",
       "Left as they are:",
       "  1 have the cost that the agent reported",
       "  1 did not tell their tokens or their model",

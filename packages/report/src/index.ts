@@ -134,7 +134,7 @@ export type { Column, Table } from "./render/table-model.ts";
 export { cutToWidth, pad, widthOf, wrapToWidth } from "./render/width.ts";
 export { type SessionReportRow, type SessionSums, sessionReport } from "./session-rows.ts";
 export { type SortOrder, sortTable } from "./sort-rows.ts";
-export { COST_NOTE, unpricedNote } from "./tables/costs.ts";
+export { COST_NOTE, formatCostOf, unpricedNote } from "./tables/costs.ts";
 export { priceTable } from "./tables/price-table.ts";
 export { MEASURE_TITLES, qualityPeriodTable, qualityTable } from "./tables/quality-table.ts";
 export { type SessionLine, sessionTable } from "./tables/session-table.ts";

@@ -1,5 +1,5 @@
 /** What costing anew changes, or changed. */
-import { type Column, formatCount, renderTable, type Table, toPlainText } from "@moai-metrics/report";
+import { type Column, formatCostOf, formatCount, renderTable, type Table, toPlainText } from "@moai-metrics/report";
 import type { RepricedModel, RepriceOutcome } from "@moai-metrics/store";
 import type { Screen } from "./screen.ts";
 
@@ -35,11 +35,17 @@ function rowOf(model: RepricedModel): RepriceRow {
   return { ...rest, costBefore: costBeforeNanoUsd / 1e9, costAfter: costAfterNanoUsd / 1e9 };
 }
 
+/** What calls without a cost had was not known, and not $0.00. */
+function before({ calls, callsWithoutCost, costBefore }: RepriceRow): string {
+  const totalCost = callsWithoutCost === calls ? null : costBefore;
+  return formatCostOf({ totalCost, unpricedCalls: callsWithoutCost });
+}
+
 const COLUMNS: readonly Column<RepriceRow>[] = [
   { key: "model", title: "Model", kind: "text", minWidth: 16, value: (row) => row.model },
   { key: "calls", title: "Calls", kind: "count", value: (row) => row.calls },
   { key: "callsWithoutCost", title: "Had no cost", kind: "count", value: (row) => row.callsWithoutCost },
-  { key: "costBefore", title: "Before", kind: "cost", value: (row) => row.costBefore },
+  { key: "costBefore", title: "Before", kind: "cost", value: (row) => row.costBefore, textValue: before },
   { key: "costAfter", title: "After", kind: "cost", value: (row) => row.costAfter },
   { key: "change", title: "Change", kind: "costChange", value: (row) => row.costAfter - row.costBefore },
 ];

@@ -134,7 +134,9 @@ function createTotals() {
   // Millions of calls are added, so this one object changes.
   const sums = {
     ...{ calls: 0, callErrors: 0, callsWithoutUsage: 0, unpricedCalls: 0, callMillis: 0 },
-    ...{ costNanoUsd: 0, reportedCostNanoUsd: 0, tokens: { ...NO_TOKENS, undivided: 0 } },
+    ...{ costNanoUsd: 0, reportedCostNanoUsd: 0 },
+    // Undivided tokens that no one told are none at all: they would make the cost unknown.
+    tokens: { ...NO_TOKENS, undivided: undefined as number | undefined },
   };
   const addCall = ({ tokens, costNanoUsd, costOrigin, errorType, durationMillis = 0 }: ModelCallRecord): void => {
     const isAnswered = tokens !== undefined || errorType === "";
@@ -152,7 +154,9 @@ function createTotals() {
       counts.sessions += 1;
       counts.tasks += tasks.length;
       counts.toolCalls += tools.length;
-      for (const { tokens } of tasks) sums.tokens.undivided += tokens.undivided ?? 0;
+      for (const { tokens } of tasks) {
+        if (tokens.undivided !== undefined) sums.tokens.undivided = (sums.tokens.undivided ?? 0) + tokens.undivided;
+      }
       for (const call of calls) addCall(call);
     },
     fields: () => ({ ...counts, ...usageFields(sums) }),

@@ -209,6 +209,15 @@ describe("the nested document", () => {
   });
 });
 
+describe("the totals of the nested document", () => {
+  it("cost nothing, and not something unknown, where no call was made: as those of the rows do", () => {
+    const tasksAlone = storeWith([session("s", NOON, NOON + HOUR), task("s", "t", "main", NOON + HOUR, "success")]);
+    for (const asked of [storeWith([]), tasksAlone]) {
+      expect(JSON.parse(textOf(exportJson(asked, EVERYTHING))).totals).toMatchObject({ calls: 0, totalCost: 0 });
+    }
+  });
+});
+
 describe("an empty store", () => {
   it("is a valid, empty export in every format", () => {
     const empty = storeWith([]);
