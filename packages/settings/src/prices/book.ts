@@ -24,8 +24,9 @@ export function createPriceBook(own: readonly PriceConfig[] = []): PriceBook {
 
   const findListed = (model: string, atMillis: number): ListedModel | undefined => {
     const day = Math.floor(atMillis / DAY_MILLIS);
-    const known = remembered.get(model);
-    if (known?.has(day)) return known.get(day);
+    const ofModel = remembered.get(model);
+    const known = ofModel?.get(day);
+    if (known !== undefined || ofModel?.has(day)) return known;
     const listed = findInListSafely(model, atMillis);
     if (listed?.changesWithinDay) return listed;
     if (count >= MAX_REMEMBERED) {

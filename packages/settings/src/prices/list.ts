@@ -83,15 +83,16 @@ function firstDayOf({ prices }: ModelInfo, price: ModelPrice): string | undefine
 
 function createListedModel(price: ModelPrice, model: ModelInfo, source: string): ListedModel {
   const thresholds = thresholdsOf(price);
-  const byTier = new Map<number, UnitPrices | undefined>();
+  const byTier: (UnitPrices | undefined)[] = [];
   return {
     changesWithinDay: changesWithinDay(model),
     from: firstDayOf(model, price),
     thresholds,
     unitPrices(promptTokens) {
-      const tier = thresholds.filter((threshold) => promptTokens > threshold).length;
-      if (!byTier.has(tier)) byTier.set(tier, toUnitPrices(price, promptTokens, source));
-      return byTier.get(tier);
+      let tier = 0;
+      for (let i = 0; i < thresholds.length; i++) if (promptTokens > (thresholds[i] as number)) tier += 1;
+      byTier[tier] ??= toUnitPrices(price, promptTokens, source);
+      return byTier[tier];
     },
   };
 }

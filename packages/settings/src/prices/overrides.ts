@@ -66,33 +66,32 @@ interface ReadyOverride {
   readonly above?: { readonly promptTokens: number; readonly prices: UnitPrices };
 }
 
-const READY: ReadonlyMap<string, ReadyOverride> = new Map(
-  PRICE_OVERRIDES.map(({ model, speed, prices, above }) => [
-    keyOf(model, speed),
-    {
-      base: fromDollars(prices),
-      ...(above === undefined
-        ? {}
-        : { above: { promptTokens: above.promptTokens, prices: fromDollars(above.prices) } }),
-    },
+/** By model, then by speed: a text of both would have to be made, and hashed, for every call. */
+const READY: ReadonlyMap<string, ReadonlyMap<"fast" | undefined, ReadyOverride>> = new Map(
+  [...Map.groupBy(PRICE_OVERRIDES, ({ model }) => model)].map(([model, overrides]) => [
+    model,
+    new Map(overrides.map((override) => [override.speed, readyOf(override)])),
   ]),
 );
 
+function readyOf({ prices, above }: PriceOverride): ReadyOverride {
+  return {
+    base: fromDollars(prices),
+    ...(above === undefined ? {} : { above: { promptTokens: above.promptTokens, prices: fromDollars(above.prices) } }),
+  };
+}
+
 /** The overriding prices of a call, if there are any. */
 export function findOverride({ model, promptTokens, speed }: PriceQuestion): UnitPrices | undefined {
-  const override = READY.get(keyOf(knownCleanName(model), speed));
+  const override = READY.get(knownCleanName(model))?.get(speed);
   if (override?.above !== undefined && promptTokens > override.above.promptTokens) return override.above.prices;
   return override?.base;
 }
 
 /** The sizes of prompts above which the overriding price of a model changes; undefined when there is none. */
 export function overrideThresholds({ model, speed }: Omit<PriceQuestion, "promptTokens">): number[] | undefined {
-  const override = READY.get(keyOf(knownCleanName(model), speed));
+  const override = READY.get(knownCleanName(model))?.get(speed);
   return override && (override.above === undefined ? [] : [override.above.promptTokens]);
-}
-
-function keyOf(model: string, speed: "fast" | undefined): string {
-  return `${model} ${speed ?? ""}`;
 }
 
 function fromDollars(prices: DollarPrices): UnitPrices {

@@ -9,7 +9,7 @@ export const MAX_ACTIVE_GAP_MILLIS = 600_000;
  * partial imports in any order agree.
  */
 export function joinActivity(intervals: readonly ActivityInterval[]): ActivityInterval[] {
-  const sorted = intervals.toSorted((a, b) => a.startMillis - b.startMillis);
+  const sorted = areInOrder(intervals) ? intervals : intervals.toSorted((a, b) => a.startMillis - b.startMillis);
   const joined: ActivityInterval[] = [];
   for (const interval of sorted) {
     const last = joined.at(-1);
@@ -23,6 +23,15 @@ export function joinActivity(intervals: readonly ActivityInterval[]): ActivityIn
     }
   }
   return joined;
+}
+
+/** Mostly they are: facts come in the order of their times. */
+function areInOrder(intervals: readonly ActivityInterval[]): boolean {
+  for (let i = 1; i < intervals.length; i++) {
+    if ((intervals[i] as ActivityInterval).startMillis < (intervals[i - 1] as ActivityInterval).startMillis)
+      return false;
+  }
+  return true;
 }
 
 /** Active time inside intervals, in milliseconds. */

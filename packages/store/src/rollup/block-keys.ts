@@ -86,7 +86,7 @@ export function readSlots({ masks, slotCount }: BlockKeys, cell: number, into: U
 /** A cell of a block. */
 export function cellAt({ ids }: BlockKeys, cell: number): Cell {
   const [productId = 0, projectId = 0, agentId = 0, modelId = 0] = ids.subarray(cell * 4, cell * 4 + 4);
-  return cellOf({ productId, projectId, agentId, modelId });
+  return cellOf(productId, projectId, agentId, modelId);
 }
 
 export function packBits(flags: readonly boolean[]): Buffer {

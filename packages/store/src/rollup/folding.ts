@@ -99,8 +99,8 @@ export function addSheets(table: SummaryTable, sheets: Iterable<readonly [number
     const quarterHour = quarterHourOfSheet(id);
     const projectId = projectOfSheet(id);
     for (const cell of sheet.values()) {
-      const { productId, agentId, modelId } = cell;
-      const summary = summaryAt(table, cellOf({ productId, projectId, agentId, modelId }), quarterHour - first);
+      const own = cellOf(cell.productId, projectId, cell.agentId, cell.modelId);
+      const summary = summaryAt(table, own, quarterHour - first);
       if (addDifferences(summary, cell) || !isPossible(summary)) lost.add(quarterHour);
     }
   }

@@ -19,7 +19,7 @@ export type Margin = keyof RollupDimensions | undefined;
 
 /** A cell of a margin: which one, and which value of its dimension. */
 function marginCell(margin: number, value: number): Cell {
-  return cellOf({ productId: margin, projectId: value, agentId: 0, modelId: 0 });
+  return cellOf(margin, value, 0, 0);
 }
 
 /** All margins of a table, slot by slot. */

@@ -28,12 +28,16 @@ export interface SummaryTable {
   readonly cells: Map<string, { readonly cell: Cell; readonly slots: (Summary | undefined)[] }>;
 }
 
-export function cellOf({ productId, projectId, agentId, modelId }: RollupDimensions): Cell {
+/**
+ * Takes its numbers one by one: where they were worked out, or read from a block, V8 keeps them as doubles, and from then on
+ * would do so in every object of these four fields, also in those that are made for each fact that is written.
+ */
+export function cellOf(productId: number, projectId: number, agentId: number, modelId: number): Cell {
   return { productId, projectId, agentId, modelId, key: `${productId}|${projectId}|${agentId}|${modelId}` };
 }
 
 /** The cell of what all cells add up to. */
-export const EVERYTHING: Cell = Object.freeze(cellOf({ productId: 0, projectId: 0, agentId: 0, modelId: 0 }));
+export const EVERYTHING: Cell = Object.freeze(cellOf(0, 0, 0, 0));
 
 export function createSummaryTable(slotCount: number): SummaryTable {
   return { slotCount, cells: new Map() };

@@ -4,7 +4,7 @@ import type { OfferedCost } from "../adopt/types.ts";
 import type { CountedFact } from "../live/types.ts";
 import { type ModelCallState, modelCallStateOf } from "../merge/model-call.ts";
 import type { CostedCall } from "./call-cost.ts";
-import type { CallCost, OwnerRows } from "./model-call-codec.ts";
+import type { OwnerRows } from "./model-call-codec.ts";
 import type { SessionEntry } from "./session-rows.ts";
 import type { TaskEntry } from "./task-rows.ts";
 
@@ -61,9 +61,6 @@ export interface ToldCall {
   readonly responseKey: number | undefined;
   readonly quarterHour: number;
   readonly owners: CallOwners;
-  readonly cost: CallCost;
-  /** Its columns, as long as it lies in the first place of its key. */
-  readonly row: (number | null)[];
   /** It has become an entry. */
   isTaken: boolean;
 }

@@ -31,7 +31,7 @@ import { inOrderOfRows } from "./row-order.ts";
 import { type SessionEntry, type SessionRows, storedUnder } from "./session-rows.ts";
 import { NO_STRING, type Strings } from "./strings.ts";
 import type { TaskEntry, TaskRows } from "./task-rows.ts";
-import { createToldCalls, type ToldCalls } from "./told-calls.ts";
+import { createToldCalls } from "./told-calls.ts";
 
 /** What calls refer to and move. */
 export interface CallBooks {
@@ -50,8 +50,6 @@ export interface CallRowWriter {
   /** Where stored calls lie: by their own place, and by aliases. */
   readonly known: readonly KnownRows[];
   decode(row: ModelCallRow): StoredCall & { readonly product: string };
-  /** Prepares a call of which nothing else is known. */
-  readonly tell: ToldCalls["tell"];
   /** Writes changed and new calls, and deletes those that are gone. */
   write(
     changed: readonly CallEntry[],
@@ -260,7 +258,6 @@ export function createCallRowWriter(database: Database, books: CallBooks): CallR
 
   return {
     known: [places, aliases.known],
-    tell: reports.tell,
     decode(row) {
       const session = sessions.byId(row.session_id);
       const task = row.task_id === 0 ? undefined : tasks.byId(row.task_id);
@@ -323,6 +320,6 @@ function placeOf({ state: { requestKey, responseKey, base } }: CallEntry): numbe
   return firstSlotOf(quarterHourOf(base.value.endedAtMillis), requestKey ?? responseKey ?? 0);
 }
 
-function firstPlaceOf({ row }: ToldCall): number {
-  return row[0] as number;
+function firstPlaceOf({ requestKey, responseKey, quarterHour }: ToldCall): number {
+  return firstSlotOf(quarterHour, requestKey ?? responseKey ?? 0);
 }

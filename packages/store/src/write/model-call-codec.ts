@@ -135,8 +135,10 @@ export function encodeCall(
 /**
  * The row of a call that is not in the file and is told once: what {@link encodeCall} makes of it, without what is needed
  * to merge it with other reports. Neither a replay nor a sum.
+ * @param row is filled, so that many calls need one array.
  */
 export function encodeReport(
+  row: (number | null)[],
   fact: ModelCallFact,
   place: CallPlace,
   otherKey: number | undefined,
@@ -144,7 +146,7 @@ export function encodeReport(
   owners: OwnerRows,
   shapes: CallShapes,
   strings: Strings,
-): (number | null)[] {
+): void {
   const { usage, errorType, durationMillis, firstChunkMillis } = fact;
   const told =
     1 +
@@ -155,7 +157,10 @@ export function encodeReport(
     (fact.model === undefined ? 0 : RANK_UNITS[5]) +
     (errorType ? RANK_UNITS[6] : 0) +
     (fact.reportedCostNanoUsd === undefined ? 0 : RANK_UNITS[7]);
-  const shapeId = shapes.idOf({
+  row[0] = place.id;
+  row[1] = keyRestOf(place.id, place.key);
+  row[2] = otherKey ?? null;
+  row[3] = shapes.idOf({
     ranks: WITNESS_RANK[fact.witness] * told,
     flags:
       (fact.requestId === undefined ? CALL_FLAGS.liesByResponse : 0) +
@@ -166,25 +171,19 @@ export function encodeReport(
     priceId: cost.priceId,
     errorTypeId: strings.idOf(errorType),
   });
-  return [
-    place.id,
-    keyRestOf(place.id, place.key),
-    otherKey ?? null,
-    shapeId,
-    owners.sessionRowId,
-    owners.taskRowId,
-    fact.endedAtMillis - quarterHourOfRow(place.id) * QUARTER_HOUR_MILLIS,
-    durationMillis ?? null,
-    firstChunkMillis ?? null,
-    usage?.input ?? null,
-    usage?.cacheRead ?? null,
-    usage?.cacheWrite5m ?? null,
-    usage?.cacheWrite1h ?? null,
-    usage?.output ?? null,
-    usage?.reasoning ?? null,
-    usage === undefined ? null : (fact.webSearches ?? 0),
-    cost.nanoUsd ?? null,
-  ];
+  row[4] = owners.sessionRowId;
+  row[5] = owners.taskRowId;
+  row[6] = fact.endedAtMillis - quarterHourOfRow(place.id) * QUARTER_HOUR_MILLIS;
+  row[7] = durationMillis ?? null;
+  row[8] = firstChunkMillis ?? null;
+  row[9] = usage?.input ?? null;
+  row[10] = usage?.cacheRead ?? null;
+  row[11] = usage?.cacheWrite5m ?? null;
+  row[12] = usage?.cacheWrite1h ?? null;
+  row[13] = usage?.output ?? null;
+  row[14] = usage?.reasoning ?? null;
+  row[15] = usage === undefined ? null : (fact.webSearches ?? 0);
+  row[16] = cost.nanoUsd ?? null;
 }
 
 /** What a rank counts for in each place of the packed ranks. */

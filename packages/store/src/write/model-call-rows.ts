@@ -180,7 +180,7 @@ export function createModelCallRows(database: Database, books: CallBooks): Model
         create(entryOf({ fact, quarterHour, owners }));
         return;
       }
-      const call = rows.tell(fact, requestKey, responseKey, owners);
+      const call = { fact, requestKey, responseKey, quarterHour, owners, isTaken: false };
       told.push(call);
       finder.addReport(call);
     },

@@ -9,20 +9,22 @@ const MAX_SPAN = 2 ** 42;
  * in JavaScript takes, so each takes the place of its item along.
  */
 export function inOrderOfRows<T>(items: readonly T[], idOf: (item: T) => number): T[] {
+  const ids = new Float64Array(items.length);
   let least = Number.POSITIVE_INFINITY;
   let greatest = Number.NEGATIVE_INFINITY;
-  for (const item of items) {
-    const id = idOf(item);
+  for (let i = 0; i < items.length; i++) {
+    const id = idOf(items[i] as T);
+    ids[i] = id;
     if (id < least) least = id;
     if (id > greatest) greatest = id;
   }
   if (items.length > MAX_ITEMS || greatest - least >= MAX_SPAN) return items.toSorted((a, b) => idOf(a) - idOf(b));
-  const packed = new Float64Array(items.length);
-  for (let i = 0; i < items.length; i++) packed[i] = (idOf(items[i] as T) - least) * MAX_ITEMS + i;
-  packed.sort();
+  for (let i = 0; i < ids.length; i++) ids[i] = ((ids[i] as number) - least) * MAX_ITEMS + i;
+  // Numbers from 0 up have the order of their bits, and whole numbers are compared in half the time.
+  new BigUint64Array(ids.buffer).sort();
   const sorted: T[] = [];
-  for (let i = 0; i < packed.length; i++) {
-    const each = packed[i] as number;
+  for (let i = 0; i < ids.length; i++) {
+    const each = ids[i] as number;
     sorted.push(items[each - Math.floor(each / MAX_ITEMS) * MAX_ITEMS] as T);
   }
   return sorted;

@@ -14,7 +14,16 @@ import { createRowNumbers } from "./row-numbers.ts";
 import { createRowUpdate } from "./row-update.ts";
 import { isSameRow } from "./same-row.ts";
 import { NO_STRING, type Strings } from "./strings.ts";
-import { changeTotals, noTotals, RARE_TOTALS, type Shares, TOTALS, type Totals, usageCalls } from "./totals.ts";
+import {
+  changeTotals,
+  noTotals,
+  RARE_TOTALS,
+  type Shares,
+  TOTALS,
+  type Totals,
+  totalsOf,
+  usageCalls,
+} from "./totals.ts";
 
 /** A session that the current transaction works with. */
 export interface SessionEntry {
@@ -181,7 +190,7 @@ export function createSessionRows(
       labelsId: values[LABELS_ID] as number,
       areLabelsKnown: false,
       state: decodeState(values, strings),
-      totals: values.slice(-TOTALS.length) as Totals,
+      totals: totalsOf(values),
       isByMetric: values[IS_BY_METRIC] === 1,
       isLive: values[IS_LIVE] === 1,
       end: undefined,
@@ -192,7 +201,8 @@ export function createSessionRows(
 
   const join = (entry: SessionEntry): void => {
     if (entry.seen.length === 0) return;
-    entry.state = { ...entry.state, activity: joinActivity([...entry.state.activity, ...entry.seen]) };
+    const { project, branch, version, hasEnded, activity } = entry.state;
+    entry.state = { project, branch, version, hasEnded, activity: joinActivity(activity.concat(entry.seen)) };
     entry.seen = [];
   };
 

@@ -27,6 +27,7 @@ import {
   type Shares,
   TOTALS,
   type Totals,
+  totalsOf,
   totalTokens,
   undividedTokens,
 } from "./totals.ts";
@@ -265,7 +266,7 @@ export function createTaskRows(
     const [sessionRowId, , , , , , agentId] = values;
     const session = sessions.byId(sessionRowId);
     const state = decodeState(values, session.sessionId, strings);
-    const totals = values.slice(-TOTALS.length) as Totals;
+    const totals = totalsOf(values);
     const isCovered = values[IS_COVERED] === 1;
     const liveLines = { added: Number(values[LIVE_LINES]), removed: Number(values[LIVE_LINES + 1]) };
     return remember({

@@ -1,5 +1,4 @@
 /** The short way of a call that is told once: from its report into its row and into all that is added up. */
-import { type ModelCallFact, quarterHourOf } from "@moai-metrics/model";
 import type { CountedFact } from "../live/types.ts";
 import { callContribution } from "../rollup/contributions.ts";
 import { costOfReport } from "./call-cost.ts";
@@ -7,17 +6,10 @@ import { type CallOwners, rowIdsOf, type ToldCall } from "./call-entry.ts";
 import type { CallBooks } from "./call-row-writer.ts";
 import type { CallShapes } from "./call-shapes.ts";
 import { firstSlotOf, SLOTS } from "./locator.ts";
-import { encodeReport, moveReport } from "./model-call-codec.ts";
+import { type CallCost, encodeReport, MODEL_CALL_COLUMNS, moveReport } from "./model-call-codec.ts";
 import { NO_STRING } from "./strings.ts";
 
 export interface ToldCalls {
-  /** Prepares a call of which nothing else is known, while its report is at hand. */
-  tell(
-    fact: ModelCallFact,
-    requestKey: number | undefined,
-    responseKey: number | undefined,
-    owners: CallOwners,
-  ): ToldCall;
   /** Writes and counts a call, when its owners are settled; false when other rows are in all places of its first key. */
   write(call: ToldCall): boolean;
 }
@@ -35,19 +27,25 @@ export function createToldCalls(
   { strings, changes, coverage, prices, priceBook }: CallBooks,
   { shapes, insertRow, addAlias, moveTotals }: CallTable,
 ): ToldCalls {
-  const place = ({ quarterHour, requestKey, responseKey, row }: ToldCall): boolean => {
+  /** The row that is written; its values are copied at once. */
+  const row = MODEL_CALL_COLUMNS.map((): number | null => null);
+
+  const place = (call: ToldCall, cost: CallCost): boolean => {
+    const { fact, quarterHour, requestKey, responseKey, owners } = call;
     const key = requestKey ?? responseKey ?? 0;
     const firstSlot = firstSlotOf(quarterHour, key);
+    const otherKey = requestKey === undefined ? undefined : responseKey;
+    encodeReport(row, fact, { id: firstSlot, key }, otherKey, cost, rowIdsOf(owners), shapes, strings);
     for (let id = firstSlot; id < firstSlot + SLOTS; id++) {
       if (id !== firstSlot) moveReport(row, { id, key });
       if (!insertRow(id, row)) continue;
-      if (requestKey !== undefined && responseKey !== undefined) addAlias(quarterHour, responseKey, id);
+      if (otherKey !== undefined) addAlias(quarterHour, otherKey, id);
       return true;
     }
     return false;
   };
 
-  const contribution = ({ fact, owners: { session, task }, cost }: ToldCall): CountedFact => {
+  const contribution = ({ fact, owners: { session, task } }: ToldCall, cost: CallCost): CountedFact => {
     const { errorType } = fact;
     return callContribution(
       {
@@ -71,18 +69,10 @@ export function createToldCalls(
   };
 
   return {
-    tell(fact, requestKey, responseKey, owners) {
-      const quarterHour = quarterHourOf(fact.endedAtMillis);
-      const cost = costOfReport(fact, priceBook, prices);
-      const key = requestKey ?? responseKey ?? 0;
-      const at = { id: firstSlotOf(quarterHour, key), key };
-      const otherKey = requestKey === undefined ? undefined : responseKey;
-      const row = encodeReport(fact, at, otherKey, cost, rowIdsOf(owners), shapes, strings);
-      return { fact, requestKey, responseKey, quarterHour, owners, cost, row, isTaken: false };
-    },
     write(call) {
-      if (!place(call)) return false;
-      const added = contribution(call);
+      const cost = costOfReport(call.fact, priceBook, prices);
+      if (!place(call, cost)) return false;
+      const added = contribution(call, cost);
       changes.replace(undefined, added);
       coverage.touch(call.fact.endedAtMillis);
       moveTotals(call.owners, added, 1);

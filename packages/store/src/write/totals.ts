@@ -29,8 +29,19 @@ const PLACES = Object.fromEntries(TOTALS.map((name, place) => [name, place])) as
 export type Totals = number[];
 
 export function noTotals(): Totals {
-  return TOTALS.map(() => 0);
+  return NO_TOTALS.slice();
 }
+
+/** Totals as a row has them. */
+export function totalsOf(values: readonly SqlValue[]): Totals {
+  const totals = noTotals();
+  const first = values.length - TOTALS.length;
+  for (let i = 0; i < TOTALS.length; i++) totals[i] = Number(values[first + i]);
+  return totals;
+}
+
+/** Made of fractions, so that V8 keeps doubles in it and its copies: costs are longer than its small numbers. */
+const NO_TOTALS: readonly number[] = TOTALS.map(() => 0.5).fill(0);
 
 /** A row with a column for each total. */
 export type TotalsRow = Readonly<Record<(typeof TOTALS)[number], number>>;

@@ -174,9 +174,9 @@ describe("a block", () => {
         for (const fact of facts) {
           const sheet: Sheet = new Map();
           addContribution(sheet, fact, 1);
-          for (const cell of sheet.values()) {
-            addDifferences(summaryAt(table, cellOf(fact.dimensions), fact.quarterHour % slotCount), cell);
-          }
+          const { productId, projectId, agentId, modelId } = fact.dimensions;
+          const own = cellOf(productId, projectId, agentId, modelId);
+          for (const cell of sheet.values()) addDifferences(summaryAt(table, own, fact.quarterHour % slotCount), cell);
         }
         dropEmpty(table);
         const read = decodeBlock(columnsOf(encodeBlock(table)));

@@ -75,7 +75,8 @@ describe("a call that is told once", () => {
         const place = { id: first + slot, key };
         const otherKey = state.requestKey === undefined ? undefined : state.responseKey;
         const owners = { sessionRowId: 3, taskRowId: fact.taskId === undefined ? 0 : 7 };
-        const row = encodeReport(fact, { id: first, key }, otherKey, cost, owners, shapes, strings);
+        const row: (number | null)[] = [];
+        encodeReport(row, fact, { id: first, key }, otherKey, cost, owners, shapes, strings);
         moveReport(row, place);
         expect(row).toEqual(encodeCall(state, place, cost, owners, shapes, strings));
       }),
