@@ -5,6 +5,7 @@ import { readWatermarkDay } from "../maintenance/watermark.ts";
 import { createBlockFiles } from "./block-files.ts";
 import { type ClosedDayWriter, createClosedDayWriter, type NewDay } from "./closed-day.ts";
 import { readLedgerSheets } from "./ledger-summaries.ts";
+import { ALL_LOST, planRecovery, replaceExtremes, type Untold, type UntoldSpan } from "./lost-extremes.ts";
 import { decodeSheets, readEncodedSheets, readOpenBytes, readOpenDays } from "./open-sheets.ts";
 import { projectOfSheet, QUARTER_HOURS_A_DAY, quarterHourOfSheet } from "./places.ts";
 import type { Sheet } from "./sheet.ts";
@@ -84,32 +85,39 @@ function foldedDay(database: Database, day: number): NewDay | undefined {
   const taken = readEncodedSheets(database, day);
   if (taken.size === 0) return undefined;
   const table = readTable(createBlockFiles(database), day) ?? createSummaryTable(QUARTER_HOURS_A_DAY);
-  const lost = addSheets(table, decodeSheets(taken), first);
+  const untold = addSheets(table, decodeSheets(taken), first);
   // Facts older than the ledger are refused, so nothing is taken back there.
   if (day >= (readWatermarkDay(database) ?? 0)) {
-    for (const quarterHour of lost) recompute(database, table, quarterHour, first);
+    for (const span of planRecovery(untold)) recover(database, table, first, span);
   }
   return { table, sheets: { day, taken, put: new Map() } };
 }
 
-/** Adds sheets to a day; returns the quarter hours that only the ledger can tell from now on. */
-export function addSheets(table: SummaryTable, sheets: Iterable<readonly [number, Sheet]>, first: number): Set<number> {
-  const lost = new Set<number>();
+/** Adds sheets to a day; returns what only the ledger can tell from now on. */
+export function addSheets(table: SummaryTable, sheets: Iterable<readonly [number, Sheet]>, first: number): Untold {
+  const untold = new Map<number, number>();
   for (const [id, sheet] of sheets) {
     const quarterHour = quarterHourOfSheet(id);
     const projectId = projectOfSheet(id);
     for (const cell of sheet.values()) {
       const own = cellOf(cell.productId, projectId, cell.agentId, cell.modelId);
       const summary = summaryAt(table, own, quarterHour - first);
-      if (addDifferences(summary, cell) || !isPossible(summary)) lost.add(quarterHour);
+      const extremes = addDifferences(summary, cell);
+      const lost = isPossible(summary) ? extremes : ALL_LOST;
+      if (lost !== 0) untold.set(quarterHour, (untold.get(quarterHour) ?? 0) | lost);
     }
   }
   dropEmpty(table);
-  return lost;
+  return untold;
 }
 
-/** Replaces a quarter hour by what the ledger says. */
-function recompute(database: Database, table: SummaryTable, quarterHour: number, first: number): void {
-  for (const { slots } of table.cells.values()) slots[quarterHour - first] = undefined;
-  addSheets(table, readLedgerSheets(database, quarterHour, quarterHour + 1), first);
+/** Replaces what is lost by what the ledger says. */
+function recover(database: Database, table: SummaryTable, first: number, span: UntoldSpan): void {
+  const { from, behind, lost } = span;
+  if (lost !== ALL_LOST) {
+    replaceExtremes(table, first, span, readLedgerSheets(database, from, behind, lost));
+    return;
+  }
+  for (const { slots } of table.cells.values()) slots.fill(undefined, from - first, behind - first);
+  addSheets(table, readLedgerSheets(database, from, behind), first);
 }

@@ -5,12 +5,23 @@ import { rowRange } from "../write/locator.ts";
 import { REPORTED_TOKENS, TASK_MILLIS } from "../write/task-report-sql.ts";
 import { sheetId } from "./places.ts";
 import { addContribution, type Sheet } from "./sheet.ts";
+import { DISTRIBUTION_PLACES } from "./sums.ts";
 import { CALL_SUMS, type Contribution, type Distribution, type RollupSum, TASK_SUMS } from "./types.ts";
 
-/** Sheets that hold all facts of a span of quarter hours, by the number of their row. */
-export function readLedgerSheets(database: Database, from: number, behind: number): Map<number, Sheet> {
+/**
+ * Sheets that hold all facts of a span of quarter hours, by the number of their row.
+ * @param distributions a bit for each distribution: only facts that have a value in one of these. Default: all facts.
+ */
+export function readLedgerSheets(
+  database: Database,
+  from: number,
+  behind: number,
+  distributions?: number,
+): Map<number, Sheet> {
   const sheets = new Map<number, Sheet>();
-  for (const statement of statementsFor(database)) {
+  const isAsked = ({ values }: Statement): boolean =>
+    distributions === undefined || values.some((name) => (distributions & (1 << DISTRIBUTION_PLACES[name])) !== 0);
+  for (const statement of statementsFor(database).filter(isAsked)) {
     const rows = database
       .prepare<number[], unknown[]>(statement.sql)
       .raw()

@@ -88,35 +88,40 @@ export function addTotals(into: Summary, added: Summary): void {
 }
 
 /**
- * Adds differences. Returns whether a removed value was the least or greatest of its distribution: then only the
- * ledger knows which one is now.
+ * Adds differences. Returns a bit for each distribution whose least or greatest value was among those taken back: then
+ * only the ledger knows which one is now.
  */
-export function addDifferences(into: Summary, cell: SheetCell): boolean {
-  let hasLostExtreme = false;
+export function addDifferences(into: Summary, cell: SheetCell): number {
+  let lost = 0;
   addSums(into.sums, cell.sums);
   for (let d = 0; d < DISTRIBUTION_COUNT; d++) {
     const values = cell.values[d];
     if (values === undefined || values.size === 0) continue;
     const buckets = bucketsOf(into, d);
+    const place = VALUE_SUM_PLACES[d] as number;
     for (const [value, count] of values) {
-      const place = VALUE_SUM_PLACES[d] ?? 0;
-      into.sums[place] = (into.sums[place] ?? 0) + value * count;
-      into.sums[place + 1] = (into.sums[place + 1] ?? 0) + count;
+      into.sums[place] = (into.sums[place] as number) + value * count;
+      into.sums[place + 1] = (into.sums[place + 1] as number) + count;
       buckets.add(bucketOf(value), count);
       if (count < 0) continue;
       into.min[d] = Math.min(into.min[d] ?? Infinity, value);
       into.max[d] = Math.max(into.max[d] ?? -Infinity, value);
     }
-    for (const [value, count] of values) {
-      if (count < 0 && (value <= (into.min[d] ?? 0) || value >= (into.max[d] ?? 0))) hasLostExtreme = true;
-    }
     if (buckets.size === 0) {
       into.buckets[d] = undefined;
       into.min[d] = Infinity;
       into.max[d] = -Infinity;
+    } else if (into.sums[place + 1] === 1) {
+      // The only value that is left is the sum of all.
+      into.min[d] = into.sums[place] as number;
+      into.max[d] = into.sums[place] as number;
+    } else {
+      for (const [value, count] of values) {
+        if (count < 0 && (value <= (into.min[d] ?? 0) || value >= (into.max[d] ?? 0))) lost |= 1 << d;
+      }
     }
   }
-  return hasLostExtreme;
+  return lost;
 }
 
 /** Whether nothing is left in it. */
