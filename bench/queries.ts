@@ -2,7 +2,8 @@
  * How long answers take: every method over all days and the last one, unfiltered and filtered by an agent, a model or a
  * project, in UTC and two other zones, at 100,000 and 1,000,000 tasks in turn in one warm process. Beside them, once,
  * the same as plain SQL over the ledger. Goals are about the time that passes; the processor's time beside it tells what
- * of that is the machine's other work.
+ * of that is the machine's other work. Where the answer itself has more rows at 1,000,000 tasks, the growth for each row
+ * stands beside the growth.
  */
 import { type MetricsQuery, openStore } from "@moai-metrics/store";
 import Database from "better-sqlite3";
@@ -35,17 +36,18 @@ const missingShare = 1 - totalTasks / tasksAtScale(LARGE, scale);
 if (missingShare < 0 || missingShare > 0.001) throw new Error(`The store says it holds ${totalTasks} tasks.`);
 
 for (const subject of QUERY_SUBJECTS) {
-  const growths = (["all days", "last day"] as const).flatMap((span) => {
+  const times = (["all days", "last day"] as const).flatMap((span) => {
     const cases = subject.cases.filter((each) => each.span === span);
     return cases.length === 0 ? [] : benchCases(subject, span, cases);
   });
   report({
     name: `${subject.name}: growth over ten times the tasks`,
     unit: "×",
-    values: growths,
+    values: times.map(({ growth }) => growth),
     judgedBy: "worst",
     goal: subject.median === undefined ? undefined : { bound: "under", value: MAX_GROWTH },
   });
+  reportRows(subject, times);
 }
 sql.close();
 
@@ -58,10 +60,30 @@ interface CaseTimes {
   readonly processorPercentile99: number;
   /** Median at 1,000,000 tasks by median at 100,000. */
   readonly growth: number;
+  /** The same of the number of rows of the answer; undefined where it has none. */
+  readonly rowGrowth: number | undefined;
 }
 
-/** Reports how long the cases take and returns how they grow. */
-function benchCases(subject: QuerySubject, span: string, cases: readonly QueryCase[]): number[] {
+/** Reports how the rows of answers grow, and the times for each of them, where there is any case in which they do. */
+function reportRows(subject: QuerySubject, times: readonly CaseTimes[]): void {
+  const withRows = times.flatMap(({ growth, rowGrowth }) => (rowGrowth === undefined ? [] : [{ growth, rowGrowth }]));
+  if (withRows.every(({ rowGrowth }) => rowGrowth === 1)) return;
+  report({
+    name: `${subject.name}: growth of the number of rows of the answer`,
+    unit: "×",
+    values: withRows.map(({ rowGrowth }) => rowGrowth),
+    judgedBy: "worst",
+  });
+  report({
+    name: `${subject.name}: growth for each row of the answer`,
+    unit: "×",
+    values: withRows.map(({ growth, rowGrowth }) => growth / rowGrowth),
+    judgedBy: "worst",
+  });
+}
+
+/** Reports how long the cases take. */
+function benchCases(subject: QuerySubject, span: string, cases: readonly QueryCase[]): CaseTimes[] {
   const times = cases.map(timeCase);
   const name = `${subject.name}, ${span}`;
   const sqlMillis = subject.sql === undefined || span === "last day" ? undefined : timeSql(subject.sql);
@@ -95,7 +117,7 @@ function benchCases(subject: QuerySubject, span: string, cases: readonly QueryCa
       judgedBy: "worst",
     });
   }
-  return times.map(({ growth }) => growth);
+  return times;
 }
 
 function timeCase(each: QueryCase): CaseTimes {
@@ -124,7 +146,12 @@ function timeCase(each: QueryCase): CaseTimes {
     percentile99: percentile(largeTimes, 99),
     processorPercentile99: percentile(processorTimes, 99),
     growth: middle / median(smallTimes),
+    rowGrowth: compareRows(each.countRows(small.query), each.countRows(large.query)),
   };
+}
+
+function compareRows(before: number | undefined, after: number | undefined): number | undefined {
+  return before === undefined || after === undefined || before === 0 ? undefined : after / before;
 }
 
 function timeAnswer(each: QueryCase, query: MetricsQuery): number {

@@ -11,6 +11,8 @@ export interface QueryCase {
   readonly filter: Filter;
   readonly timeZone: string;
   ask(query: MetricsQuery): unknown;
+  /** Asks once more and counts the rows of the answer; undefined where it has none. */
+  countRows(query: MetricsQuery): number | undefined;
 }
 
 /** The cases of one question, and what the answers must take. */
@@ -229,7 +231,7 @@ function subject(
   name: string,
   goals: Pick<QuerySubject, "median" | "percentile99">,
   filters: readonly Filter[],
-  ask: (query: MetricsQuery, asked: Asked, timeZone: string) => unknown,
+  ask: (query: MetricsQuery, asked: Asked, timeZone: string) => object,
   options: { sql?: string; zones?: readonly string[]; spans?: readonly Span[] } = {},
 ): QuerySubject {
   const { sql, zones = ZONES, spans = SPANS } = options;
@@ -237,11 +239,24 @@ function subject(
     zones.flatMap((timeZone) =>
       filters.map((filter): QueryCase => {
         const asked = { ...filter, range: rangeOf(span, timeZone) };
-        return { span, filter, timeZone, ask: (query) => ask(query, asked, timeZone) };
+        return {
+          span,
+          filter,
+          timeZone,
+          ask: (query) => ask(query, asked, timeZone),
+          countRows: (query) => rowsOf(ask(query, asked, timeZone))?.length,
+        };
       }),
     ),
   );
   return { name, ...goals, sql, cases };
+}
+
+/** Where methods that answer with rows have them. */
+const ROWS = ["rows", "buckets", "agents", "tasks"] as const;
+
+function rowsOf(answer: Readonly<Partial<Record<(typeof ROWS)[number], unknown>>>): readonly unknown[] | undefined {
+  return ROWS.map((name) => answer[name]).find((rows) => Array.isArray(rows));
 }
 
 /** Whole days of the zone: a user asks for days of their own. */
