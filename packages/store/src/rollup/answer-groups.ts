@@ -26,7 +26,8 @@ export function createAnswerGroups(groupBy: RollupQuestion["groupBy"], filter: D
   const fields = groupBy.map((dimension) => DIMENSION_FIELDS[dimension]);
   const ids: (readonly number[])[] = [];
   const numbers = new Map<string, number>();
-  const byDimensions = new Map<number | string, number>();
+  /** Groups by model, by the other dimensions: neighbours in a block mostly differ in their model alone. */
+  const byDimensions = new Map<number | string, Map<number, number>>();
   /** Along the margin that is read: one question reads one. */
   const byValue = new Map<number, number>();
 
@@ -49,25 +50,47 @@ export function createAnswerGroups(groupBy: RollupQuestion["groupBy"], filter: D
     return group;
   };
 
-  const groupOf = (productId: number, projectId: number, agentId: number, modelId: number): number => {
-    const key = keyOf(productId, projectId, agentId, modelId);
-    let group = byDimensions.get(key);
-    if (group === undefined) {
-      group = find({ productId, projectId, agentId, modelId });
-      byDimensions.set(key, group);
+  const byModelOf = (productId: number, projectId: number, agentId: number): Map<number, number> => {
+    const key = keyOf(productId, projectId, agentId);
+    let byModel = byDimensions.get(key);
+    if (byModel === undefined) {
+      byModel = new Map();
+      byDimensions.set(key, byModel);
     }
-    return group;
+    return byModel;
   };
 
   return {
     ids,
-    groupOf,
+    groupOf(productId, projectId, agentId, modelId) {
+      const byModel = byModelOf(productId, projectId, agentId);
+      let group = byModel.get(modelId);
+      if (group === undefined) {
+        group = find({ productId, projectId, agentId, modelId });
+        byModel.set(modelId, group);
+      }
+      return group;
+    },
     hasProject: (projectId) => filter.projectId?.has(projectId) ?? true,
     ofBlock({ cellCount, ids: own }) {
       const groups = new Int32Array(cellCount);
+      let [productId, projectId, agentId] = [-1, -1, -1];
+      let byModel = new Map<number, number>();
       for (let cell = 0; cell < cellCount; cell++) {
         const i = cell * 4;
-        groups[cell] = groupOf(own[i] as number, own[i + 1] as number, own[i + 2] as number, own[i + 3] as number);
+        if (own[i] !== productId || own[i + 1] !== projectId || own[i + 2] !== agentId) {
+          productId = own[i] as number;
+          projectId = own[i + 1] as number;
+          agentId = own[i + 2] as number;
+          byModel = byModelOf(productId, projectId, agentId);
+        }
+        const modelId = own[i + 3] as number;
+        let group = byModel.get(modelId);
+        if (group === undefined) {
+          group = find({ productId, projectId, agentId, modelId });
+          byModel.set(modelId, group);
+        }
+        groups[cell] = group;
       }
       return groups;
     },
@@ -89,11 +112,10 @@ export function createAnswerGroups(groupBy: RollupQuestion["groupBy"], filter: D
   };
 }
 
-/** Numbers below this leave room for four of them in one. */
-const SHORT_ID = 2 ** 13;
+/** Numbers below this leave room for three of them in one. */
+const SHORT_ID = 2 ** 17;
 
-function keyOf(productId: number, projectId: number, agentId: number, modelId: number): number | string {
-  const areShort = productId < SHORT_ID && projectId < SHORT_ID && agentId < SHORT_ID && modelId < SHORT_ID;
-  if (!areShort) return `${productId}|${projectId}|${agentId}|${modelId}`;
-  return ((productId * SHORT_ID + projectId) * SHORT_ID + agentId) * SHORT_ID + modelId;
+function keyOf(productId: number, projectId: number, agentId: number): number | string {
+  const areShort = productId < SHORT_ID && projectId < SHORT_ID && agentId < SHORT_ID;
+  return areShort ? (productId * SHORT_ID + projectId) * SHORT_ID + agentId : `${productId}|${projectId}|${agentId}`;
 }

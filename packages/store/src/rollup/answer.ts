@@ -14,6 +14,8 @@ export interface Answer {
   readonly columns: readonly number[];
   /** The same when only extremes are added. */
   readonly extremeColumns: readonly number[];
+  /** The same when only histograms are added. */
+  readonly histogramColumns: readonly number[];
   readonly cells: AnswerCells;
   /** String numbers of each group. */
   readonly groupIds: readonly (readonly number[])[];
@@ -24,6 +26,7 @@ export interface Answer {
   /** Adds a row of a whole day of that margin, or of all cells; undefined where more than sums is asked for. */
   readonly addDay: ((data: Uint8Array, bucket: number, margin: Margin | "cells") => void) | undefined;
   addBlockExtremes(block: OpenBlock, buckets: Int32Array): void;
+  addBlockHistograms(block: OpenBlock, buckets: Int32Array): void;
   addSheet(data: Uint8Array, quarterHour: number, projectId: number, bucket: number): void;
   addSheetExtremes(data: Uint8Array, projectId: number, bucket: number): void;
   /** Where a value was taken back that is as little or as great as the extremes found. */
@@ -58,6 +61,7 @@ export function createAnswer(question: RollupQuestion, filter: DimensionFilter):
   return {
     columns: asked.all,
     extremeColumns: asked.ofExtremes,
+    histogramColumns: asked.ofHistograms,
     cells,
     groupIds: groups.ids,
     addBlock: (open, buckets) => add(open, groups.ofBlock(open.keys), buckets),
@@ -68,6 +72,9 @@ export function createAnswer(question: RollupQuestion, filter: DimensionFilter):
       : undefined,
     addBlockExtremes(open, buckets) {
       addBlockExtremes(placeBlock(open, groups.ofBlock(open.keys), buckets, cells), asked, cells);
+    },
+    addBlockHistograms(open, buckets) {
+      addBlockHistograms(placeBlock(open, groups.ofBlock(open.keys), buckets, cells), asked, cells);
     },
     addSheet: sheets.add,
     addSheetExtremes: sheets.addExtremes,

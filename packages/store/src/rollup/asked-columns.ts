@@ -15,6 +15,8 @@ export interface AskedColumns {
   readonly all: readonly number[];
   /** The same when only extremes are added. */
   readonly ofExtremes: readonly number[];
+  /** The same when only histograms are added. */
+  readonly ofHistograms: readonly number[];
 }
 
 export function askedColumns(question: Pick<RollupQuestion, "sums" | "extremes" | "histograms">): AskedColumns {
@@ -29,6 +31,7 @@ export function askedColumns(question: Pick<RollupQuestion, "sums" | "extremes" 
       return [extremesColumn(d), sumColumn(place), sumColumn(place + 1)];
     }),
   ];
-  const all = new Set([...ofExtremes, ...sumPlaces.map(sumColumn), ...histogramPlaces.map(histogramColumn)]);
-  return { sumPlaces, extremePlaces, histogramPlaces, all: [...all], ofExtremes };
+  const ofHistograms = [KEYS_COLUMN, ...histogramPlaces.map(histogramColumn)];
+  const all = new Set([...ofExtremes, ...sumPlaces.map(sumColumn), ...ofHistograms]);
+  return { sumPlaces, extremePlaces, histogramPlaces, all: [...all], ofExtremes, ofHistograms };
 }

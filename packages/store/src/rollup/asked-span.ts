@@ -1,4 +1,5 @@
 /** What the file holds of an asked span: days that are kept, and sheets. */
+import type { ClosedDay } from "./closed-days.ts";
 import { projectOfSheet, QUARTER_HOURS_A_DAY, quarterHourOfSheet, sheetId } from "./places.ts";
 import { createBucketFinder, planRollupReads } from "./read-plan.ts";
 import type { RollupStatements } from "./rollup-statements.ts";
@@ -30,14 +31,10 @@ export function bestZone(
 }
 
 /** Days of a zone that touch the asked span. */
-export function readDays(
-  statements: RollupStatements,
-  zoneId: number,
-  edges: readonly number[],
-): { readonly first: number; readonly behind: number }[] {
+export function readDays(statements: RollupStatements, zoneId: number, edges: readonly number[]): readonly ClosedDay[] {
   // No day of any zone was longer than two: this finds one that began before the span.
   const from = (edges[0] ?? 0) - 2 * QUARTER_HOURS_A_DAY;
-  return statements.days.all(zoneId, from, edges.at(-1) ?? 0);
+  return statements.closedDays(zoneId, from, edges.at(-1) ?? 0);
 }
 
 /** Goes through the open sheets of a span. */

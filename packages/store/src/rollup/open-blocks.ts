@@ -7,6 +7,7 @@ import { type OpenBlock, openBlock } from "./block-columns.ts";
 import type { BlockFiles } from "./block-files.ts";
 import type { Block, ColumnBytes } from "./block-keys.ts";
 import { createGenerationReader } from "./generation.ts";
+import { partId } from "./places.ts";
 
 /** Room for what most questions about 90 busy days look at: 1 to 10 MB, all quarter hours by agent and model 14. */
 const MAX_BYTES = 16 * 1024 * 1024;
@@ -14,6 +15,8 @@ const MAX_BYTES = 16 * 1024 * 1024;
 export interface OpenBlocks {
   /** Whether blocks are kept; what writes keeps none, nor does a question that says so. */
   readonly areKept: boolean;
+  /** The state of the closed days that the question sees, where blocks are kept. */
+  readonly generation: number | undefined;
   /** To be called for each question, before anything is read for it. */
   begin(question?: { readonly isReadOnce?: boolean | undefined }): void;
   /** The block with the wanted columns, as far as it has them; undefined when it is not there. */
@@ -40,7 +43,7 @@ interface KeptBlock {
 export function createOpenBlocks(database: Database, files: BlockFiles, maxBytes: number = MAX_BYTES): OpenBlocks {
   const generationOf = createGenerationReader(database);
   /** By level and first quarter hour; the least recently used first. */
-  const kept = new Map<string, KeptBlock>();
+  const kept = new Map<number, KeptBlock>();
   let keptBytes = 0;
   let generation = -1;
   let areKept = database.readonly;
@@ -50,7 +53,7 @@ export function createOpenBlocks(database: Database, files: BlockFiles, maxBytes
     keptBytes = 0;
   };
 
-  const keep = (key: string, block: KeptBlock): void => {
+  const keep = (key: number, block: KeptBlock): void => {
     kept.delete(key);
     kept.set(key, block);
     keptBytes -= block.bytes;
@@ -74,7 +77,7 @@ export function createOpenBlocks(database: Database, files: BlockFiles, maxBytes
       const found = fetch(level, firstQuarterHour, columns);
       return found && openBlock(found);
     }
-    const key = `${level}:${firstQuarterHour}`;
+    const key = partId(level, firstQuarterHour, 0);
     const known = kept.get(key);
     if (known !== undefined) {
       const missing = columns.filter((column) => !known.asked.has(column));
@@ -98,6 +101,9 @@ export function createOpenBlocks(database: Database, files: BlockFiles, maxBytes
   return {
     get areKept() {
       return areKept;
+    },
+    get generation() {
+      return areKept ? generation : undefined;
     },
     begin({ isReadOnce = false } = {}) {
       areKept = database.readonly && !isReadOnce;

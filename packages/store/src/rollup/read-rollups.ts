@@ -144,12 +144,12 @@ function readClosed(
     );
   }
   const onEverything = answers.filter(({ dimensions }) => dimensions.length === 0);
-  const onTotals = answers.filter(({ dimensions, hasHistograms }) => dimensions.length === 1 && !hasHistograms);
-  const others = answers.filter((each) => !onEverything.includes(each) && !onTotals.includes(each));
+  const onTotals = answers.filter(({ dimensions }) => dimensions.length === 1);
   const everything = together(onEverything);
   const totals = together(onTotals);
-  const rest = together(others);
-  const totalsAndRest = together([...onTotals, ...others]);
+  const totalsAndRest = together([...onTotals, ...onCells.answers]);
+  // Margins of quarter hours have no histograms.
+  const histograms = histogramsOf(onTotals);
   for (const { firstQuarterHour, buckets } of quarterHours) {
     const isRead = (level: number, some: Together): boolean =>
       readFor(statements, level, firstQuarterHour, some, (block, { answer, dimensions }) =>
@@ -158,7 +158,14 @@ function readClosed(
           : answer.addBlock(block, buckets),
       );
     isRead(LEVEL_EVERYTHING, everything);
-    isRead(LEVEL_QUARTER_HOURS, isRead(LEVEL_QUARTER_HOUR_MARGINS, totals) ? rest : totalsAndRest);
+    if (!isRead(LEVEL_QUARTER_HOUR_MARGINS, totals)) {
+      isRead(LEVEL_QUARTER_HOURS, totalsAndRest);
+      continue;
+    }
+    isRead(LEVEL_QUARTER_HOURS, onCells);
+    readFor(statements, LEVEL_QUARTER_HOURS, firstQuarterHour, histograms, (block, { answer }) =>
+      answer.addBlockHistograms(block, buckets),
+    );
   }
 }
 
@@ -186,6 +193,12 @@ interface Together {
 
 function together(answers: readonly DimensionedAnswer[]): Together {
   return { answers, columns: answers.flatMap(({ answer }) => answer.columns) };
+}
+
+/** Those that ask for histograms, with the columns of these alone. */
+function histogramsOf(answers: readonly DimensionedAnswer[]): Together {
+  const asking = answers.filter(({ hasHistograms }) => hasHistograms);
+  return { answers: asking, columns: asking.flatMap(({ answer }) => answer.histogramColumns) };
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Statements that answers from the rollups need, prepared once per connection. */
 import type { Database, Statement } from "better-sqlite3";
 import { type BlockFiles, createBlockFiles } from "./block-files.ts";
+import { type ClosedDays, createClosedDays } from "./closed-days.ts";
 import { createOpenBlocks, type OpenBlocks } from "./open-blocks.ts";
 
 export interface RollupStatements {
@@ -8,8 +9,7 @@ export interface RollupStatements {
   readonly blocks: OpenBlocks;
   /** Numbers and sheets of the row numbers from the first to the second (exclusive), ascending. */
   readonly sheets: Statement<[number, number], [number, Buffer]>;
-  /** Days of a zone that begin in a span, ascending. */
-  readonly days: Statement<[number, number, number], { first: number; behind: number }>;
+  readonly closedDays: ClosedDays;
   /** How many days of a zone lie in a span. */
   readonly wholeDays: Statement<[number, number, number], number>;
   readonly zoneNamed: Statement<[string], number>;
@@ -33,18 +33,16 @@ export function rollupStatementsOf(database: Database): RollupStatements {
 
 function prepareStatements(database: Database): RollupStatements {
   const files = createBlockFiles(database);
+  const blocks = createOpenBlocks(database, files);
   return {
     files,
-    blocks: createOpenBlocks(database, files),
+    blocks,
     sheets: database
       .prepare<[number, number], [number, Buffer]>(
         "SELECT id, data FROM rollup_sheet WHERE id >= ? AND id < ? ORDER BY id",
       )
       .raw(),
-    days: database.prepare<[number, number, number], { first: number; behind: number }>(
-      `SELECT first_quarter_hour AS first, first_quarter_hour + quarter_hours AS behind FROM rollup_day
-       WHERE zone_id = ? AND first_quarter_hour BETWEEN ? AND ? ORDER BY first_quarter_hour`,
-    ),
+    closedDays: createClosedDays(database, blocks),
     wholeDays: database
       .prepare<[number, number, number], number>(
         `SELECT count(*) FROM rollup_day
