@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { homeWithTranscripts, temporaryHome } from "./support/run-binary.ts";
+import { homeWithTranscripts, moveTranscripts, temporaryHome } from "./support/run-binary.ts";
 import { runHere } from "./support/run-here.ts";
 
 const SESSION = "eb48af2e-79c3-46e9-aef8-1722a7dd74f2";
@@ -32,6 +32,25 @@ describe.each(FORMATS)("as %s", (format) => {
     const written = await runHere(home, ["report", ...kind, "--format", format, "--out", file]);
     expect(written.exitCode).toBe(0);
     expect(readFileSync(file, "utf8").trimEnd()).toBe(printed.stdout.trimEnd());
+  });
+});
+
+describe("a model without a price", () => {
+  it.each([
+    ["report tokens --session eb48"],
+    [`report task ${TASK}`],
+    ["report agents"],
+    ["report sessions"],
+    ["report tasks"],
+    ["report models"],
+    ["report projects"],
+    ["report daily --date 2026-11-22"],
+    ["session eb48"],
+  ])("is named under %s, as under the rows", async (line) => {
+    const home = homeWithTranscripts();
+    moveTranscripts(home, "house-model", "claude-sonnet-4-5");
+    const { stdout } = await runHere(home, line.split(" "));
+    expect(stdout.replaceAll(/\s+/g, " ")).toContain("No list price known for house-model: left out of the cost.");
   });
 });
 

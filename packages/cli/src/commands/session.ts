@@ -40,7 +40,7 @@ async function showSessions(context: CliContext, id: string | undefined, flags: 
       "@moai-metrics/report"
     );
     const { printRows } = await import("../output/print-rows.ts");
-    const { costNotes } = await import("../output/cost-notes.ts");
+    const { costNotes } = await import("@moai-metrics/report");
     const { calendar } = screen;
     const range = resolveRange(flags, { calendar, nowMillis: context.now() });
     const report = sessionReport(ledger.store.ledger, {

@@ -3,10 +3,12 @@
 import type { TimeRange, ZoneCalendar } from "@moai-metrics/model";
 import {
   agentMetricsDocument,
-  COST_NOTE,
+  costNotes,
+  type Report,
   renderCsv,
   type Table,
   type UsageLine,
+  type UsageRow,
   usageByDimension,
   usageTable,
   withoutColumns,
@@ -29,7 +31,7 @@ export async function reportAgents(context: CliContext, flags: ReportFlags & Fro
   const { from } = flags;
   if (from === undefined) {
     await answer(context, flags, (input) => {
-      show(context, flags, input, input.ledger.store.ledger, rangeOf(input.screen), [COST_NOTE]);
+      show(context, flags, input, input.ledger.store.ledger, rangeOf(input.screen), []);
     });
     return;
   }
@@ -39,7 +41,7 @@ export async function reportAgents(context: CliContext, flags: ReportFlags & Fro
     { ...flags, from },
     rangeOf,
     () => [],
-    (input) => show(context, flags, input, input.reader, input.range, [COST_NOTE, FROM_NOTE]),
+    (input) => show(context, flags, input, input.reader, input.range, [FROM_NOTE]),
   );
 }
 
@@ -54,22 +56,23 @@ function show(
   const { calendar } = screen;
   const asked = { ...filter, range };
   const isByAgent = config.agents.aggregatesByType;
-  const table = (): Table<UsageLine> => {
-    const report = usageByDimension(ledger, { dimensions: ["agent"], filter: asked });
-    return sorted(usageTable(report, { dimensions: ["agent"], isBrokenDown: false }), flags);
-  };
+  const report = () => usageByDimension(ledger, { dimensions: ["agent"], filter: asked });
+  const tableOf = (rows: Report<UsageRow>): Table<UsageLine> =>
+    sorted(usageTable(rows, { dimensions: ["agent"], isBrokenDown: false }), flags);
   writeReport(context, { screen, config, command: "agent" }, flags, {
     document: () => agentMetricsDocument(ledger, { filter: asked, calendar, isByAgent }),
-    csv: (hidden) => renderCsv(withoutColumns(table(), hidden)),
-    page: () =>
-      rowsPage(table(), {
+    csv: (hidden) => renderCsv(withoutColumns(tableOf(report()), hidden)),
+    page: () => {
+      const rows = report();
+      return rowsPage(tableOf(rows), {
         title: "Agents",
         subtitle: subtitleOf(range, calendar),
         question: "Who did the work?",
         timeZone: screen.timeZone,
         chart: { name: "agent", value: "totalTokens", title: "Tokens by agent" },
-        notes,
-      }),
+        notes: [...costNotes(rows.totals), ...notes],
+      });
+    },
   });
 }
 

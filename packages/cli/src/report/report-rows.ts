@@ -1,6 +1,6 @@
 /** `report sessions|tasks|models|tools|projects`: the row commands as pages. */
 import {
-  COST_NOTE,
+  costNotes,
   envelope,
   renderCsv,
   sessionReport,
@@ -25,8 +25,8 @@ import { sorted } from "../output/print-rows.ts";
 import { subtitleOf } from "./report-agents.ts";
 import { type ReportForms, writeReport } from "./write-report.ts";
 
-/** Makes every form of a report from its table. */
-type MakeForms = <Row>(table: Table<Row>) => ReportForms;
+/** Makes every form of a report from its table, and what stands under it. */
+type MakeForms = <Row>(table: Table<Row>, notes: readonly string[]) => ReportForms;
 
 interface RowsReport extends Pick<RowsPageOptions, "title" | "question" | "chart"> {
   /** The row command whose document it is. */
@@ -38,7 +38,7 @@ const usageOf =
   (dimension: "model" | "project"): RowsReport["ask"] =>
   (store, filter, make) => {
     const report = usageByDimension(store.ledger, { dimensions: [dimension], filter });
-    return make(usageTable(report, { dimensions: [dimension], isBrokenDown: false }));
+    return make(usageTable(report, { dimensions: [dimension], isBrokenDown: false }), costNotes(report.totals));
   };
 
 const REPORTS: Readonly<Record<RowsReportName, RowsReport>> = {
@@ -46,13 +46,19 @@ const REPORTS: Readonly<Record<RowsReportName, RowsReport>> = {
     command: "session",
     title: "Sessions",
     question: "What happened in each session?",
-    ask: (store, filter, make) => make(sessionTable(sessionReport(store.ledger, { filter }), { isBrokenDown: false })),
+    ask: (store, filter, make) => {
+      const report = sessionReport(store.ledger, { filter });
+      return make(sessionTable(report, { isBrokenDown: false }), costNotes(report.totals));
+    },
   },
   tasks: {
     command: "task",
     title: "Tasks",
     question: "What did each task take?",
-    ask: (store, filter, make) => make(taskTable(taskReport(store.ledger, { filter }), { isBrokenDown: false })),
+    ask: (store, filter, make) => {
+      const report = taskReport(store.ledger, { filter });
+      return make(taskTable(report, { isBrokenDown: false }), costNotes(report.totals));
+    },
   },
   models: {
     command: "model",
@@ -66,7 +72,7 @@ const REPORTS: Readonly<Record<RowsReportName, RowsReport>> = {
     title: "Tools",
     question: "Which tools are used, and which fail?",
     chart: { name: "tool", value: "calls", title: "Calls by tool" },
-    ask: (store, filter, make) => make(toolTable(toolReport(store.ledger, filter))),
+    ask: (store, filter, make) => make(toolTable(toolReport(store.ledger, filter)), []),
   },
   projects: {
     command: "project",
@@ -84,12 +90,12 @@ export async function reportRows(context: CliContext, name: RowsReportName, flag
     const { calendar, timeZone } = screen;
     const range = resolveRange(flags, { calendar, nowMillis: context.now(), lastUnit: "day" });
     const subtitle = subtitleOf(range, calendar);
-    const make: MakeForms = (whole) => {
+    const make: MakeForms = (whole, notes) => {
       const table = sorted(whole, flags);
       return {
         document: () => envelope(command, table.rows, table.totals),
         csv: (hidden) => renderCsv(withoutColumns(table, hidden)),
-        page: () => rowsPage(table, { title, subtitle, question, timeZone, chart, notes: [COST_NOTE] }),
+        page: () => rowsPage(table, { title, subtitle, question, timeZone, chart, notes }),
       };
     };
     writeReport(

@@ -1,8 +1,7 @@
 /** `report task`: one task. */
 import {
+  costNotes,
   renderCsv,
-  type Table,
-  type TaskLine,
   taskMetricsDocument,
   taskReport,
   taskTable,
@@ -24,22 +23,24 @@ export async function reportTask(context: CliContext, id: string, flags: ReportF
       throw new CommandError(`There is no task ${toPlainText(id)}. Tasks with their ids: moai-metrics task --json`);
     }
     const sessionIds = [document.task_metrics.session_id];
-    const table = (): Table<TaskLine> => {
+    const task = () => {
       const report = taskReport(store.ledger, { filter: { sessionIds } });
-      const rows = report.rows.filter(({ taskId }) => taskId === document.task_metrics.key);
-      return taskTable({ ...report, rows }, { isBrokenDown: false });
+      return { ...report, rows: report.rows.filter(({ taskId }) => taskId === document.task_metrics.key) };
     };
+    const tableOf = (report: ReturnType<typeof task>) => taskTable(report, { isBrokenDown: false });
     writeReport(context, { screen, config, command: "task" }, flags, {
       document: () => document,
-      csv: (hidden) => renderCsv(withoutColumns(table(), hidden)),
-      page: () =>
-        rowsPage(table(), {
+      csv: (hidden) => renderCsv(withoutColumns(tableOf(task()), hidden)),
+      page: () => {
+        const report = task();
+        return rowsPage(tableOf(report), {
           title: `Task ${id}`,
           subtitle: `${document.task_metrics.agent}, ${document.task_metrics.result}`,
           question: "What did it take?",
           timeZone: screen.timeZone,
-          notes: [],
-        }),
+          notes: report.rows.flatMap(costNotes),
+        });
+      },
     });
   });
 }

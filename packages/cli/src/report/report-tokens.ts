@@ -1,8 +1,7 @@
 /** `report tokens`: the tokens of one session. */
 import {
+  costNotes,
   renderCsv,
-  type Table,
-  type TaskLine,
   taskReport,
   taskTable,
   tokenUsageDocument,
@@ -25,20 +24,22 @@ export async function reportTokens(context: CliContext, flags: ReportFlags): Pro
       store.ledger.sessions({}).map((session) => session.sessionId),
       prefix,
     );
-    const table = (): Table<TaskLine> =>
-      taskTable(taskReport(store.ledger, { filter: { sessionIds: [sessionId] } }), { isBrokenDown: false });
+    const tasks = () => taskReport(store.ledger, { filter: { sessionIds: [sessionId] } });
+    const tableOf = (report: ReturnType<typeof tasks>) => taskTable(report, { isBrokenDown: false });
     writeReport(context, { screen, config, command: "task" }, flags, {
       document: () => tokenUsageDocument(store, sessionId),
-      csv: (hidden) => renderCsv(withoutColumns(table(), hidden)),
-      page: () =>
-        rowsPage(table(), {
+      csv: (hidden) => renderCsv(withoutColumns(tableOf(tasks()), hidden)),
+      page: () => {
+        const report = tasks();
+        return rowsPage(tableOf(report), {
           title: `Tokens of session ${sessionId}`,
           subtitle: "Every task with its own calls",
           question: "Which tasks used the tokens?",
           timeZone: screen.timeZone,
           chart: { name: "taskId", value: "totalTokens", title: "Tokens by task" },
-          notes: [],
-        }),
+          notes: costNotes(report.totals),
+        });
+      },
     });
   });
 }

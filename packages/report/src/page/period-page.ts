@@ -15,10 +15,10 @@ import type { BudgetReport } from "../budgets/types.ts";
 import { causesTable } from "../compare/causes-table.ts";
 import { compareCost } from "../compare/compare-cost.ts";
 import { qualityReport } from "../quality-rows.ts";
-import { COST_NOTE, unpricedNote } from "../tables/costs.ts";
+import { costNotes } from "../tables/cost-notes.ts";
 import { taskTable } from "../tables/task-table.ts";
 import { taskReport } from "../task-rows.ts";
-import { unpricedModels, usageByDimension } from "../usage-rows.ts";
+import { usageByDimension } from "../usage-rows.ts";
 import { pageTable } from "./page-table.ts";
 import {
   figuresOf,
@@ -57,7 +57,6 @@ export function periodPage(store: Pick<Store, "query" | "ledger">, question: Per
   const { ledger } = store;
   const range = rangeOf(period);
   const byModel = usageByDimension(ledger, { dimensions: ["model"], filter: { ...filter, range } });
-  const names = unpricedModels(byModel);
   return {
     title: `${PERIOD_TITLES[unit]} ${period.label}`,
     subtitle:
@@ -75,8 +74,7 @@ export function periodPage(store: Pick<Store, "query" | "ledger">, question: Per
       ...qualitySections(store, question, range),
     ],
     notes: [
-      COST_NOTE,
-      ...(names.length === 0 ? [] : [unpricedNote(names)]),
+      ...costNotes(byModel.totals),
       ...[budgets && tokenWarningNote(budgets)].filter((note) => note !== undefined),
     ],
   };

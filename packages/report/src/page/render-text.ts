@@ -56,7 +56,7 @@ function tableLines(table: PageTable, options: TableOptions): string[] {
         kind,
         value,
         ...(paths && { shortValue: (row: Cells) => paths.get(String(value(row) ?? "")) ?? "" }),
-        ...(index === 0 ? { minWidth: 12 } : isText && { minWidth }),
+        ...(index === 0 ? { minWidth: minWidth ?? 12 } : isText && { minWidth }),
         ...(index > 0 && !isKept && { dropRank: dropRank === undefined ? count - index : count + dropRank }),
       };
     }),

@@ -1,6 +1,7 @@
 /** One session in full. */
 import type { SessionReportRow } from "../session-rows.ts";
-import { COST_NOTE, formatCostOf } from "../tables/costs.ts";
+import { costNotes } from "../tables/cost-notes.ts";
+import { formatCostOf } from "../tables/costs.ts";
 import { countsText, toolsText } from "../tables/counts-text.ts";
 import { createTimeFormat } from "./cell-format.ts";
 import { formatCount, formatDuration, formatPercent, NO_VALUE } from "./numbers.ts";
@@ -36,12 +37,13 @@ export function renderSessionCard(
     ["Tokens", tokensText(session), "totalTokens"],
     ["Cost", formatCostOf(session), "totalCost"],
   ];
+  const notes = hidden.has("totalCost") ? [] : costNotes(session);
   return [
     palette.title(`Session ${toPlainText(session.sessionId)}`),
     ...fields.flatMap(([title, text, field = ""]) =>
       hidden.has(field) ? [] : fieldLines(title, toPlainText(text), columns, palette.header),
     ),
-    palette.faint(COST_NOTE),
+    ...notes.flatMap((note) => wrapToWidth(note, columns).map(palette.faint)),
   ];
 }
 

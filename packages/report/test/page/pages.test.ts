@@ -155,13 +155,14 @@ describe("the renderers", () => {
         rowsPage(table, { title: "Rows", question: "?", subtitle: "", timeZone: "UTC", notes: [] }),
         SCREEN,
       ).join("\n");
-    const usage = (dimension: "agent" | "project") =>
+    const usage = (dimension: "agent" | "project" | "model") =>
       page(
         usageTable(usageByDimension(store.ledger, { dimensions: [dimension], filter: {} }), {
           dimensions: [dimension],
           isBrokenDown: false,
         }),
       );
+    expect(usage("model")).toMatch(/\nclaude-sonnet-4-5 +/);
     expect(usage("agent")).toMatch(/Agent +Tasks +Success/);
     expect(usage("project")).toMatch(/\nshop +3 /);
     expect(page(taskTable(taskReport(store.ledger, { filter: {} }), { isBrokenDown: false }))).toMatch(

@@ -1,5 +1,5 @@
 /** What stands under every table with costs. */
-import { COST_NOTE, unpricedNote } from "@moai-metrics/report";
+import { COST_NOTE, unpricedNote } from "./costs.ts";
 
 /** The totals of a report, as far as costs are concerned. */
 export interface CostTotals {
