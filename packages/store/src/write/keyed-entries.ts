@@ -2,6 +2,7 @@
 export interface KeyedEntries<T> {
   get(product: string, key: string): T | undefined;
   set(product: string, key: string, entry: T): void;
+  delete(product: string, key: string): void;
   clear(): void;
 }
 
@@ -27,6 +28,9 @@ export function createKeyedEntries<T>(): KeyedEntries<T> {
       }
       ofLast = new Map([[key, entry]]);
       byProduct.set(product, ofLast);
+    },
+    delete(product, key) {
+      entriesOf(product)?.delete(key);
     },
     clear() {
       byProduct.clear();

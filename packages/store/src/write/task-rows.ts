@@ -229,6 +229,11 @@ export function createTaskRows(
     return entry;
   };
 
+  const drop = ({ id, product, taskId }: TaskEntry): void => {
+    byKey.delete(product, taskId);
+    entries.delete(id);
+  };
+
   const contribution = (
     { state, totals, isCovered, liveLines }: Pick<TaskEntry, "state" | "totals" | "isCovered" | "liveLines">,
     session: SessionEntry,
@@ -409,6 +414,8 @@ export function createTaskRows(
         entry.storedAgentId = entry.agentId;
         entry.storedValues = values;
         entry.isChanged = false;
+        // Hardly anything is told of a task that has ended, so memory is for the others.
+        if (entry.state.outcome !== undefined) drop(entry);
       }
       changedEntries = [];
       insert.flush();
