@@ -39,7 +39,7 @@ export async function provideStore(tasks: number): Promise<string> {
 async function build(path: string, tasks: number): Promise<void> {
   using store = openStore({ path });
   let group: Fact[] = [];
-  const fold = createDailyFolding(store);
+  const fold = createDailyFolding((nowMillis) => store.foldRollups(nowMillis));
   for (const fact of createWorkload({ tasks, ids: "request and message" }).inOrderOfTime()) {
     group.push(fact);
     if (group.length < GROUP) continue;
