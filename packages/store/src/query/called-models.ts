@@ -30,8 +30,8 @@ export function keepCallers<Row extends Caller>(
   const callers = new Set<number>();
   let missing = rows;
   let { firstId, lastId } = rowsOf(missing);
-  for (let quarterHours = FIRST_QUARTER_HOURS; firstId <= lastId; quarterHours *= 2) {
-    const from = Math.max(firstId, firstRowOf(quarterHourOfRow(lastId) - quarterHours + 1));
+  while (firstId <= lastId) {
+    const from = Math.max(firstId, FIRST_OF_NEWEST[owner](context, lastId));
     const found = JSON.parse(calls.get(from, lastId, ...ofModels.parameters) as string) as readonly number[];
     for (const caller of found) callers.add(caller);
     missing = missing.filter(({ id }) => !callers.has(id));
@@ -45,8 +45,21 @@ export function keepCallers<Row extends Caller>(
 
 const IS_COUNTED = `shape.flags & ${CALL_FLAGS.isSum} = 0`;
 
-/** Sessions are long, and most of them call each of their models at once: the newest calls are looked at first. */
-const FIRST_QUARTER_HOURS = 8;
+/** Most sessions call each of their models among so many of the newest calls. */
+const CALLS_AT_ONCE = 2_048;
+/** A task that did not call a model shows only when all of its calls were looked at. */
+const QUARTER_HOURS_AT_ONCE = 32;
+
+/** The first of the calls, up to a last one, that are looked at together. */
+const FIRST_OF_NEWEST = {
+  session_id: (context: QueryContext, lastId: number): number =>
+    (context
+      .statement("SELECT id FROM model_call WHERE id <= ? ORDER BY id DESC LIMIT 1 OFFSET ?")
+      .pluck()
+      .get(lastId, CALLS_AT_ONCE - 1) as number | undefined) ?? 0,
+  task_id: (_: QueryContext, lastId: number): number =>
+    firstRowOf(quarterHourOfRow(lastId) - QUARTER_HOURS_AT_ONCE + 1),
+} as const;
 
 /** The rows of calls that those may have made. */
 function rowsOf(callers: readonly Caller[]): { firstId: number; lastId: number } {

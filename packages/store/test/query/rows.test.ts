@@ -181,6 +181,33 @@ describe("getSessions", () => {
     return JSON.parse(row.activity);
   }
 
+  it("finds a model that a long session called thousands of calls ago", () => {
+    const store = temporaryStore();
+    const called = (sessionId: string, model: string, i: number) =>
+      call({
+        sessionId,
+        taskId: undefined,
+        requestId: `${model} ${i}`,
+        responseId: undefined,
+        model,
+        endedAtMillis: NOON + i,
+      });
+    store.write({
+      facts: [
+        called("first", "rare", 0),
+        called("other", "rare", 1),
+        ...Array.from({ length: 4_500 }, (_, i) => called("first", "often", 2 + i)),
+        called("other", "often", 5_000),
+        called("newest", "often", 5_001),
+      ],
+    });
+    const sessionsOf = (...models: string[]): string[] =>
+      store.query.getSessions({ models }).rows.map(({ sessionId }) => sessionId);
+    expect(sessionsOf("rare")).toEqual(["other", "first"]);
+    expect(sessionsOf("often")).toEqual(["newest", "other", "first"]);
+    expect(sessionsOf("never")).toEqual([]);
+  });
+
   it("shows tags and whether the session has ended", () => {
     const store = temporaryStore();
     store.write({ facts: [session({ hasEnded: true, tags: { team: "core", ticket: "42" } })] });
