@@ -211,6 +211,13 @@ describe("prices reprice", () => {
     return home;
   }
 
+  it("says that a price which begins later does not hold for a call, and how to cost it", async () => {
+    const home = homeWithCalls([{ model: "house-model" }]);
+    await prices(home, ["set", "house-model", "--input", "1", "--output", "2", "--from", "2026-11-23"]);
+    const { stdout } = await prices(home, ["reprice", "--unpriced", "--yes"]);
+    expect(stdout).toContain("1 have no known price on their day: house-model\nTo cost them: moai-metrics prices set");
+  });
+
   it("says what would change and changes nothing without being told to", async () => {
     const home = await homeWithPrice();
     const expected = [
@@ -223,7 +230,8 @@ describe("prices reprice", () => {
       "Left as they are:",
       "  1 have the cost that the agent reported",
       "  1 did not tell their tokens or their model",
-      "  1 have no known price: nobody-knows",
+      "  1 have no known price on their day: nobody-knows",
+      "To cost them: moai-metrics prices set MODEL --input USD --output USD --from DAY",
       "",
     ].join("\n");
     expect(await prices(home, ["reprice", "--dry-run"])).toMatchObject({ stdout: expected, exitCode: 0 });

@@ -63,6 +63,9 @@ function tableOf({ models }: RepriceOutcome): Table<RepriceRow> {
   return { columns: COLUMNS, rows, totals };
 }
 
+/** A price that began later than a call does not hold for it. */
+const SET_A_PRICE = "To cost them: moai-metrics prices set MODEL --input USD --output USD --from DAY";
+
 /** Why other calls keep what they have. */
 function keptLines({ calls, modelsWithoutPrice }: RepriceOutcome): string[] {
   const reasons: readonly [count: number, reason: string][] = [
@@ -70,10 +73,14 @@ function keptLines({ calls, modelsWithoutPrice }: RepriceOutcome): string[] {
     [calls.priced, "have a cost already (--unpriced leaves them out)"],
     [calls.reported, "have the cost that the agent reported"],
     [calls.withoutUsage, "did not tell their tokens or their model"],
-    [calls.withoutPrice, `have no known price: ${modelsWithoutPrice.map(toPlainText).join(", ")}`],
+    [calls.withoutPrice, `have no known price on their day: ${modelsWithoutPrice.map(toPlainText).join(", ")}`],
     [calls.beforeWatermark, "lie before the oldest day that the ledger vouches for"],
   ];
   const kept = reasons.filter(([count]) => count > 0);
   if (kept.length === 0) return [];
-  return ["Left as they are:", ...kept.map(([count, reason]) => `  ${formatCount(count)} ${reason}`)];
+  return [
+    "Left as they are:",
+    ...kept.map(([count, reason]) => `  ${formatCount(count)} ${reason}`),
+    ...(calls.withoutPrice > 0 ? [SET_A_PRICE] : []),
+  ];
 }
