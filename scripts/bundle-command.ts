@@ -84,7 +84,6 @@ const ANSWERS = [
   "cli/src/budget/read-budgets.ts",
   "cli/src/flags/filter.ts",
   "cli/src/ledger/write-due-reports.ts",
-  "cli/src/output/cost-notes.ts",
   "cli/src/output/print-rows.ts",
   "cli/src/output/screen.ts",
   "cli/src/output/transcript-notes.ts",
