@@ -32,24 +32,22 @@ export function measure(
   wanted: AggregateFunction,
   percentile: number | undefined,
 ): MeasuredValue {
-  const add = (names: readonly RollupSum[]): number => names.reduce((total, name) => total + (cell?.sum(name) ?? 0), 0);
-  const exactly = (value: number | undefined, count: number): MeasuredValue => ({ value, count, relativeError: 0 });
   if (definition.kind === "total") {
-    const total = add(definition.sum);
+    const total = addUp(cell, definition.sum);
     return exactly(total, total);
   }
   if (definition.kind === "ratio") {
-    const all = add(definition.denominator);
-    return exactly(all === 0 ? undefined : add(definition.numerator) / all, all);
+    const all = addUp(cell, definition.denominator);
+    return exactly(all === 0 ? undefined : addUp(cell, definition.numerator) / all, all);
   }
-  const count = add(definition.count) - add(definition.countLess);
+  const count = addUp(cell, definition.count) - addUp(cell, definition.countLess);
   switch (wanted) {
     case "sum":
-      return exactly(add(definition.sum), count);
+      return exactly(addUp(cell, definition.sum), count);
     case "count":
       return exactly(count, count);
     case "avg":
-      return exactly(count === 0 ? undefined : add(definition.sum) / count, count);
+      return exactly(count === 0 ? undefined : addUp(cell, definition.sum) / count, count);
     case "min":
       return exactly(cell?.values(definition.value).extremes?.min, count);
     case "max":
@@ -59,6 +57,16 @@ export function measure(
         ? exactly(undefined, 0)
         : { ...quantileOf(cell.values(definition.value), percentile ?? 0), count };
   }
+}
+
+function addUp(cell: Pick<Cell, "sum"> | undefined, names: readonly RollupSum[]): number {
+  let total = 0;
+  if (cell !== undefined) for (let i = 0; i < names.length; i++) total += cell.sum(names[i] as RollupSum);
+  return total;
+}
+
+function exactly(value: number | undefined, count: number): MeasuredValue {
+  return { value, count, relativeError: 0 };
 }
 
 /** Whether a value was made from anything; groups of other facts leave empty ones behind. */
