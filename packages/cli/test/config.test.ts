@@ -89,6 +89,15 @@ describe("config", () => {
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
+  it("says what it wrote as JSON, in the form of a setting that is got", async () => {
+    const home = temporaryHome();
+    const set = await runHere(home, ["config", "set", "tokens.warn_threshold", "7", "--json"]);
+    expect(JSON.parse(set.stdout).config).toEqual({
+      "tokens.warn_threshold": { key: "tokens.warn_threshold", value: 7, origin: projectFile(home) },
+    });
+    expect((await runHere(home, ["config", "get", "tokens.warn_threshold", "--json"])).stdout).toBe(set.stdout);
+  });
+
   it("makes the project's file, the user's, or the one that is named", async () => {
     const home = temporaryHome();
     await runHere(home, ["config", "set", "enabled", "false"]);

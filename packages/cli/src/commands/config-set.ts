@@ -1,5 +1,6 @@
 /** `config set`: writes one setting and leaves everything else in the file as it is. */
 import { join } from "node:path";
+import { renderJson } from "@moai-metrics/report";
 import { NEW_PROJECT_FILE, userConfigFile } from "@moai-metrics/settings";
 import { isUsersOwn, parseSetting } from "@moai-metrics/settings/config-keys";
 import type { CliContext } from "../context.ts";
@@ -24,7 +25,8 @@ export async function changeSetting(context: CliContext, key: string, text: stri
     if (second === undefined) block[first] = value;
     else objectIn(block, first)[second] = value;
   });
-  context.write(`${name} = ${JSON.stringify(value)} in ${path}\n`);
+  const written = { config: { [name]: { key: name, value, origin: path } } };
+  context.write(flags.json ? renderJson(written) : `${name} = ${JSON.stringify(value)} in ${path}\n`);
 }
 
 async function fileToChange(context: CliContext, flags: ConfigFlags): Promise<string> {
