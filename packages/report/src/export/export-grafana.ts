@@ -3,7 +3,8 @@
  * Complete, oldest first, with the sums of all facts: `duration_ms` has a point for every ended task at its end; `tasks`,
  * `tokens_used` and `cost_usd` have one for every step with any, at its start.
  */
-import type { CumulativeStep } from "@moai-metrics/store";
+import type { TimeRange } from "@moai-metrics/model";
+import type { CumulativeStep, TimeAnswer } from "@moai-metrics/store";
 import { nameOrUnknown } from "../fields.ts";
 import { escapeJsonControls } from "../render/plain-text.ts";
 import { joinText } from "./join-text.ts";
@@ -34,8 +35,8 @@ function* documentText(source: ExportSource, question: GrafanaQuestion): Generat
       const target = escapeJsonControls(JSON.stringify(`${nameOrUnknown(agent)}.${name}`));
       yield `${separator}{"target":${target},"datapoints":[`;
       let between = "";
-      for (const point of datapoints) {
-        yield `${between}[${point[0]},${point[1]}]`;
+      for (const group of inGroups(datapoints)) {
+        yield between + JSON.stringify(group).slice(1, -1);
         between = ",";
       }
       yield "]}";
@@ -43,6 +44,20 @@ function* documentText(source: ExportSource, question: GrafanaQuestion): Generat
     }
   }
   yield separator === "[\n" ? "[]\n" : "\n]\n";
+}
+
+/** Points that become text together: one string for each would live until the piece is written. */
+const POINTS_AT_ONCE = 256;
+
+function* inGroups(points: Iterable<Datapoint>): Generator<Datapoint[]> {
+  let group: Datapoint[] = [];
+  for (const point of points) {
+    group.push(point);
+    if (group.length < POINTS_AT_ONCE) continue;
+    yield group;
+    group = [];
+  }
+  if (group.length > 0) yield group;
 }
 
 /** Rows come newest first, so two numbers of each task are kept. */
@@ -58,26 +73,37 @@ function durations({ query }: ExportSource, { filter, hidden }: GrafanaQuestion)
   return new Map([...byAgent].map(([agent, points]) => [agent, points.lastFirst()]));
 }
 
-/** What each agent adds up to in each step. Tasks have no model, so a choice of models leaves them out. */
+interface Asked {
+  readonly interval: CumulativeStep | "month";
+  readonly groupBy?: readonly ["agent"];
+  readonly range: TimeRange | undefined;
+}
+
+/**
+ * What each agent adds up to in each step, month by month: an answer about years would be in memory as a whole. Tasks have
+ * no model, so a choice of models leaves them out.
+ */
 function sums(
   { query }: ExportSource,
   { filter, step }: GrafanaQuestion,
   measure: "tasks" | "tokens" | "cost",
 ): Map<string, Datapoint[]> {
   const { models, ...others } = filter;
-  if (measure === "tasks" && models !== undefined) return new Map();
-  const asked = { function: "sum", interval: step, groupBy: ["agent"] } as const;
-  const { buckets } =
-    measure === "tasks"
-      ? query.aggregateByTime({ ...others, ...asked, measure })
-      : query.aggregateByTime({ ...filter, ...asked, measure });
-  const divisor = measure === "cost" ? NANO_USD_A_DOLLAR : 1;
   const byAgent = new Map<string, Datapoint[]>();
-  for (const { agent = "", startMillis, value = 0 } of buckets) {
-    if (value === 0) continue;
-    const points = byAgent.get(agent) ?? [];
-    byAgent.set(agent, points);
-    points.push([value / divisor, startMillis]);
+  if (measure === "tasks" && models !== undefined) return byAgent;
+  const ask = (asked: Asked): TimeAnswer["buckets"] =>
+    measure === "tasks"
+      ? query.aggregateByTime({ ...others, ...asked, function: "sum", measure }).buckets
+      : query.aggregateByTime({ ...filter, ...asked, function: "sum", measure }).buckets;
+  const divisor = measure === "cost" ? NANO_USD_A_DOLLAR : 1;
+  for (const { startMillis, endMillis } of ask({ interval: "month", range: filter.range })) {
+    for (const bucket of ask({ interval: step, groupBy: ["agent"], range: { startMillis, endMillis } })) {
+      const { agent = "", value = 0 } = bucket;
+      if (value === 0) continue;
+      const points = byAgent.get(agent) ?? [];
+      byAgent.set(agent, points);
+      points.push([value / divisor, bucket.startMillis]);
+    }
   }
   return byAgent;
 }
