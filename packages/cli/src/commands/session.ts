@@ -36,11 +36,10 @@ export function addSessionCommand(program: Command, context: CliContext): void {
 
 async function showSessions(context: CliContext, id: string | undefined, flags: Flags): Promise<void> {
   await answer(context, flags, async ({ ledger, screen, config, filter }) => {
-    const { hiddenFields, renderSessionCard, sessionReport, sessionTable, toPlainText } = await import(
+    const { costNotes, hiddenFields, renderSessionCard, sessionReport, sessionTable, toPlainText } = await import(
       "@moai-metrics/report"
     );
     const { printRows } = await import("../output/print-rows.ts");
-    const { costNotes } = await import("@moai-metrics/report");
     const { calendar } = screen;
     const range = resolveRange(flags, { calendar, nowMillis: context.now() });
     const report = sessionReport(ledger.store.ledger, {

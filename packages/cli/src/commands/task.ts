@@ -36,9 +36,8 @@ export function addTaskCommand(program: Command, context: CliContext): void {
 
 async function showTasks(context: CliContext, flags: Flags): Promise<void> {
   await answer(context, flags, async ({ ledger, screen, config, filter }) => {
-    const { taskReport, taskTable } = await import("@moai-metrics/report");
+    const { costNotes, taskReport, taskTable } = await import("@moai-metrics/report");
     const { printRows } = await import("../output/print-rows.ts");
-    const { costNotes } = await import("@moai-metrics/report");
     const { calendar } = screen;
     const range = resolveRange(flags, { calendar, nowMillis: context.now() });
     const report = taskReport(ledger.store.ledger, {

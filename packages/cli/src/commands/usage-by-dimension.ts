@@ -55,9 +55,8 @@ export function addUsageByDimensionCommands(program: Command, context: CliContex
 }
 
 async function showUsage(context: CliContext, dimension: Dimension, flags: Flags): Promise<void> {
-  const { usageByDimension, usageTable } = await import("@moai-metrics/report");
+  const { costNotes, usageByDimension, usageTable } = await import("@moai-metrics/report");
   const { printRows } = await import("../output/print-rows.ts");
-  const { costNotes } = await import("@moai-metrics/report");
   const breakdown: readonly Dimension[] = flags.csv && flags.breakdown ? ["model"] : [];
   const dimensions = [...new Set<UsageDimension>([dimension, ...(flags.groupBy ?? []), ...breakdown])];
   const rangeOf = ({ calendar }: Screen): TimeRange | undefined =>

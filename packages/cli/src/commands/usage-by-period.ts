@@ -50,9 +50,8 @@ export function addUsageByPeriodCommands(program: Command, context: CliContext):
 }
 
 async function showUsage(context: CliContext, command: string, unit: PeriodUnit, flags: Flags): Promise<void> {
-  const { usageByPeriod, usageTable } = await import("@moai-metrics/report");
+  const { costNotes, usageByPeriod, usageTable } = await import("@moai-metrics/report");
   const { printRows } = await import("../output/print-rows.ts");
-  const { costNotes } = await import("@moai-metrics/report");
   // CSV has no rows under rows: there a breakdown is a row per model.
   const dimensions = [
     ...new Set([...(flags.groupBy ?? []), ...(flags.csv && flags.breakdown ? ["model" as const] : [])]),
