@@ -1,7 +1,8 @@
 /** The commands that look after the file. */
-import { closeSync, existsSync, openSync, readdirSync, statSync, writeSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, statSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { DAY_MILLIS } from "@moai-metrics/model";
 import { openStore } from "@moai-metrics/store";
 import { describe, expect, it } from "vitest";
 import { formatBytes } from "../src/output/bytes.ts";
@@ -135,6 +136,21 @@ describe("db vacuum", () => {
     expect(statSync(path).size).toBeLessThan(before - 2_900_000);
     const { vacuum } = JSON.parse((await runHere(home, ["db", "vacuum", "--json"])).stdout);
     expect(vacuum.state).toBe("done");
+  });
+
+  it("does not delete the history of all projects because one that was cloned says so", async () => {
+    const { home, path } = await homeWithStore();
+    {
+      using store = openStore({ path });
+      const base = { kind: "model_call", witness: "transcript", product: "claude-code", sessionId: "old" } as const;
+      store.write({ facts: [{ ...base, requestId: "req_old", endedAtMillis: NOW - 50 * DAY_MILLIS }] });
+      await store.maintain({ nowMillis: NOW - DAY_MILLIS, isThorough: true });
+    }
+    const project = join(home, ".moai", "metrics");
+    mkdirSync(project, { recursive: true });
+    writeFileSync(join(project, "config.json"), JSON.stringify({ metrics: { retention: { ledger_days: 1 } } }));
+    const { stdout } = await runHere(home, ["db", "vacuum"]);
+    expect(stdout).toContain("No row of the ledger had expired.");
   });
 });
 

@@ -47,6 +47,8 @@ describe("config", () => {
     ["alerts.webhook", "https://chat.example/hook", "not set"],
     ["forward.url", "https://otlp.example/", "not set"],
     ["labels", '["team"]', "[]"],
+    ["retention.ledger_days", "30", "400"],
+    ["compression.min_age_days", "3", "7"],
   ])("does not let a project's file say %s, which only the user's own is asked for", async (key, value, otherwise) => {
     const home = temporaryHome();
     const refused = await runHere(home, ["config", "set", key, value]);
@@ -55,7 +57,7 @@ describe("config", () => {
       2,
     ]);
     const [outer = "", inner] = key.split(".");
-    const said = value.startsWith("[") ? JSON.parse(value) : value;
+    const said = value.startsWith("http") ? value : JSON.parse(value);
     write(projectFile(home), { metrics: { [outer]: inner === undefined ? said : { [inner]: said } } });
     expect((await runHere(home, ["config", "get", key])).stdout).toBe(`${otherwise}\n`);
     const { stdout, exitCode } = await runHere(home, ["config", "validate"]);

@@ -4,9 +4,16 @@ import type { MetricsBlock } from "./schema.ts";
 
 /**
  * What only the user's own file is asked for. Where alerts and metrics are sent is for the user to say, and who is told
- * apart by whom: a repository that was only cloned must not be told what someone does.
+ * apart by whom: a repository that was only cloned must not be told what someone does. And the store is one for all
+ * projects: none of them may say how long the history of the others is kept.
  */
-export const USERS_OWN: readonly string[] = ["alerts", "forward", "labels"] satisfies (keyof MetricsBlock)[];
+export const USERS_OWN: readonly string[] = [
+  "alerts",
+  "forward",
+  "labels",
+  "retention",
+  "compression",
+] satisfies (keyof MetricsBlock)[];
 
 /** The block of a project's file, as it holds: without {@link USERS_OWN}. */
 export function blockOfProject(block: MetricsBlock, folder: string): MetricsBlock {

@@ -161,7 +161,11 @@ export const METRICS_SCHEMA = z.strictObject({
     .optional(),
   retention: z
     .strictObject({
-      detailed_days: days.optional().describe("Data points stay as they came for so long, unless compressed earlier."),
+      detailed_days: days
+        .optional()
+        .describe(
+          "Data points stay as they came for so long, unless compressed earlier; only the user's own file is asked for retention.",
+        ),
       hourly_days: days.optional().describe("Data points stay for so long, compressed, and hourly ones beside them."),
       daily_days: days.optional().describe("Daily data points stay for so long."),
       ledger_days: days.optional().describe("Sessions, tasks and calls stay for so long; their sums stay for ever."),
@@ -173,7 +177,11 @@ export const METRICS_SCHEMA = z.strictObject({
     })
     .optional(),
   compression: z
-    .strictObject({ min_age_days: days.optional().describe("Data points older than this are compressed.") })
+    .strictObject({
+      min_age_days: days
+        .optional()
+        .describe("Data points older than this are compressed; only the user's own file is asked."),
+    })
     .optional(),
   buffer: z
     .strictObject({

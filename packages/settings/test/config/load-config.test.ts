@@ -172,6 +172,15 @@ describe("loadConfig", () => {
     expect(load().config.labels).toEqual(["team", "user"]);
   });
 
+  it("asks only the user how long things are kept: the store is one for all projects", () => {
+    write(projectFile(), { metrics: { retention: { ledger_days: 1 }, compression: { min_age_days: 1 } } });
+    expect(load().config.retention.ledgerDays).toBe(400);
+    expect(load().config.compression.minAgeDays).toBe(7);
+    write(userFile(), { metrics: { retention: { ledger_days: 500 }, compression: { min_age_days: 3 } } });
+    expect(load().config.retention.ledgerDays).toBe(500);
+    expect(load().config.compression.minAgeDays).toBe(3);
+  });
+
   it("asks only the user where alerts go, not a project that was cloned", () => {
     write(projectFile(), { metrics: { alerts: { webhook: "https://project.example/x" } } });
     expect(load().config.alerts.webhook).toBeUndefined();
