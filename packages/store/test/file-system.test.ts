@@ -35,13 +35,18 @@ describe("a shared file system", () => {
 
 /** Opens a store as a user without rights over it; prints what it says and what it reads. */
 function openAsStranger(path: string, options: object): string {
-  const index = fileURLToPath(new URL("../src/index.ts", import.meta.url));
-  const script = `
-    import { openStore } from ${JSON.stringify(index)};
-    try {
+  return runAsStranger(`
       const store = openStore({ path: ${JSON.stringify(path)}, ...${JSON.stringify(options)} });
       console.log("calls " + store.ledger.usage({})[0]?.calls);
-      try { store.write({ facts: [] }); console.log("written"); } catch (error) { console.log(error.code); }
+      try { store.write({ facts: [] }); console.log("written"); } catch (error) { console.log(error.code); }`);
+}
+
+/** Runs statements as that user; prints the error that ends them. */
+function runAsStranger(statements: string): string {
+  const index = fileURLToPath(new URL("../src/index.ts", import.meta.url));
+  const script = `
+    import { openStore, salvageStore } from ${JSON.stringify(index)};
+    try { ${statements}
     } catch (error) { console.log(error.code + ": " + error.message); }`;
   const isRoot = process.getuid?.() === 0;
   const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module-typescript", "-e", script], {
@@ -96,6 +101,17 @@ describe("a folder that cannot be written", () => {
     writeFileSync(`${path}-wal`, "x");
     chmodSync(join(path, ".."), 0o555);
     expect(() => openImmutable(path)).toThrow(/recent changes lie in .*-wal\. Copy the folder/);
+  });
+});
+
+describe("a salvage", () => {
+  const salvage = (path: string) => runAsStranger(`salvageStore(${JSON.stringify(path)}, { nowMillis: 0 })`);
+
+  it("does not take a folder without rights for damage", () => {
+    const path = sharedStore();
+    expect(salvage(path)).toMatch(/^read_only: .* cannot be written\. Check the permissions of the folder\.\n$/);
+    chmodSync(path, 0o000);
+    expect(salvage(path)).toMatch(/^cannot_open: .*metrics\.db cannot be read\. Nothing was changed\. Check the/);
   });
 });
 

@@ -18,7 +18,9 @@ export async function salvageFile(context: CliContext, flags: DbFlags): Promise<
 function outcomeLines({ movedTo, isReadable, tables }: SalvageOutcome): string[] {
   return [
     `The damaged file was moved to ${movedTo}. Nothing of it was deleted.`,
-    ...(isReadable ? tables.filter(({ recovered, gaps }) => recovered > 0 || gaps > 0).map(tableLine) : []),
+    ...(isReadable
+      ? tables.filter(({ recovered, rejected, gaps }) => recovered + rejected + gaps > 0).map(tableLine)
+      : []),
     isReadable ? "The rollups were made anew from the ledger." : "Nothing in it could be read; the new file is empty.",
     'Transcripts fill in what they know of the rest: run "moai-metrics import".',
   ];
@@ -26,10 +28,14 @@ function outcomeLines({ movedTo, isReadable, tables }: SalvageOutcome): string[]
 
 function tableLine({ table, recovered, rejected, gaps, lost }: SalvagedTable): string {
   const parts = [
-    `${formatCount(recovered)} rows saved`,
+    `${rows(recovered)} saved`,
     ...(gaps > 0 ? [`${formatCount(gaps)} unreadable ${gaps === 1 ? "stretch" : "stretches"}`] : []),
-    ...(gaps > 0 ? [lost === undefined ? "number of lost rows unknown" : `${formatCount(lost)} rows lost`] : []),
-    ...(rejected > 0 ? [`${formatCount(rejected)} rows not usable`] : []),
+    ...(gaps > 0 ? [lost === undefined ? "number of lost rows unknown" : `${rows(lost)} lost`] : []),
+    ...(rejected > 0 ? [`${rows(rejected)} not usable`] : []),
   ];
   return `  ${table.padEnd(20)} ${parts.join(", ")}`;
+}
+
+function rows(count: number): string {
+  return `${formatCount(count)} ${count === 1 ? "row" : "rows"}`;
 }

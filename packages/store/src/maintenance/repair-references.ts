@@ -6,13 +6,17 @@ import { deleteLostDissents } from "./witnesses.ts";
 /**
  * Deletes calls, tasks and files whose session, task, shape or product is lost (transcripts bring them back whole),
  * measurements of quality that have lost a name (importing their reports brings them back), and keeps lost names from
- * being taken by new ones.
+ * being taken by new ones. Returns how many rows went, by table.
  */
-export function repairReferences(database: Database): void {
-  for (const statement of REPAIRS) database.exec(statement);
-  deleteLostDissents(database);
-  deleteUnsoundQuality(database);
+export function repairReferences(database: Database): ReadonlyMap<string, number> {
+  const deleted = new Map<string, number>();
+  for (const [table, condition] of LOST) {
+    deleted.set(table, database.prepare(`DELETE FROM ${table} WHERE ${condition}`).run().changes);
+  }
+  deleted.set("model_call_dissent", deleteLostDissents(database));
+  deleted.set("quality", deleteUnsoundQuality(database));
   reserveStringNumbers(database);
+  return deleted;
 }
 
 const NO_SESSION = "NOT EXISTS (SELECT 1 FROM session WHERE session.id = session_id)";
@@ -21,14 +25,18 @@ const NO_TASK = "NOT EXISTS (SELECT 1 FROM task WHERE task.id = task_id)";
 /** The product is part of the natural key: without its name, the same session told again would be another one. */
 const NO_PRODUCT = "NOT EXISTS (SELECT 1 FROM string WHERE string.id = product_id)";
 
-const REPAIRS = [
-  `DELETE FROM session WHERE ${NO_PRODUCT}`,
-  `DELETE FROM task WHERE ${NO_PRODUCT} OR ${NO_SESSION}`,
-  `DELETE FROM model_call WHERE ${NO_SESSION} OR (task_id <> 0 AND ${NO_TASK})
+/** What goes, in this order: calls go with their task, tasks with their session. */
+const LOST: readonly (readonly [table: string, condition: string])[] = [
+  ["session", NO_PRODUCT],
+  ["task", `${NO_PRODUCT} OR ${NO_SESSION}`],
+  [
+    "model_call",
+    `${NO_SESSION} OR (task_id <> 0 AND ${NO_TASK})
      OR NOT EXISTS (SELECT 1 FROM call_shape WHERE call_shape.id = shape_id)`,
-  `DELETE FROM tool_call WHERE ${NO_SESSION} OR (task_id <> 0 AND ${NO_TASK})`,
-  `DELETE FROM file_change WHERE ${NO_TASK}`,
-  `DELETE FROM session_tag WHERE ${NO_SESSION}`,
+  ],
+  ["tool_call", `${NO_SESSION} OR (task_id <> 0 AND ${NO_TASK})`],
+  ["file_change", NO_TASK],
+  ["session_tag", NO_SESSION],
 ];
 
 /** Columns that hold numbers of strings. */

@@ -15,6 +15,7 @@ import { type DamagedTable, readDamagedTable } from "./damaged-table.ts";
 import { acquireMaintenanceLock } from "./lock.ts";
 import { recoverWatermark } from "./recover-watermark.ts";
 import { repairReferences } from "./repair-references.ts";
+import { requireSalvageable } from "./require-salvageable.ts";
 import { settleOldRollups } from "./settle-old-rollups.ts";
 import { rebuildTotals } from "./totals.ts";
 import { readWatermarkDay } from "./watermark.ts";
@@ -57,12 +58,14 @@ const ROWS_A_TRANSACTION = 5_000;
  * Moves the file and what lies beside it to `<path>.damaged-<time>`, makes a new file, and copies every row that can be
  * read. The new file takes its place when it is complete; a salvage that is cut off is simply run again.
  *
- * @throws StoreError `not_found`, `busy` when another process maintains the file, `full`.
+ * @throws StoreError `not_found`, `busy` when another process maintains the file, `full`; `newer_version`,
+ * `not_our_file`, `read_only` and `cannot_open` for what a salvage cannot help, which stays as it is.
  */
 export function salvageStore(path: string, { nowMillis, onProgress }: SalvageOptions): SalvageOutcome {
   if (!existsSync(path)) {
     throw new StoreError("not_found", `There is no store at ${path}. Run "moai-metrics import" to create it.`);
   }
+  requireSalvageable(path);
   const lock = acquireMaintenanceLock(path);
   if (lock === undefined) {
     throw new StoreError("busy", `${path} is being maintained by another process. Try again in a moment.`);
@@ -75,7 +78,7 @@ export function salvageStore(path: string, { nowMillis, onProgress }: SalvageOpt
     try {
       createPrivateFile(draft);
       if (damaged?.version !== undefined) tables = fillDraft(draft, damaged.database, damaged.version, onProgress);
-      finishDraft(draft, tables);
+      tables = finishDraft(draft, tables);
     } finally {
       damaged?.close();
     }
@@ -188,12 +191,16 @@ function tablesOf(database: Database.Database): DamagedTable[] {
   });
 }
 
-/** Brings the draft to the current version, mends what refers to lost rows, and computes anew what follows from facts. */
-function finishDraft(draft: string, tables: readonly SalvagedTable[]): void {
+/**
+ * Brings the draft to the current version, mends what refers to lost rows, and computes anew what follows from facts.
+ * Returns what is left of each table.
+ */
+function finishDraft(draft: string, tables: readonly SalvagedTable[]): SalvagedTable[] {
   const { database } = openDatabase({ path: draft });
+  let deleted: ReadonlyMap<string, number> = new Map();
   try {
     database.transaction(() => {
-      repairReferences(database);
+      deleted = repairReferences(database);
       recoverWatermark(database, tables);
       settleReports(database);
       rebuildTotals(database);
@@ -205,6 +212,10 @@ function finishDraft(draft: string, tables: readonly SalvagedTable[]): void {
     database.close();
   }
   syncFile(draft);
+  return tables.map((table) => {
+    const rows = deleted.get(table.table) ?? 0;
+    return { ...table, recovered: table.recovered - rows, rejected: table.rejected + rows };
+  });
 }
 
 function removeDraft(draft: string): void {

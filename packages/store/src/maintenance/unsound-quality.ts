@@ -25,7 +25,7 @@ export function checkQuality(database: Database): string[] {
     .all();
 }
 
-/** Deletes them; importing their reports brings them back. */
-export function deleteUnsoundQuality(database: Database): void {
-  database.exec(`DELETE FROM quality WHERE ${IS_UNSOUND}`);
+/** Deletes them, and returns how many; importing their reports brings them back. */
+export function deleteUnsoundQuality(database: Database): number {
+  return database.prepare(`DELETE FROM quality WHERE ${IS_UNSOUND}`).run().changes;
 }

@@ -26,9 +26,9 @@ export function checkWitnesses(database: Database): string[] {
   return [...lostDissents(database), ...reports];
 }
 
-/** Deletes what was said of calls that are gone; whoever said it can say it again. */
-export function deleteLostDissents(database: Database): void {
-  database.exec(`DELETE FROM model_call_dissent WHERE ${IS_LOST}`);
+/** Deletes what was said of calls that are gone, and returns how many rows; whoever said it can say it again. */
+export function deleteLostDissents(database: Database): number {
+  return database.prepare(`DELETE FROM model_call_dissent WHERE ${IS_LOST}`).run().changes;
 }
 
 /** Decides for every report anew, with its tokens in the totals. Rollups must be made anew behind it. */

@@ -1,10 +1,12 @@
 /** Damaged files: what can be read is saved, nothing of the damaged one is lost. */
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { DAY_MILLIS, type Fact } from "@moai-metrics/model";
 import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
 import { openStore, salvageStore } from "../../src/index.ts";
 import { acquireMaintenanceLock } from "../../src/maintenance/lock.ts";
+import { SCHEMA_VERSION } from "../../src/migrations/index.ts";
 import { call, NOON, session, task, temporaryStore } from "../helpers.ts";
 import { fileOfVersion1 } from "../migrations/fixture.ts";
 import { cutOff, leavesOf, overwrite, ruinPage } from "./damage.ts";
@@ -48,6 +50,12 @@ async function fileWithDeletedDays(): Promise<string> {
   await store.maintain({ nowMillis: NOON + 6 * DAY_MILLIS });
   store.close();
   return store.path;
+}
+
+function execSql(path: string, sql: string): void {
+  const database = new Database(path);
+  database.exec(sql);
+  database.close();
 }
 
 function figuresOf(path: string) {
@@ -107,6 +115,20 @@ describe("a damaged file", () => {
       const { table } = salvageAndProve(path);
       expect(table(name)?.gaps).toBeGreaterThan(0);
     }
+  });
+
+  it("whose names are lost does not tell rows as saved that went with them", () => {
+    const path = makeFile();
+    ruinPage(path, leavesOf(path, "string")[0] ?? 0);
+    const { tables } = salvageStore(path, { nowMillis: NOON });
+    const told = tables.filter(({ table }) => ["session", "task", "model_call"].includes(table));
+    expect(told).toEqual([
+      { table: "model_call", recovered: 0, rejected: SESSIONS * CALLS, gaps: 0, lost: 0 },
+      { table: "session", recovered: 0, rejected: SESSIONS, gaps: 0, lost: 0 },
+      { table: "task", recovered: 0, rejected: SESSIONS, gaps: 0, lost: 0 },
+    ]);
+    using store = openStore({ path });
+    expect(store.ledger.sessions({})).toEqual([]);
   });
 
   it("that was cut off keeps what came before", () => {
@@ -171,11 +193,7 @@ describe("a damaged file", () => {
     const path = await fileWithDeletedDays();
     const before = figuresOf(path);
     if (lost === "page") ruinPage(path, leavesOf(path, "meta")[0] ?? 0);
-    else {
-      const database = new Database(path);
-      database.exec("DELETE FROM meta WHERE key = 'watermark_day'");
-      database.close();
-    }
+    else execSql(path, "DELETE FROM meta WHERE key = 'watermark_day'");
     salvageStore(path, { nowMillis: NOON });
     expect(figuresOf(path)).toEqual(before);
   });
@@ -210,6 +228,28 @@ describe("a salvage", () => {
     expect(() => salvageStore(`${path}.not`, { nowMillis: NOON })).toThrow(
       expect.objectContaining({ code: "not_found" }),
     );
+  });
+
+  it("leaves alone what is whole: a newer store, the file of another program, a folder", () => {
+    const refused = (path: string, code: string, message: RegExp): void => {
+      expect(() => salvageStore(path, { nowMillis: NOON })).toThrow(
+        expect.objectContaining({ code, message: expect.stringMatching(message) }),
+      );
+      expect(readdirSync(dirname(path)).filter((name) => name.includes("damaged"))).toEqual([]);
+    };
+    const newer = makeFile();
+    execSql(newer, `PRAGMA user_version = ${SCHEMA_VERSION + 3}`);
+    refused(newer, "newer_version", /newer moai-metrics .* Nothing was changed\. Upgrade moai-metrics/);
+    const foreign = join(dirname(makeFile()), "cookies.db");
+    execSql(foreign, "CREATE TABLE cookies (name)");
+    refused(foreign, "not_our_file", /of another program\. Nothing was changed/);
+    refused(dirname(newer), "cannot_open", /is not a file\. Nothing was changed/);
+  });
+
+  it("does not believe a version that only damage can have written", () => {
+    const path = makeFile();
+    execSql(path, "PRAGMA user_version = 1090519040");
+    expect(salvageAndProve(path).calls).toBe(SESSIONS * CALLS);
   });
 
   it("waits for its turn", () => {
