@@ -33,7 +33,11 @@ describe("db stats", () => {
     expect(stdout).toContain(`${path} (schema `);
     expect(stdout).toMatch(/^ {2}model_call +7 +\d+\.\d kB$/m);
     expect(stdout).toMatch(/a model call takes \d+\.\d B, a point - \(there is none\)/);
-    expect(stdout).toContain("oldest day (UTC): ledger 2026-11-22, rollups 2026-11-22, points -, compressed -");
+    expect(stdout).toMatch(
+      /^oldest day \(UTC\): ledger 2026-11-22, rollups 2026-11-22, points -,\n {18}compressed -, hourly -, daily -$/m,
+    );
+    const [, ...lines] = stdout.split("\n");
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
     expect(stdout).toContain("watermark: none");
     expect(stdout).toContain(`last clean-up: ${new Date(NOW).toISOString()}`);
   });
@@ -182,6 +186,21 @@ describe("a store of a newer version", () => {
     expect(stderr).toMatch(/^\S+ belongs to a newer moai-metrics .* only read\. Upgrade .*\n$/);
     const imported = await runHere(home, ["import"]);
     expect(imported.exitCode).toBe(1);
+  });
+
+  it("is not changed by commands that write, which say so once", async () => {
+    const { home, path } = await homeWithStore();
+    execSql(path, "PRAGMA user_version = 999");
+    for (const command of [
+      ["db", "vacuum"],
+      ["db", "rebuild"],
+      ["db", "merge", path],
+      ["prices", "reprice"],
+    ]) {
+      const { stdout, stderr, exitCode } = await runHere(home, command);
+      expect([stdout, exitCode]).toEqual(["", 1]);
+      expect(stderr).toMatch(/^error: \S+ belongs to a newer moai-metrics [^\n]*\n$/);
+    }
   });
 });
 

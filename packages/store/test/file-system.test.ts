@@ -104,6 +104,16 @@ describe("a folder that cannot be written", () => {
   });
 });
 
+describe("a backup", () => {
+  it("into a folder without rights says where else it can go", () => {
+    const path = sharedStore();
+    const script = `await openStore({ path: ${JSON.stringify(path)}, readOnly: true }).backUp({ target: "${path}.copy" });`;
+    expect(runAsStranger(script)).toMatch(
+      /^read_only: .*cannot be written\. Name a file elsewhere: .* db backup FILE\./,
+    );
+  });
+});
+
 describe("a salvage", () => {
   const salvage = (path: string) => runAsStranger(`salvageStore(${JSON.stringify(path)}, { nowMillis: 0 })`);
 

@@ -27,7 +27,7 @@ export async function mergeFile(context: CliContext, other: string, flags: DbFla
     context,
     flags,
     (store) => store.merge({ other: path, onProgress: progressTeller(context) }),
-    { prices: config.prices, settings: storeSettingsOf(config) },
+    { prices: config.prices, settings: storeSettingsOf(config), isWriting: true },
   );
   if (flags.json) context.write(renderJson({ merge: outcome }));
   else context.write(`${outcomeLines(path, outcome).join("\n")}\n`);

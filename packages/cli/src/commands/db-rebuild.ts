@@ -8,7 +8,7 @@ import type { DbFlags } from "./db.ts";
 /** Makes every rollup anew that the ledger can still tell. */
 export async function rebuildFile(context: CliContext, flags: DbFlags): Promise<void> {
   const onProgress = context.environment.isProgressVisible ? progressTeller(context.warn) : undefined;
-  const days = await withStoreHere(context, flags, (store) => store.rebuildRollups(onProgress));
+  const days = await withStoreHere(context, flags, (store) => store.rebuildRollups(onProgress), { isWriting: true });
   if (flags.json) context.write(renderJson({ rebuild: { days } }));
   else context.write(`The rollups of ${formatCount(days)} days were made anew from the ledger.\n`);
 }

@@ -17,8 +17,8 @@ function statsLines(stats: StoreStats): string[] {
   return [
     `${stats.path} (schema ${stats.schemaVersion})`,
     `file ${formatBytes(stats.fileBytes)}, free inside ${formatBytes(stats.freeBytes)}, ` +
-      `log ${formatBytes(stats.walBytes)}, reserve ${formatBytes(stats.reserveBytes)}` +
-      (stats.diskFreeBytes === undefined ? "" : `, free on the disk ${formatBytes(stats.diskFreeBytes)}`),
+      `log ${formatBytes(stats.walBytes)}, reserve ${formatBytes(stats.reserveBytes)}`,
+    ...(stats.diskFreeBytes === undefined ? [] : [`free on the disk ${formatBytes(stats.diskFreeBytes)}`]),
     "",
     row("", "rows", "bytes"),
     ...stats.tiers.flatMap(({ tier, rows, bytes, tables }) => [
@@ -28,7 +28,8 @@ function statsLines(stats: StoreStats): string[] {
     "",
     `a model call takes ${perItem(stats.bytesPerModelCall)}, a point ${perItem(stats.bytesPerPoint)}`,
     `oldest day (UTC): ledger ${oldestDays.ledger ?? "-"}, rollups ${oldestDays.rollups ?? "-"}, ` +
-      `points ${oldestDays.plainPoints ?? "-"}, compressed ${oldestDays.compressedPoints ?? "-"}, ` +
+      `points ${oldestDays.plainPoints ?? "-"},`,
+    `                  compressed ${oldestDays.compressedPoints ?? "-"}, ` +
       `hourly ${oldestDays.hourlyPoints ?? "-"}, daily ${oldestDays.dailyPoints ?? "-"}`,
     stats.watermarkDay === undefined
       ? "watermark: none, the ledger holds everything it was told"

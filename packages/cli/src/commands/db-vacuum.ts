@@ -14,7 +14,7 @@ export async function vacuumFile(context: CliContext, flags: DbFlags): Promise<v
     context,
     flags,
     (store) => store.maintain({ nowMillis: context.now(), isThorough: true }),
-    { settings: storeSettingsOf(config) },
+    { settings: storeSettingsOf(config), isWriting: true },
   );
   if (outcome.state === "elsewhere") {
     throw new CommandError("Another process is cleaning up this store. Try again when it is done.");

@@ -24,7 +24,10 @@ export interface RepriceFlags extends Pick<CommonFlags, "config" | "storage" | "
  */
 export async function repriceCalls(context: CliContext, flags: RepriceFlags): Promise<void> {
   const { config } = await context.loadConfig(flags);
-  await withStoreHere(context, flags, (store) => run(context, store, flags), { prices: config.prices });
+  await withStoreHere(context, flags, (store) => run(context, store, flags), {
+    prices: config.prices,
+    isWriting: !flags.dryRun,
+  });
 }
 
 async function run(context: CliContext, store: Store, flags: RepriceFlags): Promise<void> {

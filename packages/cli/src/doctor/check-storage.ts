@@ -1,9 +1,9 @@
 /** Whether what arrives is kept: the folder, the spool, the store, the clock, the prices. */
-import { existsSync, readdirSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { accessSync, constants, existsSync, readdirSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { DAY_MILLIS } from "@moai-metrics/model";
 import { formatCount } from "@moai-metrics/report";
-import { type Store, sharedFileSystemOf } from "@moai-metrics/store";
+import { type Store, type StoreError, sharedFileSystemOf } from "@moai-metrics/store";
 import { type Finding, findingsAbout } from "./finding.ts";
 
 const { ok, note, problem } = findingsAbout("machine");
@@ -78,9 +78,16 @@ function spoolEntries(folder: string): { readonly name: string; readonly atMilli
   }
 }
 
-/** Whether the file is whole. Large ones are looked at by a command of their own. */
-export function storeFindings(store: Pick<Store, "check" | "path" | "notice">): Finding[] {
-  if (store.notice !== undefined) return [note("store", store.notice)];
+/** Whether the file takes what comes, and is whole. Large ones are looked at by a command of their own. */
+export function storeFindings(
+  store: Pick<Store, "check" | "path" | "notice">,
+  mayWrite: (path: string) => boolean = isWritable,
+): Finding[] {
+  if (store.notice !== undefined) return [problem("store", store.notice)];
+  const closed = [store.path, dirname(store.path)].find((path) => !mayWrite(path));
+  if (closed !== undefined) {
+    return [problem("store", `${closed} cannot be written: nothing new is collected`, "Check its permissions.")];
+  }
   const bytes = statSync(store.path).size;
   if (bytes > MAX_CHECKED_BYTES) return [ok("store", `${store.path} can be read. All of it: moai-metrics db check`)];
   const broken = store.check().parts.filter(({ problems }) => problems.length > 0);
@@ -88,6 +95,21 @@ export function storeFindings(store: Pick<Store, "check" | "path" | "notice">): 
   return [
     problem("store", `the check of ${broken.map(({ name }) => name).join(", ")} did not hold`, "moai-metrics db check"),
   ];
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A store that cannot be opened or read; the message says what to do. One that is being made or written will be. */
+export function unreadableFinding({ code, message }: StoreError): Finding {
+  if (code === "not_found" || code === "busy") return note("store", message);
+  return problem("store", message, code === "damaged" ? "moai-metrics db salvage" : undefined);
 }
 
 /** Whether what is stored lies in the past. */

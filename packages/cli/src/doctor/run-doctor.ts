@@ -13,7 +13,14 @@ import { readSituation, type Situation } from "../init/situation.ts";
 import { checkAgent } from "./check-agent.ts";
 import { reportFindings, unreadFindings } from "./check-intake.ts";
 import { receiverFindings, serviceFindings, tokenFindings } from "./check-receiver.ts";
-import { clockFindings, folderFindings, priceFindings, spoolFindings, storeFindings } from "./check-storage.ts";
+import {
+  clockFindings,
+  folderFindings,
+  priceFindings,
+  spoolFindings,
+  storeFindings,
+  unreadableFinding,
+} from "./check-storage.ts";
 import { type Finding, findingsAbout } from "./finding.ts";
 import { type LiveShare, liveFindings, liveShares } from "./live-share.ts";
 
@@ -109,20 +116,20 @@ function collectingFindings({ environment }: CliContext, { config }: Situation):
 }
 
 function withStore(storage: string, look: (store: Store) => Finding[]): Finding[] {
-  const { note, problem } = findingsAbout("machine");
+  const { note } = findingsAbout("machine");
   const path = databasePath(storage);
   if (!existsSync(path)) return [note("store", `there is none at ${path} yet`, "moai-metrics import")];
   let store: Store;
   try {
     store = openStore({ path, readOnly: true });
   } catch (error) {
-    if (error instanceof StoreError) return [problem("store", error.message, "moai-metrics db check")];
+    if (error instanceof StoreError) return [unreadableFinding(error)];
     throw error;
   }
   try {
     return look(store);
   } catch (error) {
-    if (error instanceof StoreError) return [problem("store", error.message, "moai-metrics db check")];
+    if (error instanceof StoreError) return [unreadableFinding(error)];
     throw error;
   } finally {
     store.close();

@@ -13,16 +13,22 @@ export async function storePath(context: CliContext, flags: Pick<CommonFlags, "s
   return databasePath(resolveStorageFolder({ storage: flags.storage, environment: context.environment.variables }));
 }
 
+/** What the settings say, for work that depends on it, and what the work needs. */
+export interface StoreHereOptions extends Pick<StoreOptions, "prices" | "settings"> {
+  /** The work is of no use where nothing can be written: why not is told at once, and once. */
+  readonly isWriting?: boolean | undefined;
+}
+
 /**
  * Opens the store, lets `work` use it, and closes it. A store that is not there is not made.
  *
- * @param options what the settings say, for work that depends on them: prices, how long data is kept.
+ * @throws StoreError `read_only` or `newer_version` for work that writes.
  */
 export async function withStoreHere<T>(
   context: CliContext,
   flags: Pick<CommonFlags, "storage">,
   work: (store: Store) => T | Promise<T>,
-  options: Pick<StoreOptions, "prices" | "settings"> = {},
+  { isWriting = false, ...options }: StoreHereOptions = {},
 ): Promise<T> {
   const [{ openStore, StoreError }, path, { existsSync }] = await Promise.all([
     import("@moai-metrics/store"),
@@ -37,12 +43,15 @@ export async function withStoreHere<T>(
     const onMigration = migrationTeller(context.warn);
     store = openStore({ ...options, path, busyTimeoutMillis: BUSY_TIMEOUT_MILLIS, onMigration });
   } catch (error) {
-    // What only reads can still be done; what writes says that it cannot.
-    if (!(error instanceof StoreError && error.code === "read_only")) throw error;
+    // What only reads can still be done.
+    if (isWriting || !(error instanceof StoreError && error.code === "read_only")) throw error;
     store = openStore({ ...options, path, readOnly: true });
   }
   try {
-    if (store.notice !== undefined) context.warn(store.notice);
+    if (store.notice !== undefined) {
+      if (isWriting) throw new StoreError("newer_version", store.notice);
+      context.warn(store.notice);
+    }
     return await work(store);
   } finally {
     store.close();

@@ -54,6 +54,8 @@ export interface StatusFacts {
   readonly config: MetricsConfig;
   readonly plan: StatusPlan;
   readonly glance: Glance | undefined;
+  /** There is a store, and it could not be read. */
+  readonly isUnreadable: boolean;
   readonly palette: Palette;
 }
 
@@ -65,6 +67,7 @@ export function statusLine(facts: StatusFacts): string {
     sessionPart(facts),
     todayPart(facts),
     budgetPart(facts),
+    facts.isUnreadable ? palette.bad("store not read: moai-metrics doctor") : undefined,
     input.contextPercent === undefined ? undefined : contextPart(input.contextPercent, palette),
   ].filter((part) => part !== undefined);
   return parts.length === 0 ? "moai-metrics: nothing recorded yet" : parts.join(SEPARATOR);

@@ -2,7 +2,7 @@
  * `statusline`: one line for the agent's screen. Apart from all other commands: the whole process has 60 milliseconds,
  * so it loads SQLite, a few small files and nothing else. It never fails: the agent shows whatever it prints.
  */
-import { writeSync } from "node:fs";
+import { existsSync, writeSync } from "node:fs";
 import { createPalette } from "@moai-metrics/report/quick";
 import { databasePath, type Environment, quickConfig, resolveStorageFolder } from "@moai-metrics/settings/quick";
 import { glanceAtStore } from "@moai-metrics/store/glance";
@@ -35,14 +35,16 @@ export function lineFor(text: string, options: StatusLineOptions): string {
   const input = parseStatusInput(text);
   const config = quickConfig(environment, input.folder ?? workingFolder);
   const plan = planStatus(config, input, nowMillis);
+  const path = databasePath(resolveStorageFolder({ storage, environment }));
   const glance = glanceAtStore({
-    path: databasePath(resolveStorageFolder({ storage, environment })),
+    path,
     product: PRODUCT,
     sessionId: input.sessionId,
     since: plan.since,
   });
   const palette = createPalette(color && mayColour(environment));
-  return statusLine({ input, config, plan, glance, palette });
+  const isUnreadable = glance === undefined && existsSync(path);
+  return statusLine({ input, config, plan, glance, isUnreadable, palette });
 }
 
 /** Straight to the descriptor: making a stream of it takes milliseconds. */

@@ -1,8 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { StoreError } from "@moai-metrics/store";
 import { describe, expect, it } from "vitest";
 import { serviceFindings } from "../../src/doctor/check-receiver.ts";
-import { folderFindings, spoolFindings, storeFindings } from "../../src/doctor/check-storage.ts";
+import { folderFindings, spoolFindings, storeFindings, unreadableFinding } from "../../src/doctor/check-storage.ts";
 import { EMPTY_JOURNAL } from "../../src/init/journal.ts";
 import { planInit } from "../../src/init/plan-init.ts";
 import { leftAloneLines } from "../../src/init/show-changes.ts";
@@ -36,13 +37,29 @@ describe("the checks of doctor", () => {
       { state: "ok", message: expect.stringContaining("db check") },
     ]);
     expect(storeFindings({ path, notice: "It is newer.", check })).toMatchObject([
-      { state: "note", message: "It is newer." },
+      { state: "problem", message: "It is newer." },
     ]);
     const broken = { isSound: false, parts: [{ name: "rollups" as const, problems: ["x"], unlisted: 0 }] };
     writeFileSync(path, "small");
     expect(storeFindings({ path, notice: undefined, check: () => broken })).toMatchObject([
       { state: "problem", message: expect.stringContaining("rollups") },
     ]);
+  });
+
+  it("do not call a store fine into which nothing can be written", () => {
+    const store = { path: "/data/metrics.db", notice: undefined, check: () => ({ isSound: true, parts: [] }) };
+    for (const closed of ["/data/metrics.db", "/data"]) {
+      expect(storeFindings(store, (path) => path !== closed)).toMatchObject([
+        { state: "problem", message: `${closed} cannot be written: nothing new is collected` },
+      ]);
+    }
+  });
+
+  it("take a store that is still being made, or is busy, for no problem", () => {
+    for (const code of ["not_found", "busy"] as const) {
+      expect(unreadableFinding(new StoreError(code, "m"))).toMatchObject({ state: "note", message: "m" });
+    }
+    expect(unreadableFinding(new StoreError("full", "m"))).toMatchObject({ state: "problem", next: undefined });
   });
 
   it("know of no service where there is none", async () => {

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
@@ -280,8 +280,12 @@ describe.runIf(process.platform === "linux")("doctor", () => {
     const { of } = await examine();
     expect(of("clock")).toMatchObject([{ state: "problem", message: expect.stringContaining("2026-11-25") }]);
     expect(of("prices")).toMatchObject([{ state: "note", message: expect.stringContaining("nobody-1") }]);
+    truncateSync(join(home, DATA, "metrics.db"), 100_000);
+    expect((await examine()).of("store")).toMatchObject([{ state: "problem", next: "moai-metrics db salvage" }]);
     write(`${DATA}/metrics.db`, "no database");
-    expect((await examine()).of("store")).toMatchObject([{ state: "problem", next: "moai-metrics db check" }]);
+    expect((await examine()).of("store")).toMatchObject([
+      { state: "problem", message: expect.stringContaining("is not an SQLite database"), next: null },
+    ]);
   });
 
   it("misses reports of days that are long over", async () => {

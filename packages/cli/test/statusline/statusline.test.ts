@@ -99,7 +99,11 @@ describe("statusline", () => {
       expect(statusLine(home, broken)).toEqual(nothing);
     }
     writeFileSync(join(home, "metrics.db"), "not a database");
-    expect(statusLine(home, "{}", { MOAI_METRICS_STORAGE: home })).toEqual(nothing);
+    const unread = "store not read: moai-metrics doctor";
+    expect(statusLine(home, "{}", { MOAI_METRICS_STORAGE: home })).toEqual({ ...nothing, stdout: `${unread}\n` });
+    expect(statusLine(home, INPUT, { MOAI_METRICS_STORAGE: home }).stdout).toBe(
+      `Opus 4.5 | session $0.08 | ${unread} | context 42%\n`,
+    );
   });
 
   it("is not steered by names, and reads another store when told", () => {

@@ -3,7 +3,7 @@ import { existsSync, renameSync, rmSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import Database from "better-sqlite3";
 import { StoreError } from "../errors.ts";
-import { createPrivateFile } from "../file-system.ts";
+import { createPrivateFile, isWritable } from "../file-system.ts";
 import { syncFile, syncFolder } from "../migrations/copy-before.ts";
 import { toStoreError } from "../sqlite-errors.ts";
 
@@ -33,7 +33,7 @@ const PAGES_A_STEP = 2_000;
  * Copies the state that the file has now, whatever others write meanwhile, checks the copy, and puts it on disk under
  * its name. The copy is one file of mode 0600, without a log beside it.
  *
- * @throws StoreError `cannot_open` when the target exists or its folder does not, `full`, `damaged`.
+ * @throws StoreError `cannot_open` when the target exists or its folder does not, `read_only`, `full`, `damaged`.
  */
 export async function backUp(path: string, { target: wanted, onProgress }: BackupOptions): Promise<BackupOutcome> {
   const target = resolve(wanted);
@@ -43,12 +43,18 @@ export async function backUp(path: string, { target: wanted, onProgress }: Backu
   if (!existsSync(dirname(target))) {
     throw new StoreError("cannot_open", `There is no folder ${dirname(target)}. Create it, or choose another one.`);
   }
+  if (!isWritable(dirname(target))) {
+    throw new StoreError(
+      "read_only",
+      `${dirname(target)} cannot be written. Name a file elsewhere: moai-metrics db backup FILE.`,
+    );
+  }
   const partial = `${target}.partial`;
   try {
     rmSync(partial, { force: true });
     createPrivateFile(partial);
     await copyPages(path, partial, onProgress);
-    const bytes = finishCopy(partial);
+    const bytes = finishCopy(path, partial);
     syncFile(partial);
     renameSync(partial, target);
     syncFolder(dirname(target));
@@ -76,16 +82,16 @@ async function copyPages(path: string, partial: string, onProgress: BackupOption
   }
 }
 
-/** Checks the copy and makes it a file that stands alone; returns its size. */
-function finishCopy(partial: string): number {
+/** Checks the copy of the store at `path` and makes it a file that stands alone; returns its size. */
+function finishCopy(path: string, partial: string): number {
   const copy = new Database(partial, { fileMustExist: true });
   try {
     copy.pragma("journal_mode = DELETE");
-    const result = copy.pragma("quick_check(1)", { simple: true });
-    if (result !== "ok") {
+    if (copy.pragma("quick_check(1)", { simple: true }) !== "ok") {
       throw new StoreError(
         "damaged",
-        `The copy is as damaged as the store: ${result}. Run "moai-metrics db check", then "moai-metrics db salvage".`,
+        `${path} is damaged, and a copy of it would be, too. Run "moai-metrics db salvage": it moves the file aside and ` +
+          "saves what can be read of it.",
       );
     }
     return (

@@ -50,7 +50,10 @@ describe("a backup", () => {
     ruinPage(store.path, leavesOf(store.path, "model_call")[4] ?? 0);
     const target = join(temporaryFolder(), "copy.db");
     const damaged = openStore({ path: store.path });
-    await expect(damaged.backUp({ target })).rejects.toMatchObject({ code: "damaged" });
+    await expect(damaged.backUp({ target })).rejects.toMatchObject({
+      code: "damaged",
+      message: expect.stringMatching(/^\S+metrics\.db is damaged, .*db salvage": [^\n]*$/),
+    });
     damaged.close();
     expect(existsSync(target)).toBe(false);
     expect(readdirSync(dirname(target))).toEqual([]);
