@@ -13,6 +13,7 @@ import {
   addWeekFlag,
 } from "../flags/declare.ts";
 import { resolveRange } from "../flags/range.ts";
+import { parseNamesOrUnknown } from "../flags/values.ts";
 import type { Asked } from "../query/ask.ts";
 import {
   addFactFlags,
@@ -31,7 +32,7 @@ export function addQueryCommand(program: Command, context: CliContext): void {
     .description("any question to the store, answered as JSON; amounts of money are in billionths of a dollar")
     .argument("<method>", Object.keys(METHOD_FLAGS).join(", "));
   addRangeFlags(command, "days");
-  addFilterFlags(command);
+  addFilterFlags(command, parseNamesOrUnknown);
   addFactFlags(command);
   addMethodFlags(command);
   addGroupFlag(command);

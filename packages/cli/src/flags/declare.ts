@@ -81,20 +81,20 @@ export function addCsvFlag(command: Command): Command {
 }
 
 /** `--project`. */
-export function addProjectFlag(command: Command): Command {
+export function addProjectFlag(command: Command, parse = parseNames): Command {
   return command.option(
     "-p, --project <name>",
     "only these projects: a path, a folder's name, or . for this one",
-    parseNames,
+    parse,
   );
 }
 
-/** Flags that choose facts. */
-export function addFilterFlags(command: Command): Command {
-  return addProjectFlag(command)
-    .option("--agent <name>", "only these agents", parseNames)
-    .option("--model <name>", "only these models", parseNames)
-    .option("--product <name>", "only these products, such as claude-code", parseNames);
+/** Flags that choose facts. `parse` says which names there may be. */
+export function addFilterFlags(command: Command, parse = parseNames): Command {
+  return addProjectFlag(command, parse)
+    .option("--agent <name>", "only these agents", parse)
+    .option("--model <name>", "only these models", parse)
+    .option("--product <name>", "only these products, such as claude-code", parse);
 }
 
 /** Flags that choose time. `last` says what `--last N` counts. */

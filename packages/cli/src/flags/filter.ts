@@ -15,8 +15,8 @@ const MAX_KNOWN_NAMES = 8;
 
 /**
  * Finds the names that flags mean. A project is meant by its path, by a folder that holds it or lies in it, or by
- * its base name; everything else by its name, or else by a part of it. What matches nothing stays in the filter, so
- * that the answer is empty rather than about everything.
+ * its base name; everything else by its name, or else by a part of it; "" means what is not known. What matches nothing
+ * stays in the filter, so that the answer is empty rather than about everything.
  */
 export function resolveFilter(
   flags: FilterFlags,
@@ -34,6 +34,7 @@ export function resolveFilter(
     // Of some projects nothing is known but how good their code is.
     const known = dimension === "project" ? [...new Set([...used, ...ledger.measuredProjects()])] : used;
     return wanted.flatMap((name) => {
+      if (name === "") return [name];
       const found = match(name, known);
       if (found.length > 0) return found;
       warnings.push(`No ${dimension} matches "${toPlainText(name)}". ${knownNames(known)}`);

@@ -92,6 +92,11 @@ export function parseNames(text: string, earlier: readonly string[] = []): reado
   return [...earlier, ...names];
 }
 
+/** The same, where an empty text means "not known". */
+export function parseNamesOrUnknown(text: string, earlier: readonly string[] = []): readonly string[] {
+  return text.trim() === "" ? [...earlier, ""] : parseNames(text, earlier);
+}
+
 /** Dimensions separated by commas. */
 export function parseDimensions(text: string): readonly Dimension[] {
   return parseNames(text).map((name) => {

@@ -124,8 +124,11 @@ function needed(method: QueryMethod, flags: MethodFlags, ...names: readonly (key
   return Object.fromEntries(names.map((name) => [name, flags[name]]));
 }
 
-/** A percentile needs no function beside it. */
+/** A percentile needs no function beside it. @throws UsageError for another function, which would leave it out. */
 function functionOf({ function: wanted, percentile }: MethodFlags, otherwise?: AggregateFunction): object {
+  if (wanted !== undefined && wanted !== "percentile" && percentile !== undefined) {
+    throw new UsageError(`--percentile goes with --function percentile, not ${wanted}. Leave one of them out.`);
+  }
   if (wanted !== undefined) return { function: wanted, percentile };
   return percentile === undefined ? { function: otherwise } : { function: "percentile", percentile };
 }

@@ -4,7 +4,7 @@ import type { AggregateFunction, Dimension, Interval, Measure } from "@moai-metr
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { UsageError } from "../errors.ts";
 import type { CommonFlags, FilterFlags, RangeFlags } from "../flags/declare.ts";
-import { parseCount, parseNames } from "../flags/values.ts";
+import { parseCount, parseNames, parseNamesOrUnknown } from "../flags/values.ts";
 
 /** What a method may take beside filters and a range. */
 export interface MethodFlags {
@@ -90,11 +90,11 @@ export function addFactFlags(command: Command): Command {
   return command
     .option("--session <id>", "only these sessions", parseNames)
     .option("--task <id>", "only these tasks", parseNames)
-    .option("--branch <name>", "only sessions on these branches", parseNames)
-    .option("--kind <kind>", "only tasks of these kinds, and their calls", parseNames)
-    .option("--result <result>", "only tasks with these results, and their calls", parseNames)
-    .option("--tool <name>", "only these tools", parseNames)
-    .option("--error-type <type>", "only facts with these errors", parseNames)
+    .option("--branch <name>", "only sessions on these branches", parseNamesOrUnknown)
+    .option("--kind <kind>", "only tasks of these kinds, and their calls", parseNamesOrUnknown)
+    .option("--result <result>", "only tasks with these results, and their calls", parseNamesOrUnknown)
+    .option("--tool <name>", "only these tools", parseNamesOrUnknown)
+    .option("--error-type <type>", "only facts with these errors", parseNamesOrUnknown)
     .option("--tag <key=value>", "only sessions with this tag", parseTag);
 }
 

@@ -5,6 +5,7 @@ import {
   parseDay,
   parseDimensions,
   parseNames,
+  parseNamesOrUnknown,
   parseTime,
   parseTimeZone,
   parseWeekday,
@@ -53,6 +54,8 @@ describe("the other flags", () => {
     expect(parseTimeZone("Asia/Seoul")).toBe("Asia/Seoul");
     expect(parseWeekday("Sunday")).toBe("sunday");
     expect(parseNames("a, b,", ["z"])).toEqual(["z", "a", "b"]);
+    expect(parseNamesOrUnknown("a, b,", ["z"])).toEqual(["z", "a", "b"]);
+    expect(parseNamesOrUnknown(" ", ["z"])).toEqual(["z", ""]);
     expect(parseDimensions("agent,model")).toEqual(["agent", "model"]);
   });
 

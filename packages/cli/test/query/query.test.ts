@@ -180,6 +180,30 @@ describe("query", () => {
     expect((await ask(home, "getSessions", "--tag", "team=infra")).rows).toEqual([]);
   });
 
+  it("finds what is not known by an empty name, as the documents say", async () => {
+    const home = temporaryHome();
+    const path = join(home, ...STORE);
+    mkdirSync(dirname(path), { recursive: true });
+    {
+      using store = openStore({ path });
+      const base = { witness: "transcript", product: "claude-code", sessionId: "s" } as const;
+      const calls = ["main", undefined].flatMap((agent, i) => [
+        { ...base, kind: "task", taskId: `t${i}`, agent, lastSeenAtMillis: NOW } as const,
+        { ...base, kind: "model_call", taskId: `t${i}`, requestId: `r${i}`, model: agent, endedAtMillis: NOW } as const,
+      ]);
+      store.write({ facts: [...calls, { ...base, kind: "model_call", requestId: "r2", endedAtMillis: NOW }] });
+    }
+    const count = async (...argv: string[]): Promise<number> => (await ask(home, "summary", ...argv)).totalCalls;
+    expect(await count()).toBe(3);
+    expect(await count("--agent", "")).toBe(2);
+    expect(await count("--agent", "", "--agent", "main")).toBe(3);
+    expect(await count("--model", "")).toBe(2);
+    expect(await count("--project", "")).toBe(3);
+    expect((await ask(home, "getTasks", "--kind", "")).rows).toHaveLength(2);
+    expect(await refusal("getTasks", "--task", "")).toMatch(/Write one name/);
+    expect(await refusal("getTasks", "--result", "")).toMatch(/results does not know "". Values: open/);
+  });
+
   it("gives data points, times in nanoseconds as texts", async () => {
     const home = temporaryHome();
     const path = join(home, ...STORE);
@@ -276,6 +300,9 @@ describe("query", () => {
     expect(await refusal("getAgents", "--order", "asc")).toMatch(/--order asc needs --sort/);
     expect(await refusal("getAgents", "--sort", "charm")).toMatch(
       /no such field\. Fields: agent, .*calls\.costNanoUsd/,
+    );
+    expect(await refusal("topAgents", "--measure", "tokens", "--function", "sum", "--percentile", "0.5")).toMatch(
+      /--percentile goes with --function percentile, not sum\. Leave one of them out\./,
     );
     expect(await refusal("getTasks", "--tag", "team")).toMatch(/key=value/);
     expect(await refusal("percentile", "--measure", "cost", "--percentile", "95")).toMatch(/from 0 to 1/);

@@ -18,8 +18,8 @@ import type {
 } from "./measures.ts";
 
 /**
- * Which facts a question is about. Every given field must match; several values of one field are alternatives; ""
- * means "not known". A method that cannot honour a field refuses it.
+ * Which facts a question is about. Every given field must match; several values of one field are alternatives; the
+ * name "" means "not known" (ids and tags have none). A method that cannot honour a field refuses it.
  */
 export interface FactFilter {
   /** The time of a fact: completion of a model call, start of a tool call, last sign of life of a task. */
