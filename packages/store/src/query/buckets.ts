@@ -21,9 +21,12 @@ const DAY_MILLIS = 86_400_000;
 /** Minutes are read from single facts; more of them than this would take too long. */
 const MAX_MINUTES_MILLIS = DAY_MILLIS;
 
+/** No day of any zone is longer: clocks fall back by two hours at most. */
+const LONGEST_DAY_MILLIS = DAY_MILLIS + 2 * HOUR_MILLIS;
+
 /**
  * The intervals that overlap a range, in order.
- * @throws RangeError for minutes of more than 24 hours.
+ * @throws RangeError for minutes of more than 24 hours that are not of one day.
  */
 export function planBuckets(
   range: TimeRange,
@@ -39,9 +42,9 @@ export function planBuckets(
       endMillis: Math.min(endMillis, range.endMillis),
     }));
   }
-  if (interval === "minute" && range.endMillis - range.startMillis > MAX_MINUTES_MILLIS) {
+  if (interval === "minute" && !isInOneDay(range, calendar)) {
     throw new RangeError(
-      "Minutes are answered for ranges up to 24 hours, and this one is longer. " +
+      "Minutes are answered for ranges up to 24 hours, or one day of the zone, and this one is longer. " +
         'Shorten the range, or ask for the interval "quarterHour".',
     );
   }
@@ -56,6 +59,13 @@ export function planBuckets(
 
 function isPeriodUnit(interval: Interval): interval is PeriodUnit {
   return PERIOD_UNITS.some((unit) => unit === interval);
+}
+
+/** Whether a range is as long as a day at most, be it one of 25 hours. */
+function isInOneDay(range: TimeRange, calendar: ZoneCalendar): boolean {
+  const length = range.endMillis - range.startMillis;
+  if (length <= MAX_MINUTES_MILLIS) return true;
+  return length <= LONGEST_DAY_MILLIS && calendar.periods(range, "day").length === 1;
 }
 
 /** Minutes and quarter hours are the same in every zone. */

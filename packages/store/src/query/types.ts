@@ -467,7 +467,7 @@ export interface MetricsQuery {
   getModelCalls(question: ModelCallFilter & PageQuestion): Page<ModelCallRecord>;
   /** Tool calls, newest start first. */
   getToolCalls(question: ToolCallFilter & PageQuestion): Page<ToolCallRecord>;
-  /** A measure over time. Minutes are answered for ranges up to 24 hours. */
+  /** A measure over time. Minutes are answered for ranges up to 24 hours, or one day of the zone. */
   aggregateByTime(question: TimeQuestion): TimeAnswer;
   /** A percentile of a measure by nearest rank. */
   percentile(question: PercentileQuestion): ValueAnswer;

@@ -189,6 +189,22 @@ describe("aggregateByTime", () => {
     expect(() => ask(DAY + 1)).toThrow(/ranges up to 24 hours.*quarterHour/);
   });
 
+  it("answers the minutes of a day that has 25 hours, because clocks fall back", () => {
+    const range = { startMillis: Date.UTC(2026, 10, 1, 4), endMillis: Date.UTC(2026, 10, 2, 5) };
+    const ask = (interval: "minute" | "day", timeZone: string, longer = 0) =>
+      query.aggregateByTime({
+        ...{ measure: "calls", function: "sum", interval, timeZone, fill: true },
+        range: { ...range, endMillis: range.endMillis + longer },
+      }).buckets;
+    const minutes = ask("minute", "America/New_York");
+    expect(minutes).toHaveLength(1_500);
+    const total = minutes.reduce((sum, { value }) => sum + (value ?? 0), 0);
+    expect(total).toBeGreaterThan(0);
+    expect(ask("day", "America/New_York")).toMatchObject([{ label: "2026-11-01", value: total }]);
+    expect(() => ask("minute", "America/New_York", 1)).toThrow(/up to 24 hours, or one day of the zone/);
+    expect(() => ask("minute", "UTC")).toThrow(/up to 24 hours, or one day of the zone/);
+  });
+
   it("fills between the first and the last fact when no range is given", () => {
     const { buckets } = query.aggregateByTime({ measure: "calls", function: "sum", interval: "day", fill: true });
     expect(buckets[0]?.count).toBeGreaterThan(0);
