@@ -23,11 +23,27 @@ export function decodeCursor(method: string, filter: FactFilter, cursor: string 
   if (cursor === undefined) return undefined;
   const [millis, id, made] = parse(cursor);
   if (!Number.isSafeInteger(millis) || !Number.isSafeInteger(id) || made !== fingerprint(method, filter)) {
-    throw new RangeError(
-      `The cursor is not one of ${method} with this filter. Pass nextCursor of the page before, and the same filter.`,
-    );
+    throw wrongCursor(method);
   }
   return { millis: millis as number, id: id as number };
+}
+
+/** A cursor of another kind, marked with the method and question that it was made for. */
+export function markCursor(method: string, question: object, cursor: string): string {
+  return `${cursor}.${fingerprint(method, question)}`;
+}
+
+/** Such a cursor without its mark. @throws RangeError for one of another method or question. */
+export function unmarkCursor(method: string, question: object, marked: string): string {
+  const mark = `.${fingerprint(method, question)}`;
+  if (!marked.endsWith(mark)) throw wrongCursor(method);
+  return marked.slice(0, -mark.length);
+}
+
+function wrongCursor(method: string): RangeError {
+  return new RangeError(
+    `The cursor is not one of ${method} with this filter. Pass nextCursor of the page before, and the same filter.`,
+  );
 }
 
 function parse(cursor: string): readonly unknown[] {
@@ -39,7 +55,7 @@ function parse(cursor: string): readonly unknown[] {
   }
 }
 
-function fingerprint(method: string, filter: FactFilter): number {
+function fingerprint(method: string, filter: object): number {
   const fields = Object.entries(filter).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return hash53(JSON.stringify([method, fields]));
 }

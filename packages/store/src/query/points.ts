@@ -5,7 +5,7 @@ import { encodeIdentity } from "../series/identity.ts";
 import { createPointReader, type PointReader } from "../series/point-reader.ts";
 import type { SeriesIdentity } from "../series/types.ts";
 import { refuseFactFilters } from "./filter-rules.ts";
-import { requireLimit } from "./paging.ts";
+import { markCursor, requireLimit, unmarkCursor } from "./paging.ts";
 import type { PointSeries, PointsAnswer, PointsQuestion } from "./types.ts";
 
 const METHOD = "getPoints";
@@ -38,7 +38,8 @@ function readPoints(reader: PointReader, question: PointsQuestion): PointsAnswer
   refuseFactFilters(METHOD, question);
   requireLimit(METHOD, limit);
   const bySeries = new Map<string, { identity: SeriesIdentity; points: PointSeries["points"][number][] }>();
-  let { cursor } = question;
+  const asked = askedOf(question);
+  let cursor = question.cursor === undefined ? undefined : unmarkCursor(METHOD, asked, question.cursor);
   let keptFromNano: bigint | undefined;
   do {
     signal?.throwIfAborted();
@@ -55,9 +56,22 @@ function readPoints(reader: PointReader, question: PointsQuestion): PointsAnswer
   return {
     resolution,
     series: [...bySeries.values()],
-    nextCursor: cursor,
+    nextCursor: cursor === undefined ? undefined : markCursor(METHOD, asked, cursor),
     deletedBeforeMillis: deletedBefore(question, keptFromNano),
   };
+}
+
+/** What all pages of a question share. */
+function askedOf({
+  metric,
+  attributes,
+  attributeTexts,
+  resource,
+  range,
+  resolution = "point",
+}: PointsQuestion): object {
+  const shared = { metric, attributes, attributeTexts, resource, range, resolution };
+  return Object.fromEntries(Object.entries(shared).filter(([, value]) => value !== undefined));
 }
 
 function readPart(reader: PointReader, question: PointsQuestion, cursor: string | undefined): Part {

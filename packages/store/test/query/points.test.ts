@@ -52,6 +52,25 @@ describe("getPoints", () => {
     expect(seen).toBe(360);
   });
 
+  it("refuses the cursor of another question, which would leave out points without a word", () => {
+    const { query } = storeWithPoints();
+    const asked = { metric: "moai.task.count", limit: 50 };
+    const { nextCursor: cursor } = query.getPoints(asked);
+    expect(cursor).toBeDefined();
+    expect(query.getPoints({ ...asked, limit: 7, resolution: "point", cursor }).series).not.toEqual([]);
+    for (const other of [
+      { metric: "other" },
+      { resolution: "hour" },
+      { attributes: { "gen_ai.agent.name": "main" } },
+      { attributeTexts: { "gen_ai.agent.name": "main" } },
+      { range: { startMillis: NOON, endMillis: NOON + HOUR } },
+      { cursor: "x" },
+      { cursor: cursor?.replace(/\.[^.]*$/, "") },
+    ] as const) {
+      expect(() => query.getPoints({ ...asked, cursor, ...other })).toThrow(/cursor is not one of getPoints with this/);
+    }
+  });
+
   it("chooses by attributes, resource and range", () => {
     const { query } = storeWithPoints();
     const range = { startMillis: NOON + HOUR, endMillis: NOON + 2 * HOUR };
