@@ -74,6 +74,9 @@ function runNextStep(
     database.pragma(`user_version = ${toVersion}`);
     database.pragma(`application_id = ${APPLICATION_ID}`);
   }
+  // SQLite's tables of statistics, empty: made later, they would move the list of tables to the end of the file, where a
+  // file that is cut short loses it first, and with it everything else.
+  if (copyOfVersion === undefined) database.exec("ANALYZE");
 }
 
 /** An attempt that was cut off has made the copy already, and changed the file since. */

@@ -138,6 +138,17 @@ describe("a damaged file", () => {
     expect(outcome.isReadable).toBe(true);
   });
 
+  it("that was cleaned up before it was cut off keeps what came before, too", async () => {
+    const path = makeFile();
+    const store = openStore({ path });
+    await store.maintain({ nowMillis: NOON });
+    store.close();
+    cutOff(path, 0.7);
+    const { outcome, calls } = salvageAndProve(path);
+    expect(outcome.isReadable).toBe(true);
+    expect(calls).toBeGreaterThan(0);
+  });
+
   it("whose header is gone is read with a new one", () => {
     const path = makeFile();
     overwrite(path, 0, Buffer.alloc(100));
