@@ -4,8 +4,15 @@ import type { Database } from "better-sqlite3";
 import { readWatermarkDay } from "../maintenance/watermark.ts";
 import { createBlockFiles } from "./block-files.ts";
 import { type ClosedDayWriter, createClosedDayWriter, type NewDay } from "./closed-day.ts";
-import { readLedgerSheets } from "./ledger-summaries.ts";
-import { ALL_LOST, planRecovery, replaceExtremes, type Untold, type UntoldSpan } from "./lost-extremes.ts";
+import { createLedgerSheets, type LedgerSheets } from "./ledger-summaries.ts";
+import {
+  ALL_LOST,
+  createUntoldNotes,
+  planRecovery,
+  replaceExtremes,
+  type Untold,
+  type UntoldSpan,
+} from "./lost-extremes.ts";
 import { decodeSheets, readEncodedSheets, readOpenBytes, readOpenDays } from "./open-sheets.ts";
 import { projectOfSheet, QUARTER_HOURS_A_DAY, quarterHourOfSheet } from "./places.ts";
 import type { Sheet } from "./sheet.ts";
@@ -88,23 +95,24 @@ function foldedDay(database: Database, day: number): NewDay | undefined {
   const untold = addSheets(table, decodeSheets(taken), first);
   // Facts older than the ledger are refused, so nothing is taken back there.
   if (day >= (readWatermarkDay(database) ?? 0)) {
-    for (const span of planRecovery(untold)) recover(database, table, first, span);
+    const ledger = createLedgerSheets(database);
+    for (const span of planRecovery(untold)) recover(ledger, table, first, span);
   }
   return { table, sheets: { day, taken, put: new Map() } };
 }
 
 /** Adds sheets to a day; returns what only the ledger can tell from now on. */
 export function addSheets(table: SummaryTable, sheets: Iterable<readonly [number, Sheet]>, first: number): Untold {
-  const untold = new Map<number, number>();
+  const { untold, noteCell, noteAll } = createUntoldNotes();
   for (const [id, sheet] of sheets) {
     const quarterHour = quarterHourOfSheet(id);
     const projectId = projectOfSheet(id);
     for (const cell of sheet.values()) {
       const own = cellOf(cell.productId, projectId, cell.agentId, cell.modelId);
       const summary = summaryAt(table, own, quarterHour - first);
-      const extremes = addDifferences(summary, cell);
-      const lost = isPossible(summary) ? extremes : ALL_LOST;
-      if (lost !== 0) untold.set(quarterHour, (untold.get(quarterHour) ?? 0) | lost);
+      const distributions = addDifferences(summary, cell);
+      if (isPossible(summary)) noteCell({ quarterHour, cell: own, distributions });
+      else noteAll(quarterHour);
     }
   }
   dropEmpty(table);
@@ -112,12 +120,11 @@ export function addSheets(table: SummaryTable, sheets: Iterable<readonly [number
 }
 
 /** Replaces what is lost by what the ledger says. */
-function recover(database: Database, table: SummaryTable, first: number, span: UntoldSpan): void {
-  const { from, behind, lost } = span;
+function recover(ledger: LedgerSheets, table: SummaryTable, first: number, { from, behind, lost }: UntoldSpan): void {
   if (lost !== ALL_LOST) {
-    replaceExtremes(table, first, span, readLedgerSheets(database, from, behind, lost));
+    replaceExtremes(table, first, lost, ledger.read(from, behind, lost));
     return;
   }
   for (const { slots } of table.cells.values()) slots.fill(undefined, from - first, behind - first);
-  addSheets(table, readLedgerSheets(database, from, behind), first);
+  addSheets(table, ledger.read(from, behind), first);
 }

@@ -6,7 +6,7 @@
  */
 import { type ByteReader, type ByteWriter, ByteReader as Reader } from "./bytes.ts";
 import { addAt, DISTRIBUTION_COUNT, DISTRIBUTION_PLACES, noSums, PLAIN_SUM_PLACES, SUM_PLACES } from "./sums.ts";
-import type { Contribution, Distribution, RollupSum } from "./types.ts";
+import type { Contribution, Distribution, RollupDimensions, RollupSum } from "./types.ts";
 
 /** Differences of one product, agent and model. */
 export interface SheetCell {
@@ -48,6 +48,14 @@ function cellOfSheet(sheet: Sheet, productId: number, agentId: number, modelId: 
     sheet.set(key, cell);
   }
   return cell;
+}
+
+/** What a sheet has of a cell. */
+export function cellIn(
+  sheet: Sheet,
+  { productId, agentId, modelId }: Omit<RollupDimensions, "projectId">,
+): SheetCell | undefined {
+  return sheet.get(keyOf(productId, agentId, modelId));
 }
 
 function addValue(cell: SheetCell, distribution: number, value: number, count: number): void {
