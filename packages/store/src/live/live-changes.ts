@@ -51,7 +51,7 @@ export function createLiveChanges(database: Database, now: () => number): LiveCh
     `INSERT INTO live_counter (${key}, since, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT DO UPDATE SET since = excluded.since, data = excluded.data`,
   );
-  const changed = new Map<string, ChangedCounter>();
+  let changed = new Map<string, ChangedCounter>();
   let nowMillis: number | undefined;
 
   const isRecent = (atMillis: number): boolean => {
@@ -104,7 +104,7 @@ export function createLiveChanges(database: Database, now: () => number): LiveCh
       this.discard();
     },
     discard() {
-      changed.clear();
+      changed = new Map();
       nowMillis = undefined;
     },
   };

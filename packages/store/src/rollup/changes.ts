@@ -16,11 +16,13 @@ export function createRollupChanges(database: Database): RollupChanges {
   const remove = database.prepare<[number]>("DELETE FROM rollup_sheet WHERE id = ?");
   const noteChanged = createChangedWriter(database);
   const writer = createByteWriter();
+  // What belongs to one transaction is exchanged, not emptied: once the first table of a map is old, V8 keeps all that
+  // follow it alive, with what was in them.
   /** Quarter hours in which calls changed, in whatever way. */
-  const changed = new Set<number>();
-  const sheets = new Map<number, Sheet>();
+  let changed = new Set<number>();
+  let sheets = new Map<number, Sheet>();
   /** By project: facts come quarter hour by quarter hour, and their projects are few. */
-  const ofQuarterHour = new Map<number, Sheet>();
+  let ofQuarterHour = new Map<number, Sheet>();
   let quarterHour: number | undefined;
 
   const sheetOf = (id: number): Sheet => {
@@ -35,7 +37,7 @@ export function createRollupChanges(database: Database): RollupChanges {
   const change = (contribution: Contribution, sign: 1 | -1): void => {
     const { projectId } = contribution.dimensions;
     if (contribution.quarterHour !== quarterHour) {
-      ofQuarterHour.clear();
+      ofQuarterHour = new Map();
       quarterHour = contribution.quarterHour;
     }
     let sheet = ofQuarterHour.get(projectId);
@@ -54,9 +56,9 @@ export function createRollupChanges(database: Database): RollupChanges {
   };
 
   const discard = (): void => {
-    changed.clear();
-    sheets.clear();
-    ofQuarterHour.clear();
+    changed = new Set();
+    sheets = new Map();
+    ofQuarterHour = new Map();
     quarterHour = undefined;
   };
 

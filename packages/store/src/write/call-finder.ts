@@ -54,8 +54,9 @@ export function createCallFinder<T extends FindableCall, R extends FindableRepor
   isReport,
   take,
 }: CallSources<T, R>): CallFinder<T, R> {
-  // Nearly every key has one call, so lists are made for the others only.
-  const byKey = new Map<number, T | R | (T | R)[]>();
+  // Nearly every key has one call, so lists are made for the others only. The map is exchanged, not emptied: once the
+  // first of its tables is old, V8 keeps all that follow it alive, with every call that was in them.
+  let byKey = new Map<number, T | R | (T | R)[]>();
   const listOf = (key: number): readonly (T | R)[] => {
     const calls = byKey.get(shortOf(key));
     if (calls === undefined) return [];
@@ -141,7 +142,7 @@ export function createCallFinder<T extends FindableCall, R extends FindableRepor
       return found;
     },
     forget() {
-      byKey.clear();
+      byKey = new Map();
     },
   };
 }

@@ -82,7 +82,7 @@ export function createKnownRows(
     .prepare<[number, number], number>(`SELECT id FROM ${table} WHERE id BETWEEN ? AND ?`)
     .pluck();
   /** How many questions there were about a quarter hour of which not all is kept: in this transaction, and before. */
-  const questions = new Map<number, number>();
+  let questions = new Map<number, number>();
   const earlierQuestions = new Map<number, number>();
   const quarterHours = new Map<number, TakenPlaces>();
   let rememberedRows = 0;
@@ -90,7 +90,7 @@ export function createKnownRows(
   let recent: RecentPlaces | undefined;
 
   const forget = (): void => {
-    questions.clear();
+    questions = new Map();
     earlierQuestions.clear();
     quarterHours.clear();
     rememberedRows = 0;
@@ -204,7 +204,7 @@ export function createKnownRows(
         earlierQuestions.set(quarterHour, asked + (earlierQuestions.get(quarterHour) ?? 0));
       }
       if (earlierQuestions.size > MAX_QUARTER_HOURS) earlierQuestions.clear();
-      questions.clear();
+      questions = new Map();
     },
     forget,
   };

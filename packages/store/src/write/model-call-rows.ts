@@ -41,13 +41,14 @@ export function createModelCallRows(database: Database, books: CallBooks): Model
   const ofSessions = createOwnedRows<ModelCallRow>(database, "model_call", "session_id");
   const ofTasks = createOwnedRows<ModelCallRow>(database, "model_call", "task_id");
   const rows: CallRowWriter = createCallRowWriter(database, books);
-  const entries = new Map<number, CallEntry>();
+  // Exchanged, not emptied: see the call finder.
+  let entries = new Map<number, CallEntry>();
   /** Calls that are not in the file, and those that turned out to be one of the others. */
   let created: CallEntry[] = [];
   /** Calls of which nothing else is known, and those that have become entries. */
   let told: ToldCall[] = [];
   /** Sessions of which both a metric and calls may tell the usage. */
-  const metrics = new Set<SessionEntry>();
+  let metrics = new Set<SessionEntry>();
 
   const load = (row: ModelCallRow): CallEntry => {
     const known = entries.get(row.id);
@@ -233,7 +234,7 @@ export function createModelCallRows(database: Database, books: CallBooks): Model
         if (isOver) for (const entry of byMetric) takeAway(entry);
         sessions.setByMetric(session, !isOver && byMetric.size > 0);
       }
-      metrics.clear();
+      metrics = new Set();
     },
     includeSession(session) {
       ofSessions.each(ownerOfSession(session), marksOf(session.storedValues).modelCalls, include);
@@ -247,18 +248,18 @@ export function createModelCallRows(database: Database, books: CallBooks): Model
       const gone = stored.filter(({ isGone }) => isGone);
       const isNew = ({ isAbsorbed, isGone }: CallEntry): boolean => !isAbsorbed && !isGone;
       const counts = rows.write(changed, created.filter(isNew), gone, told);
-      entries.clear();
+      entries = new Map();
       created = [];
       told = [];
-      metrics.clear();
+      metrics = new Set();
       finder.forget();
       return counts;
     },
     forget() {
-      entries.clear();
+      entries = new Map();
       created = [];
       told = [];
-      metrics.clear();
+      metrics = new Set();
       finder.forget();
       rows.forget();
     },

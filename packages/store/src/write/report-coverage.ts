@@ -46,7 +46,7 @@ export function createReportCoverage(database: Database, sessions: SessionRows, 
       "SELECT id, ended_ms, session_id, task_id FROM model_call WHERE id BETWEEN ? AND ? AND input IS NOT NULL",
     )
     .raw();
-  const touched = new Set<number>();
+  let touched = new Set<number>();
 
   const isCovered = (entry: TaskEntry, startMillis: number, endMillis: number): boolean => {
     const session = sessions.get(entry.product, entry.state.sessionId.value);
@@ -98,10 +98,12 @@ export function createReportCoverage(database: Database, sessions: SessionRows, 
         const isNowCovered = verdict(entry, keptFromMillis);
         if (isNowCovered !== undefined) tasks.setCovered(entry, isNowCovered);
       }
-      touched.clear();
+      touched = new Set();
     },
     verdict,
-    forget: () => touched.clear(),
+    forget() {
+      touched = new Set();
+    },
   };
 }
 

@@ -85,7 +85,7 @@ export function createToolCallRows(
   const update = database.prepare<(number | null)[]>(
     `UPDATE tool_call SET ${COLUMNS.map((column) => `${column} = ?`).join(", ")} WHERE id = ?`,
   );
-  const byKey = new Map<number, ToolEntry[]>();
+  let byKey = new Map<number, ToolEntry[]>();
 
   const contribution = (
     product: string,
@@ -254,13 +254,13 @@ export function createToolCallRows(
       for (const entries of byKey.values()) {
         for (const entry of entries) if (entry.isChanged) counts[write(entry)] += 1;
       }
-      byKey.clear();
+      byKey = new Map();
       bulk.flush();
       knownRows.settle();
       return counts;
     },
     forget() {
-      byKey.clear();
+      byKey = new Map();
       bulk.discard();
       knownRows.forget();
     },
