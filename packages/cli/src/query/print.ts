@@ -5,9 +5,51 @@ import type { CliContext } from "../context.ts";
 
 type Writer = Pick<CliContext, "write">;
 
-/** Prints an answer in one piece. */
+/** Enough to be worth a write. */
+const PIECE_LENGTH = 65_536;
+
+/** Prints an answer in pieces: millions of rows are more than one string can hold. */
 export function printAnswer(context: Writer, answer: object): void {
-  context.write(`${toJson(answer, 2)}\n`);
+  let piece = "";
+  for (const part of partsOf(answer)) {
+    piece += part;
+    if (piece.length < PIECE_LENGTH) continue;
+    context.write(piece);
+    piece = "";
+  }
+  context.write(`${piece}\n`);
+}
+
+/** An object with its rows one by one, indented as in one piece. */
+function* partsOf(fields: object, indent = ""): Generator<string> {
+  let separator = "{";
+  for (const [name, value] of Object.entries(fields)) {
+    yield `${separator}\n${indent}  ${JSON.stringify(name)}: `;
+    separator = ",";
+    if (Array.isArray(value) && value.length > 0) yield* rowsOf(value, `${indent}  `);
+    else yield indented(value, `${indent}  `);
+  }
+  yield `\n${indent}}`;
+}
+
+function* rowsOf(rows: readonly unknown[], indent: string): Generator<string> {
+  let separator = "[";
+  for (const row of rows) {
+    yield `${separator}\n${indent}  `;
+    separator = ",";
+    if (holdsRows(row)) yield* partsOf(row, `${indent}  `);
+    else yield indented(row, `${indent}  `);
+  }
+  yield `\n${indent}]`;
+}
+
+/** A series holds as many points as there are. */
+function holdsRows(row: unknown): row is object {
+  return typeof row === "object" && row !== null && "points" in row && Array.isArray(row.points);
+}
+
+function indented(value: unknown, indent: string): string {
+  return toJson(value, 2).replaceAll("\n", `\n${indent}`);
 }
 
 /** Prints pages as one document, a row a line, without holding all rows at once. */
