@@ -1,9 +1,10 @@
 /**
  * How fast facts become durable, and how large they are: groups of 2,000 in one transaction each, `synchronous=FULL`,
  * rollups included. All facts in the order of their times, then one fact at a time into the full file; and a fifth of
- * the sessions, shuffled over all 90 days, into a file that holds the other four fifths. Days that are over are folded in a
- * thread beside the one that writes, as the daemon does it, and what is left of that at the end is waited for; rollups of
- * shuffled facts are folded in the end, by the thread that writes.
+ * the sessions, all of their facts shuffled over all 90 days, or session after session as transcripts of any age are
+ * imported, into a file that holds the other four fifths. Days that are over are folded in a thread beside the one that
+ * writes, as the daemon does it, and what is left of that at the end is waited for; rollups of shuffled facts are folded in
+ * the end, by the thread that writes.
  *
  * After some groups as many rows of about the same size go into a bare SQLite table in a file of its own, under row
  * numbers of the same order: what the disk and SQLite take without a ledger.
@@ -39,20 +40,21 @@ try {
   await bench("request and message", "order of time", 100_000);
   await bench("request", "random order", 10_000);
   await bench("request and message", "random order", 10_000);
+  await bench("request and message", "random order of sessions", 10_000);
 } finally {
   rmSync(folder, { recursive: true });
 }
 
 async function bench(
   ids: WorkloadOptions["ids"],
-  order: "order of time" | "random order",
+  order: "order of time" | "random order" | "random order of sessions",
   goal: number,
 ): Promise<void> {
   const workload = createWorkload({ tasks: tasksAtScale(TASKS, scale), ids });
   const path = join(folder, "metrics.db");
   const store = openStore({ path });
   const bare = openBareTable(join(folder, "bare.db"));
-  const isShuffled = order === "random order";
+  const isShuffled = order !== "order of time";
   const title = `${ids === "request" ? "one id" : "two ids"}, ${order}`;
   const folding = isShuffled ? undefined : startFoldingThread(path);
   if (isShuffled)
@@ -61,7 +63,11 @@ async function bench(
       store,
       bare,
     );
-  const facts = isShuffled ? workload.shuffled(SHUFFLED_EVERY) : workload.inOrderOfTime();
+  const facts = {
+    "order of time": () => workload.inOrderOfTime(),
+    "random order": () => workload.shuffled(SHUFFLED_EVERY),
+    "random order of sessions": () => workload.inShuffledSessions(SHUFFLED_EVERY),
+  }[order]();
   const share = isShuffled ? 1 / SHUFFLED_EVERY : 1;
   const groups = Math.floor((workload.facts * share - SINGLES) / GROUP / WINDOWS);
   const fold = folding && createDailyFolding(folding.fold);

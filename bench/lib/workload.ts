@@ -28,6 +28,8 @@ export interface Workload {
   inOrderOfTime(isWanted?: (session: number) => boolean): Generator<Fact>;
   /** Facts of each `every`th session, all of them in random order. */
   shuffled(every: number): Generator<Fact>;
+  /** The same, session after session in random order, each in the order of its times. */
+  inShuffledSessions(every: number): Generator<Fact>;
 }
 
 /** The first moment of the workload: midnight, UTC. */
@@ -147,6 +149,15 @@ export function createWorkload(options: WorkloadOptions): Workload {
         const place = placeOf(i);
         const plan = planSession(Math.floor(place / FACTS_PER_SESSION) * every, sessions);
         yield makeFact(plan, place % FACTS_PER_SESSION, hasMessageIds).fact;
+      }
+    },
+    *inShuffledSessions(every) {
+      const chosen = Math.ceil(sessions / every);
+      const placeOf = createShuffle(chosen, STREAM.order);
+      for (let i = 0; i < chosen; i++) {
+        const plan = planSession(placeOf(i) * every, sessions);
+        const own = Array.from({ length: FACTS_PER_SESSION }, (_, fact) => makeFact(plan, fact, hasMessageIds));
+        for (const { fact } of own.sort((a, b) => a.atMillis - b.atMillis)) yield fact;
       }
     },
   };
