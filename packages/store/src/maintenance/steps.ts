@@ -118,7 +118,7 @@ function* fitSize(run: MaintenanceRun, referenceDay: number | undefined): Genera
       maxBytes: settings.maxBytes,
       // A day that did not go the first time (its points are too young to be summed up) does not go now.
       oldestSeriesDay: seriesDay !== undefined && seriesDay >= firstSeriesDay ? seriesDay : undefined,
-      oldestLedgerDay: readOldestLedgerDay(database),
+      oldestLedgerDay: oldestDayToGive(database),
       referenceDay,
     });
     if (cut === undefined || referenceDay === undefined) return;
@@ -129,6 +129,12 @@ function* fitSize(run: MaintenanceRun, referenceDay: number | undefined): Genera
       yield* maintainSeries(run, shortenedTo(seriesSettingsOf(settings), referenceDay - cut.beforeDay));
     }
   }
+}
+
+/** A day before the watermark was given up already: what still lies there (a task whose calls may come later) stays. */
+function oldestDayToGive(database: Database): number | undefined {
+  const oldest = readOldestLedgerDay(database);
+  return oldest === undefined ? undefined : Math.max(oldest, readWatermarkDay(database) ?? oldest);
 }
 
 function oldestSeriesDay({ plainDays, chunkDays, summaryDays }: SeriesState): number | undefined {

@@ -12,6 +12,8 @@ import { acquireMaintenanceLock } from "../../src/maintenance/lock.ts";
 import { liesBefore } from "../../src/maintenance/watermark.ts";
 import { call, NOON, session, task, temporaryStore, tool } from "../helpers.ts";
 
+const HOUR_MILLIS = 3_600_000;
+
 /** A session with a task, a call, a tool and a file, so many days before noon. */
 function dayOfWork(daysAgo: number, calls = 1): Fact[] {
   const at = NOON - daysAgo * DAY_MILLIS;
@@ -132,6 +134,21 @@ describe("the size limit", () => {
     await store.maintain({ nowMillis: NOON + DAY_MILLIS, isThorough: true });
     expect(statSync(store.path).size).toBeLessThan(before);
     expect(store.stats()).toMatchObject({ freeBytes: 0 });
+  });
+
+  it("comes to an end although a task late on the oldest day stays for the calls that may lie behind it", async () => {
+    const days = Array.from({ length: 6 }, (_, day) => day);
+    const store = storeWith(days, { settings: { maxBytes: 1_000_000 } }, 3_000);
+    const at = NOON - 5 * DAY_MILLIS + 11 * HOUR_MILLIS;
+    const late = { sessionId: "s5", taskId: "late", startedAtMillis: at, lastSeenAtMillis: at, outcome: undefined };
+    store.write({ facts: [task(late)] });
+    const { state, watermarkDay } = await maintainTwice(store);
+    expect(state).toBe("done");
+    expect(watermarkDay).toBeGreaterThan(Math.floor(NOON / DAY_MILLIS) - 4);
+    expect(store.ledger.usage({})[0]?.calls).toBe(18_000);
+    expect(store.check()).toMatchObject({ isSound: true });
+    const { fileBytes, freeBytes } = store.stats();
+    expect(fileBytes - freeBytes).toBeLessThanOrEqual(1_000_000);
   });
 });
 
