@@ -37,6 +37,7 @@ export type {
 } from "./live/exposure-types.ts";
 export { LIVE_WINDOW_MILLIS } from "./live/types.ts";
 export type { BackupOptions, BackupOutcome, BackupProgress } from "./maintenance/back-up.ts";
+export { createSpaceGuard, type SpaceGuard } from "./maintenance/disk-space.ts";
 export { type SalvagedTable, type SalvageOptions, type SalvageOutcome, salvageStore } from "./maintenance/salvage.ts";
 export {
   type RetentionSettings,

@@ -3,7 +3,14 @@ import { accessSync, constants, existsSync, readdirSync, statSync } from "node:f
 import { dirname, join } from "node:path";
 import { DAY_MILLIS } from "@moai-metrics/model";
 import { formatCount } from "@moai-metrics/report";
-import { type Store, type StoreError, sharedFileSystemOf } from "@moai-metrics/store";
+import {
+  createSpaceGuard,
+  resolveStoreSettings,
+  type Store,
+  type StoreError,
+  sharedFileSystemOf,
+} from "@moai-metrics/store";
+import { formatBytes } from "../output/bytes.ts";
 import { type Finding, findingsAbout } from "./finding.ts";
 
 const { ok, note, problem } = findingsAbout("machine");
@@ -78,15 +85,32 @@ function spoolEntries(folder: string): { readonly name: string; readonly atMilli
   }
 }
 
+/** What is asked of the file system. */
+export interface StorePlace {
+  mayWrite(path: string): boolean;
+  /** Bytes that must be freed before anything is written; undefined when there is room. */
+  missingBytes(path: string): number | undefined;
+}
+
+const PLACE: StorePlace = {
+  mayWrite: isWritable,
+  missingBytes: (path) => createSpaceGuard(path, resolveStoreSettings()).missingBytes(),
+};
+
 /** Whether the file takes what comes, and is whole. Large ones are looked at by a command of their own. */
 export function storeFindings(
   store: Pick<Store, "check" | "path" | "notice">,
-  mayWrite: (path: string) => boolean = isWritable,
+  { mayWrite, missingBytes }: StorePlace = PLACE,
 ): Finding[] {
   if (store.notice !== undefined) return [problem("store", store.notice)];
   const closed = [store.path, dirname(store.path)].find((path) => !mayWrite(path));
   if (closed !== undefined) {
     return [problem("store", `${closed} cannot be written: nothing new is collected`, "Check its permissions.")];
+  }
+  const missing = missingBytes(store.path);
+  if (missing !== undefined) {
+    const what = `the disk is nearly full, ${formatBytes(missing)} must be freed: nothing new is collected`;
+    return [problem("store", what, "Free some space, or run: moai-metrics db vacuum")];
   }
   const bytes = statSync(store.path).size;
   if (bytes > MAX_CHECKED_BYTES) return [ok("store", `${store.path} can be read. All of it: moai-metrics db check`)];

@@ -49,10 +49,23 @@ describe("the checks of doctor", () => {
   it("do not call a store fine into which nothing can be written", () => {
     const store = { path: "/data/metrics.db", notice: undefined, check: () => ({ isSound: true, parts: [] }) };
     for (const closed of ["/data/metrics.db", "/data"]) {
-      expect(storeFindings(store, (path) => path !== closed)).toMatchObject([
+      const place = { mayWrite: (path: string) => path !== closed, missingBytes: () => undefined };
+      expect(storeFindings(store, place)).toMatchObject([
         { state: "problem", message: `${closed} cannot be written: nothing new is collected` },
       ]);
     }
+  });
+
+  it("do not call a store fine whose disk is too full to write", () => {
+    const store = { path: "/data/metrics.db", notice: undefined, check: () => ({ isSound: true, parts: [] }) };
+    const place = { mayWrite: () => true, missingBytes: () => 12_300_000 };
+    expect(storeFindings(store, place)).toMatchObject([
+      {
+        state: "problem",
+        message: "the disk is nearly full, 12.3 MB must be freed: nothing new is collected",
+        next: expect.stringContaining("db vacuum"),
+      },
+    ]);
   });
 
   it("take a store that is still being made, or is busy, for no problem", () => {
