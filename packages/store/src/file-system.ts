@@ -28,8 +28,17 @@ export function createPrivateFile(path: string): void {
 
 /** Whether a file or folder may be written by this user, and lies on something that can be written. */
 export function isWritable(path: string): boolean {
+  return mayAccess(path, constants.W_OK);
+}
+
+/** Whether a file or folder may be read by this user. */
+export function isReadable(path: string): boolean {
+  return mayAccess(path, constants.R_OK);
+}
+
+function mayAccess(path: string, mode: number): boolean {
   try {
-    accessSync(path, constants.W_OK);
+    accessSync(path, mode);
     return true;
   } catch {
     return false;

@@ -26,7 +26,7 @@ export {
 } from "./cumulative/types.ts";
 export { StoreError, type StoreErrorCode } from "./errors.ts";
 export { acquireFileLock, type FileLock } from "./file-lock.ts";
-export { sharedFileSystemOf } from "./file-system.ts";
+export { isReadable, isWritable, sharedFileSystemOf } from "./file-system.ts";
 export { type ForeignRow, type ForeignTables, openForeignTables } from "./foreign/table-reader.ts";
 export type {
   ExposedAnswer,

@@ -1,6 +1,7 @@
 /** Whether an agent is here, can be read, and is set to tell what it does. */
-import { accessSync, constants, existsSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { TRANSCRIPT_FINDERS } from "@moai-metrics/agents/finders";
+import { isReadable } from "@moai-metrics/store";
 import type { CliEnvironment } from "../environment.ts";
 import { readFileState } from "../init/file-state.ts";
 import type { WantedFile } from "../init/plan-files.ts";
@@ -94,15 +95,6 @@ function transcriptFindings({ id }: FoundAgent, { homeFolder, variables }: CliEn
   }
   if (files.length === 0) return [note("transcripts", `none in ${roots.join(", ")}`)];
   return [ok("transcripts", `${files.length} in ${roots.filter((root) => existsSync(root)).join(", ")}`)];
-}
-
-function isReadable(path: string): boolean {
-  try {
-    accessSync(path, constants.R_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** A script of ours. One that hooks call, and one that is called by hand. */

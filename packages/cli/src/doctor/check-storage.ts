@@ -1,10 +1,11 @@
 /** Whether what arrives is kept: the folder, the spool, the store, the clock, the prices. */
-import { accessSync, constants, existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DAY_MILLIS } from "@moai-metrics/model";
 import { formatCount } from "@moai-metrics/report";
 import {
   createSpaceGuard,
+  isWritable,
   resolveStoreSettings,
   type Store,
   type StoreError,
@@ -119,15 +120,6 @@ export function storeFindings(
   return [
     problem("store", `the check of ${broken.map(({ name }) => name).join(", ")} did not hold`, "moai-metrics db check"),
   ];
-}
-
-function isWritable(path: string): boolean {
-  try {
-    accessSync(path, constants.W_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** A store that cannot be opened or read; the message says what to do. One that is being made or written will be. */

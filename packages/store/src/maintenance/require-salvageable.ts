@@ -1,9 +1,9 @@
 /** What a salvage leaves alone: files that are whole, and not for us. */
-import { accessSync, constants, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
 import { StoreError } from "../errors.ts";
-import { isWritable } from "../file-system.ts";
+import { isReadable, isWritable } from "../file-system.ts";
 import { APPLICATION_ID, SCHEMA_VERSION } from "../migrations/index.ts";
 
 /** No version is this far ahead: a greater number was written by what damaged the file. */
@@ -64,14 +64,5 @@ function readMarks(path: string): Marks {
     return { applicationId: 0, version: 0, tables: [] };
   } finally {
     database?.close();
-  }
-}
-
-function isReadable(path: string): boolean {
-  try {
-    accessSync(path, constants.R_OK);
-    return true;
-  } catch {
-    return false;
   }
 }
